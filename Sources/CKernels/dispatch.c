@@ -1,0 +1,94 @@
+// Chooses the kernels: the best that processor *and* operating system support (cpuid, and the register state that the
+// system saves, XCR0), or what BRIGADE_CPU names.
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "layout.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+typedef struct {
+    bool avx2, avx512;
+} bk_x86;
+
+static bk_x86 x86(void) {
+    unsigned a, b, c, d;
+    bk_x86 f = {false, false};
+    if (!__get_cpuid(1, &a, &b, &c, &d)) return f;
+    bool fma = c >> 12 & 1, osxsave = c >> 27 & 1, f16c = c >> 29 & 1;
+    if (!osxsave) return f;
+    uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return f;
+    f.avx2 = (low & 6) == 6 && fma && f16c && (b >> 5 & 1);
+    f.avx512 = f.avx2 && (low & 0xe6) == 0xe6 && (b >> 16 & 1) && (b >> 17 & 1) && (b >> 30 & 1) && (b >> 31 & 1) &&
+               (c >> 11 & 1);
+    return f;
+}
+#elif defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+static bool dotprod(void) { return getauxval(AT_HWCAP) >> 20 & 1; }
+#elif defined(__aarch64__)
+static bool dotprod(void) { return true; }  // every Apple arm64 processor has it
+#endif
+
+const bk_ops *bk_cpu_named(const char *name) {
+    if (strcmp(name, "portable") == 0) return &bk_ops_portable;
+#if defined(__x86_64__)
+    if (strcmp(name, "avx2") == 0 && x86().avx2) return &bk_ops_avx2;
+    if (strcmp(name, "avx512") == 0 && x86().avx512) return &bk_ops_avx512;
+#elif defined(__aarch64__)
+    if (strcmp(name, "neon") == 0) return &bk_ops_neon;
+    if (strcmp(name, "dotprod") == 0 && dotprod()) return &bk_ops_dotprod;
+#endif
+    return NULL;
+}
+
+static const bk_ops *chosen;
+static char problem[256];
+
+// Runs before main, so that no thread can see it half done.
+__attribute__((constructor)) static void choose(void) {
+    static const char *const best[] = {"avx512", "avx2", "dotprod", "neon", "portable"};
+    const char *forced = getenv("BRIGADE_CPU");
+    if (forced && *forced) {
+        chosen = bk_cpu_named(forced);
+        if (!chosen)
+            snprintf(problem, sizeof problem,
+                     "BRIGADE_CPU is \"%.40s\", which this machine or build does not have; it has: portable %s. "
+                     "Unset it to use the best.",
+                     forced, bk_cpu_features());
+        return;
+    }
+    for (size_t i = 0; !chosen && i < sizeof best / sizeof *best; i++) chosen = bk_cpu_named(best[i]);
+}
+
+const bk_ops *bk_cpu(void) { return chosen; }
+const char *bk_cpu_name(void) { return chosen ? chosen->name : ""; }
+const char *bk_cpu_problem(void) { return problem; }
+
+const char *bk_cpu_features(void) {
+#if defined(__x86_64__)
+    bk_x86 f = x86();
+    return f.avx512 ? "avx2 avx512" : f.avx2 ? "avx2" : "";
+#elif defined(__aarch64__)
+    return dotprod() ? "neon dotprod" : "neon";
+#else
+    return "";
+#endif
+}
+
+void *bk_alloc(size_t bytes) {
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+    if (p == MAP_FAILED) return NULL;
+#ifdef MADV_HUGEPAGE
+    madvise(p, bytes, MADV_HUGEPAGE);
+#endif
+    return p;
+}
+
+void bk_free(void *p, size_t bytes) {
+    if (p) munmap(p, bytes);
+}

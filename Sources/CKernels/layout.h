@@ -1,0 +1,116 @@
+// The packed layout and what the instruction sets share. Not visible outside this target.
+//
+// A panel holds 16 outputs. Their quants for one block of 32 inputs, in groups of 4 inputs (group g: inputs 4g..4g+3),
+// stand as 64-byte chunks: byte 4*o + j of a chunk belongs to output o and input 4g + j.
+//   4 bits: 4 chunks; chunk c holds group c in its low and group c+4 in its high nibbles       256 bytes
+//   5 bits: the same, then one chunk whose bit g is bit 4 of group g                            320 bytes
+//   6 bits: the same as 4, then two chunks: bits 2c, 2c+1 of the first are bits 4, 5 of
+//           group c; of the second those of group c+4                                           384 bytes
+//   8 bits: 8 chunks, signed                                                                    512 bytes
+// Before them, per block of 32 (kinds D, DM) or per super-block of 256 (kinds K):
+//   D     f16 d[16]
+//   DM    f16 d[16], f16 m[16]
+//   K     f16 d[16], f16 dmin[16], u8 scale[8][16], u8 min[8][16]
+//   K16   f16 d[16], i8 scale[16][16]
+//   K16M  f16 d[16], f16 dmin[16], u8 scale[16][16], u8 min[16][16]
+//   FLOAT no header; [k][16] values of 16 bits (as in the file) or 32
+#ifndef BRIGADE_LAYOUT_H
+#define BRIGADE_LAYOUT_H
+
+#include <string.h>
+
+#include "include/kernels.h"
+
+static inline int bk_blocks_per_super(bk_scale s) { return s >= BK_SCALE_K ? 8 : 1; }
+static inline int bk_block_bytes(int bits) { return 64 * bits; }
+static inline int bk_header_bytes(bk_scale s) {
+    switch (s) {
+        case BK_SCALE_D: return 32;
+        case BK_SCALE_DM: return 64;
+        case BK_SCALE_K: return 64 + 256;
+        case BK_SCALE_K16: return 32 + 256;
+        case BK_SCALE_K16M: return 64 + 512;
+        default: return 0;
+    }
+}
+static inline int bk_super_bytes(bk_scale s, int bits) {
+    return bk_header_bytes(s) + bk_blocks_per_super(s) * bk_block_bytes(bits);
+}
+
+// f16 bits -> f32, exactly (also subnormals, infinities).
+static inline float bk_f16_to_f32(uint16_t h) {
+    uint32_t sign = (uint32_t)(h & 0x8000) << 16, e = (h >> 10) & 31, m = h & 1023, bits;
+    if (e == 31) {
+        bits = sign | 0x7f800000u | m << 13;
+    } else if (e != 0) {
+        bits = sign | (e + 112) << 23 | m << 13;
+    } else {
+        float f = (float)m * 0x1p-24f;  // exact: at most 10 bits
+        memcpy(&bits, &f, 4);
+        bits |= sign;
+    }
+    float f;
+    memcpy(&f, &bits, 4);
+    return f;
+}
+
+// f32 -> f16 bits, to nearest, ties to even, as the processors' own instructions do it.
+static inline uint16_t bk_f32_to_f16(float f) {
+    uint32_t x;
+    memcpy(&x, &f, 4);
+    uint32_t sign = x >> 16 & 0x8000, a = x & 0x7fffffff;
+    if (a > 0x7f800000) return (uint16_t)(sign | 0x7e00 | (a >> 13 & 0x3ff));  // not a number
+    if (a >= 0x47800000) return (uint16_t)(sign | 0x7c00);                     // 65536 and above
+    if (a < 0x38800000) {  // below the least normal f16: the addition shifts and rounds
+        float b, magic = 0.5f;
+        memcpy(&b, &a, 4);
+        b += magic;
+        uint32_t r, m;
+        memcpy(&r, &b, 4);
+        memcpy(&m, &magic, 4);
+        return (uint16_t)(sign | (r - m));
+    }
+    a += 0xfff + (a >> 13 & 1);  // may carry into the exponent, up to infinity: as it should
+    return (uint16_t)(sign | (a - 0x38000000) >> 13);
+}
+
+// A unit of attention: the query heads of one KV head, for a few rows, over their whole past.
+typedef struct {
+    const bk_attention_rows *r;
+    const float *q;
+    const bk_kv *kv;
+    float *out;
+    int32_t kv_head, row0, rows;
+    float *scratch;
+} bk_attention_unit;
+
+enum { BK_ATTENTION_ROWS = 8, BK_ATTENTION_HEADS = 6 };
+
+struct bk_ops {
+    const char *name;
+    void (*matmul)(const bk_matrix *w, const bk_acts *a, int32_t row0, int32_t rows, int32_t panel0, int32_t panel1,
+                   const bk_product *p);
+    void (*rmsnorm)(const float *x, const float *w, float eps, float *out, int32_t n);
+    void (*quantize)(const float *x, int32_t row, bk_acts *a);
+    void (*silu)(const float *gate, const float *up, float *out, int32_t n);
+    void (*rope)(float *x, const float *cosines, const float *sines, int32_t heads, int32_t head_dim);
+    void (*to_f16)(const float *x, uint16_t *out, int32_t n);
+    void (*attention)(const bk_attention_unit *u);
+    float (*maximum)(const float *x, int32_t n);
+    double (*sum_exp)(const float *x, int32_t n, float maximum);
+    uint64_t (*probe_int8)(int64_t rounds, uint64_t *multiply_adds);
+    uint64_t (*probe_read)(const void *p, size_t bytes);
+};
+
+extern const bk_ops bk_ops_portable;
+#if defined(__x86_64__)
+extern const bk_ops bk_ops_avx2, bk_ops_avx512;
+#elif defined(__aarch64__)
+extern const bk_ops bk_ops_neon, bk_ops_dotprod;
+#endif
+
+// Runs `unit(context, i, thread)` for every i in 0..<units; idle threads take the next one.
+typedef void (*bk_unit)(void *context, int32_t i, int32_t thread);
+void bk_pool_run(bk_pool *pool, bk_unit unit, void *context, int32_t units);
+
+#endif

@@ -1,0 +1,175 @@
+// Everything that is not a quantized matrix product, written once with 16-lane vectors and compiled once per instruction
+// set (the file that includes this one says which). Each lane is IEEE 754 single precision with explicit FMAs and no
+// contraction, so what a compiler makes of a vector, one register or sixteen scalars, cannot change a bit.
+// The including file defines VLOAD16(p) (16 f16 -> F) and VSTORE16(p, v) (F -> 16 f16).
+#include <math.h>
+
+#if defined(__clang__)  // vectors pass between functions that are always inlined: no ABI is involved
+#pragma clang diagnostic ignored "-Wpsabi"
+#endif
+
+#pragma STDC FP_CONTRACT OFF
+
+typedef float F __attribute__((vector_size(64)));
+typedef int32_t I __attribute__((vector_size(64)));
+typedef F FU __attribute__((aligned(4)));  // the same vector anywhere in memory
+
+#define INLINE static inline __attribute__((always_inline, unused))
+
+INLINE F v_splat(float x) { return (F){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
+INLINE F v_load(const float *p) { return *(const FU *)p; }
+INLINE void v_store(float *p, F v) { *(FU *)p = v; }
+#if defined(__clang__)
+INLINE F v_fma(F a, F b, F c) { return __builtin_elementwise_fma(a, b, c); }
+#else
+INLINE F v_fma(F a, F b, F c) {
+    F r;
+    for (int i = 0; i < 16; i++) r[i] = __builtin_fmaf(a[i], b[i], c[i]);
+    return r;
+}
+#endif
+INLINE F v_select(I mask, F a, F b) { return (F)((mask & (I)a) | (~mask & (I)b)); }
+INLINE F v_max(F a, F b) { return v_select(a > b, a, b); }
+
+// The one tree: lanes i and i+8, then i and i+4, i+2, i+1.
+INLINE float v_sum(F v) {
+    float t[8];
+    for (int i = 0; i < 8; i++) t[i] = v[i] + v[i + 8];
+    for (int i = 0; i < 4; i++) t[i] += t[i + 4];
+    return (t[0] + t[2]) + (t[1] + t[3]);
+}
+INLINE float v_greatest(F v) {
+    float m = v[0];
+    for (int i = 1; i < 16; i++) m = v[i] > m ? v[i] : m;
+    return m;
+}
+
+// e^x. x = n ln 2 + r, |r| <= ln 2 / 2; e^r by its Taylor polynomial of degree 7 (error below 1e-8 relative), times
+// 2^n by adding to the exponent. Below -87.3 the result is 0, above 88.3 it is e^88.3.
+INLINE F v_exp(F x) {
+    I tiny = x < v_splat(-87.3f);
+    x = v_select(x > v_splat(88.3f), v_splat(88.3f), x);
+    x = v_select(tiny, v_splat(-87.3f), x);
+    F magic = v_splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer, to nearest, ties to even
+    F n = v_fma(x, v_splat(1.44269504f), magic);
+    I e = (I)n - (I)magic;
+    n = n - magic;
+    F r = v_fma(n, v_splat(-0.693359375f), x);
+    r = v_fma(n, v_splat(2.12194440e-4f), r);
+    F p = v_splat(1.9841270e-4f);
+    p = v_fma(p, r, v_splat(1.3888889e-3f));
+    p = v_fma(p, r, v_splat(8.3333333e-3f));
+    p = v_fma(p, r, v_splat(4.1666667e-2f));
+    p = v_fma(p, r, v_splat(1.6666667e-1f));
+    p = v_fma(p, r, v_splat(0.5f));
+    p = v_fma(p, r, v_splat(1.0f));
+    p = v_fma(p, r, v_splat(1.0f));
+    F y = (F)((I)p + (e << 23));
+    return v_select(tiny, v_splat(0.0f), y);
+}
+
+// The last vector of a row that is no multiple of 16 long is filled up with zeros (or `fill`).
+INLINE F v_load_tail(const float *p, int32_t count, float fill) {
+    if (count >= 16) return v_load(p);
+    F v = v_splat(fill);
+    for (int i = 0; i < count; i++) v[i] = p[i];
+    return v;
+}
+INLINE void v_store_tail(float *p, F v, int32_t count) {
+    if (count >= 16) {
+        v_store(p, v);
+        return;
+    }
+    for (int i = 0; i < count; i++) p[i] = v[i];
+}
+
+// out = x / sqrt(mean(x^2) + eps) * w
+static void op_rmsnorm(const float *x, const float *w, float eps, float *out, int32_t n) {
+    F s = v_splat(0.0f);
+    for (int32_t i = 0; i < n; i += 16) {
+        F v = v_load_tail(x + i, n - i, 0.0f);
+        s = v_fma(v, v, s);
+    }
+    F scale = v_splat(1.0f / sqrtf(v_sum(s) / (float)n + eps));
+    for (int32_t i = 0; i < n; i += 16)
+        v_store_tail(out + i, v_load_tail(x + i, n - i, 0.0f) * scale * v_load_tail(w + i, n - i, 0.0f), n - i);
+}
+
+// Blocks of 32: d = amax/127, q = x * (127/amax) rounded to nearest, ties to even.
+static void op_quantize(const float *x, int32_t row, bk_acts *a) {
+    int32_t k = a->k;
+    int8_t *q = a->q + (size_t)row * k;
+    size_t b32 = (size_t)row * (k / 32), b16 = (size_t)row * (k / 16);
+    F magic = v_splat(12582912.0f);
+    I positive = (I)v_splat(0.0f) + 0x7fffffff;
+    for (int32_t b = 0; b < k / 32; b++) {
+        F v0 = v_load(x + b * 32), v1 = v_load(x + b * 32 + 16);
+        float amax = v_greatest(v_max((F)((I)v0 & positive), (F)((I)v1 & positive)));
+        float inverse = amax > 0 ? 127.0f / amax : 0.0f, d = amax / 127.0f;
+        // Reading the integer from the sum's bits needs no float-to-int conversion, whose answer for a NaN differs by machine.
+        I i0 = (I)(v0 * v_splat(inverse) + magic) - (I)magic, i1 = (I)(v1 * v_splat(inverse) + magic) - (I)magic;
+        int32_t s0 = 0, s1 = 0;
+        for (int i = 0; i < 16; i++) {
+            q[b * 32 + i] = (int8_t)i0[i];
+            q[b * 32 + 16 + i] = (int8_t)i1[i];
+            s0 += (int8_t)i0[i];
+            s1 += (int8_t)i1[i];
+        }
+        a->s16[b16 + 2 * b] = (int16_t)s0;
+        a->s16[b16 + 2 * b + 1] = (int16_t)s1;
+        a->s32[b32 + b] = s0 + s1;
+        a->d[b32 + b] = d;
+        a->ds[b32 + b] = d * (float)(s0 + s1);
+    }
+}
+
+// out = gate / (1 + e^-gate) * up
+static void op_silu(const float *gate, const float *up, float *out, int32_t n) {
+    for (int32_t i = 0; i < n; i += 16) {
+        F g = v_load_tail(gate + i, n - i, 0.0f);
+        F s = g / (v_splat(1.0f) + v_exp(-g));
+        v_store_tail(out + i, s * v_load_tail(up + i, n - i, 0.0f), n - i);
+    }
+}
+
+// Rotates each head's halves against each other: (a, b) -> (a c - b s, b c + a s).
+static void op_rope(float *x, const float *cosines, const float *sines, int32_t heads, int32_t head_dim) {
+    int32_t half = head_dim / 2;
+    for (int32_t h = 0; h < heads; h++, x += head_dim) {
+        for (int32_t i = 0; i < half; i += 16) {
+            int32_t n = half - i;
+            F a = v_load_tail(x + i, n, 0), b = v_load_tail(x + half + i, n, 0);
+            F c = v_load_tail(cosines + i, n, 0), s = v_load_tail(sines + i, n, 0);
+            v_store_tail(x + i, v_fma(a, c, -(b * s)), n);
+            v_store_tail(x + half + i, v_fma(b, c, a * s), n);
+        }
+    }
+}
+
+static void op_to_f16(const float *x, uint16_t *out, int32_t n) {
+    for (int32_t i = 0; i + 16 <= n; i += 16) VSTORE16(out + i, v_load(x + i));
+}
+
+static float op_maximum(const float *x, int32_t n) {
+    F m = v_splat(-INFINITY);
+    for (int32_t i = 0; i < n; i += 16) m = v_max(v_load_tail(x + i, n - i, -INFINITY), m);
+    return v_greatest(m);
+}
+
+static double op_sum_exp(const float *x, int32_t n, float maximum) {
+    F s = v_splat(0.0f), m = v_splat(maximum);
+    for (int32_t i = 0; i < n; i += 16) s += v_exp(v_load_tail(x + i, n - i, -INFINITY) - m);
+    return (double)v_sum(s);
+}
+
+static uint64_t op_probe_read(const void *p, size_t bytes) {
+    typedef uint64_t U __attribute__((vector_size(64)));
+    const U *v = p;
+    U a = v[0], b = a, c = a, d = a;
+    for (size_t i = 0; i + 4 <= bytes / 64; i += 4) a ^= v[i], b ^= v[i + 1], c ^= v[i + 2], d ^= v[i + 3];
+    a = a ^ b ^ c ^ d;
+    return a[0] ^ a[1] ^ a[2] ^ a[3] ^ a[4] ^ a[5] ^ a[6] ^ a[7];
+}
+
+#include "attention.h"
+#include "float_matmul.h"

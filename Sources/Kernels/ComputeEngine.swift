@@ -1,0 +1,42 @@
+import CKernels
+
+/// The instruction set in use and the pool of threads that computes with it.
+///
+/// One engine belongs to one stage: its operations run one after another, each spread over the pool's threads, the caller
+/// being one of them. What an operation computes does not depend on the number of threads.
+public final class ComputeEngine: @unchecked Sendable {
+    // Unchecked: the pool is only ever driven by the one thread that owns the engine's slice; the rest is constant.
+    var raw: bk_engine
+
+    /// Starts `threads` - 1 threads besides the caller's.
+    ///
+    /// - Parameters:
+    ///   - threads: 1 to 256.
+    ///   - cpu: an instruction set by name (`portable`, `avx2`, `avx512`, `neon`, `dotprod`); without it `BRIGADE_CPU`'s,
+    ///     or the best there is.
+    public init(threads: Int, cpu: String? = nil) throws(KernelError) {
+        let chosen = cpu.map { bk_cpu_named($0) } ?? bk_cpu()
+        guard let ops = chosen else {
+            throw .cpu(cpu.map { "this machine has no \($0) kernels" } ?? String(cString: bk_cpu_problem()))
+        }
+        guard let pool = bk_pool_create(Int32(clamping: threads)) else { throw .threads(asked: threads) }
+        raw = bk_engine(ops: ops, pool: pool)
+    }
+
+    deinit { bk_pool_destroy(raw.pool) }
+
+    /// How many threads compute.
+    public var threads: Int { Int(bk_pool_threads(raw.pool)) }
+
+    /// The instruction set in use: `portable`, `avx2`, `avx512`, `neon` or `dotprod`. Empty when `BRIGADE_CPU` asks for
+    /// one that is not to be had.
+    public static var cpuName: String { String(cString: bk_cpu_name()) }
+
+    /// The instruction sets this machine has beyond plain C.
+    public static var cpuFeatures: [String] {
+        String(cString: bk_cpu_features()).split(separator: " ").map(String.init)
+    }
+
+    /// Whether this machine can run the kernels of that name.
+    public static func has(cpu name: String) -> Bool { bk_cpu_named(name) != nil }
+}

@@ -1,0 +1,89 @@
+import CKernels
+
+/// Zeroed memory, page-aligned, in huge pages where the system gives them; freed with its owner.
+final class Memory: @unchecked Sendable {
+    // Unchecked: a plain region; who may write it when is the owner's affair.
+    let base: UnsafeMutableRawPointer
+    let byteCount: Int
+
+    init(_ what: String, byteCount: Int) throws(KernelError) {
+        guard byteCount >= 0, let p = bk_alloc(max(byteCount, 1)) else {
+            throw .outOfMemory(what: what, bytes: byteCount)
+        }
+        base = p
+        self.byteCount = max(byteCount, 1)
+    }
+
+    deinit { bk_free(base, byteCount) }
+
+    func at<T>(_ type: T.Type, _ byteOffset: Int = 0) -> UnsafeMutablePointer<T> {
+        (base + byteOffset).assumingMemoryBound(to: type)
+    }
+}
+
+/// A matrix of floats, `[rows][width]`, row by row.
+public final class FloatRows: @unchecked Sendable {
+    // Unchecked: owned by one slice, whose thread alone touches it.
+    /// How many rows there is room for, and how many floats each holds.
+    public let rows: Int, width: Int
+    let memory: Memory
+    var pointer: UnsafeMutablePointer<Float> { memory.at(Float.self) }
+
+    /// Zeroed rows. `what` names them in an error.
+    public init(_ what: String, rows: Int, width: Int) throws(KernelError) {
+        self.rows = rows
+        self.width = width
+        memory = try Memory(what, byteCount: rows * width * MemoryLayout<Float>.stride)
+    }
+
+    /// A single row holding `values`.
+    public convenience init(_ what: String, _ values: [Float]) throws(KernelError) {
+        try self.init(what, rows: 1, width: values.count)
+        load(values, firstRow: 0, count: 1)
+    }
+
+    /// How many bytes it takes.
+    public var byteCount: Int { memory.byteCount }
+
+    /// Copies `count` rows out of `source`, starting at its row `firstRow`, to the first rows here.
+    public func load(_ source: [Float], firstRow: Int, count: Int) {
+        precondition(count <= rows && (firstRow + count) * width <= source.count, "rows beyond the buffer")
+        source.withUnsafeBufferPointer {
+            pointer.update(from: $0.baseAddress! + firstRow * width, count: count * width)
+        }
+    }
+
+    /// Copies the first `count` rows to `target`, starting at its row `firstRow`.
+    public func store(_ count: Int, to target: inout [Float], firstRow: Int) {
+        precondition(count <= rows && (firstRow + count) * width <= target.count, "rows beyond the buffer")
+        target.withUnsafeMutableBufferPointer {
+            ($0.baseAddress! + firstRow * width).update(from: pointer, count: count * width)
+        }
+    }
+
+    /// Copies row `sourceRow` of `source`, rows of this width one after another, to row `row` here.
+    public func load(_ source: [Float], sourceRow: Int, row: Int) {
+        precondition(row < rows && sourceRow >= 0 && (sourceRow + 1) * width <= source.count, "rows beyond the buffer")
+        source.withUnsafeBufferPointer {
+            (pointer + row * width).update(from: $0.baseAddress! + sourceRow * width, count: width)
+        }
+    }
+
+    /// One value.
+    public subscript(row: Int, column: Int) -> Float {
+        get {
+            precondition(row >= 0 && row < rows && column >= 0 && column < width, "outside the rows")
+            return pointer[row * width + column]
+        }
+        set {
+            precondition(row >= 0 && row < rows && column >= 0 && column < width, "outside the rows")
+            pointer[row * width + column] = newValue
+        }
+    }
+
+    /// One whole row.
+    public func row(_ index: Int) -> [Float] {
+        precondition(index >= 0 && index < rows, "outside the rows")
+        return Array(UnsafeBufferPointer(start: pointer + index * width, count: width))
+    }
+}

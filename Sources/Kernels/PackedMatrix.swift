@@ -1,0 +1,47 @@
+import CKernels
+import GGUF
+
+/// A weight matrix of `outputs` rows by `inputs` columns in the kernels' layout: 16 outputs interleaved, scales beside
+/// their quants.
+public final class PackedMatrix: @unchecked Sendable {
+    // Unchecked: written only while it is made.
+    /// The matrix's shape.
+    public let outputs: Int, inputs: Int
+    var raw: bk_matrix
+    private let memory: Memory
+
+    /// Packs a tensor of the file, then lets go of the file's pages, so that no two copies of a slice are held at once.
+    public init(_ file: GGUFFile, _ tensor: GGUFTensor, engine: ComputeEngine) throws(KernelError) {
+        let description = try Self.describe(tensor)
+        let memory = try Memory("tensor \(tensor.name)", byteCount: Self.byteCount(description))
+        outputs = tensor.rowCount
+        inputs = tensor.rowLength
+        raw = description
+        raw.data = memory.at(UInt8.self)
+        self.memory = memory
+        file.withBytes(of: tensor) { bk_pack(&engine.raw, &raw, $0.baseAddress, tensor.bytesPerRow) }
+        file.releasePages(of: tensor)
+    }
+
+    /// How many bytes it takes; also what one row of activations makes the kernels read.
+    public var byteCount: Int { memory.byteCount }
+
+    /// How many bytes a tensor will take once packed.
+    public static func byteCount(of tensor: GGUFTensor) throws(KernelError) -> Int {
+        byteCount(try describe(tensor))
+    }
+
+    private static func byteCount(_ m: bk_matrix) -> Int { Int(m.panels) * m.panel_bytes }
+
+    private static func describe(_ tensor: GGUFTensor) throws(KernelError) -> bk_matrix {
+        var m = bk_matrix()
+        guard tensor.shape.count <= 2, let n = Int32(exactly: tensor.rowCount), let k = Int32(exactly: tensor.rowLength),
+            bk_matrix_describe(&m, Int32(tensor.type.rawValue), n, k)
+        else {
+            throw .matrix(
+                tensor: tensor.name, found: "\(tensor.type.name) of shape \(tensor.shape)",
+                expected: "a matrix of a known type whose rows are whole blocks")
+        }
+        return m
+    }
+}

@@ -1,0 +1,150 @@
+import GGUF
+import Kernels
+
+/// A run of consecutive rows of one sequence inside a batch.
+public struct RowRun: Sendable, Equatable {
+    /// The sequence's KV blocks: positions 64i ... 64i+63 lie in block `table[i]`.
+    public var table: [Int32]
+    /// The first row's position, and how many rows there are.
+    public var firstPosition: Int, count: Int
+
+    /// A run of `count` rows from `firstPosition` on.
+    public init(table: [Int32], firstPosition: Int, count: Int) {
+        self.table = table
+        self.firstPosition = firstPosition
+        self.count = count
+    }
+}
+
+/// What a slice is: which blocks, whether the head, and how much KV cache.
+public struct SliceDescription: Sendable, Equatable {
+    /// The blocks it holds.
+    public var layers: Range<Int>
+    /// Whether it ends in the final norm and the output matrix.
+    public var hasHead: Bool
+    /// KV blocks of `KVLayer.blockTokens` positions, shared by all sequences.
+    public var kvBlocks: Int
+
+    /// A slice of those blocks.
+    public init(layers: Range<Int>, hasHead: Bool, kvBlocks: Int) {
+        self.layers = layers
+        self.hasHead = hasHead
+        self.kvBlocks = kvBlocks
+    }
+}
+
+/// A contiguous range of transformer blocks, optionally with the head, and the KV cache for them.
+///
+/// Rows in, rows out: `[rows][width]` floats of the residual stream. The same rows give the same bits, however they are
+/// divided into batches. Not for use by two threads at once.
+public final class Slice {
+    /// The model's facts and the slice's own.
+    public let configuration: ModelConfiguration, description: SliceDescription
+    /// Bytes of packed weights.
+    public let weightBytes: Int
+    let engine: ComputeEngine
+    let layers: [LayerWeights]
+    let cache: [KVLayer]
+    let head: Head?
+    let work: Workspace
+    private let attention: RotaryAttention
+    private var places = RowPlaces()
+
+    /// Rows computed at once; longer batches are taken in parts.
+    public static let batchRows = 128
+
+    /// Loads the slice's tensors, and only those. `progress` hears the bytes loaded so far.
+    public init(
+        _ file: GGUFFile, _ description: SliceDescription, engine: ComputeEngine, progress: (Int) -> Void = { _ in }
+    ) throws(ModelError) {
+        let c = try ModelConfiguration(file)
+        guard description.layers.lowerBound >= 0, description.layers.upperBound <= c.layers, description.kvBlocks >= 1 else {
+            throw .unsupported(
+                "the plan asks for blocks \(description.layers) and \(description.kvBlocks) KV blocks, but the model has \(c.layers) blocks. Coordinator and worker have different models.")
+        }
+        configuration = c
+        self.description = description
+        self.engine = engine
+        do {
+            (layers, head, weightBytes) = try withoutActuallyEscaping(progress) { progress throws(ModelError) in
+                var reader = WeightReader(file: file, engine: engine, progress: progress)
+                var layers: [LayerWeights] = []
+                for layer in description.layers { layers.append(try LayerWeights(layer, c, &reader)) }
+                let head = description.hasHead ? try Head(c, &reader) : nil
+                return (layers, head, reader.bytes)
+            }
+            var cache: [KVLayer] = []
+            for _ in description.layers {
+                cache.append(try KVLayer(kvHeads: c.kvHeads, headDimension: c.headDimension, blocks: description.kvBlocks))
+            }
+            self.cache = cache
+            work = try Workspace(c, rows: Self.batchRows)
+            attention = try RotaryAttention(
+                heads: c.heads, kvHeads: c.kvHeads, headDimension: c.headDimension, ropeBase: c.ropeBase,
+                rows: Self.batchRows, threads: engine.threads)
+        } catch let error as KernelError {
+            throw .kernel(error)
+        } catch let error as ModelError {
+            throw error
+        } catch { throw .unsupported("\(error)") }
+    }
+
+    /// Bytes of KV cache when every block is used.
+    public var kvBytes: Int { cache.reduce(0) { $0 + $1.byteCount } }
+    /// Bytes of everything else that is held from batch to batch.
+    public var workspaceBytes: Int { work.byteCount + attention.byteCount + (head?.workspaceBytes ?? 0) }
+
+    /// Passes a batch through the slice's blocks.
+    ///
+    /// - Parameters:
+    ///   - runs: which rows belong to which positions of which blocks, in the order of the rows.
+    ///   - rows: `[rows][width]`, replaced by the result.
+    public func forward(_ runs: [RowRun], rows: inout [Float]) {
+        precondition(runs.reduce(0) { $0 + $1.count } * configuration.width == rows.count, "rows and runs differ")
+        var firstRow = 0, pending = 0
+        places.removeAll()
+        for run in runs {
+            var done = 0
+            while done < run.count {
+                let count = min(run.count - done, Self.batchRows - pending)
+                places.append(firstPosition: run.firstPosition + done, count: count, table: run.table)
+                done += count
+                pending += count
+                if pending == Self.batchRows { flush(&rows, &firstRow, &pending) }
+            }
+        }
+        if pending > 0 { flush(&rows, &firstRow, &pending) }
+    }
+
+    private func flush(_ rows: inout [Float], _ firstRow: inout Int, _ pending: inout Int) {
+        work.x.load(rows, firstRow: firstRow, count: pending)
+        attention.prepare(places, engine: engine)
+        for (weights, cache) in zip(layers, cache) { block(weights, cache, rows: pending) }
+        work.x.store(pending, to: &rows, firstRow: firstRow)
+        places.removeAll()
+        firstRow += pending
+        pending = 0
+    }
+
+    /// One transformer block.
+    private func block(_ w: LayerWeights, _ cache: KVLayer, rows: Int) {
+        let epsilon = configuration.epsilon
+        engine.normalize(work.x, rows: rows, weight: w.attentionNorm, epsilon: epsilon, to: work.normalized)
+        engine.multiply(
+            work.normalized, rows: rows, Product(w.query, bias: w.queryBias, to: work.query),
+            Product(w.key, bias: w.keyBias, to: work.key), Product(w.value, bias: w.valueBias, to: work.value))
+        attention.attend(
+            places, query: work.query, key: work.key, value: work.value, cache: cache, output: work.attended, engine: engine)
+        engine.quantize(work.attended, rows: rows, to: work.normalized)
+        engine.multiply(work.normalized, rows: rows, Product(w.attentionOutput, to: work.x, adds: true))
+        engine.normalize(work.x, rows: rows, weight: w.feedForwardNorm, epsilon: epsilon, to: work.normalized)
+        engine.multiply(work.normalized, rows: rows, Product(w.gate, to: work.gate), Product(w.up, to: work.up))
+        engine.gate(work.gate, work.up, rows: rows, to: work.inner)
+        engine.multiply(work.inner, rows: rows, Product(w.down, to: work.x, adds: true))
+    }
+
+    /// Copies a KV block in every layer, so that a sequence can write to its own copy.
+    public func copyBlock(_ from: Int, to: Int) {
+        for layer in cache { layer.copyBlock(from, to: to) }
+    }
+}

@@ -1,0 +1,39 @@
+import Kernels
+
+/// Everything a batch needs besides weights and cache, made once.
+final class Workspace {
+    let x: FloatRows  // [rows][width] the residual stream
+    let normalized: QuantizedRows  // [rows][width] input of a matrix product
+    let query: FloatRows, attended: FloatRows  // [rows][heads*dim]
+    let key: FloatRows, value: FloatRows  // [rows][kvHeads*dim]
+    let gate: FloatRows, up: FloatRows  // [rows][feedForward]
+    let inner: QuantizedRows  // [rows][feedForward]
+
+    init(_ c: ModelConfiguration, rows: Int) throws(KernelError) {
+        x = try FloatRows("activations", rows: rows, width: c.width)
+        normalized = try QuantizedRows(rows: rows, width: c.width)
+        query = try FloatRows("queries", rows: rows, width: c.width)
+        attended = try FloatRows("attention", rows: rows, width: c.width)
+        key = try FloatRows("keys", rows: rows, width: c.kvHeads * c.headDimension)
+        value = try FloatRows("values", rows: rows, width: c.kvHeads * c.headDimension)
+        gate = try FloatRows("the feed-forward", rows: rows, width: c.feedForward)
+        up = try FloatRows("the feed-forward", rows: rows, width: c.feedForward)
+        inner = try QuantizedRows(rows: rows, width: c.feedForward)
+    }
+
+    var byteCount: Int {
+        [x, query, attended, key, value, gate, up].reduce(0) { $0 + $1.byteCount } + normalized.byteCount + inner.byteCount
+    }
+}
+
+extension ModelConfiguration {
+    /// An upper bound for what a slice holds besides weights and KV: activations for `Slice.batchRows` rows, and the head's logits.
+    public func workspaceBytes(head: Bool, threads: Int) -> Int {
+        let rows = Slice.batchRows, kv = kvHeads * headDimension
+        let floats = rows * (3 * width + 2 * kv + 2 * feedForward + headDimension)
+        let rounded = rows * (width + feedForward) * 6
+        let attention = threads * 8 * (heads / kvHeads) * (headDimension + 17) * 4
+        let logits = head ? Head.rows * (vocabulary * 4 + width * 10) : 0
+        return floats * 4 + rounded + attention + logits
+    }
+}
