@@ -32,6 +32,11 @@ public final class ComputeEngine: @unchecked Sendable {
     /// one that is not to be had.
     public static var cpuName: String { String(cString: bk_cpu_name()) }
 
+    /// Throws when `BRIGADE_CPU` asks for an instruction set that is not to be had; better said at start than at load.
+    public static func check() throws(KernelError) {
+        if bk_cpu() == nil { throw .cpu(String(cString: bk_cpu_problem())) }
+    }
+
     /// The instruction sets this machine has beyond plain C.
     public static var cpuFeatures: [String] {
         String(cString: bk_cpu_features()).split(separator: " ").map(String.init)

@@ -4,7 +4,7 @@ import CKernels
 public final class KVLayer: @unchecked Sendable {
     // Unchecked: owned by one slice, whose thread alone touches it.
     /// Positions in a block.
-    public static let blockTokens = Int(BK_KV_TOKENS.rawValue)
+    public static let blockTokens = BK_KV_TOKENS
     var raw: bk_kv
     private let memory: Memory
 

@@ -40,9 +40,14 @@ public struct ModelConfiguration: Sendable, Equatable {
             contextLength = try file.int(key("context_length"))
             epsilon = try file.float(key("attention.layer_norm_rms_epsilon"))
             ropeBase = file.contains(key("rope.freq_base")) ? Double(try file.float(key("rope.freq_base"))) : 10000
-            let embedding = try file.tensor("token_embd.weight")
-            vocabulary = embedding.rowCount
-            tiedHead = !file.tensors.contains { $0.name == "output.weight" }
+            // A slice sent to a worker has neither table, but states the size.
+            let head = file.tensors.first { $0.name == "output.weight" }
+            if let table = head ?? file.tensors.first(where: { $0.name == "token_embd.weight" }) {
+                vocabulary = table.rowCount
+            } else {
+                vocabulary = try file.int(key("vocab_size"))
+            }
+            tiedHead = head == nil
             headDimension = heads > 0 ? width / heads : 0
             if file.contains(key("attention.key_length")) { headDimension = try file.int(key("attention.key_length")) }
         } catch let error as GGUFError {
@@ -69,7 +74,7 @@ public struct ModelConfiguration: Sendable, Equatable {
         try demand(
             headDimension * heads == width && headDimension % 32 == 0 && headDimension <= 512,
             "embedding_length \(width) over head_count \(heads) gives heads of \(headDimension), expected a multiple of 32, at most 512.")
-        try demand((1...1 << 20).contains(vocabulary), "token_embd.weight has \(vocabulary) rows, expected 1 to 1048576.")
+        try demand((1...1 << 20).contains(vocabulary), "the vocabulary has \(vocabulary) tokens, expected 1 to 1048576.")
         try demand((1...1 << 24).contains(contextLength), "qwen2.context_length is \(contextLength), expected 1 to 16777216.")
         try demand(epsilon > 0 && epsilon < 1, "layer_norm_rms_epsilon is \(epsilon), expected between 0 and 1.")
         try demand(ropeBase >= 1 && ropeBase < 1e12, "qwen2.rope.freq_base is \(ropeBase), expected 1 to 1e12.")

@@ -1,0 +1,35 @@
+// What Swift needs of NNG, and inline shims for what its C importer leaves out.
+#ifndef BRIGADE_CNNG_SHIM_H
+#define BRIGADE_CNNG_SHIM_H
+
+#define NNG_ELIDE_DEPRECATED
+
+#include <nng/nng.h>
+#include <nng/protocol/pipeline0/pull.h>
+#include <nng/protocol/pipeline0/push.h>
+#include <nng/protocol/reqrep0/rep.h>
+#include <nng/protocol/reqrep0/req.h>
+#include <nng/supplemental/util/platform.h>
+
+// A C union is imported, but reading a member that was not the last one written is easier to get right here.
+static inline uint16_t cnng_sockaddr_family(const nng_sockaddr *address) { return address->s_family; }
+
+// Port in host byte order, 0 when the address is not IPv4 or IPv6.
+static inline uint16_t cnng_sockaddr_port(const nng_sockaddr *address) {
+    uint16_t wire = 0;
+    if (address->s_family == NNG_AF_INET) wire = address->s_in.sa_port;
+    if (address->s_family == NNG_AF_INET6) wire = address->s_in6.sa_port;
+    const uint8_t *bytes = (const uint8_t *)&wire;
+    return (uint16_t)((bytes[0] << 8) | bytes[1]);
+}
+
+// Byte `index` of an IPv4 (0..3) or IPv6 (0..15) address in network order.
+static inline uint8_t cnng_sockaddr_byte(const nng_sockaddr *address, int index) {
+    if (address->s_family == NNG_AF_INET && index >= 0 && index < 4) {
+        return ((const uint8_t *)&address->s_in.sa_addr)[index];
+    }
+    if (address->s_family == NNG_AF_INET6 && index >= 0 && index < 16) return address->s_in6.sa_addr[index];
+    return 0;
+}
+
+#endif

@@ -1,0 +1,236 @@
+import Foundation
+import Kernels
+import Messaging
+import ModelStore
+import Planning
+import Transformer
+import Wire
+
+/// Workers that hold a model together, ready to compute.
+///
+/// Made by `Cluster.start`. While it lives it asks every worker for its health twice a second; a worker that fails or
+/// falls silent ends whatever is being computed with one clear error.
+public final class Cluster: Sendable {
+    /// What is going on while a cluster starts; for a progress display.
+    public enum Progress: Sendable, Equatable {
+        /// Waiting for workers to answer.
+        case connecting(answered: Int, of: Int)
+        /// A slice is being sent to a worker that has no model file.
+        case sending(worker: String, sent: Int, of: Int)
+        /// Share of all weights loaded, 0 to 1.
+        case loading(Double)
+    }
+
+    /// The settings of a plan.
+    public struct Options: Sendable {
+        /// Positions of the context.
+        public var contextLength: Int
+        /// Layers per worker; nil lets the planner decide.
+        public var layers: [Int]?
+        /// How long workers may take to answer at first.
+        public var patience: Duration
+
+        /// Settings for a plan.
+        public init(contextLength: Int, layers: [Int]? = nil, patience: Duration = .seconds(4)) {
+            self.contextLength = contextLength
+            self.layers = layers
+            self.patience = patience
+        }
+    }
+
+    /// The plan in force, the workers in the order of their stages, and the model's facts.
+    public let plan: Plan
+    public let nodes: [NodeConnection]
+    public let configuration: ModelConfiguration
+    let pipeline: Pipeline
+    private let epoch: UInt32
+    private let watch: Task<Void, Never>
+    private let local: LocalWorkers?
+
+    private init(
+        plan: Plan, nodes: [NodeConnection], configuration: ModelConfiguration, pipeline: Pipeline, epoch: UInt32,
+        local: LocalWorkers?
+    ) {
+        self.plan = plan
+        self.nodes = nodes
+        self.configuration = configuration
+        self.pipeline = pipeline
+        self.epoch = epoch
+        self.local = local
+        watch = Task { await Watch(nodes: nodes, pipeline: pipeline, epoch: epoch, local: local).run() }
+    }
+
+    /// Connects to the workers, makes a plan, has every worker load its slice and joins them to a line.
+    public static func start(
+        _ urls: [NodeURL], model: Model, options: Options, local: LocalWorkers? = nil,
+        progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) async throws -> Cluster {
+        let all = try urls.map { try NodeConnection($0) }
+        let greetings = try await greet(all, options, local, progress)
+        for (node, greeting) in zip(all, greetings) {
+            if let theirs = greeting.modelFingerprint, theirs != model.fingerprint {
+                throw CoordinatorError(
+                    .wrongModel,
+                    "worker \(node.url) has another model: fingerprint \(theirs.prefix(16)), expected \(model.fingerprint.prefix(16)) of \"\(model.name)\". Start it with this file, or without --model to have its slice sent")
+            }
+        }
+        let c = try ModelConfiguration(model.file)
+        let plan = try makePlan(model, c, all, greetings, options)
+        let nodes = plan.stages.map { all[$0.node] }
+        // Seconds since 2024: every new plan has a higher epoch than the ones before it, also across restarts.
+        let epoch = UInt32(clamping: Int(Date().timeIntervalSince1970) - 1_704_067_200)
+        let pull = try PullSocket()
+        let resultURL = try pull.listen(resultAddress(nodes.last!, local))
+        try await assign(plan, nodes, c, model, epoch: epoch, resultURL: resultURL, progress)
+        try await waitUntilReady(nodes, plan, epoch, local, progress)
+        let push = try PushSocket()
+        try push.dial(nodes[0].url.dataURL)
+        let pipeline = Pipeline(
+            epoch: epoch, credits: nodes.count + 1, push: SharedSocket(push), pull: SharedSocket(pull))
+        return Cluster(plan: plan, nodes: nodes, configuration: c, pipeline: pipeline, epoch: epoch, local: local)
+    }
+
+    private static func greet(
+        _ nodes: [NodeConnection], _ options: Options, _ local: LocalWorkers?,
+        _ progress: @escaping @Sendable (Progress) -> Void
+    ) async throws -> [HelloReply] {
+        progress(.connecting(answered: 0, of: nodes.count))
+        return try await withThrowingTaskGroup(of: (Int, HelloReply).self) { group in
+            for (i, node) in nodes.enumerated() {
+                group.addTask { (i, try await node.hello(deadline: options.patience)) }
+            }
+            if let local {
+                group.addTask {  // a worker that ends at once will not answer; say so rather than wait
+                    while local.firstEnded() == nil { try await Task.sleep(for: .milliseconds(50)) }
+                    let ended = local.firstEnded()!
+                    throw CoordinatorError(.spawn, "local worker \(ended.index + 1) ended with status \(ended.status) before it was ready; its message stands above")
+                }
+            }
+            var greetings = [HelloReply?](repeating: nil, count: nodes.count), answered = 0
+            while answered < nodes.count, let (i, greeting) = try await group.next() {
+                greetings[i] = greeting
+                answered += 1
+                progress(.connecting(answered: answered, of: nodes.count))
+            }
+            group.cancelAll()
+            return greetings.compactMap { $0 }
+        }
+    }
+
+    private static func makePlan(
+        _ model: Model, _ c: ModelConfiguration, _ nodes: [NodeConnection], _ greetings: [HelloReply], _ options: Options
+    ) throws -> Plan {
+        var layerBytes: [Int] = []
+        for layer in 0..<c.layers { layerBytes.append(try c.weightBytes(ofLayer: layer, in: model.file)) }
+        let threads = greetings.map(\.threads).max() ?? 1
+        let shape = ModelShape(
+            layerBytes: layerBytes, headBytes: try c.headBytes(in: model.file), width: c.width,
+            kvBytesPerTokenPerLayer: c.kvBlockBytesPerLayer / KVLayer.blockTokens, vocabulary: c.vocabulary,
+            workspaceBytes: c.workspaceBytes(head: false, threads: threads),
+            headWorkspaceBytes: c.workspaceBytes(head: true, threads: threads) - c.workspaceBytes(head: false, threads: threads))
+        let facts = zip(nodes, greetings).map { node, greeting in
+            NodeFacts(
+                name: node.url.description, memoryBudget: greeting.memoryBudget, threads: greeting.threads,
+                relativeSpeed: Double(greeting.threads))
+        }
+        return try Planning.makePlan(
+            model: shape, nodes: facts, contextLength: options.contextLength, blockTokens: KVLayer.blockTokens,
+            layers: options.layers)
+    }
+
+    /// Where the last stage can reach us: beside local workers' sockets, or at the address it sees us under.
+    private static func resultAddress(_ last: NodeConnection, _ local: LocalWorkers?) throws -> NodeURL {
+        if let local { return try local.resultURL }
+        switch last.url.transport {
+        case .inproc(let name): return try NodeURL("inproc://\(name).results-\(UInt32.random(in: 0...UInt32.max))")
+        case .ipc(let path): return try NodeURL("ipc://\(path).results-\(ProcessInfo.processInfo.processIdentifier)")
+        case .tcp:
+            guard let mine = last.localAddress, let colon = mine.lastIndex(of: ":") else {
+                throw CoordinatorError(.unreachable, "the connection to worker \(last.url) was lost. Try again")
+            }
+            return try NodeURL(mine[..<colon] + ":0")
+        }
+    }
+
+    private static func assign(
+        _ plan: Plan, _ nodes: [NodeConnection], _ c: ModelConfiguration, _ model: Model, epoch: UInt32,
+        resultURL: NodeURL, _ progress: @escaping @Sendable (Progress) -> Void
+    ) async throws {
+        for (i, (stage, node)) in zip(plan.stages, nodes).enumerated().reversed() {
+            let next = i + 1 < nodes.count ? nodes[i + 1].url.dataURL : resultURL
+            let assignment = Assignment(
+                epoch: epoch, modelFingerprint: model.fingerprint, firstLayer: stage.firstLayer, layerCount: stage.layerCount,
+                hasHead: stage.hasHead, contextLength: plan.contextLength, kvBlockCount: plan.kvBlockCount, kvType: "f16",
+                rowType: RowType.f32.name, nextURL: next.description, isFirst: i == 0, width: c.width, vocabulary: c.vocabulary)
+            guard case .assigned(var reply) = try await node.call(.assign(assignment), deadline: .seconds(10)) else {
+                throw node.unexpected
+            }
+            if reply.needsWeights {
+                try await sendSlice(stage, to: node, c, model, progress)
+                guard case .assigned(let second) = try await node.call(.assign(assignment), deadline: .seconds(10)) else {
+                    throw node.unexpected
+                }
+                reply = second
+            }
+            guard !reply.needsWeights else {
+                throw CoordinatorError(.refused, "worker \(node.url) has received its slice but cannot find it. Check the disk of its cache directory")
+            }
+        }
+    }
+
+    /// Sends a worker its slice in pieces, each acknowledged.
+    private static func sendSlice(
+        _ stage: StagePlan, to node: NodeConnection, _ c: ModelConfiguration, _ model: Model,
+        _ progress: @escaping @Sendable (Progress) -> Void
+    ) async throws {
+        let layers = stage.firstLayer..<stage.firstLayer + stage.layerCount
+        let slice = try SliceFile(
+            model.file, tensorNames: c.tensorNames(layers: layers, head: stage.hasHead), vocabulary: c.vocabulary)
+        let name = SliceStore.name(of: model.fingerprint, layers: layers, head: stage.hasHead), digest = slice.sha256()
+        var offset = 0
+        while offset < slice.byteCount {
+            progress(.sending(worker: node.url.description, sent: offset, of: slice.byteCount))
+            let chunk = WeightsChunk(fingerprint: name, totalBytes: slice.byteCount, offset: offset, sha256: digest)
+            let piece = slice.bytes(at: offset, count: 4 << 20)
+            guard case .weights(let reply) = try await node.call(.weights(chunk, payload: piece), deadline: .seconds(30)) else {
+                throw node.unexpected
+            }
+            if reply.complete { return }
+            offset = reply.nextOffset
+        }
+    }
+
+    private static func waitUntilReady(
+        _ nodes: [NodeConnection], _ plan: Plan, _ epoch: UInt32, _ local: LocalWorkers?,
+        _ progress: @escaping @Sendable (Progress) -> Void
+    ) async throws {
+        let total = max(plan.stages.reduce(0) { $0 + $1.weightBytes }, 1)
+        while true {
+            var ready = 0, loaded = 0.0
+            for (node, stage) in zip(nodes, plan.stages) {
+                let health = try await node.heartbeat(epoch: epoch, deadline: .seconds(4))
+                if health.state == "failed" {
+                    throw CoordinatorError(.nodeLost, "worker \(node.url) could not load its slice: \(health.problem ?? "no reason given")")
+                }
+                if health.state == "ready" { ready += 1 }
+                loaded += (health.loadProgress ?? 0) * Double(stage.weightBytes)
+            }
+            progress(.loading(loaded / Double(total)))
+            if ready == nodes.count { return }
+            try await Task.sleep(for: .milliseconds(30))
+        }
+    }
+
+    /// Ends the plan on every worker, and the local workers themselves.
+    public func stop() async {
+        watch.cancel()
+        await pipeline.fail(CoordinatorError(.nodeLost, "the cluster was stopped"))
+        await withTaskGroup(of: Void.self) { group in
+            for node in nodes {
+                node.onLoss(nil)
+                group.addTask { [epoch] in _ = try? await node.call(.release(epoch: epoch), deadline: .seconds(1)) }
+            }
+        }
+        local?.stop()
+    }
+}

@@ -1,0 +1,28 @@
+/// What a user of a cluster is told when something fails: a code for programs, one sentence for people.
+public struct CoordinatorError: Error, Equatable, CustomStringConvertible, Sendable {
+    /// What kind of failure it is.
+    public enum Code: String, Sendable {
+        /// No worker answers at an address.
+        case unreachable
+        /// A worker speaks another version of the protocol, or is busy with another plan.
+        case refused
+        /// Coordinator and worker have different models.
+        case wrongModel
+        /// A worker failed or vanished while the plan was running.
+        case nodeLost
+        /// A frame went in and nothing came out.
+        case frameLost
+        /// The prompt does not fit the context.
+        case contextExceeded
+        /// A worker could not be started.
+        case spawn
+    }
+
+    public var code: Code
+    public var description: String
+
+    init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+}

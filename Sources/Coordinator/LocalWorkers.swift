@@ -1,0 +1,76 @@
+import Foundation
+import Messaging
+
+/// Worker processes on this machine, started for one coordinator and ended with it.
+///
+/// They listen on `ipc` sockets in a private directory. Each holds the read end of a pipe from this process as its standard
+/// input and ends when that closes, so none is left behind even when this process is killed.
+public final class LocalWorkers: @unchecked Sendable {
+    // Unchecked: `Process` is not Sendable; it is only started in init and ended in stop.
+    /// The control addresses, in order.
+    public let urls: [NodeURL]
+    private let directory: String
+    private var processes: [(process: Process, input: Pipe)] = []
+
+    /// Starts `count` workers with `threads` threads each. They have the same model file at hand.
+    ///
+    /// - Parameters:
+    ///   - executable: the `brigade` to start.
+    ///   - memoryBudget: bytes for each; nil lets each measure.
+    public init(
+        count: Int, threads: Int, executable: String, modelPath: String, memoryBudget: Int?, logLevel: String
+    ) throws {
+        directory = NSTemporaryDirectory() + "brigade-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        var urls: [NodeURL] = []
+        do {
+            for i in 1...count {
+                let url = try NodeURL("ipc://\(directory)/\(i)")
+                let process = Process(), input = Pipe()
+                process.executableURL = URL(fileURLWithPath: executable)
+                process.arguments =
+                    ["worker", "--listen", url.description, "--threads", "\(threads)", "--model", modelPath,
+                     "--until-eof", "--log-level", logLevel] + (memoryBudget.map { ["--memory", "\($0)"] } ?? [])
+                process.standardInput = input
+                process.standardOutput = FileHandle.nullDevice
+                try process.run()
+                // Our copy of the read end would keep the pipe open in the other workers.
+                try? input.fileHandleForReading.close()
+                processes.append((process, input))
+                urls.append(url)
+            }
+        } catch {
+            self.urls = urls
+            stop()
+            throw CoordinatorError(.spawn, "a local worker could not be started from \(executable): \(error.localizedDescription)")
+        }
+        self.urls = urls
+    }
+
+    /// The address for the coordinator's own socket, beside the workers'.
+    var resultURL: NodeURL { get throws { try NodeURL("ipc://\(directory)/results") } }
+
+    /// The first worker that has ended by itself, and its exit status.
+    func firstEnded() -> (index: Int, status: Int32)? {
+        for (i, worker) in processes.enumerated() where !worker.process.isRunning {
+            return (i, worker.process.terminationStatus)
+        }
+        return nil
+    }
+
+    /// Ends all workers: asks, waits at most two seconds, then kills. Removes the directory.
+    public func stop() {
+        for (_, input) in processes { try? input.fileHandleForWriting.close() }
+        let deadline = Date().addingTimeInterval(2)
+        for (process, _) in processes {
+            while process.isRunning && Date() < deadline { usleep(5000) }
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+            process.waitUntilExit()
+        }
+        processes = []
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    deinit { if !processes.isEmpty { stop() } }
+}

@@ -1,0 +1,70 @@
+import Messaging
+import Wire
+
+/// Sees to it that nobody waits for a dead worker or a lost frame.
+struct Watch {
+    let nodes: [NodeConnection]
+    let pipeline: Pipeline
+    let epoch: UInt32
+    let local: LocalWorkers?
+
+    /// Asks all workers for their health until cancelled. Ends the pipeline with a clear error when one is lost.
+    func run() async {
+        let pipeline = pipeline
+        for node in nodes {
+            node.onLoss {
+                Task { await pipeline.fail(Self.lost(node, "its connection closed")) }
+            }
+        }
+        var idleLooks = 0, lastResults = -1
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(500))
+            if Task.isCancelled { return }
+            guard let reports = await look() else { return }
+            // Nobody computes, yet a frame is under way and nothing has come out for several looks: it was lost.
+            let results = await pipeline.results
+            let stuck = await pipeline.inFlight > 0 && results == lastResults && !reports.contains { $0.computing }
+            idleLooks = stuck ? idleLooks + 1 : 0
+            lastResults = results
+            if idleLooks >= 4 { return await reportLostFrame(reports) }
+        }
+    }
+
+    private func look() async -> [HealthReport]? {
+        await withTaskGroup(of: (Int, Result<HealthReport, CoordinatorError>).self) { group in
+            for (i, node) in nodes.enumerated() {
+                group.addTask { [epoch] in
+                    do throws(CoordinatorError) {
+                        return (i, .success(try await node.heartbeat(epoch: epoch, deadline: .seconds(3))))
+                    } catch { return (i, .failure(error)) }
+                }
+            }
+            var reports = [HealthReport?](repeating: nil, count: nodes.count)
+            for await (i, result) in group {
+                switch result {
+                case .success(let report):
+                    if report.state == "failed" || report.epoch != epoch {
+                        let reason = report.problem ?? "it left the plan"
+                        await pipeline.fail(CoordinatorError(.nodeLost, "worker \(nodes[i].url) failed: \(reason)"))
+                        return nil
+                    }
+                    reports[i] = report
+                case .failure:
+                    await pipeline.fail(Self.lost(nodes[i], "it has not answered for 3 s"))
+                    return nil
+                }
+            }
+            return reports.compactMap { $0 }
+        }
+    }
+
+    private func reportLostFrame(_ reports: [HealthReport]) async {
+        let seen = zip(nodes, reports).map { "\($0.url) has done \($1.lastFrame.map { "frame \($0)" } ?? "none")" }
+        await pipeline.fail(
+            CoordinatorError(.frameLost, "a frame was lost between two stages (\(seen.joined(separator: ", "))). Check the network between them and try again"))
+    }
+
+    private static func lost(_ node: NodeConnection, _ how: String) -> CoordinatorError {
+        CoordinatorError(.nodeLost, "worker \(node.url) was lost: \(how). Start it again, or run without it")
+    }
+}

@@ -1,0 +1,106 @@
+/// A model in GGUF, version 2 or 3, little-endian: one file, or all parts of a split one.
+///
+/// Opening maps the files and checks every count, length, key, name, shape and place before anything is decoded; after
+/// that no question about the file can lead outside it. Metadata is decoded when it is asked for. Values are immutable,
+/// so a `GGUFFile` may be used from any number of threads at once.
+public final class GGUFFile: Sendable {
+    /// The path the file was opened with; `bytes in memory` for a file that has none.
+    public let path: String
+    /// The format's version, of the first part.
+    public let version: UInt32
+    /// All tensors in file order, part after part.
+    public let tensors: [GGUFTensor]
+    let allParts: [GGUFPart]
+    private let tensorIndex: [String: Int]  // name -> index in tensors
+
+    /// Opens the file at `path`. When it is a part of a split model (`name-00002-of-00005.gguf`), all parts are opened.
+    ///
+    /// - Throws: what is wrong with which file.
+    public convenience init(path: String) throws(GGUFError) {
+        try self.init(path: path, parts: Self.openAllParts(path))
+    }
+
+    /// Reads a file from memory, copying it.
+    public convenience init(bytes: [UInt8]) throws(GGUFError) {
+        try self.init(parts: [bytes])
+    }
+
+    /// Reads all parts of a split file from memory, in order, copying them.
+    public convenience init(parts: [[UInt8]]) throws(GGUFError) {
+        precondition(!parts.isEmpty, "a file has at least one part")
+        var read: [GGUFPart] = []
+        for (index, bytes) in parts.enumerated() {
+            let name = parts.count == 1 ? "bytes in memory" : "bytes in memory, part \(index + 1)"
+            read.append(try Self.readPart(name, number: index) { () throws(GGUFError.Problem) in FileBytes(bytes) })
+        }
+        try self.init(path: "bytes in memory", parts: read)
+    }
+
+    private init(path: String, parts: [GGUFPart]) throws(GGUFError) {
+        try Self.checkParts(parts)
+        var tensors: [GGUFTensor] = [], index: [String: Int] = [:]
+        for part in parts {
+            for tensor in part.tensors {
+                if let other = index.updateValue(tensors.count, forKey: tensor.name) {
+                    throw GGUFError(
+                        file: part.path,
+                        problem: .duplicateTensor(tensor.name, parts: [tensors[other].part + 1, tensor.part + 1]))
+                }
+                tensors.append(tensor)
+            }
+        }
+        self.path = path
+        version = parts[0].version
+        allParts = parts
+        self.tensors = tensors
+        tensorIndex = index
+    }
+
+    /// The parts' paths in order; of a file that is not split, its own.
+    public var parts: [String] { allParts.map(\.path) }
+
+    /// Bytes of all parts together.
+    public var byteCount: Int { allParts.reduce(0) { $0 + $1.file.bytes.count } }
+
+    /// Lends the header of one part, from the magic to the end of the tensor table: what to hash to tell two models apart
+    /// without reading their weights.
+    public func withHeaderBytes<R, E: Error>(
+        ofPart part: Int, _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        let part = allParts[part]
+        return try withExtendedLifetime(part.file) { () throws(E) in
+            try body(UnsafeRawBufferPointer(rebasing: part.file.bytes[..<part.headerByteCount]))
+        }
+    }
+
+    /// The tensor of that name.
+    ///
+    /// - Throws: `missingTensor`.
+    public func tensor(_ name: String) throws(GGUFError) -> GGUFTensor {
+        guard let index = tensorIndex[name] else {
+            throw GGUFError(file: path, problem: .missingTensor(name, count: tensors.count))
+        }
+        return tensors[index]
+    }
+
+    /// The tensor of that name, which must have that shape (fastest dimension first; trailing ones do not count).
+    ///
+    /// - Throws: `missingTensor`, `wrongShape`.
+    public func tensor(_ name: String, shape: [Int]) throws(GGUFError) -> GGUFTensor {
+        let tensor = try tensor(name)
+        func significant(_ shape: [Int]) -> ArraySlice<Int> { shape[...((shape.lastIndex { $0 != 1 }) ?? -1)] }
+        guard significant(tensor.shape) == significant(shape) else {
+            throw GGUFError(
+                file: allParts[tensor.part].path,
+                problem: .wrongShape(tensor: name, found: tensor.shape, expected: "\(shape)"))
+        }
+        return tensor
+    }
+
+    /// The tensor of that name and shape, or nil when there is none of that name.
+    ///
+    /// - Throws: `wrongShape`.
+    public func optionalTensor(_ name: String, shape: [Int]) throws(GGUFError) -> GGUFTensor? {
+        tensorIndex[name] == nil ? nil : try tensor(name, shape: shape)
+    }
+}

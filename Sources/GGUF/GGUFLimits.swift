@@ -1,0 +1,21 @@
+/// Limits a file must keep to. Everything else is limited by the file's own length: a count is refused when its
+/// elements, at their smallest, would not fit into the bytes that follow it.
+public enum GGUFLimits {
+    /// Bytes in a metadata key (the format's own limit).
+    public static let keyLength = 65535
+    /// Bytes in a tensor's name (the format's own limit).
+    public static let tensorNameLength = 64
+    /// Dimensions of a tensor (the format's own limit).
+    public static let dimensions = 4
+    /// How deep arrays may nest: an array of numbers has depth 1.
+    public static let arrayDepth = 4
+    /// The alignment of tensor data where `general.alignment` is not given, in bytes.
+    public static let defaultAlignment = 32
+    /// Versions of the format that are read.
+    public static let versions: ClosedRange<UInt32> = 2...3
+
+    /// Bytes of the smallest metadata entry: key length, one letter, value type, one byte.
+    static let smallestEntry = 8 + 1 + 4 + 1
+    /// Bytes of the smallest tensor entry: name length, one letter, dimension count, type, offset.
+    static let smallestTensorEntry = 8 + 1 + 4 + 4 + 8
+}

@@ -1,0 +1,76 @@
+import Crypto
+import GGUF
+import Sampling
+import Tokenizer
+
+/// A model file, opened and identified.
+public final class Model: Sendable {
+    /// The mapped file.
+    public let file: GGUFFile
+    /// Tells whether two machines have the same model: SHA-256, in hexadecimal, over the headers of all parts and
+    /// samples of every tensor's bytes (its first and last 4096 and those in the middle). Reading all 20 GB to be sure would
+    /// take longer than loading them; two different trainings of one model differ in nearly every block.
+    public let fingerprint: String
+
+    /// `general.name`, or the file's own name.
+    public var name: String { (try? file.string("general.name")) ?? file.path }
+
+    /// Opens the file and reads a few kilobytes of each tensor.
+    public init(path: String) throws(GGUFError) {
+        file = try GGUFFile(path: path)
+        fingerprint = Self.fingerprint(of: file)
+    }
+
+    private static func fingerprint(of file: GGUFFile) -> String {
+        var hash = SHA256()
+        for part in file.parts.indices { file.withHeaderBytes(ofPart: part) { hash.update(bufferPointer: $0) } }
+        for tensor in file.tensors {
+            let size = min(4096, tensor.byteCount)
+            for offset in [0, (tensor.byteCount - size) / 2, tensor.byteCount - size] {
+                hash.update(data: file.copyBytes(of: tensor, offset..<offset + size))
+            }
+        }
+        return hexadecimal(hash.finalize())
+    }
+
+    /// The tokenizer that the file's metadata describes.
+    public func tokenizer() throws -> Tokenizer {
+        let model = try file.string("tokenizer.ggml.model")
+        guard model == "gpt2" else {
+            throw ModelStoreError(
+                "tokenizer.ggml.model is \"\(model)\", expected \"gpt2\" (byte-level BPE), the only kind this version reads.")
+        }
+        func id(_ key: String) throws -> Int? { file.contains(key) ? try file.int(key) : nil }
+        return try Tokenizer(
+            Vocabulary(
+                tokens: file.strings("tokenizer.ggml.tokens"), types: file.ints("tokenizer.ggml.token_type"),
+                merges: file.strings("tokenizer.ggml.merges"), preTokenizer: file.string("tokenizer.ggml.pre"),
+                bos: id("tokenizer.ggml.bos_token_id"), eos: id("tokenizer.ggml.eos_token_id"),
+                pad: id("tokenizer.ggml.padding_token_id"),
+                addBOS: file.contains("tokenizer.ggml.add_bos_token") ? try file.bool("tokenizer.ggml.add_bos_token") : false))
+    }
+
+    /// The chat template: the one named, or the one recognised from the file's own.
+    public func chatTemplate(named name: String?) throws -> ChatTemplate {
+        if let name { return try ChatTemplate(named: name) }
+        guard file.contains("tokenizer.chat_template") else {
+            throw ModelStoreError(
+                "the file has no tokenizer.chat_template, so how to speak with the model is unknown. Name one with --chat-template.")
+        }
+        return try ChatTemplate.recognise(file.string("tokenizer.chat_template"))
+    }
+
+    /// The sampling settings its makers recommend, or Ollama's where none are known.
+    public var recommendedSampling: SamplingParameters { SamplingParameters.recommended(modelName: name) }
+}
+
+/// Why a model cannot be used; one sentence that says what was found and what to do.
+public struct ModelStoreError: Error, Equatable, CustomStringConvertible, Sendable {
+    public let description: String
+    public init(_ description: String) { self.description = description }
+}
+
+func hexadecimal(_ digest: SHA256.Digest) -> String {
+    let digits = Array("0123456789abcdef")
+    return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+}

@@ -1,0 +1,209 @@
+/// What a worker says about itself when it is greeted.
+public struct HelloReply: Codable, Equatable, Sendable {
+    /// Brigade's version on that node.
+    public var version: String
+    /// The version of the wire protocol it speaks; see ``WireProtocol/version``.
+    public var protocolVersion: Int
+    /// The processor's name.
+    public var cpu: String
+    /// The instruction sets the kernels use there, e.g. `avx2`.
+    public var cpuFeatures: [String]
+    /// Threads of its compute pool.
+    public var threads: Int
+    /// Bytes it may spend on weights, KV cache and workspace.
+    public var memoryBudget: Int
+    /// The model the worker has at hand, if any.
+    public var modelFingerprint: String?
+    /// One of `idle`, `loading`, `ready`, `failed`.
+    public var state: String
+
+    public init(
+        version: String, protocolVersion: Int, cpu: String, cpuFeatures: [String], threads: Int, memoryBudget: Int,
+        modelFingerprint: String?, state: String
+    ) {
+        self.version = version
+        self.protocolVersion = protocolVersion
+        self.cpu = cpu
+        self.cpuFeatures = cpuFeatures
+        self.threads = threads
+        self.memoryBudget = memoryBudget
+        self.modelFingerprint = modelFingerprint
+        self.state = state
+    }
+}
+
+/// A worker's part in a plan.
+public struct Assignment: Codable, Equatable, Sendable {
+    /// The plan; raised with every new one.
+    public var epoch: UInt32
+    /// The model the slice is cut from.
+    public var modelFingerprint: String
+    /// Index of the first transformer block, from 0.
+    public var firstLayer: Int
+    /// Number of transformer blocks.
+    public var layerCount: Int
+    /// Whether the final norm and the output matrix belong to the slice.
+    public var hasHead: Bool
+    /// Positions a sequence may have.
+    public var contextLength: Int
+    /// Blocks of the KV cache; their numbers run from 0 to one less.
+    public var kvBlockCount: Int
+    /// How KV elements are stored, e.g. `f16`.
+    public var kvType: String
+    /// The name of the plan's ``RowType``.
+    public var rowType: String
+    /// Where the stage sends its frames.
+    public var nextURL: String
+    /// Whether the coordinator itself sends to this stage.
+    public var isFirst: Bool
+    /// Elements of a row.
+    public var width: Int
+    /// Size of the vocabulary.
+    public var vocabulary: Int
+
+    public init(
+        epoch: UInt32, modelFingerprint: String, firstLayer: Int, layerCount: Int, hasHead: Bool, contextLength: Int,
+        kvBlockCount: Int, kvType: String, rowType: String, nextURL: String, isFirst: Bool, width: Int, vocabulary: Int
+    ) {
+        self.epoch = epoch
+        self.modelFingerprint = modelFingerprint
+        self.firstLayer = firstLayer
+        self.layerCount = layerCount
+        self.hasHead = hasHead
+        self.contextLength = contextLength
+        self.kvBlockCount = kvBlockCount
+        self.kvType = kvType
+        self.rowType = rowType
+        self.nextURL = nextURL
+        self.isFirst = isFirst
+        self.width = width
+        self.vocabulary = vocabulary
+    }
+}
+
+/// A worker's answer to an ``Assignment`` it accepts.
+public struct AssignedReply: Codable, Equatable, Sendable {
+    /// Where the stage receives its frames.
+    public var dataURL: String
+    /// Bytes of the slice's weights.
+    public var weightBytes: Int
+    /// Bytes of the slice's KV cache.
+    public var kvBytes: Int
+    /// Bytes of scratch memory.
+    public var workspaceBytes: Int
+    /// Whether the coordinator has to send the weights.
+    public var needsWeights: Bool
+
+    public init(dataURL: String, weightBytes: Int, kvBytes: Int, workspaceBytes: Int, needsWeights: Bool) {
+        self.dataURL = dataURL
+        self.weightBytes = weightBytes
+        self.kvBytes = kvBytes
+        self.workspaceBytes = workspaceBytes
+        self.needsWeights = needsWeights
+    }
+}
+
+/// Says where the payload that follows belongs in a slice's bytes.
+public struct WeightsChunk: Codable, Equatable, Sendable {
+    /// What the bytes are a part of.
+    public var fingerprint: String
+    /// Length of the whole.
+    public var totalBytes: Int
+    /// Where the payload begins in the whole.
+    public var offset: Int
+    /// SHA-256 of the whole in hexadecimal, when the sender knows it.
+    public var sha256: String?
+
+    public init(fingerprint: String, totalBytes: Int, offset: Int, sha256: String? = nil) {
+        self.fingerprint = fingerprint
+        self.totalBytes = totalBytes
+        self.offset = offset
+        self.sha256 = sha256
+    }
+}
+
+/// A worker's answer to a ``WeightsChunk``.
+public struct WeightsReply: Codable, Equatable, Sendable {
+    /// Where the next chunk has to begin; less than what was sent when a part has to come again.
+    public var nextOffset: Int
+    /// Whether the whole has arrived and was verified.
+    public var complete: Bool
+
+    public init(nextOffset: Int, complete: Bool) {
+        self.nextOffset = nextOffset
+        self.complete = complete
+    }
+}
+
+/// How a worker fares.
+public struct HealthReport: Codable, Equatable, Sendable {
+    /// One of `idle`, `loading`, `ready`, `failed`.
+    public var state: String
+    /// What went wrong, when `state` is `failed`.
+    public var problem: String?
+    /// Brigade's version on that node.
+    public var version: String
+    /// The processor's name.
+    public var cpu: String
+    /// The instruction sets the kernels use there.
+    public var cpuFeatures: [String]
+    /// Threads of its compute pool.
+    public var threads: Int
+    /// Index of the slice's first transformer block.
+    public var firstLayer: Int?
+    /// Number of the slice's transformer blocks.
+    public var layerCount: Int?
+    /// Whether the slice holds the head.
+    public var hasHead: Bool
+    /// The plan the worker is part of.
+    public var epoch: UInt32?
+    /// Bytes in use.
+    public var memoryUsed: Int
+    /// Bytes it may use.
+    public var memoryBudget: Int
+    /// KV blocks in use.
+    public var kvBlocksUsed: Int
+    /// KV blocks there are.
+    public var kvBlockCount: Int
+    /// Frames computed since the plan began.
+    public var framesDone: UInt64
+    /// Rows computed since the plan began.
+    public var tokensDone: UInt64
+    /// Time of one generated token in this stage, in milliseconds.
+    public var millisecondsPerToken: Double?
+    /// Share of the slice that is loaded, 0 to 1.
+    public var loadProgress: Double?
+    /// Number of the last frame computed.
+    public var lastFrame: UInt64?
+    /// Whether a frame is being computed or handed on at this moment.
+    public var computing: Bool
+
+    public init(
+        state: String, problem: String? = nil, version: String, cpu: String, cpuFeatures: [String], threads: Int,
+        firstLayer: Int? = nil, layerCount: Int? = nil, hasHead: Bool = false, epoch: UInt32? = nil,
+        memoryUsed: Int = 0, memoryBudget: Int, kvBlocksUsed: Int = 0, kvBlockCount: Int = 0, framesDone: UInt64 = 0,
+        tokensDone: UInt64 = 0, millisecondsPerToken: Double? = nil, loadProgress: Double? = nil,
+        lastFrame: UInt64? = nil, computing: Bool = false
+    ) {
+        self.state = state
+        self.problem = problem
+        self.version = version
+        self.cpu = cpu
+        self.cpuFeatures = cpuFeatures
+        self.threads = threads
+        self.firstLayer = firstLayer
+        self.layerCount = layerCount
+        self.hasHead = hasHead
+        self.epoch = epoch
+        self.memoryUsed = memoryUsed
+        self.memoryBudget = memoryBudget
+        self.kvBlocksUsed = kvBlocksUsed
+        self.kvBlockCount = kvBlockCount
+        self.framesDone = framesDone
+        self.tokensDone = tokensDone
+        self.millisecondsPerToken = millisecondsPerToken
+        self.loadProgress = loadProgress
+        self.lastFrame = lastFrame
+        self.computing = computing
+    }
+}

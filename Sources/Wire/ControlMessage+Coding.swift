@@ -1,0 +1,157 @@
+extension ControlRequest {
+    private static let name = "control request"
+
+    /// The request as a message: a 12-byte little-endian header (magic `BRGC`, u16 protocol version, u16 zero, u32
+    /// length of the JSON), the JSON, and for ``weights(_:payload:)`` the payload's bytes up to the end.
+    public func encode(limits: WireLimits = .standard) throws(WireError) -> [UInt8] {
+        let envelope: RequestEnvelope
+        var payload: [UInt8] = []
+        switch self {
+        case .hello: envelope = RequestEnvelope(kind: .hello)
+        case .assign(let assignment): envelope = RequestEnvelope(kind: .assign, assignment: assignment)
+        case .weights(let chunk, let bytes):
+            envelope = RequestEnvelope(kind: .weights, chunk: chunk)
+            payload = bytes
+        case .health: envelope = RequestEnvelope(kind: .health)
+        case .heartbeat(let epoch): envelope = RequestEnvelope(kind: .heartbeat, epoch: epoch)
+        case .release(let epoch): envelope = RequestEnvelope(kind: .release, epoch: epoch)
+        case .stop: envelope = RequestEnvelope(kind: .stop)
+        }
+        return try ControlCoding.encode(envelope, payload: payload, message: Self.name, limits)
+    }
+
+    /// Reads a request. Throws ``WireError`` for another magic or version, JSON beyond
+    /// ``WireLimits/maxControlJSONBytes``, an unknown kind, a negative size, or bytes behind the end.
+    public init(decoding message: [UInt8], limits: WireLimits = .standard) throws(WireError) {
+        let (envelope, payload) = try ControlCoding.decode(
+            RequestEnvelope.self, from: message, message: Self.name, limits)
+        switch envelope.kind {
+        case .hello: self = .hello
+        case .assign:
+            let assignment = try ControlCoding.require(envelope.assignment, "assignment", Self.name)
+            try assignment.validate(limits)
+            self = .assign(assignment)
+        case .weights:
+            let chunk = try ControlCoding.require(envelope.chunk, "chunk", Self.name)
+            try chunk.validate(payloadBytes: payload.count)
+            self = .weights(chunk, payload: Array(payload))
+            return
+        case .health: self = .health
+        case .heartbeat: self = .heartbeat(epoch: try ControlCoding.require(envelope.epoch, "epoch", Self.name))
+        case .release: self = .release(epoch: try ControlCoding.require(envelope.epoch, "epoch", Self.name))
+        case .stop: self = .stop
+        }
+        try ControlCoding.requireEnd(payload, message.count, Self.name)
+    }
+}
+
+extension ControlReply {
+    private static let name = "control reply"
+
+    /// The reply as a message: the same 12-byte header as a request's, then the JSON.
+    public func encode(limits: WireLimits = .standard) throws(WireError) -> [UInt8] {
+        let envelope: ReplyEnvelope =
+            switch self {
+            case .hello(let body): ReplyEnvelope(kind: .hello, hello: body)
+            case .assigned(let body): ReplyEnvelope(kind: .assigned, assigned: body)
+            case .weights(let body): ReplyEnvelope(kind: .weights, weights: body)
+            case .health(let body): ReplyEnvelope(kind: .health, health: body)
+            case .ok: ReplyEnvelope(kind: .ok)
+            case .failure(let code, let message): ReplyEnvelope(kind: .failure, code: code, message: message)
+            }
+        return try ControlCoding.encode(envelope, payload: [], message: Self.name, limits)
+    }
+
+    /// Reads a reply. Throws ``WireError`` for another magic or version, JSON beyond
+    /// ``WireLimits/maxControlJSONBytes``, an unknown kind, a negative size, or bytes behind the end.
+    public init(decoding message: [UInt8], limits: WireLimits = .standard) throws(WireError) {
+        let (envelope, payload) = try ControlCoding.decode(
+            ReplyEnvelope.self, from: message, message: Self.name, limits)
+        try ControlCoding.requireEnd(payload, message.count, Self.name)
+        switch envelope.kind {
+        case .hello:
+            let body = try ControlCoding.require(envelope.hello, "hello", Self.name)
+            try body.validate()
+            self = .hello(body)
+        case .assigned:
+            let body = try ControlCoding.require(envelope.assigned, "assigned", Self.name)
+            try body.validate()
+            self = .assigned(body)
+        case .weights:
+            let body = try ControlCoding.require(envelope.weights, "weights", Self.name)
+            try checkSize("a weights reply's nextOffset", body.nextOffset)
+            self = .weights(body)
+        case .health:
+            let body = try ControlCoding.require(envelope.health, "health", Self.name)
+            try body.validate()
+            self = .health(body)
+        case .ok: self = .ok
+        case .failure:
+            self = .failure(
+                code: try ControlCoding.require(envelope.code, "code", Self.name),
+                message: try ControlCoding.require(envelope.message, "message", Self.name))
+        }
+    }
+}
+
+/// Sizes and counts a peer may state. What a node can really hold is its own decision; here only nonsense is refused,
+/// so that arithmetic on the numbers that follow cannot surprise.
+private func checkSize(_ field: String, _ value: Int?, limit: Int = 1 << 48) throws(WireError) {
+    guard let value else { return }
+    guard value >= 0 else { throw .invalidValue(field: field, found: String(value), expected: "0 or more") }
+    try WireLimits.check(field, value, limit)
+}
+
+/// Layers, threads and blocks: far above any real number, far below what a sum could overflow.
+private let largestCount = 1 << 24
+
+extension HelloReply {
+    fileprivate func validate() throws(WireError) {
+        try checkSize("a hello reply's protocolVersion", protocolVersion, limit: Int(UInt16.max))
+        try checkSize("a hello reply's threads", threads, limit: largestCount)
+        try checkSize("a hello reply's memoryBudget", memoryBudget)
+    }
+}
+
+extension Assignment {
+    fileprivate func validate(_ limits: WireLimits) throws(WireError) {
+        try checkSize("an assignment's firstLayer", firstLayer, limit: largestCount)
+        try checkSize("an assignment's layerCount", layerCount, limit: largestCount)
+        try checkSize("an assignment's contextLength", contextLength, limit: 1 << 30)
+        try checkSize("an assignment's kvBlockCount", kvBlockCount, limit: largestCount)
+        try checkSize("an assignment's width", width, limit: limits.maxWidth)
+        try checkSize("an assignment's vocabulary", vocabulary, limit: limits.maxVocabulary)
+        guard RowType(name: rowType) != nil else {
+            let known = RowType.allCases.map(\.name).joined(separator: ", ")
+            throw .invalidValue(field: "an assignment's rowType", found: "\"\(rowType)\"", expected: known)
+        }
+    }
+}
+
+extension AssignedReply {
+    fileprivate func validate() throws(WireError) {
+        try checkSize("an assigned reply's weightBytes", weightBytes)
+        try checkSize("an assigned reply's kvBytes", kvBytes)
+        try checkSize("an assigned reply's workspaceBytes", workspaceBytes)
+    }
+}
+
+extension WeightsChunk {
+    fileprivate func validate(payloadBytes: Int) throws(WireError) {
+        try checkSize("a weights chunk's totalBytes", totalBytes)
+        try checkSize("a weights chunk's offset", offset)
+        try WireLimits.check("a weights chunk's end", offset + payloadBytes, totalBytes)
+    }
+}
+
+extension HealthReport {
+    fileprivate func validate() throws(WireError) {
+        try checkSize("a health report's threads", threads, limit: largestCount)
+        try checkSize("a health report's firstLayer", firstLayer, limit: largestCount)
+        try checkSize("a health report's layerCount", layerCount, limit: largestCount)
+        try checkSize("a health report's memoryUsed", memoryUsed)
+        try checkSize("a health report's memoryBudget", memoryBudget)
+        try checkSize("a health report's kvBlocksUsed", kvBlocksUsed, limit: largestCount)
+        try checkSize("a health report's kvBlockCount", kvBlockCount, limit: largestCount)
+    }
+}

@@ -1,0 +1,53 @@
+/// What a coordinator asks of a node, over REQ/REP. Layout and errors: ``ControlRequest/encode(limits:)`` and
+/// ``ControlRequest/init(decoding:limits:)``.
+public enum ControlRequest: Equatable, Sendable {
+    /// Who are you? Answered by ``ControlReply/hello(_:)``.
+    case hello
+    /// Take this slice. Answered by ``ControlReply/assigned(_:)``.
+    case assign(Assignment)
+    /// Here are bytes of your slice; `payload` follows the JSON as it is. Answered by ``ControlReply/weights(_:)``.
+    case weights(WeightsChunk, payload: [UInt8])
+    /// How do you fare? Answered by ``ControlReply/health(_:)``.
+    case health
+    /// The coordinator of plan `epoch` lives, and asks for the node's health. Answered by ``ControlReply/health(_:)``.
+    case heartbeat(epoch: UInt32)
+    /// Leave the plan `epoch` and free its memory. Answered by ``ControlReply/ok``.
+    case release(epoch: UInt32)
+    /// End the process. Answered by ``ControlReply/ok``.
+    case stop
+}
+
+/// What a node answers.
+public enum ControlReply: Equatable, Sendable {
+    case hello(HelloReply)
+    case assigned(AssignedReply)
+    case weights(WeightsReply)
+    case health(HealthReport)
+    /// Done; there is nothing to say.
+    case ok
+    /// Refused or failed; nothing changed. `code` is for programs, `message` for people.
+    case failure(code: String, message: String)
+}
+
+/// The JSON of a request: `kind` and the one body that kind has.
+struct RequestEnvelope: Codable {
+    enum Kind: String, Codable { case hello, assign, weights, health, heartbeat, release, stop }
+
+    var kind: Kind
+    var assignment: Assignment?
+    var chunk: WeightsChunk?
+    var epoch: UInt32?
+}
+
+/// The JSON of a reply: `kind` and the one body that kind has.
+struct ReplyEnvelope: Codable {
+    enum Kind: String, Codable { case hello, assigned, weights, health, ok, failure }
+
+    var kind: Kind
+    var hello: HelloReply?
+    var assigned: AssignedReply?
+    var weights: WeightsReply?
+    var health: HealthReport?
+    var code: String?
+    var message: String?
+}

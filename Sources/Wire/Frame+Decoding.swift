@@ -1,0 +1,209 @@
+extension Frame {
+    /// Reads a message. Throws ``WireError`` when it is not exactly one frame within `limits`.
+    public init(decoding bytes: [UInt8], limits: WireLimits = .standard) throws(WireError) {
+        self.init()
+        try decode(bytes, limits: limits)
+    }
+
+    /// Reads a message into this frame and reuses the storage of `rows`. A message that is refused leaves the frame as
+    /// it was.
+    public mutating func decode(_ message: [UInt8], limits: WireLimits = .standard) throws(WireError) {
+        try decode(message.span.bytes, limits: limits)
+    }
+
+    /// Reads a message into this frame and reuses the storage of `rows`. A message that is refused leaves the frame as
+    /// it was.
+    public mutating func decode(_ bytes: RawSpan, limits: WireLimits = .standard) throws(WireError) {
+        let header = try Header(bytes, limits: limits)
+        var offset = Self.headerSize
+        let operations = try Self.loadOperations(bytes, header, at: &offset)
+        let segments = try Self.loadSegments(bytes, header, limits, at: &offset)
+
+        // Nothing can fail from here on.
+        epoch = header.epoch
+        number = header.number
+        width = header.width
+        rowType = header.rowType
+        self.operations = operations
+        self.segments = segments
+        bytes.load(header.rowCount * header.width, into: &rows, at: &offset)
+    }
+
+    /// The fixed part, every count within its limit and the length exact.
+    private struct Header {
+        var rowType: RowType
+        var epoch: UInt32
+        var number: UInt64
+        var width: Int
+        var rowCount: Int
+        var operationCount: Int
+        var segmentCount: Int
+        var requestCount: Int
+        var extraCount: Int
+        var blockCount: Int
+
+        init(_ bytes: RawSpan, limits: WireLimits) throws(WireError) {
+            try checkPrologue(bytes, message: "frame", magic: Frame.magic, headerSize: Frame.headerSize, limits)
+            var offset = 6
+            let type = bytes.load(UInt8.self, at: &offset)
+            guard let rowType = RowType(rawValue: type) else { throw .unknownRowType(found: type) }
+            self.rowType = rowType
+            let reserved = bytes.load(UInt8.self, at: &offset)
+            guard reserved == 0 else {
+                throw .reservedNotZero(message: "frame", field: "byte 7", found: Int(reserved))
+            }
+            epoch = bytes.load(UInt32.self, at: &offset)
+            width = bytes.loadCount(at: &offset)
+            number = bytes.load(UInt64.self, at: &offset)
+            rowCount = bytes.loadCount(at: &offset)
+            operationCount = bytes.loadCount(at: &offset)
+            segmentCount = bytes.loadCount(at: &offset)
+            requestCount = bytes.loadCount(at: &offset)
+            extraCount = bytes.loadCount(at: &offset)
+            blockCount = bytes.loadCount(at: &offset)
+            try WireLimits.check("a frame's width", width, limits.maxWidth)
+            try WireLimits.check("a frame's row count", rowCount, limits.maxRows)
+            try WireLimits.check("a frame's operation count", operationCount, limits.maxOperations)
+            try WireLimits.check("a frame's segment count", segmentCount, limits.maxSegments)
+            try WireLimits.check("a frame's output request count", requestCount, limits.maxRequests)
+            // The sum over all requests has no limit of its own: one more than a request may name is refused below,
+            // and the exact length bounds the rest by the bytes that came.
+            try WireLimits.check("a frame's shared block count", blockCount, limits.maxOperations)
+            try checkLength(
+                bytes, message: "frame", header: Frame.headerSize,
+                [
+                    (operationCount, Frame.operationSize), (blockCount, 4), (segmentCount, Frame.segmentSize),
+                    (requestCount, Frame.requestSize), (extraCount, 4), (rowCount, 4 * width),
+                ])
+        }
+    }
+
+    private static func loadOperations(
+        _ bytes: RawSpan, _ header: Header, at offset: inout Int
+    ) throws(WireError) -> [CacheOperation] {
+        if header.operationCount == 0 && header.blockCount == 0 { return [] }
+        var operations = [CacheOperation]()
+        operations.reserveCapacity(header.operationCount)
+        var blockOffset = offset + operationSize * header.operationCount
+        var blocksLeft = header.blockCount
+        for _ in 0..<header.operationCount {
+            let word = bytes.load(UInt32.self, at: &offset)
+            let sequence = bytes.load(UInt32.self, at: &offset)
+            let first = bytes.load(UInt32.self, at: &offset)
+            let second = bytes.load(UInt32.self, at: &offset)
+            guard word >> 8 == 0 else {
+                throw .reservedNotZero(message: "frame", field: "an operation's padding", found: Int(word >> 8))
+            }
+            switch word {
+            case 1: operations.append(.append(sequence: sequence, block: first))
+            case 2: operations.append(.truncate(sequence: sequence, length: Int(first)))
+            case 3: operations.append(.copy(sequence: sequence, index: Int(first), to: second))
+            case 4:
+                guard Int(first) <= blocksLeft else {
+                    throw .inconsistent(
+                        field: "the block count of a share operation", found: Int(first), expected: blocksLeft)
+                }
+                blocksLeft -= Int(first)
+                var blocks = [UInt32]()
+                blocks.reserveCapacity(Int(first))
+                for _ in 0..<first { blocks.append(bytes.load(UInt32.self, at: &blockOffset)) }
+                operations.append(.share(sequence: sequence, blocks: blocks, length: Int(second)))
+            case 5: operations.append(.free(sequence: sequence))
+            default: throw .unknownOperation(found: UInt8(truncatingIfNeeded: word))
+            }
+            // One frame has one encoding: the words an operation does not use are zero.
+            let unused = word == 5 ? first | second : (word == 1 || word == 2 ? second : 0)
+            guard unused == 0 else {
+                throw .reservedNotZero(message: "frame", field: "an operation's unused word", found: Int(unused))
+            }
+        }
+        guard blocksLeft == 0 else {
+            throw .inconsistent(
+                field: "the blocks of all share operations", found: header.blockCount - blocksLeft,
+                expected: header.blockCount)
+        }
+        offset = blockOffset
+        return operations
+    }
+
+    private static func loadSegments(
+        _ bytes: RawSpan, _ header: Header, _ limits: WireLimits, at offset: inout Int
+    ) throws(WireError) -> [Segment] {
+        var segments = [Segment]()
+        segments.reserveCapacity(header.segmentCount)
+        var requestOffset = offset + segmentSize * header.segmentCount
+        var extraOffset = requestOffset + requestSize * header.requestCount
+        var rowsLeft = header.rowCount
+        var requestsLeft = header.requestCount
+        var extrasLeft = header.extraCount
+        for _ in 0..<header.segmentCount {
+            var segment = Segment(
+                sequence: bytes.load(UInt32.self, at: &offset),
+                firstPosition: bytes.loadCount(at: &offset),
+                rowCount: bytes.loadCount(at: &offset))
+            let requestCount = bytes.loadCount(at: &offset)
+            guard segment.rowCount <= rowsLeft else {
+                throw .inconsistent(field: "a segment's row count", found: segment.rowCount, expected: rowsLeft)
+            }
+            guard requestCount <= requestsLeft else {
+                throw .inconsistent(field: "a segment's request count", found: requestCount, expected: requestsLeft)
+            }
+            rowsLeft -= segment.rowCount
+            requestsLeft -= requestCount
+            segment.outputs.reserveCapacity(requestCount)
+            for _ in 0..<requestCount {
+                let row = bytes.loadCount(at: &requestOffset)
+                let top = bytes.loadCount(at: &requestOffset)
+                let extraCount = bytes.loadCount(at: &requestOffset)
+                guard row < segment.rowCount else {
+                    throw .limitExceeded(field: "an output request's row", found: row, limit: segment.rowCount - 1)
+                }
+                try WireLimits.check("an output request's top", top, limits.maxTop)
+                try WireLimits.check("an output request's extra id count", extraCount, limits.maxExtra)
+                guard extraCount <= extrasLeft else {
+                    throw .inconsistent(field: "a request's extra id count", found: extraCount, expected: extrasLeft)
+                }
+                extrasLeft -= extraCount
+                let extra = bytes.loadIntegers(extraCount, at: &extraOffset)
+                segment.outputs.append(OutputRequest(row: row, top: top, extra: extra))
+            }
+            segments.append(segment)
+        }
+        for (field, left, total) in [
+            ("the rows of all segments", rowsLeft, header.rowCount),
+            ("the requests of all segments", requestsLeft, header.requestCount),
+            ("the extra ids of all requests", extrasLeft, header.extraCount),
+        ] where left != 0 {
+            throw .inconsistent(field: field, found: total - left, expected: total)
+        }
+        offset = extraOffset
+        return segments
+    }
+}
+
+/// Checks size, magic and version: what every binary message begins with.
+func checkPrologue(
+    _ bytes: RawSpan, message: String, magic: UInt32, headerSize: Int, _ limits: WireLimits
+) throws(WireError) {
+    guard bytes.byteCount >= headerSize else {
+        throw .tooShort(message: message, found: bytes.byteCount, needed: headerSize)
+    }
+    try WireLimits.check("a \(message)'s length", bytes.byteCount, limits.maxMessageBytes)
+    var offset = 0
+    let found = bytes.load(UInt32.self, at: &offset)
+    guard found == magic else { throw .wrongMagic(message: message, found: found, expected: magic) }
+    let version = bytes.load(UInt16.self, at: &offset)
+    guard version == WireProtocol.version else {
+        throw .unsupportedVersion(message: message, found: Int(version), supported: Int(WireProtocol.version))
+    }
+}
+
+/// Compares the message's length with the sum of its parts.
+func checkLength(
+    _ bytes: RawSpan, message: String, header: Int, _ parts: [(count: Int, size: Int)]
+) throws(WireError) {
+    let expected = messageLength(header, parts) ?? .max
+    guard bytes.byteCount == expected else {
+        throw .wrongLength(message: message, found: bytes.byteCount, expected: expected)
+    }
+}

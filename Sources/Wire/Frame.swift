@@ -1,0 +1,139 @@
+/// How the numbers of a row are written. The plan fixes one type for all its frames.
+public enum RowType: UInt8, Sendable, CaseIterable {
+    /// IEEE binary32, little-endian. Other numbers are reserved for f16, bf16 and q8.
+    case f32 = 0
+
+    /// The name used in plans and control messages.
+    public var name: String {
+        switch self {
+        case .f32: "f32"
+        }
+    }
+
+    /// The type with this name, or nil.
+    public init?(name: String) {
+        guard let type = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = type
+    }
+}
+
+/// A request for logits of one row of a segment.
+public struct OutputRequest: Equatable, Sendable {
+    /// Index of the row inside its segment, from 0.
+    public var row: Int
+    /// How many of the best candidates are wanted; 0 asks for the logits of the whole vocabulary.
+    public var top: Int
+    /// Token ids whose logits are wanted besides, in the order they are to be answered.
+    public var extra: [Int32]
+
+    public init(row: Int, top: Int, extra: [Int32] = []) {
+        self.row = row
+        self.top = top
+        self.extra = extra
+    }
+}
+
+/// Consecutive rows of one sequence inside a frame.
+public struct Segment: Equatable, Sendable {
+    /// The sequence's number, given by the coordinator.
+    public var sequence: UInt32
+    /// Position in the sequence of the segment's first row, from 0.
+    public var firstPosition: Int
+    /// Rows of the segment; they stand in `Frame.rows` after those of the segments before it.
+    public var rowCount: Int
+    /// The rows whose logits are wanted.
+    public var outputs: [OutputRequest]
+
+    public init(sequence: UInt32, firstPosition: Int, rowCount: Int, outputs: [OutputRequest] = []) {
+        self.sequence = sequence
+        self.firstPosition = firstPosition
+        self.rowCount = rowCount
+        self.outputs = outputs
+    }
+}
+
+/// A change of the KV cache's block tables. A stage applies a frame's operations in order, before it computes its rows.
+public enum CacheOperation: Equatable, Sendable {
+    /// Adds `block` at the end of the sequence's table; a first append starts the sequence.
+    case append(sequence: UInt32, block: UInt32)
+    /// Forgets everything from position `length` on, as after a rejected draft.
+    case truncate(sequence: UInt32, length: Int)
+    /// Copies the block at place `index` of the sequence's table to `block` and puts that in its place: copy-on-write.
+    case copy(sequence: UInt32, index: Int, to: UInt32)
+    /// Starts a sequence of `length` positions on blocks that other sequences hold already.
+    case share(sequence: UInt32, blocks: [UInt32], length: Int)
+    /// Forgets the sequence and its table.
+    case free(sequence: UInt32)
+}
+
+/// One message down the pipe: changes of the KV cache and a batch of rows, one row per token.
+///
+/// Layout, little-endian, offsets in bytes:
+///
+/// | at | size | field |
+/// |---|---|---|
+/// | 0 | 4 | magic `BRGF` |
+/// | 4 | 2 | protocol version |
+/// | 6 | 1 | row type |
+/// | 7 | 1 | zero |
+/// | 8 | 4 | epoch |
+/// | 12 | 4 | width W: elements of a row |
+/// | 16 | 8 | number |
+/// | 24 | 4 | R: rows |
+/// | 28 | 4 | O: operations |
+/// | 32 | 4 | S: segments |
+/// | 36 | 4 | Q: output requests of all segments |
+/// | 40 | 4 | E: extra ids of all requests |
+/// | 44 | 4 | B: blocks named by all `share` operations |
+/// | 48 | 16·O | operations: kind (u8), three zero bytes, sequence, a, b (u32 each); see below |
+/// | | 4·B | the shared blocks' numbers, in the order of their operations |
+/// | | 16·S | segments: sequence, first position, rows, requests (u32 each) |
+/// | | 12·Q | requests: row, top, extra ids (u32 each), in the order of their segments |
+/// | | 4·E | extra ids (i32) |
+/// | | 4·R·W | rows, row-major, f32 |
+///
+/// Operations' `a` and `b`: 1 append (block, 0), 2 truncate (length, 0), 3 copy (index, target block),
+/// 4 share (count of blocks, length), 5 free (0, 0). The message ends with the last row; its length is exact.
+public struct Frame: Equatable, Sendable {
+    /// The plan this frame belongs to; stages drop frames of other epochs.
+    public var epoch: UInt32
+    /// Ascending by one from frame to frame within an epoch, so that a lost frame is noticed.
+    public var number: UInt64
+    /// Elements of one row.
+    public var width: Int
+    /// How the rows are written.
+    public var rowType: RowType
+    /// Changes of the KV cache, applied in order before the rows.
+    public var operations: [CacheOperation]
+    /// What the rows belong to, in the rows' order.
+    public var segments: [Segment]
+    /// Shape [rowCount, width], row-major.
+    public var rows: [Float]
+
+    /// Rows of all segments together.
+    public var rowCount: Int { segments.reduce(0) { $0 + $1.rowCount } }
+
+    public init(
+        epoch: UInt32 = 0,
+        number: UInt64 = 0,
+        width: Int = 0,
+        rowType: RowType = .f32,
+        operations: [CacheOperation] = [],
+        segments: [Segment] = [],
+        rows: [Float] = []
+    ) {
+        self.epoch = epoch
+        self.number = number
+        self.width = width
+        self.rowType = rowType
+        self.operations = operations
+        self.segments = segments
+        self.rows = rows
+    }
+
+    static let magic: UInt32 = 0x4647_5242  // "BRGF", little-endian
+    static let headerSize = 48
+    static let operationSize = 16
+    static let segmentSize = 16
+    static let requestSize = 12
+}

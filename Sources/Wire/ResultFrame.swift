@@ -1,0 +1,123 @@
+/// What the head computed for one requested row.
+public struct OutputRow: Equatable, Sendable {
+    /// The sequence the row belongs to.
+    public var sequence: UInt32
+    /// The row's position in the sequence, from 0: the logits are those of the token at `position + 1`.
+    public var position: Int
+    /// Natural logarithm of the sum of `exp(logit)` over the whole vocabulary.
+    public var logSumExp: Float
+    /// The best candidates' token ids, best first; empty when the whole vocabulary was asked for.
+    public var ids: [Int32]
+    /// The logits of `ids`, in their order.
+    public var logits: [Float]
+    /// The logits of the request's extra ids, in the request's order.
+    public var extra: [Float]
+    /// The logits of the whole vocabulary when the request's `top` was 0, else empty.
+    public var full: [Float]
+
+    public init(
+        sequence: UInt32, position: Int, logSumExp: Float, ids: [Int32] = [], logits: [Float] = [],
+        extra: [Float] = [], full: [Float] = []
+    ) {
+        self.sequence = sequence
+        self.position = position
+        self.logSumExp = logSumExp
+        self.ids = ids
+        self.logits = logits
+        self.extra = extra
+        self.full = full
+    }
+}
+
+/// The last stage's answer to one frame.
+///
+/// Layout, little-endian, offsets in bytes:
+///
+/// | at | size | field |
+/// |---|---|---|
+/// | 0 | 4 | magic `BRGR` |
+/// | 4 | 2 | protocol version |
+/// | 6 | 2 | zero |
+/// | 8 | 4 | epoch |
+/// | 12 | 4 | N: outputs |
+/// | 16 | 8 | number of the frame answered |
+/// | 24 | 8 | nanoseconds the last stage computed |
+/// | 32 | 4 | C: candidates of all outputs |
+/// | 36 | 4 | E: extra logits of all outputs |
+/// | 40 | 4 | V: whole-vocabulary logits of all outputs |
+/// | 44 | 4 | zero |
+/// | 48 | 24·N | outputs: sequence, position (u32), log-sum-exp (f32), candidates, extra, full (u32 each) |
+/// | | 4·C | the candidates' ids (i32), output by output |
+/// | | 4·C | the candidates' logits (f32) |
+/// | | 4·E | extra logits (f32) |
+/// | | 4·V | whole-vocabulary logits (f32) |
+public struct ResultFrame: Equatable, Sendable {
+    /// The plan of the frame answered.
+    public var epoch: UInt32
+    /// The number of the frame answered.
+    public var number: UInt64
+    /// One entry per output request, in the order of the frame's segments and their requests.
+    public var outputs: [OutputRow]
+    /// Time the last stage spent on the frame, in nanoseconds.
+    public var computeNanoseconds: UInt64
+
+    public init(epoch: UInt32 = 0, number: UInt64 = 0, outputs: [OutputRow] = [], computeNanoseconds: UInt64 = 0) {
+        self.epoch = epoch
+        self.number = number
+        self.outputs = outputs
+        self.computeNanoseconds = computeNanoseconds
+    }
+
+    static let magic: UInt32 = 0x5247_5242  // "BRGR", little-endian
+    static let headerSize = 48
+    static let outputSize = 24
+}
+
+extension ResultFrame {
+    /// The result as a message of its own; see the type's layout.
+    public func encode() -> [UInt8] {
+        var buffer = [UInt8]()
+        encode(into: &buffer)
+        return buffer
+    }
+
+    /// Writes the result to `buffer`, which becomes exactly the message and keeps its storage when that is large
+    /// enough. Traps when an output's `ids` and `logits` differ in length, which is the caller's bug.
+    public func encode(into buffer: inout [UInt8]) {
+        var candidates = 0
+        var extras = 0
+        var full = 0
+        for output in outputs {
+            precondition(
+                output.ids.count == output.logits.count, "\(output.ids.count) ids, \(output.logits.count) logits")
+            candidates += output.ids.count
+            extras += output.extra.count
+            full += output.full.count
+        }
+        let length = Self.headerSize + Self.outputSize * outputs.count + 8 * candidates + 4 * extras + 4 * full
+        resize(&buffer, to: length, filler: 0)
+        var span = buffer.mutableSpan
+        var bytes = span.mutableBytes
+        var offset = 0
+        bytes.store(Self.magic, at: &offset)
+        bytes.store(WireProtocol.version, at: &offset)
+        bytes.store(UInt16(0), at: &offset)
+        bytes.store(epoch, at: &offset)
+        bytes.store(UInt32(outputs.count), at: &offset)
+        bytes.store(number, at: &offset)
+        bytes.store(computeNanoseconds, at: &offset)
+        for count in [candidates, extras, full, 0] { bytes.store(UInt32(count), at: &offset) }
+        for output in outputs {
+            bytes.store(output.sequence, at: &offset)
+            bytes.store(UInt32(output.position), at: &offset)
+            bytes.store(output.logSumExp, at: &offset)
+            bytes.store(UInt32(output.ids.count), at: &offset)
+            bytes.store(UInt32(output.extra.count), at: &offset)
+            bytes.store(UInt32(output.full.count), at: &offset)
+        }
+        for output in outputs { bytes.store(output.ids, at: &offset) }
+        for output in outputs { bytes.store(output.logits, at: &offset) }
+        for output in outputs { bytes.store(output.extra, at: &offset) }
+        for output in outputs { bytes.store(output.full, at: &offset) }
+    }
+}

@@ -1,0 +1,61 @@
+/// The version of everything this module writes; a decoder takes no other.
+public enum WireProtocol {
+    /// The version in the header of frames, results and control messages.
+    public static let version: UInt16 = 1
+}
+
+/// The largest counts a decoder accepts. Each is checked before anything is allocated for it.
+public struct WireLimits: Equatable, Sendable {
+    /// Rows of one frame, and outputs of one result.
+    public var maxRows: Int
+    /// Elements of one row.
+    public var maxWidth: Int
+    /// Segments of one frame.
+    public var maxSegments: Int
+    /// Cache operations of one frame; also the most blocks all its `share` operations may name together.
+    public var maxOperations: Int
+    /// Output requests of one frame.
+    public var maxRequests: Int
+    /// Best candidates of one output.
+    public var maxTop: Int
+    /// Extra ids of one output.
+    public var maxExtra: Int
+    /// Logits of one output that carries the whole vocabulary.
+    public var maxVocabulary: Int
+    /// Bytes of one message, all parts together. 256 MiB hold 4096 rows of width 5120 three times over.
+    public var maxMessageBytes: Int
+    /// Bytes of a control message's JSON.
+    public var maxControlJSONBytes: Int
+
+    /// What every node uses unless told otherwise.
+    public static let standard = WireLimits()
+
+    public init(
+        maxRows: Int = 4096,
+        maxWidth: Int = 65536,
+        maxSegments: Int = 1024,
+        maxOperations: Int = 65536,
+        maxRequests: Int = 4096,
+        maxTop: Int = 65536,
+        maxExtra: Int = 65536,
+        maxVocabulary: Int = 1 << 20,
+        maxMessageBytes: Int = 256 << 20,
+        maxControlJSONBytes: Int = 1 << 20
+    ) {
+        self.maxRows = maxRows
+        self.maxWidth = maxWidth
+        self.maxSegments = maxSegments
+        self.maxOperations = maxOperations
+        self.maxRequests = maxRequests
+        self.maxTop = maxTop
+        self.maxExtra = maxExtra
+        self.maxVocabulary = maxVocabulary
+        self.maxMessageBytes = maxMessageBytes
+        self.maxControlJSONBytes = maxControlJSONBytes
+    }
+
+    /// Throws when `found` is beyond `limit`.
+    static func check(_ field: String, _ found: Int, _ limit: Int) throws(WireError) {
+        guard found <= limit else { throw .limitExceeded(field: field, found: found, limit: limit) }
+    }
+}

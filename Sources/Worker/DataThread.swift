@@ -1,0 +1,90 @@
+import Foundation
+import GGUF
+import Kernels
+import Logging
+import Messaging
+import Synchronization
+import Wire
+
+/// The thread that computes: it owns the data socket, and the stage while there is a plan.
+final class DataThread: Sendable {
+    /// What the control thread asks for; taken up between two frames.
+    enum Command: Sendable {
+        case begin(Assignment, GGUFFile)
+        case end
+        case quit
+    }
+
+    private let commands = Mutex<[Command]>([])
+    private let finished = DispatchSemaphore(value: 0)
+    private let status: StatusBoard
+    private let socket: SharedSocket<PullSocket>
+    private let threads: Int
+    private let log: Logger
+
+    /// How long one look for a message lasts before commands are looked at again.
+    private static let look = Duration.milliseconds(50)
+
+    init(socket: SharedSocket<PullSocket>, threads: Int, status: StatusBoard, log: Logger) {
+        self.socket = socket
+        self.threads = threads
+        self.status = status
+        self.log = log
+    }
+
+    func start() {
+        let thread = Thread { [self] in
+            run()
+            finished.signal()
+        }
+        thread.name = "brigade-stage"
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+
+    func send(_ command: Command) { commands.withLock { $0.append(command) } }
+
+    /// Waits until the thread has ended, after `quit`. False: it did not within `seconds`.
+    func join(seconds: Double) -> Bool { finished.wait(timeout: .now() + seconds) == .success }
+
+    private func run() {
+        var stage: Stage?
+        var engine: ComputeEngine?
+        var buffer: [UInt8] = []
+        while true {
+            for command in commands.withLock({ let all = $0; $0 = []; return all }) {
+                stage = nil  // frees the old slice before a new one is loaded
+                switch command {
+                case .quit: return
+                case .end: status.reset(nil)
+                case .begin(let assignment, let file):
+                    // status was reset when the assignment was accepted
+                    do {
+                        let ready = try engine ?? ComputeEngine(threads: threads)
+                        engine = ready
+                        stage = try Stage(assignment, file: file, engine: ready, status: status)
+                        log.info("ready", metadata: ["epoch": "\(assignment.epoch)", "layers": "\(assignment.layerCount)"])
+                    } catch { fail("\(error)") }
+                }
+            }
+            do {
+                guard try socket.socket.receive(into: &buffer, deadline: Self.look) else { continue }
+                if let current = stage {
+                    status.update { $0.computing = true }
+                    defer { status.update { $0.computing = false } }
+                    try current.handle(buffer)
+                } else if status.current.state != "failed" {
+                    log.warning("a message came while no plan is running; dropped", metadata: ["bytes": "\(buffer.count)"])
+                }
+            } catch {
+                stage = nil
+                fail("\(error)")
+            }
+        }
+    }
+
+    private func fail(_ problem: String) {
+        status.fail(problem)
+        log.error("this stage has failed", metadata: ["problem": "\(problem)"])
+    }
+}

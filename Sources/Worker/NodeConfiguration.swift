@@ -1,0 +1,55 @@
+import Foundation
+import Kernels
+import Messaging
+
+/// What a worker is told when it is started.
+public struct NodeConfiguration: Sendable {
+    /// Where the control socket listens; the data socket is beside it (`NodeURL.dataURL`).
+    public var listen: NodeURL
+    /// Bytes it may spend on weights, KV cache and workspace.
+    public var memoryBudget: Int
+    /// Compute threads.
+    public var threads: Int
+    /// A model file at hand, so that its slice need not be sent.
+    public var modelPath: String?
+    /// Where slices that were sent are kept.
+    public var cacheDirectory: String
+    /// Brigade's version.
+    public var version: String
+
+    /// A worker's settings.
+    public init(
+        listen: NodeURL, memoryBudget: Int, threads: Int, modelPath: String?, cacheDirectory: String, version: String
+    ) {
+        self.listen = listen
+        self.memoryBudget = memoryBudget
+        self.threads = threads
+        self.modelPath = modelPath
+        self.cacheDirectory = cacheDirectory
+        self.version = version
+    }
+
+    /// Nine tenths of the memory that is free now; what a worker takes for its budget when it is told none.
+    public static var measuredMemoryBudget: Int {
+        if let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) {
+            for line in text.split(separator: "\n") where line.hasPrefix("MemAvailable:") {
+                if let kilobytes = line.split(whereSeparator: { !$0.isNumber }).first.flatMap({ Int($0) }) {
+                    return kilobytes * 1024 / 10 * 9
+                }
+            }
+        }
+        return Int(ProcessInfo.processInfo.physicalMemory / 10 * 7)
+    }
+
+    /// The processor's name, as the system knows it.
+    public static var processorName: String {
+        if let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) {
+            for line in text.split(separator: "\n") where line.hasPrefix("model name") {
+                if let colon = line.firstIndex(of: ":") {
+                    return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+                }
+            }
+        }
+        return ComputeEngine.cpuName
+    }
+}

@@ -1,0 +1,116 @@
+import GGUF
+import Kernels
+import Messaging
+import Transformer
+import Wire
+
+/// A slice in its place in the line: frames come in, frames or results go out.
+final class Stage {
+    private let slice: Slice
+    private let next: PushSocket
+    private var state: StageState
+    private var frame = Frame()
+    private var buffer: [UInt8] = []
+    private let status: StatusBoard
+    private let clock = ContinuousClock()
+
+    /// How long the stage after this one may take to accept a frame. The coordinator keeps few frames in flight, so a
+    /// stage that accepts none for so long is gone.
+    private static let sendDeadline = Duration.seconds(30)
+
+    init(
+        _ assignment: Assignment, file: GGUFFile, engine: ComputeEngine, status: StatusBoard
+    ) throws {
+        self.status = status
+        let layers = assignment.firstLayer..<assignment.firstLayer + assignment.layerCount
+        let description = SliceDescription(layers: layers, hasHead: assignment.hasHead, kvBlocks: assignment.kvBlockCount)
+        let expected = try Self.weightBytes(file, layers, head: assignment.hasHead)
+        slice = try Slice(file, description, engine: engine) { loaded in
+            status.update { $0.loadProgress = Double(loaded) / Double(max(expected, 1)) }
+        }
+        next = try PushSocket()
+        state = StageState(
+            epoch: assignment.epoch, width: slice.configuration.width, kvBlocks: assignment.kvBlockCount,
+            blockTokens: KVLayer.blockTokens)
+        try next.dial(NodeURL(assignment.nextURL))
+        let memory = slice.weightBytes + slice.kvBytes + slice.workspaceBytes
+        status.update {
+            $0.memoryUsed = memory
+            $0.loadProgress = 1
+            $0.state = "ready"
+        }
+    }
+
+    static func weightBytes(_ file: GGUFFile, _ layers: Range<Int>, head: Bool) throws(ModelError) -> Int {
+        let c = try ModelConfiguration(file)
+        var sum = head ? try c.headBytes(in: file) : 0
+        for layer in layers { sum += try c.weightBytes(ofLayer: layer, in: file) }
+        return sum
+    }
+
+    /// Handles one message of the data socket. Throws what ends the plan.
+    func handle(_ message: [UInt8]) throws {
+        do { try frame.decode(message) } catch {
+            throw StageFault("a message of \(message.count) bytes on the data socket is not a frame: \(error). Something other than Brigade's coordinator and workers sends here, or their versions differ")
+        }
+        switch state.received(frame) {
+        case .drop: return
+        case .fault(let sentence): throw StageFault(sentence)
+        case .compute(let copies, let runs, let requests): try compute(copies, runs, requests)
+        }
+    }
+
+    private func compute(_ copies: [StageState.BlockCopy], _ runs: [RowRun], _ requests: [LogitsRequest]) throws {
+        let start = clock.now
+        for copy in copies { slice.copyBlock(copy.from, to: copy.to) }
+        let rowCount = frame.rowCount
+        if rowCount > 0 { slice.forward(runs, rows: &frame.rows) }
+        if slice.description.hasHead {
+            let logits = slice.logits(requests, rows: frame.rows)
+            let spent = (clock.now - start).nanoseconds
+            let result = ResultFrame(
+                epoch: frame.epoch, number: frame.number, outputs: outputs(logits), computeNanoseconds: UInt64(spent))
+            result.encode(into: &buffer)
+        } else {
+            frame.encode(into: &buffer)
+        }
+        let spent = Double((clock.now - start).nanoseconds) / 1e9
+        try next.send(buffer, deadline: Self.sendDeadline)
+        let used = state.tables.blocksUsed, number = frame.number
+        status.update {
+            $0.framesDone += 1
+            $0.tokensDone += UInt64(rowCount)
+            $0.lastFrame = number
+            $0.kvBlocksUsed = used
+            if rowCount == 1 {
+                $0.decodeFrames += 1
+                $0.decodeSeconds += spent
+            }
+        }
+    }
+
+    private func outputs(_ logits: [Logits]) -> [OutputRow] {
+        var rows: [OutputRow] = [], i = 0
+        rows.reserveCapacity(logits.count)
+        for segment in frame.segments {
+            for request in segment.outputs {
+                let l = logits[i]
+                i += 1
+                rows.append(
+                    OutputRow(
+                        sequence: segment.sequence, position: segment.firstPosition + request.row, logSumExp: l.logSumExp,
+                        ids: l.ids, logits: l.values, extra: l.extra, full: l.all))
+            }
+        }
+        return rows
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; a duration beyond 292 years is cut.
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (high, over) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return over ? .max : high &+ attoseconds / 1_000_000_000
+    }
+}

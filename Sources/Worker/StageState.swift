@@ -1,0 +1,64 @@
+import Transformer
+import Wire
+
+/// What a stage decides about a frame, before anything is computed: a value, tested without sockets or weights.
+public struct StageState: Equatable, Sendable {
+    /// What to do with a frame.
+    public enum Action: Equatable, Sendable {
+        /// It belongs to another plan: forget it.
+        case drop
+        /// Copy these KV blocks, then compute these runs; the rows to make logits of, when this stage has the head.
+        case compute(copies: [BlockCopy], runs: [RowRun], requests: [LogitsRequest])
+        /// The plan cannot go on; the sentence says why.
+        case fault(String)
+    }
+
+    /// One block copied to another in every layer.
+    public struct BlockCopy: Equatable, Sendable {
+        public var from: Int, to: Int
+    }
+
+    /// The plan this stage serves, the width of its rows and the number of the next frame.
+    public let epoch: UInt32, width: Int
+    public private(set) var nextNumber: UInt64 = 0
+    public private(set) var tables: SequenceTables
+
+    /// A stage that waits for frame 0 of `epoch`.
+    public init(epoch: UInt32, width: Int, kvBlocks: Int, blockTokens: Int) {
+        self.epoch = epoch
+        self.width = width
+        tables = SequenceTables(blockCount: kvBlocks, blockTokens: blockTokens)
+    }
+
+    /// A frame has arrived and was decoded.
+    public mutating func received(_ frame: Frame) -> Action {
+        guard frame.epoch == epoch else { return .drop }
+        guard frame.number == nextNumber else {
+            return .fault("frame \(nextNumber) was lost: frame \(frame.number) came in its place. The connection from the stage before was cut")
+        }
+        guard frame.rows.isEmpty || frame.width == width else {
+            return .fault("frame \(frame.number) has rows of \(frame.width) values, expected \(width): another model's")
+        }
+        // On a copy, so that a frame that cannot be applied whole changes nothing.
+        var changed = tables
+        do throws(StageFault) {
+            var copies: [BlockCopy] = [], runs: [RowRun] = [], requests: [LogitsRequest] = [], row = 0
+            for operation in frame.operations {
+                if let copy = try changed.apply(operation) { copies.append(BlockCopy(from: copy.from, to: copy.to)) }
+            }
+            for segment in frame.segments {
+                let table = try changed.extend(segment.sequence, first: segment.firstPosition, count: segment.rowCount)
+                runs.append(RowRun(table: table, firstPosition: segment.firstPosition, count: segment.rowCount))
+                for output in segment.outputs {
+                    requests.append(LogitsRequest(row: row + output.row, top: output.top, extra: output.extra))
+                }
+                row += segment.rowCount
+            }
+            tables = changed
+            nextNumber += 1
+            return .compute(copies: copies, runs: runs, requests: requests)
+        } catch {
+            return .fault("frame \(frame.number) does not fit what came before: \(error.description)")
+        }
+    }
+}

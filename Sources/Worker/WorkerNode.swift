@@ -1,0 +1,200 @@
+import Foundation
+import GGUF
+import Kernels
+import Logging
+import Messaging
+import ModelStore
+import Synchronization
+import Transformer
+import Wire
+
+/// A node: answers the coordinator on its control socket, and computes its slice on a thread of its own.
+public final class WorkerNode: Sendable {
+    /// Where it listens, with the port the system chose when 0 was asked for.
+    public let controlURL: NodeURL, dataURL: NodeURL
+
+    private let configuration: NodeConfiguration
+    private let control: SharedSocket<ReplySocket>
+    private let data: DataThread
+    private let status = StatusBoard()
+    private let model: Model?
+    private let incoming = Mutex<SliceReceiver?>(nil)
+    /// When the plan's coordinator was last heard of. A plan whose coordinator is gone makes way for another.
+    private let lastHeartbeat = Mutex(ContinuousClock.now)
+    private let stopping = Atomic(false)
+    private let log: Logger
+
+    /// Binds both sockets and opens the model's file, if one is at hand. Errors say what is wrong with which of them.
+    public init(_ configuration: NodeConfiguration, log: Logger) throws {
+        self.configuration = configuration
+        self.log = log
+        try ComputeEngine.check()
+        model = try configuration.modelPath.map { try Model(path: $0) }
+        let control = try ReplySocket()
+        controlURL = try control.listen(configuration.listen)
+        self.control = SharedSocket(control)
+        let pull = try PullSocket()
+        dataURL = try pull.listen(controlURL.dataURL)
+        data = DataThread(
+            socket: SharedSocket(pull), threads: configuration.threads, status: status, log: log)
+    }
+
+    /// Answers until `stop` is called or the coordinator sends it. Blocks the calling thread. When it returns, the
+    /// sockets are closed and their files gone.
+    public func run() {
+        data.start()
+        var buffer: [UInt8] = []
+        while !stopping.load(ordering: .relaxed) {
+            do {
+                guard try control.socket.receive(into: &buffer, deadline: .milliseconds(200)) else {
+                    leaveAbandonedPlan()
+                    continue
+                }
+                let reply = answer(buffer)
+                try control.socket.send(reply.encode(), deadline: .seconds(2))
+            } catch {
+                if stopping.load(ordering: .relaxed) { break }
+                log.warning("a control request could not be answered", metadata: ["error": "\(error)"])
+            }
+        }
+        data.send(.quit)
+        if !data.join(seconds: 5) { log.warning("a frame was still being computed at the end") }
+        control.socket.close()
+    }
+
+    /// Ends `run` within a fraction of a second. May be called from any thread.
+    public func stop() { stopping.store(true, ordering: .relaxed) }
+
+    /// A coordinator that was killed cannot release its plan; its memory is freed all the same.
+    private func leaveAbandonedPlan() {
+        guard status.current.assignment != nil, coordinatorIsGone else { return }
+        log.warning("the coordinator has gone; its plan is given up")
+        lastHeartbeat.withLock { $0 = .now }
+        data.send(.end)
+    }
+
+    private func answer(_ message: [UInt8]) -> ControlReply {
+        do {
+            switch try ControlRequest(decoding: message) {
+            case .hello: return .hello(hello)
+            case .assign(let assignment): return .assigned(try accept(assignment))
+            case .weights(let chunk, let payload): return .weights(try receive(chunk, payload))
+            case .health: return .health(health)
+            case .heartbeat(let epoch):
+                if status.current.assignment?.epoch == epoch { lastHeartbeat.withLock { $0 = .now } }
+                return .health(health)
+            case .release(let epoch):
+                if status.current.assignment?.epoch == epoch { data.send(.end) }
+                return .ok
+            case .stop:
+                stop()
+                return .ok
+            }
+        } catch let error as WireError {
+            log.warning("a control request was not understood", metadata: ["error": "\(error)"])
+            return .failure(code: "badRequest", message: "\(error)")
+        } catch let error as Refusal {
+            return .failure(code: error.code, message: error.message)
+        } catch {
+            return .failure(code: "refused", message: "\(error)")
+        }
+    }
+
+    private var hello: HelloReply {
+        HelloReply(
+            version: configuration.version, protocolVersion: Int(WireProtocol.version), cpu: NodeConfiguration.processorName,
+            cpuFeatures: [ComputeEngine.cpuName], threads: configuration.threads, memoryBudget: configuration.memoryBudget,
+            modelFingerprint: model?.fingerprint, state: status.current.state)
+    }
+
+    private var health: HealthReport {
+        let s = status.current, a = s.assignment
+        return HealthReport(
+            state: s.state, problem: s.problem, version: configuration.version, cpu: NodeConfiguration.processorName,
+            cpuFeatures: [ComputeEngine.cpuName], threads: configuration.threads, firstLayer: a?.firstLayer,
+            layerCount: a?.layerCount, hasHead: a?.hasHead ?? false, epoch: a?.epoch, memoryUsed: s.memoryUsed,
+            memoryBudget: configuration.memoryBudget, kvBlocksUsed: s.kvBlocksUsed, kvBlockCount: a?.kvBlockCount ?? 0,
+            framesDone: s.framesDone, tokensDone: s.tokensDone,
+            millisecondsPerToken: s.decodeFrames > 0 ? s.decodeSeconds / Double(s.decodeFrames) * 1000 : nil,
+            loadProgress: s.loadProgress, lastFrame: s.lastFrame, computing: s.computing)
+    }
+
+    // MARK: Taking a slice
+
+    /// Whether the plan's coordinator has not been heard of for so long that it must have ended.
+    private var coordinatorIsGone: Bool { lastHeartbeat.withLock { ContinuousClock.now - $0 } > Self.coordinatorPatience }
+
+    private static let coordinatorPatience = Duration.seconds(15)
+
+    private struct Refusal: Error {
+        var code: String
+        var message: String
+    }
+
+    /// Checks an assignment against the file and the memory budget, and hands it to the data thread.
+    private func accept(_ a: Assignment) throws -> AssignedReply {
+        if status.current.assignment != nil, status.current.state != "failed", !coordinatorIsGone {
+            throw Refusal(code: "busy", message: "it serves another coordinator's plan. End that first, or use another worker")
+        }
+        guard a.kvType == "f16", RowType(name: a.rowType) != nil else {
+            throw Refusal(code: "unsupported", message: "KV type \(a.kvType) with rows in \(a.rowType), expected f16 and f32")
+        }
+        guard a.firstLayer >= 0, a.layerCount >= 0, a.layerCount <= 4096, a.firstLayer <= 4096, a.kvBlockCount >= 1,
+            a.kvBlockCount <= 1 << 24
+        else { throw Refusal(code: "badRequest", message: "a slice of \(a.layerCount) blocks and \(a.kvBlockCount) KV blocks") }
+        guard let file = try sliceFile(a) else {
+            return AssignedReply(
+                dataURL: dataURL.description, weightBytes: 0, kvBytes: 0, workspaceBytes: 0, needsWeights: true)
+        }
+        let c = try ModelConfiguration(file)
+        guard c.width == a.width, c.vocabulary == a.vocabulary, a.firstLayer + a.layerCount <= c.layers else {
+            throw Refusal(
+                code: "wrongModel",
+                message: "its model has \(c.layers) blocks of width \(c.width) and \(c.vocabulary) tokens, the plan's has width \(a.width) and \(a.vocabulary) tokens")
+        }
+        let layers = a.firstLayer..<a.firstLayer + a.layerCount
+        let weights = try Stage.weightBytes(file, layers, head: a.hasHead)
+        let kv = c.kvBlockBytesPerLayer * a.layerCount * a.kvBlockCount
+        let workspace = c.workspaceBytes(head: a.hasHead, threads: configuration.threads)
+        guard weights + kv + workspace <= configuration.memoryBudget else {
+            throw Refusal(
+                code: "memory",
+                message: "the slice needs \(weights + kv + workspace) bytes (weights \(weights), KV cache \(kv), workspace \(workspace)), \(weights + kv + workspace - configuration.memoryBudget) more than its budget of \(configuration.memoryBudget). Give it fewer layers, a shorter context or a larger --memory")
+        }
+        _ = try NodeURL(a.nextURL)
+        lastHeartbeat.withLock { $0 = .now }
+        status.reset(a)
+        data.send(.begin(a, file))
+        return AssignedReply(
+            dataURL: dataURL.description, weightBytes: weights, kvBytes: kv, workspaceBytes: workspace, needsWeights: false)
+    }
+
+    /// The file to read the slice from: the model at hand, or a slice that was sent before. Nil: it has to be sent.
+    private func sliceFile(_ a: Assignment) throws -> GGUFFile? {
+        if let model {
+            guard model.fingerprint == a.modelFingerprint else {
+                throw Refusal(
+                    code: "wrongModel",
+                    message: "its model file \"\(model.name)\" has fingerprint \(model.fingerprint.prefix(16)), the coordinator's has \(a.modelFingerprint.prefix(16)). Start the worker with the coordinator's file, or without --model to have its slice sent")
+            }
+            return model.file
+        }
+        return try SliceStore(directory: configuration.cacheDirectory)
+            .slice(of: a.modelFingerprint, layers: a.firstLayer..<a.firstLayer + a.layerCount, head: a.hasHead)
+    }
+
+    /// Takes a piece of a slice; when the last has come and the whole is verified, it is in the slice store.
+    private func receive(_ chunk: WeightsChunk, _ payload: [UInt8]) throws -> WeightsReply {
+        try incoming.withLock { receiver in
+            if receiver?.chunkBelongs(chunk.fingerprint, chunk.totalBytes) != true {
+                receiver = try SliceStore(directory: configuration.cacheDirectory)
+                    .receiver(name: chunk.fingerprint, totalBytes: chunk.totalBytes, sha256: chunk.sha256)
+            }
+            guard let current = receiver else { return WeightsReply(nextOffset: 0, complete: false) }
+            let complete = try current.append(payload, at: chunk.offset)
+            let next = current.received
+            if complete { receiver = nil }
+            return WeightsReply(nextOffset: next, complete: complete)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Coordinator
+import Foundation
+import Kernels
+import Logging
+import Messaging
+import ModelStore
+import Transformer
+import Worker
+
+/// Which workers compute, and how; shared by all commands that need a model at work.
+struct ClusterOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Start this many local workers, each a process of its own.", valueName: "N"))
+    var nodes: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Use running workers, in this order: URLs separated by commas, as in tcp://10.0.0.2:7750,tcp://10.0.0.3.",
+            valueName: "URL,URL"))
+    var workers: String?
+
+    @Option(help: ArgumentHelp("Layers per worker, separated by commas, instead of an even split.", valueName: "N,N"))
+    var layers: String?
+
+    @Option(help: "Compute threads of each local worker (default: this machine's cores).")
+    var threads: Int?
+
+    @Option(help: ArgumentHelp("Tokens of context (default: 4096, or less if the model was made for less).", valueName: "N"))
+    var numCtx: Int?
+
+    @Option(help: ArgumentHelp("Rows of a prompt computed at a time; it cannot change an answer.", valueName: "N"))
+    var batchSize: Int = 128
+
+    @Option(help: "How much the workers say: trace, debug, info, warning or error.")
+    var logLevel: Logger.Level = .error
+
+    func validate() throws {
+        if nodes != nil && workers != nil { throw ValidationError("Give --nodes or --workers, not both.") }
+        if let nodes, !(1...64).contains(nodes) { throw ValidationError("--nodes is \(nodes), expected 1 to 64.") }
+        if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is \(threads), expected 1 to 256.") }
+        if let numCtx, !(8...16_777_216).contains(numCtx) {
+            throw ValidationError("--num-ctx is \(numCtx), expected 8 to 16777216.")
+        }
+        if !(1...4096).contains(batchSize) { throw ValidationError("--batch-size is \(batchSize), expected 1 to 4096.") }
+        _ = try split
+    }
+
+    private var split: [Int]? {
+        get throws {
+            try layers?.split(separator: ",", omittingEmptySubsequences: false).map {
+                guard let n = Int($0), n >= 1 else {
+                    throw ValidationError("--layers has \"\($0)\", expected numbers of layers such as 12,16.")
+                }
+                return n
+            }
+        }
+    }
+
+    /// Starts what the options ask for, showing progress, and hands the cluster to `body`; stops it in every case.
+    func withCluster<R>(_ model: Model, contextLength needed: Int? = nil, _ body: (Cluster) async throws -> R) async throws -> R {
+        try ComputeEngine.check()
+        let c = try ModelConfiguration(model.file)
+        let context = numCtx ?? needed ?? min(4096, c.contextLength)
+        guard context <= c.contextLength else {
+            throw ValidationError("A context of \(context) tokens was asked for, but the model was made for \(c.contextLength). Use --num-ctx \(c.contextLength) or less.")
+        }
+        let progress = StartProgress()
+        var options = Cluster.Options(contextLength: context, layers: try split)
+        var local: LocalWorkers?
+        let urls: [NodeURL]
+        if let workers {
+            urls = try workers.split(separator: ",").map { try NodeURL(String($0)) }
+            guard !urls.isEmpty else { throw ValidationError("--workers names no worker.") }
+            guard Set(urls).count == urls.count else { throw ValidationError("--workers names a worker twice.") }
+        } else {
+            let started = try LocalWorkers(
+                count: nodes ?? 1, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+                executable: Self.executablePath, modelPath: model.file.path, memoryBudget: nil, logLevel: logLevel.rawValue)
+            local = started
+            urls = started.urls
+            options.patience = .seconds(20)
+        }
+        ExitHandlers.shared.add { [local] in local?.stop() }
+        do {
+            let cluster = try await Cluster.start(urls, model: model, options: options, local: local) { progress.show($0) }
+            progress.finish()
+            do {
+                let result = try await body(cluster)
+                await cluster.stop()
+                return result
+            } catch {
+                await cluster.stop()
+                throw error
+            }
+        } catch {
+            progress.finish()
+            local?.stop()
+            throw error
+        }
+    }
+
+    /// This program's own file, to start workers with.
+    static var executablePath: String {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            ?? Bundle.main.executablePath ?? CommandLine.arguments[0]
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Coordinator
+import Foundation
+import Messaging
+import Wire
+
+struct HealthCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health",
+        abstract: "Ask workers how they are.",
+        discussion: "Exit status 0: all are well; 1: one has failed; 2: one cannot be reached.")
+
+    @Argument(help: "The workers' addresses (default: tcp://127.0.0.1:7750).")
+    var urls: [String] = []
+
+    @Flag(help: "Print JSON, one array with an object per worker.")
+    var json = false
+
+    func run() async throws {
+        let nodes = try (urls.isEmpty ? ["tcp://127.0.0.1:7750"] : urls).map { try NodeConnection(NodeURL($0)) }
+        var results: [NodeHealth] = []
+        await withTaskGroup(of: (Int, NodeHealth).self) { group in
+            for (i, node) in nodes.enumerated() { group.addTask { (i, await Self.ask(node)) } }
+            var found = [NodeHealth?](repeating: nil, count: nodes.count)
+            for await (i, health) in group { found[i] = health }
+            results = found.compactMap { $0 }
+        }
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            emit(String(decoding: try encoder.encode(results), as: UTF8.self) + "\n")
+        } else {
+            for result in results { Self.show(result) }
+        }
+        if results.contains(where: { $0.report == nil }) { throw ExitCode(2) }
+        if results.contains(where: { $0.report?.state == "failed" }) { throw ExitCode(1) }
+    }
+
+    /// One worker's answer, or why there is none.
+    struct NodeHealth: Codable, Sendable {
+        var url: String
+        var roundTripMilliseconds: Double?
+        var error: String?
+        var report: HealthReport?
+    }
+
+    private static func ask(_ node: NodeConnection) async -> NodeHealth {
+        do throws(CoordinatorError) {
+            _ = try await node.health(deadline: .seconds(3))  // makes the connection
+            let start = ContinuousClock.now
+            let report = try await node.health(deadline: .seconds(3))
+            let spent = (ContinuousClock.now - start).components
+            return NodeHealth(
+                url: node.url.description, roundTripMilliseconds: Double(spent.attoseconds) / 1e15 + Double(spent.seconds) * 1000,
+                error: nil, report: report)
+        } catch {
+            return NodeHealth(url: node.url.description, roundTripMilliseconds: nil, error: error.description, report: nil)
+        }
+    }
+
+    private static func show(_ health: NodeHealth) {
+        guard let report = health.report else {
+            print("\(health.url)  unreachable: \(health.error ?? "")", to: &standardError)
+            return
+        }
+        var lines = ["\(health.url)  \(report.state)" + (report.problem.map { ": \($0)" } ?? "")]
+        lines.append("  brigade \(report.version) on \(report.cpu) (\(report.cpuFeatures.joined(separator: " "))), \(report.threads) threads")
+        if let first = report.firstLayer, let count = report.layerCount {
+            lines.append("  slice: layers \(first)-\(first + count - 1)\(report.hasHead ? " and the head" : "")")
+        }
+        lines.append("  memory: \(readable(report.memoryUsed)) of \(readable(report.memoryBudget))")
+        if report.kvBlockCount > 0 { lines.append("  KV blocks: \(report.kvBlocksUsed) of \(report.kvBlockCount)") }
+        lines.append("  done: \(report.framesDone) frames, \(report.tokensDone) tokens")
+        if let ms = report.millisecondsPerToken { lines.append(String(format: "  %.2f ms per token in this stage", ms)) }
+        if let ms = health.roundTripMilliseconds { lines.append(String(format: "  %.2f ms round trip", ms)) }
+        emit(lines.joined(separator: "\n") + "\n")
+    }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Foundation
+import GGUF
+import ModelStore
+
+struct InspectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect", abstract: "Show a model file's metadata, tensors and bytes per layer.")
+
+    @Argument(help: "A GGUF file; of a split one, any part.")
+    var model: String
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() async throws {
+        let file = try GGUFFile(path: model)
+        let bytes = Self.bytesPerLayer(file)
+        if json {
+            let object: [String: Any] = [
+                "path": file.path, "version": file.version, "bytes": file.byteCount,
+                "metadata": Dictionary(uniqueKeysWithValues: file.keys.map { ($0, file.value($0)?.summary ?? "") }),
+                "tensors": file.tensors.map {
+                    ["name": $0.name, "type": $0.type.name, "shape": $0.shape, "bytes": $0.byteCount] as [String: Any]
+                },
+                "bytesPerLayer": bytes.map { ["part": $0.name, "bytes": $0.bytes] as [String: Any] },
+            ]
+            let data = try JSONSerialization.data(withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+            emit(String(decoding: data, as: UTF8.self) + "\n")
+            return
+        }
+        emit("\(file.path): GGUF v\(file.version), \(readable(file.byteCount)), \(file.parts.count) part(s), \(file.tensors.count) tensors\n\nMetadata\n")
+        for key in file.keys { emit("  \(key) = \(file.value(key)?.summary ?? "")\n") }
+        emit("\nTensors\n")
+        for t in file.tensors {
+            let shape = t.shape.map(String.init).joined(separator: " x ")
+            emit("  \(t.name.padding(toLength: max(32, t.name.count), withPad: " ", startingAt: 0)) \(t.type.name.padding(toLength: 5, withPad: " ", startingAt: 0)) \(readable(t.byteCount))  \(shape)\n")
+        }
+        emit("\nBytes per layer\n")
+        for part in bytes { emit("  \(part.name.padding(toLength: 12, withPad: " ", startingAt: 0)) \(readable(part.bytes))\n") }
+    }
+
+    /// Tensor bytes by block, and of what belongs to none, in the order of the file.
+    private static func bytesPerLayer(_ file: GGUFFile) -> [(name: String, bytes: Int)] {
+        var order: [String] = [], sums: [String: Int] = [:]
+        for tensor in file.tensors {
+            let parts = tensor.name.split(separator: ".")
+            let name = parts.first == "blk" && parts.count > 1 ? "blk.\(parts[1])" : String(parts.first ?? "")
+            if sums[name] == nil { order.append(name) }
+            sums[name, default: 0] += tensor.byteCount
+        }
+        return order.map { ($0, sums[$0] ?? 0) }
+    }
+}
+
+extension GGUFValue {
+    /// A value on one line; arrays by their length and first elements, long strings cut.
+    var summary: String {
+        switch self {
+        case .string(let s): s.count > 200 ? "\"\(s.prefix(200))…\" (\(s.utf8.count) bytes)" : "\"\(s)\""
+        case .array(let array): "\(array)"
+        case .uint8(let v): "\(v)"
+        case .int8(let v): "\(v)"
+        case .uint16(let v): "\(v)"
+        case .int16(let v): "\(v)"
+        case .uint32(let v): "\(v)"
+        case .int32(let v): "\(v)"
+        case .uint64(let v): "\(v)"
+        case .int64(let v): "\(v)"
+        case .float32(let v): "\(v)"
+        case .float64(let v): "\(v)"
+        case .bool(let v): "\(v)"
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+import Logging
+import Messaging
+import Worker
+
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker",
+        abstract: "Offer this machine's memory and cores to a coordinator.",
+        discussion: """
+            A worker waits for a coordinator (brigade run --workers …), loads the slice of the model that it is given, and
+            computes it. It needs no model file: its slice is sent to it and kept. It listens on two addresses: the one named, for
+            control, and the next port (or path.data) for activations.
+            """)
+
+    @Option(help: "Where to listen: tcp://host:port or ipc:///path.")
+    var listen: String = "tcp://127.0.0.1:7750"
+
+    @Option(help: ArgumentHelp("Memory for weights, KV cache and workspace, such as 6GiB (default: nine tenths of what is free).", valueName: "SIZE"))
+    var memory: MemorySize?
+
+    @Option(help: "Compute threads (default: this machine's cores).")
+    var threads: Int?
+
+    @Option(help: ArgumentHelp("A model file at hand, so that the slice need not be sent.", valueName: "FILE"))
+    var model: String?
+
+    @Option(help: "How much to say: trace, debug, info, warning or error.")
+    var logLevel: Logger.Level = .info
+
+    @Flag(help: .hidden)
+    var untilEof = false
+
+    func validate() throws {
+        if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is \(threads), expected 1 to 256.") }
+    }
+
+    func run() async throws {
+        var log = Logger(label: "brigade.worker") { StreamLogHandler.standardError(label: $0) }
+        log.logLevel = logLevel
+        let url = try NodeURL(listen)
+        let node = try WorkerNode(
+            NodeConfiguration(
+                listen: url, memoryBudget: memory?.bytes ?? NodeConfiguration.measuredMemoryBudget,
+                threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, modelPath: model,
+                cacheDirectory: Self.cacheDirectory + "/slices", version: brigadeVersion),
+            log: log)
+        if untilEof {
+            // A local worker of one coordinator: it ends with it, and Ctrl-C at the terminal is the coordinator's affair.
+            signal(SIGINT, SIG_IGN)
+            let watcher = Thread {
+                while FileHandle.standardInput.availableData.count > 0 {}
+                node.stop()
+            }
+            watcher.start()
+        } else {
+            ExitHandlers.shared.onInterrupt {
+                node.stop()
+                return true
+            }
+            ExitHandlers.shared.add { node.stop(); usleep(400_000) }
+            print("brigade worker \(brigadeVersion) listens at \(node.controlURL) (activations: \(node.dataURL))", to: &standardError)
+            if !url.isLoopback {
+                print("warning: anyone who can reach \(node.controlURL) can use this worker: the connection is neither encrypted nor authenticated. Listen on loopback or in a network you trust.", to: &standardError)
+            }
+        }
+        // The control loop blocks, so it has a thread of its own.
+        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+            let thread = Thread {
+                node.run()
+                done.resume()
+            }
+            thread.name = "brigade-control"
+            thread.start()
+        }
+    }
+
+    /// Where this user's caches are kept.
+    static var cacheDirectory: String {
+        let environment = ProcessInfo.processInfo.environment
+        return (environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? NSTemporaryDirectory()) + "/.cache") + "/brigade"
+    }
+}
+
+/// A number of bytes as people write it: 6GiB, 512M, 2000000000.
+struct MemorySize: ExpressibleByArgument {
+    var bytes: Int
+
+    init?(argument: String) {
+        let units: [(String, Int)] = [
+            ("gib", 1 << 30), ("mib", 1 << 20), ("kib", 1 << 10), ("gb", 1_000_000_000), ("mb", 1_000_000), ("g", 1 << 30),
+            ("m", 1 << 20), ("k", 1 << 10), ("b", 1), ("", 1),
+        ]
+        let text = argument.lowercased()
+        for (suffix, factor) in units where text.hasSuffix(suffix) {
+            guard let number = Double(text.dropLast(suffix.count)), number > 0, number * Double(factor) < 1e15 else { return nil }
+            bytes = Int(number * Double(factor))
+            return
+        }
+        return nil
+    }
+}

@@ -1,0 +1,51 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// What must be undone when a signal ends the program: worker processes, socket files, the terminal's mode.
+final class ExitHandlers: Sendable {
+    static let shared = ExitHandlers()
+
+    private struct State {
+        var handlers: [@Sendable () -> Void] = []
+        var sources: [any DispatchSourceSignal] = []
+        var onInterrupt: (@Sendable () -> Bool)?
+    }
+
+    private let state = Mutex(State())
+
+    /// Adds something to undo; the latest is undone first.
+    func add(_ handler: @escaping @Sendable () -> Void) {
+        state.withLock { $0.handlers.append(handler) }
+        install()
+    }
+
+    /// While set, Ctrl-C goes to `action`; when that returns false the program ends all the same.
+    func onInterrupt(_ action: (@Sendable () -> Bool)?) {
+        state.withLock { $0.onInterrupt = action }
+        install()
+    }
+
+    private func install() {
+        state.withLock { state in
+            guard state.sources.isEmpty else { return }
+            for number in [SIGINT, SIGTERM, SIGHUP] {
+                signal(number, SIG_IGN)
+                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+                source.setEventHandler { [weak self] in self?.received(number) }
+                source.resume()
+                state.sources.append(source)
+            }
+        }
+    }
+
+    private func received(_ number: Int32) {
+        if number == SIGINT, state.withLock({ $0.onInterrupt })?() == true { return }
+        let handlers = state.withLock { state in
+            defer { state.handlers = [] }
+            return state.handlers
+        }
+        for handler in handlers.reversed() { handler() }
+        exit(128 + number)
+    }
+}

@@ -1,0 +1,145 @@
+import Testing
+
+@testable import Wire
+
+struct ControlCodingTests {
+    @Test(arguments: Sample.requests)
+    func aRequestComesBackAsItWas(_ request: ControlRequest) throws {
+        #expect(try ControlRequest(decoding: request.encode()) == request)
+    }
+
+    @Test(arguments: Sample.replies)
+    func aReplyComesBackAsItWas(_ reply: ControlReply) throws {
+        #expect(try ControlReply(decoding: reply.encode()) == reply)
+    }
+
+    @Test func theHeaderIsTheDocumentedOne() throws {
+        let json = Array(#"{"kind":"hello"}"#.utf8)
+        #expect(
+            try ControlRequest.hello.encode() == Array("BRGC".utf8) + [1, 0, 0, 0] + [UInt8(json.count), 0, 0, 0] + json
+        )
+    }
+
+    @Test func aRateThatIsNoNumberDoesNotStopAHealthReport() throws {
+        var report = HealthReport(state: "ready", version: "1", cpu: "x", cpuFeatures: [], threads: 1, memoryBudget: 1)
+        report.millisecondsPerToken = .infinity
+        #expect(try ControlReply(decoding: ControlReply.health(report).encode()) == .health(report))
+    }
+
+    @Test func rejectsForeignAndDamagedHeaders() throws {
+        let bytes = try ControlRequest.health.encode()
+        var magic = bytes
+        magic[0] = UInt8(ascii: "X")
+        #expect(Self.refusal(of: magic).contains("begins with \"BRGC\", found \"XRGC\""))
+        var version = bytes
+        version[4] = 2
+        #expect(Self.refusal(of: version).contains("protocol version 2 arrived, this build reads version 1"))
+        var reserved = bytes
+        reserved[6] = 1
+        #expect(Self.refusal(of: reserved).contains("expected 0"))
+        #expect(
+            throws: WireError.limitExceeded(
+                field: "a control request's JSON length", found: (1 << 20) + 1, limit: 1 << 20)
+        ) { try ControlRequest(decoding: bytes.patched((1 << 20) + 1, at: 8)) }
+    }
+
+    @Test func rejectsEveryTruncation() throws {
+        for request in Sample.requests {
+            let bytes = try request.encode()
+            // The end of a payload is where the message ends: that cut is the receiver's offset check to find.
+            var end = bytes.count
+            if case .weights(_, let payload) = request { end -= payload.count }
+            for length in 0..<end {
+                #expect(throws: WireError.self) { try ControlRequest(decoding: Array(bytes[..<length])) }
+            }
+        }
+        for reply in Sample.replies {
+            let bytes = try reply.encode()
+            for length in 0..<bytes.count {
+                #expect(throws: WireError.self) { try ControlReply(decoding: Array(bytes[..<length])) }
+            }
+        }
+    }
+
+    @Test func rejectsBytesBehindTheEnd() throws {
+        for request in Sample.requests {
+            if case .weights = request { continue }
+            let bytes = try request.encode()
+            #expect(
+                throws: WireError.wrongLength(message: "control request", found: bytes.count + 1, expected: bytes.count)
+            ) { try ControlRequest(decoding: bytes + [0]) }
+        }
+        let reply = try ControlReply.ok.encode()
+        #expect(
+            throws: WireError.wrongLength(message: "control reply", found: reply.count + 1, expected: reply.count)
+        ) { try ControlReply(decoding: reply + [0]) }
+    }
+
+    @Test func rejectsAPayloadThatRunsPastTheWhole() throws {
+        let chunk = WeightsChunk(fingerprint: "a", totalBytes: 10, offset: 8)
+        let bytes = try ControlRequest.weights(chunk, payload: [1, 2, 3]).encode()
+        #expect(throws: WireError.limitExceeded(field: "a weights chunk's end", found: 11, limit: 10)) {
+            try ControlRequest(decoding: bytes)
+        }
+    }
+
+    @Test func rejectsOversizedJSONBeforeItIsSent() {
+        let message = String(repeating: "x", count: 1 << 20)
+        #expect(throws: WireError.self) { try ControlReply.failure(code: "c", message: message).encode() }
+    }
+
+    @Test(arguments: [
+        (#"{"kind":"dance"}"#, "kind"), (#"{}"#, "\"kind\" is missing"), (#"[]"#, "JSON"), (#""#, "JSON"),
+        (#"{"kind":"assign"}"#, "\"assignment\" that its kind needs is missing"),
+        (#"{"kind":"release","epoch":-1}"#, "outside its field's range"),
+        (#"{"kind":"release","epoch":4294967296}"#, "outside its field's range"),
+        (#"{"kind":"release","epoch":1.5}"#, "outside its field's range"), (#"{"kind":"release"}"#, "\"epoch\""),
+        (#"{"kind":"weights","chunk":{"fingerprint":"a","totalBytes":-5,"offset":0}}"#, "is -5, expected 0 or more"),
+        (
+            #"{"kind":"weights","chunk":{"fingerprint":"a","totalBytes":1,"offset":9223372036854775807}}"#,
+            "the limit is"
+        ),
+        (
+            #"{"kind":"weights","chunk":{"fingerprint":"a","totalBytes":99999999999999999999,"offset":0}}"#,
+            "outside its field's range"
+        ),
+    ])
+    func rejectsJSONThatIsNoRequest(json: String, reason: String) {
+        let text = Self.refusal(of: Self.message(json))
+        #expect(text.contains(reason), "\(text)")
+        #expect(text.utf8.count < 600)
+    }
+
+    @Test func rejectsAnAssignmentOutsideItsRange() throws {
+        func refusal(_ change: (inout Assignment) -> Void) throws -> String {
+            var assignment = Sample.assignment
+            change(&assignment)
+            return Self.refusal(of: try ControlRequest.assign(assignment).encode())
+        }
+        #expect(try refusal { $0.firstLayer = -1 }.contains("firstLayer is -1, expected 0 or more"))
+        #expect(try refusal { $0.layerCount = .max }.contains("layerCount is \(Int.max)"))
+        #expect(try refusal { $0.width = 65537 }.contains("width is 65537, the limit is 65536"))
+        #expect(try refusal { $0.vocabulary = 1 << 21 }.contains("vocabulary"))
+        #expect(try refusal { $0.contextLength = .max }.contains("contextLength"))
+        #expect(try refusal { $0.kvBlockCount = .min }.contains("kvBlockCount"))
+        #expect(try refusal { $0.rowType = "q8" }.contains("rowType is \"q8\", expected f32"))
+    }
+
+    @Test func deeplyNestedJSONIsRefusedAndNotFollowed() {
+        for open in ["[", #"{"kind":"#, #"{"kind":"hello","x":["#] {
+            let json = String(repeating: open, count: 100_000)
+            #expect(Self.refusal(of: Self.message(String(json.prefix(1 << 20)))).contains("JSON"))
+        }
+    }
+
+    private static func message(_ json: String) -> [UInt8] {
+        let bytes = Array(json.utf8)
+        return (Array("BRGC".utf8) + [1, 0, 0, 0, 0, 0, 0, 0]).patched(UInt32(bytes.count), at: 8) + bytes
+    }
+
+    private static func refusal(of bytes: [UInt8]) -> String {
+        do throws(WireError) {
+            return "accepted \(try ControlRequest(decoding: bytes))"
+        } catch { return "\(error)" }
+    }
+}

@@ -1,0 +1,99 @@
+import Wire
+
+/// The same numbers in every run.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    /// SplitMix64.
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// One message of each kind with every field in use.
+enum Sample {
+    static let frame = Frame(
+        epoch: 7, number: 0x0123_4567_89ab_cdef, width: 3,
+        operations: [
+            .append(sequence: 1, block: 40),
+            .share(sequence: 2, blocks: [3, 4, 5], length: 33),
+            .copy(sequence: 2, index: 2, to: 9),
+            .truncate(sequence: 1, length: 17),
+            .share(sequence: 4, blocks: [8], length: 16),
+            .free(sequence: 3),
+        ],
+        segments: [
+            Segment(
+                sequence: 1, firstPosition: 17, rowCount: 2,
+                outputs: [
+                    OutputRequest(row: 0, top: 0), OutputRequest(row: 1, top: 40, extra: [5, -1, 151_643]),
+                ]),
+            Segment(sequence: 9, firstPosition: 0, rowCount: 0),
+            Segment(
+                sequence: 2, firstPosition: 131_071, rowCount: 1, outputs: [OutputRequest(row: 0, top: 1, extra: [8])]),
+        ],
+        rows: [1, -2, 0.5, .infinity, -0.0, .leastNonzeroMagnitude, 3e38, 7, 8])
+
+    static let result = ResultFrame(
+        epoch: 7, number: 12,
+        outputs: [
+            OutputRow(sequence: 1, position: 17, logSumExp: 12.5, full: [1, 2, 3, 4]),
+            OutputRow(sequence: 1, position: 18, logSumExp: -3, ids: [9, 8], logits: [2, 1], extra: [0.5, 0.25, -1]),
+            OutputRow(sequence: 2, position: 131_071, logSumExp: 0, ids: [7], logits: [4]),
+        ], computeNanoseconds: 1_234_567_890)
+
+    static let assignment = Assignment(
+        epoch: 3, modelFingerprint: "abc", firstLayer: 12, layerCount: 12, hasHead: true, contextLength: 8192,
+        kvBlockCount: 512, kvType: "f16", rowType: "f32", nextURL: "tcp://10.0.0.2:7751", isFirst: false, width: 5120,
+        vocabulary: 152_064)
+
+    static let requests: [ControlRequest] = [
+        .hello, .assign(assignment),
+        .weights(
+            WeightsChunk(fingerprint: "abc", totalBytes: 10, offset: 4, sha256: "00ff"), payload: [1, 2, 3, 4, 5, 6]),
+        .weights(WeightsChunk(fingerprint: "abc", totalBytes: 0, offset: 0), payload: []),
+        .health, .release(epoch: .max), .stop,
+    ]
+
+    static let replies: [ControlReply] = [
+        .hello(
+            HelloReply(
+                version: "0.1.0", protocolVersion: 1, cpu: "Cortex-A76 \"é\" / 2", cpuFeatures: ["neon", "dotprod"],
+                threads: 4, memoryBudget: 8 << 30, modelFingerprint: nil, state: "idle")),
+        .assigned(
+            AssignedReply(
+                dataURL: "tcp://10.0.0.1:7751", weightBytes: 1 << 33, kvBytes: 1 << 30, workspaceBytes: 1 << 20,
+                needsWeights: true)),
+        .weights(WeightsReply(nextOffset: 10, complete: true)),
+        .health(
+            HealthReport(
+                state: "failed", problem: "out of memory", version: "0.1.0", cpu: "x", cpuFeatures: ["avx2"],
+                threads: 2,
+                firstLayer: 1, layerCount: 2, hasHead: true, epoch: 4, memoryUsed: 5, memoryBudget: 6, kvBlocksUsed: 7,
+                kvBlockCount: 8, framesDone: .max, tokensDone: 9, millisecondsPerToken: 1.25, loadProgress: 1,
+                lastFrame: 10)),
+        .health(HealthReport(state: "idle", version: "0.1.0", cpu: "x", cpuFeatures: [], threads: 2, memoryBudget: 6)),
+        .ok, .failure(code: "busy", message: "a plan is running; release it first"),
+    ]
+}
+
+extension [UInt8] {
+    /// Overwrites four bytes, little-endian.
+    mutating func patch(_ value: UInt32, at offset: Int) {
+        for index in 0..<4 { self[offset + index] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(index))) }
+    }
+
+    func patched(_ value: UInt32, at offset: Int) -> [UInt8] {
+        var copy = self
+        copy.patch(value, at: offset)
+        return copy
+    }
+}
