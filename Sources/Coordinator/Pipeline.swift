@@ -35,7 +35,7 @@ actor Pipeline {
                     guard let message = try await pull.socket.receive(deadline: .seconds(1)) else { continue }
                     await self?.received(message)
                 } catch {
-                    if Task.isCancelled || error.code == .closed { return }
+                    if Task.isCancelled || (error as? MessagingError)?.code == .closed { return }
                     await self?.fail(CoordinatorError(.nodeLost, "results cannot be received: \(error)"))
                     return
                 }

@@ -31,31 +31,33 @@ struct Watch {
     }
 
     private func look() async -> [HealthReport]? {
-        await withTaskGroup(of: (Int, Result<HealthReport, CoordinatorError>).self) { group in
+        let answers = await withTaskGroup(of: Answer.self) { group in
             for (i, node) in nodes.enumerated() {
                 group.addTask { [epoch] in
-                    do throws(CoordinatorError) {
-                        return (i, .success(try await node.heartbeat(epoch: epoch, deadline: .seconds(3))))
-                    } catch { return (i, .failure(error)) }
+                    Answer(node: i, report: try? await node.heartbeat(epoch: epoch, deadline: .seconds(3)))
                 }
             }
-            var reports = [HealthReport?](repeating: nil, count: nodes.count)
-            for await (i, result) in group {
-                switch result {
-                case .success(let report):
-                    if report.state == "failed" || report.epoch != epoch {
-                        let reason = report.problem ?? "it left the plan"
-                        await pipeline.fail(CoordinatorError(.nodeLost, "worker \(nodes[i].url) failed: \(reason)"))
-                        return nil
-                    }
-                    reports[i] = report
-                case .failure:
-                    await pipeline.fail(Self.lost(nodes[i], "it has not answered for 3 s"))
-                    return nil
-                }
-            }
-            return reports.compactMap { $0 }
+            return await group.reduce(into: []) { $0.append($1) }
         }
+        for answer in answers {
+            let node = nodes[answer.node]
+            guard let report = answer.report else {
+                await pipeline.fail(Self.lost(node, "it has not answered for 3 s"))
+                return nil
+            }
+            if report.state == "failed" || report.epoch != epoch {
+                let reason = report.problem ?? "it left the plan"
+                await pipeline.fail(CoordinatorError(.nodeLost, "worker \(node.url) failed: \(reason)"))
+                return nil
+            }
+        }
+        return answers.sorted { $0.node < $1.node }.compactMap(\.report)
+    }
+
+    /// One worker's health, nil when it did not answer.
+    private struct Answer: Sendable {
+        var node: Int
+        var report: HealthReport?
     }
 
     private func reportLostFrame(_ reports: [HealthReport]) async {

@@ -5,11 +5,14 @@
 /// bits `2s` of quant byte `32h + l`.
 @inline(__always)
 func dequantizeQ2_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
-    let d = scale(block, 80), dmin = scale(block, 82)
+    let d = scale(block, 80)
+    let dmin = scale(block, 82)
     for sub in 0..<16 {
         let packed = byte(block, sub)
-        let dl = d * Float(Int32(packed & 15)), ml = dmin * Float(Int32(packed >> 4))
-        let quants = block + 16 + sub / 8 * 32 + sub % 2 * 16, shift = UInt8(sub / 2 % 4 * 2)
+        let dl = d * Float(Int32(packed & 15))
+        let ml = dmin * Float(Int32(packed >> 4))
+        let quants = block + 16 + sub / 8 * 32 + sub % 2 * 16
+        let shift = UInt8(sub / 2 % 4 * 2)
         for l in 0..<16 { out[sub * 16 + l] = dl * Float(Int32(byte(quants, l) &>> shift & 3)) - ml }
     }
 }
@@ -24,8 +27,10 @@ func dequantizeQ3_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float
         let low = byte(block, 96 + sub % 8) >> UInt8(sub / 8 * 4) & 15
         let high = byte(block, 104 + sub % 4) >> UInt8(sub / 4 * 2) & 3
         let dl = d * Float(Int32(low | high << 4) - 32)
-        let quants = block + 32 + sub / 8 * 32 + sub % 2 * 16, shift = UInt8(sub / 2 % 4 * 2)
-        let mask = block + sub % 2 * 16, bit = UInt8(sub / 2)
+        let quants = block + 32 + sub / 8 * 32 + sub % 2 * 16
+        let shift = UInt8(sub / 2 % 4 * 2)
+        let mask = block + sub % 2 * 16
+        let bit = UInt8(sub / 2)
         for l in 0..<16 {
             let q = Int32(byte(quants, l) &>> shift & 3) - 4 + Int32(byte(mask, l) &>> bit & 1) * 4
             out[sub * 16 + l] = dl * Float(q)
@@ -49,11 +54,14 @@ private func scaleAndMinimum(_ packed: UnsafeRawPointer, _ sub: Int) -> (Float, 
 /// in the low nibbles.
 @inline(__always)
 func dequantizeQ4_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
-    let d = scale(block, 0), dmin = scale(block, 2)
+    let d = scale(block, 0)
+    let dmin = scale(block, 2)
     for sub in 0..<8 {
         let (sc, m) = scaleAndMinimum(block + 4, sub)
-        let dl = d * sc, ml = dmin * m
-        let quants = block + 16 + sub / 2 * 32, shift = UInt8(sub % 2 * 4)
+        let dl = d * sc
+        let ml = dmin * m
+        let quants = block + 16 + sub / 2 * 32
+        let shift = UInt8(sub % 2 * 4)
         for l in 0..<32 { out[sub * 32 + l] = dl * Float(Int32(byte(quants, l) &>> shift & 15)) - ml }
     }
 }
@@ -62,11 +70,15 @@ func dequantizeQ4_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float
 /// `32b + l` is bit `b` of byte `l`.
 @inline(__always)
 func dequantizeQ5_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
-    let d = scale(block, 0), dmin = scale(block, 2)
+    let d = scale(block, 0)
+    let dmin = scale(block, 2)
     for sub in 0..<8 {
         let (sc, m) = scaleAndMinimum(block + 4, sub)
-        let dl = d * sc, ml = dmin * m
-        let quants = block + 48 + sub / 2 * 32, shift = UInt8(sub % 2 * 4), bit = UInt8(sub)
+        let dl = d * sc
+        let ml = dmin * m
+        let quants = block + 48 + sub / 2 * 32
+        let shift = UInt8(sub % 2 * 4)
+        let bit = UInt8(sub)
         for l in 0..<32 {
             let q = byte(quants, l) &>> shift & 15 | (byte(block + 16, l) &>> bit & 1) << 4
             out[sub * 32 + l] = dl * Float(Int32(q)) - ml
@@ -81,8 +93,10 @@ func dequantizeQ6_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float
     let d = scale(block, 208)
     for sub in 0..<16 {
         let dl = d * Float(Int32(Int8(bitPattern: byte(block, 192 + sub))))
-        let quants = block + sub / 8 * 64 + sub % 4 * 16, nibble = UInt8(sub / 4 % 2 * 4)
-        let upper = block + 128 + sub / 8 * 32 + sub % 2 * 16, shift = UInt8(sub / 2 % 4 * 2)
+        let quants = block + sub / 8 * 64 + sub % 4 * 16
+        let nibble = UInt8(sub / 4 % 2 * 4)
+        let upper = block + 128 + sub / 8 * 32 + sub % 2 * 16
+        let shift = UInt8(sub / 2 % 4 * 2)
         for l in 0..<16 {
             let q = byte(quants, l) &>> nibble & 15 | (byte(upper, l) &>> shift & 3) << 4
             out[sub * 16 + l] = dl * Float(Int32(q) - 32)

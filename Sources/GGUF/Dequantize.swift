@@ -51,8 +51,8 @@ func byte(_ bytes: UnsafeRawPointer, _ index: Int) -> UInt8 { bytes.load(fromByt
 @inline(__always)
 func scale(_ bytes: UnsafeRawPointer, _ offset: Int) -> Float { floatFromHalf(loadLittle(bytes + offset, UInt16.self)) }
 
-/// IEEE 754 binary16 to binary32, exactly. Bit arithmetic, because `Float16` is not there on every platform; a subnormal
-/// goes by way of its integer, so no mode that flushes subnormals can touch it. NaNs keep their payload.
+/// IEEE 754 binary16 to binary32, exactly. Bit arithmetic, because `Float16` is not there on every platform; a
+/// subnormal goes by way of its integer, so no mode that flushes subnormals can touch it. NaNs keep their payload.
 @inline(__always)
 func floatFromHalf(_ half: UInt16) -> Float {
     let sign = UInt32(half & 0x8000) << 16

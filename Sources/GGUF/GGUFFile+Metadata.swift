@@ -95,7 +95,9 @@ extension GGUFPart {
 
     func floats(_ key: String) throws(GGUFError) -> [Float] {
         let expected = "an array of float32 or float64"
-        return try ask(key, expected, { $0.type == .array && ($0.elementType == .float32 || $0.elementType == .float64) }) {
+        return try ask(
+            key, expected, { $0.type == .array && ($0.elementType == .float32 || $0.elementType == .float64) }
+        ) {
             (entry) throws(GGUFError.Problem) in
             switch try entry.value(in: file.bytes) {
             case .array(.float32(let floats)): floats

@@ -1,5 +1,6 @@
 /// Split files: `name-00001-of-00003.gguf`. Every part is a GGUF file with its own tensors; the first has the metadata.
-/// `split.no` counts parts from 0, `split.count` is how many there are, `split.tensors.count` how many tensors all have.
+/// `split.no` counts parts from 0, `split.count` is how many there are, `split.tensors.count` how many tensors all
+/// have.
 extension GGUFFile {
     /// Opens the file at `path` and, if its metadata says it is one of several, all the others.
     static func openAllParts(_ path: String) throws(GGUFError) -> [GGUFPart] {
@@ -44,7 +45,8 @@ extension GGUFFile {
                     throw GGUFError(
                         file: part.path,
                         problem: .wrongPart(
-                            field: "key \(quoted(key))", found: found.map { "\($0)" } ?? "missing", expected: "\(expected)"))
+                            field: "key \(quoted(key))", found: found.map { "\($0)" } ?? "missing",
+                            expected: "\(expected)"))
                 }
             }
             if parts.count > 1 {

@@ -10,7 +10,8 @@ extension GGUFFile {
 
     /// Copies a range of a tensor's bytes; the range must lie inside the tensor.
     public func copyBytes(of tensor: GGUFTensor, _ range: Range<Int>) -> [UInt8] {
-        precondition(range.lowerBound >= 0 && range.upperBound <= tensor.byteCount, "bytes outside tensor \(tensor.name)")
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= tensor.byteCount, "bytes outside tensor \(tensor.name)")
         return withBytes(of: tensor) { [UInt8]($0[range]) }
     }
 
@@ -20,12 +21,14 @@ extension GGUFFile {
     ///   - index: 0 up to `tensor.rowCount`.
     ///   - out: becomes `[rowLength]`; an array that has that length already is written in place.
     public func row(_ index: Int, of tensor: GGUFTensor, into out: inout [Float]) {
-        precondition(index >= 0 && index < tensor.rowCount, "row \(index) of tensor \(tensor.name) with \(tensor.rowCount) rows")
+        precondition(
+            index >= 0 && index < tensor.rowCount, "row \(index) of tensor \(tensor.name) with \(tensor.rowCount) rows")
         if out.count != tensor.rowLength { out = [Float](repeating: 0, count: tensor.rowLength) }
         let start = index * tensor.bytesPerRow
         withBytes(of: tensor) { bytes in
             out.withUnsafeMutableBufferPointer {
-                dequantize(tensor.type, UnsafeRawBufferPointer(rebasing: bytes[start..<start + tensor.bytesPerRow]), into: $0)
+                dequantize(
+                    tensor.type, UnsafeRawBufferPointer(rebasing: bytes[start..<start + tensor.bytesPerRow]), into: $0)
             }
         }
     }
@@ -48,8 +51,8 @@ extension GGUFFile {
         }
     }
 
-    /// Gives the memory of the whole pages inside a tensor back to the system. They can be read again; that costs reading
-    /// the file. Does nothing for bytes in memory.
+    /// Gives the memory of the whole pages inside a tensor back to the system. They can be read again; that costs
+    /// reading the file. Does nothing for bytes in memory.
     public func releasePages(of tensor: GGUFTensor) {
         _ = bytes(of: tensor)
         allParts[tensor.part].file.releasePages(in: tensor.offset..<tensor.offset + tensor.byteCount)

@@ -38,7 +38,8 @@ public final class GGUFFile: Sendable {
 
     private init(path: String, parts: [GGUFPart]) throws(GGUFError) {
         try Self.checkParts(parts)
-        var tensors: [GGUFTensor] = [], index: [String: Int] = [:]
+        var tensors: [GGUFTensor] = []
+        var index: [String: Int] = [:]
         for part in parts {
             for tensor in part.tensors {
                 if let other = index.updateValue(tensors.count, forKey: tensor.name) {
@@ -62,8 +63,8 @@ public final class GGUFFile: Sendable {
     /// Bytes of all parts together.
     public var byteCount: Int { allParts.reduce(0) { $0 + $1.file.bytes.count } }
 
-    /// Lends the header of one part, from the magic to the end of the tensor table: what to hash to tell two models apart
-    /// without reading their weights.
+    /// Lends the header of one part, from the magic to the end of the tensor table: what to hash to tell two models
+    /// apart without reading their weights.
     public func withHeaderBytes<R, E: Error>(
         ofPart part: Int, _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {

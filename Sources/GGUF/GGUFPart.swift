@@ -29,7 +29,8 @@ struct GGUFPart: Sendable {
         let tensorCount = try reader.count(ofAtLeast: GGUFLimits.smallestTensorEntry) { "the number of tensors" }
         let entryCount = try reader.count(ofAtLeast: GGUFLimits.smallestEntry) { "the number of metadata keys" }
 
-        var entries: [MetadataEntry] = [], entryIndex: [String: Int] = [:]
+        var entries: [MetadataEntry] = []
+        var entryIndex: [String: Int] = [:]
         for index in 0..<entryCount {
             let entry = try MetadataEntry(&reader, number: index + 1, of: entryCount)
             guard entryIndex.updateValue(index, forKey: entry.key) == nil else { throw .duplicateKey(entry.key) }
@@ -38,7 +39,8 @@ struct GGUFPart: Sendable {
         self.entries = entries
         self.entryIndex = entryIndex
 
-        var table: [TensorEntry] = [], names: Set<String> = []
+        var table: [TensorEntry] = []
+        var names: Set<String> = []
         for index in 0..<tensorCount {
             let entry = try TensorEntry(&reader, number: index + 1, of: tensorCount)
             guard names.insert(entry.name).inserted else {

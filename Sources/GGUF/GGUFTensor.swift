@@ -4,7 +4,8 @@ public struct GGUFTensor: Sendable, Equatable {
     public let name: String
     /// How the weights are stored.
     public let type: GGUFTensorType
-    /// Weights per dimension in the format's order, fastest first: `shape[0]` is the length of a row. No dimension is 0.
+    /// Weights per dimension in the format's order, fastest first: `shape[0]` is the length of a row. No dimension is
+    /// 0.
     public let shape: [Int]
     /// Bytes of the whole tensor, without padding.
     public let byteCount: Int
@@ -20,14 +21,17 @@ public struct GGUFTensor: Sendable, Equatable {
     /// Bytes of one row; rows follow each other without gaps.
     public var bytesPerRow: Int { rowLength / type.blockSize * type.bytesPerBlock }
 
-    /// The bytes a tensor takes. Every product is checked, so the numbers of an accepted tensor can be multiplied freely.
+    /// The bytes a tensor takes. Every product is checked, so the numbers of an accepted tensor can be multiplied
+    /// freely.
     ///
-    /// - Throws: `wrongShape` for more than four dimensions, an empty one, a row that is not a whole number of blocks, or
-    ///   a size beyond what an `Int` can count.
+    /// - Throws: `wrongShape` for more than four dimensions, an empty one, a row that is not a whole number of blocks,
+    ///   or a size beyond what an `Int` can count.
     static func byteCount(
         of name: String, _ type: GGUFTensorType, shape: [Int]
     ) throws(GGUFError.Problem) -> Int {
-        func refuse(_ expected: String) -> GGUFError.Problem { .wrongShape(tensor: name, found: shape, expected: expected) }
+        func refuse(_ expected: String) -> GGUFError.Problem {
+            .wrongShape(tensor: name, found: shape, expected: expected)
+        }
         guard shape.count <= GGUFLimits.dimensions else { throw refuse("at most \(GGUFLimits.dimensions) dimensions") }
         guard shape.allSatisfy({ $0 > 0 }) else { throw refuse("every dimension to be at least 1") }
         let rowLength = shape.first ?? 1
@@ -35,7 +39,9 @@ public struct GGUFTensor: Sendable, Equatable {
             throw refuse("rows of a multiple of \(type.blockSize) weights for type \(type.name)")
         }
         // The weights are counted too: a quantized tensor has more weights than bytes.
-        var bytes = rowLength / type.blockSize, weights = rowLength, overflow: Bool
+        var bytes = rowLength / type.blockSize
+        var weights = rowLength
+        var overflow: Bool
         (bytes, overflow) = bytes.multipliedReportingOverflow(by: type.bytesPerBlock)
         for dimension in shape.dropFirst() {
             let (b, bo) = bytes.multipliedReportingOverflow(by: dimension)

@@ -21,7 +21,8 @@ public enum GGUFTensorType: UInt32, Sendable, CaseIterable {
     /// 3.4375 bits per weight: 32 bytes of third bits, 64 of 2-bit quants, 12 of 6-bit scales, `d`;
     /// `w = d * (sc - 32) * (q - 4)`.
     case q3_K = 11
-    /// 4.5 bits per weight: `d`, `dmin`, 12 bytes of 6-bit scales and minima, 128 of nibbles; `w = d * sc * q - dmin * m`.
+    /// 4.5 bits per weight: `d`, `dmin`, 12 bytes of 6-bit scales and minima, 128 of nibbles; `w = d * sc * q - dmin *
+    /// m`.
     case q4_K = 12
     /// 5.5 bits per weight: `d`, `dmin`, 12 bytes of 6-bit scales and minima, 32 of fifth bits, 128 of nibbles;
     /// `w = d * sc * q - dmin * m`.

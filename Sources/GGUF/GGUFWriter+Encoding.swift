@@ -20,8 +20,8 @@ extension GGUFWriter {
         return out
     }
 
-    /// Writes the file to `path`. It is written beside it as `path.partial` and renamed when complete, so a reader never
-    /// sees half a file and a file that is mapped under that path stays whole.
+    /// Writes the file to `path`. It is written beside it as `path.partial` and renamed when complete, so a reader
+    /// never sees half a file and a file that is mapped under that path stays whole.
     ///
     /// - Throws: `system` with what failed and why.
     public func write(to path: String) throws(GGUFError) {
@@ -51,7 +51,9 @@ extension GGUFWriter {
             switch tensor.source {
             case .bytes(let bytes): try Self.write(bytes, to: descriptor)
             case .file(let file, let tensor):
-                if let problem = file.withBytes(of: tensor, { Self.failure(writing: $0, to: descriptor) }) { throw problem }
+                if let problem = file.withBytes(of: tensor, { Self.failure(writing: $0, to: descriptor) }) {
+                    throw problem
+                }
             }
             let padding = (alignment - tensor.byteCount % alignment) % alignment
             try Self.write([UInt8](repeating: 0, count: padding), to: descriptor)

@@ -30,8 +30,8 @@ public struct GGUFWriter: Sendable {
 
     /// Sets a key; a key that is there already keeps its place and gets the new value.
     ///
-    /// - Throws: what a reader of the file would refuse: a key that is empty or too long, arrays nested too deep, a wrong
-    ///   alignment.
+    /// - Throws: what a reader of the file would refuse: a key that is empty or too long, arrays nested too deep, a
+    ///   wrong alignment.
     public mutating func set(_ key: String, _ value: GGUFValue) throws(GGUFError) {
         do throws(GGUFError.Problem) {
             try Self.checkLength("key", key, limit: GGUFLimits.keyLength)
@@ -93,7 +93,9 @@ public struct GGUFWriter: Sendable {
     static let unnamed = "the file to be written"
 
     private static func checkLength(_ what: String, _ name: String, limit: Int) throws(GGUFError.Problem) {
-        guard !name.isEmpty else { throw .malformed(field: "a \(what)", found: "empty", expected: "1 to \(limit) bytes") }
+        guard !name.isEmpty else {
+            throw .malformed(field: "a \(what)", found: "empty", expected: "1 to \(limit) bytes")
+        }
         guard name.utf8.count <= limit else {
             throw .limitExceeded(
                 field: "the length of \(what) \(quoted(name))", found: UInt64(name.utf8.count), limit: UInt64(limit))

@@ -58,7 +58,9 @@ struct MetadataEntry: Sendable {
             }
             for _ in 0..<count {
                 let elementType = try valueType(&reader, field)
-                let elements = try reader.count(ofAtLeast: elementType.minimumSize) { "a number of elements in " + field() }
+                let elements = try reader.count(ofAtLeast: elementType.minimumSize) {
+                    "a number of elements in " + field()
+                }
                 try walk(&reader, elementType, elements, depth: depth + 1, field)
             }
         default:
@@ -94,14 +96,17 @@ extension MetadataEntry {
     }
 
     /// The elements of an array of integers of any width, exactly.
-    func integers<T: FixedWidthInteger>(_ type: T.Type, in bytes: UnsafeRawBufferPointer) throws(GGUFError.Problem) -> [Int] {
+    func integers<T: FixedWidthInteger>(_ type: T.Type, in bytes: UnsafeRawBufferPointer) throws(GGUFError.Problem)
+        -> [Int]
+    {
         var reader = ByteReader(bytes, at: offset)
         var out: [Int] = []
         out.reserveCapacity(count)
         for index in 0..<count {
             let element: T = try reader.integer { "the value of key \(quoted(key))" }
             guard let integer = Int(exactly: element) else {
-                throw .wrongValue(key: key, found: "\(element) at index \(index)", expected: "integers of at most 63 bits")
+                throw .wrongValue(
+                    key: key, found: "\(element) at index \(index)", expected: "integers of at most 63 bits")
             }
             out.append(integer)
         }
@@ -147,7 +152,9 @@ extension MetadataEntry {
             out.reserveCapacity(count)
             for _ in 0..<count {
                 let elementType = try valueType(&reader, field)
-                let elements = try reader.count(ofAtLeast: elementType.minimumSize) { "a number of elements in " + field() }
+                let elements = try reader.count(ofAtLeast: elementType.minimumSize) {
+                    "a number of elements in " + field()
+                }
                 out.append(try array(&reader, elementType, elements, depth: depth + 1, field))
             }
             return .array(out)

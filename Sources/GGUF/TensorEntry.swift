@@ -37,7 +37,8 @@ struct TensorEntry {
 }
 
 extension GGUFPart {
-    /// Holds every tensor's place against alignment, end of file and its neighbours. Gaps are allowed, overlaps are not.
+    /// Holds every tensor's place against alignment, end of file and its neighbours. Gaps are allowed, overlaps are
+    /// not.
     static func place(
         _ table: [TensorEntry], part: Int, dataOffset: Int, available: Int, alignment: Int
     ) throws(GGUFError.Problem) -> [GGUFTensor] {
@@ -57,7 +58,8 @@ extension GGUFPart {
                     offset: dataOffset + Int(entry.offset)))
         }
         let byOffset = tensors.sorted { $0.offset < $1.offset }
-        for (previous, tensor) in zip(byOffset, byOffset.dropFirst()) where previous.offset + previous.byteCount > tensor.offset {
+        for (previous, tensor) in zip(byOffset, byOffset.dropFirst())
+        where previous.offset + previous.byteCount > tensor.offset {
             throw .overlapping(
                 tensor: tensor.name, offset: tensor.offset - dataOffset, previous: previous.name,
                 previousEnd: previous.offset + previous.byteCount - dataOffset)

@@ -7,7 +7,16 @@ import CNNG
 public protocol MessagingSocket: ~Copyable, Sendable {
     /// The open socket.
     var handle: SocketHandle { get }
+
+    /// Connects to `url`, and again whenever the connection is lost. With `nonblocking` it returns at once and goes on
+    /// trying until the peer is there. Without, it waits for the first attempt and throws when that fails (code
+    /// `refused` where nobody listens); a host that does not answer at all may take minutes, so call it from a thread
+    /// of its own, never from async code.
+    func dial(_ url: NodeURL, nonblocking: Bool) throws(MessagingError)
 }
+
+/// A socket that others can connect to. A ``PushSocket`` is none: it has one peer, and dials it.
+public protocol ListeningSocket: MessagingSocket, ~Copyable {}
 
 /// A socket that can send.
 public protocol SendingSocket: MessagingSocket, ~Copyable {}
@@ -15,18 +24,17 @@ public protocol SendingSocket: MessagingSocket, ~Copyable {}
 /// A socket that can receive.
 public protocol ReceivingSocket: MessagingSocket, ~Copyable {}
 
-extension MessagingSocket where Self: ~Copyable {
+extension ListeningSocket where Self: ~Copyable {
     /// Listens at `url` and returns the address bound, with the port the system chose for port 0. A socket file nobody
     /// listens on is replaced; one in use, or a file that is no socket, is an error with code `addressInUse`.
     @discardableResult
     public func listen(_ url: NodeURL) throws(MessagingError) -> NodeURL {
         try handle.listen(url)
     }
+}
 
-    /// Connects to `url`, and again whenever the connection is lost. With `nonblocking` it returns at once and goes on
-    /// trying until the peer is there. Without, it waits for the first attempt and throws when that fails (code
-    /// `refused` where nobody listens); a host that does not answer at all may take minutes, so call it from a thread
-    /// of its own, never from async code.
+extension MessagingSocket where Self: ~Copyable {
+    /// See the requirement.
     public func dial(_ url: NodeURL, nonblocking: Bool = true) throws(MessagingError) {
         try handle.dial(url, nonblocking: nonblocking)
     }
@@ -42,10 +50,13 @@ extension SendingSocket where Self: ~Copyable {
     /// `deadline` (0: only if it can be taken at once).
     @available(*, noasync, message: "await the async send")
     public func send(_ bytes: Span<UInt8>, deadline: Duration) throws(MessagingError) {
-        let operation = try PendingOperation(deadline: deadline, operation: "send")
-        operation.setMessage(try Message.allocate(bytes, operation: "send"))
-        let result = operation.runBlocking { nng_send_aio(handle.socket, $0) }
-        try finishSend(operation, result)
+        var attempt = try SendAttempt(bytes, deadline: deadline)
+        repeat {
+            let operation = try attempt.begin()
+            var socket = nng_socket()
+            let result = operation.runBlocking { socket = handle.startSend($0) }
+            try attempt.end(operation, result, handle, socket)
+        } while !attempt.isDone
     }
 
     /// Sends one message; see the variant for spans.
@@ -57,18 +68,14 @@ extension SendingSocket where Self: ~Copyable {
     /// Sends one message without blocking a thread. Throws `timedOut` when no connection took it within `deadline`, and
     /// `cancelled` when the task is cancelled first; the message was then not sent.
     public func send(_ bytes: [UInt8], deadline: Duration) async throws(MessagingError) {
-        let operation = try PendingOperation(deadline: deadline, operation: "send")
-        operation.setMessage(try Message.allocate(bytes.span, operation: "send"))
-        let socket = handle.socket
-        let result = await operation.run { nng_send_aio(socket, $0) }
-        try finishSend(operation, result)
-    }
-
-    private func finishSend(_ operation: PendingOperation, _ result: Int32) throws(MessagingError) {
-        guard result == 0 else {
-            operation.discardMessage()
-            throw MessagingError(nng: result, operation: "send")
-        }
+        var attempt = try SendAttempt(bytes.span, deadline: deadline)
+        let handle = handle
+        repeat {
+            let operation = try attempt.begin()
+            var socket = nng_socket()
+            let result = await operation.run { socket = handle.startSend($0) }
+            try attempt.end(operation, result, handle, socket)
+        } while !attempt.isDone
     }
 }
 

@@ -7,7 +7,7 @@ extension RequestSocket {
     /// connection broke after the request had left, `cancelled` when the task was cancelled. In all three the peer may
     /// have carried the request out; it never does so twice.
     public func request(_ bytes: [UInt8], deadline: Duration) async throws(MessagingError) -> [UInt8] {
-        let end = ContinuousClock.now + deadline
+        let end = deadline.fromNow
         var context = nng_ctx()
         let opened = nng_ctx_open(&context, handle.socket)
         guard opened == 0 else { throw MessagingError(nng: opened, operation: "request") }

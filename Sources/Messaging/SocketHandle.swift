@@ -1,99 +1,106 @@
 import CNNG
+import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
+/// What an open socket of any kind holds: NNG's numbers for it, and for a push socket the means to replace it.
+///
+/// NNG's numbers are not given out again soon: a call on a closed socket reports `closed`.
+public final class SocketHandle: Sendable {
+    /// NNG's function that opens a socket of one protocol.
+    typealias Opener = @Sendable (UnsafeMutablePointer<nng_socket>?) -> Int32
 
-/// An open socket's number and its watcher. Numbers are not given out again soon: a call on a closed one reports
-/// `closed`.
-public struct SocketHandle: Sendable {
-    let socket: nng_socket
-    private let watcher: UInt?
+    /// An NNG socket and the number of its entry with ``PipeWatchers``.
+    struct Opened {
+        var socket: nng_socket
+        var watcher: UInt
+    }
+
+    struct State {
+        var current: Opened
+        /// The socket that takes over when `current` loses its connection. Only push sockets have one.
+        var spare: Opened?
+        /// Where a push socket is to be connected.
+        var target: NodeURL?
+        /// Why a lost connection could not be replaced.
+        var failure: MessagingError?
+        var closed = false
+    }
+
+    let state: Mutex<State>
+    let options: SocketOptions
+    private let open: Opener
+    private let onPipeChange: (@Sendable (PipeEvent) -> Void)?
+    /// Whether every connection gets an NNG socket of its own; see `SocketHandle+Replacement.swift`.
+    private let isReplaceable: Bool
 
     init(
-        _ open: (UnsafeMutablePointer<nng_socket>?) -> Int32, _ operation: String, _ options: SocketOptions,
+        _ open: @escaping Opener, replaceable: Bool = false, _ options: SocketOptions,
         _ onPipeChange: (@Sendable (PipeEvent) -> Void)?
     ) throws(MessagingError) {
-        var socket = nng_socket()
-        let result = open(&socket)
-        guard result == 0 else { throw MessagingError(nng: result, operation: operation) }
+        self.open = open
+        self.options = options
+        self.onPipeChange = onPipeChange
+        isReplaceable = replaceable
+        let current = try Self.openSocket(open, options)
+        state = Mutex(State(current: Opened(socket: current, watcher: 0)))
         do {
-            try options.apply(to: socket)
-            watcher = if let onPipeChange { try PipeWatchers.add(onPipeChange, to: socket) } else { nil }
+            let watcher = try watch(current)
+            state.withLock { $0.current.watcher = watcher }
+            if replaceable {
+                let spare = try openWatched()
+                state.withLock { $0.spare = spare }
+            }
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    /// The NNG socket in use.
+    var socket: nng_socket { state.withLock { $0.current.socket } }
+
+    /// Opens another socket like the first.
+    func openWatched() throws(MessagingError) -> Opened {
+        let socket = try Self.openSocket(open, options)
+        do {
+            return Opened(socket: socket, watcher: try watch(socket))
         } catch {
             nng_close(socket)
             throw error
         }
-        self.socket = socket
+    }
+
+    private static func openSocket(_ open: Opener, _ options: SocketOptions) throws(MessagingError) -> nng_socket {
+        var socket = nng_socket()
+        let result = open(&socket)
+        guard result == 0 else { throw MessagingError(nng: result, operation: "open socket") }
+        do {
+            try options.apply(to: socket)
+        } catch {
+            nng_close(socket)
+            throw error
+        }
+        return socket
+    }
+
+    private func watch(_ socket: nng_socket) throws(MessagingError) -> UInt {
+        guard isReplaceable else { return try PipeWatchers.add(onPipeChange, to: socket) }
+        return try PipeWatchers.add(onPipeChange, onePipe: true, onLoss: { self.replace(socket) }, to: socket)
     }
 
     /// Closing twice is harmless. NNG removes the socket file of an `ipc` listener.
     func close() {
-        nng_close(socket)
-        if let watcher { PipeWatchers.remove(watcher) }
+        let (current, spare) = state.withLock { state in
+            state.closed = true
+            let spare = state.spare
+            state.spare = nil
+            return (state.current, spare)
+        }
+        Self.close(current)
+        if let spare { Self.close(spare) }
     }
 
-    func listen(_ url: NodeURL) throws(MessagingError) -> NodeURL {
-        let text = url.description
-        func check(_ result: Int32) throws(MessagingError) {
-            if result != 0 { throw MessagingError(nng: result, operation: "listen", url: text) }
-        }
-        if case .ipc(let path) = url.transport { try Self.refuseForeignFile(path, text) }
-        var listener = nng_listener()
-        try check(nng_listener_create(&listener, socket, text))
-        do {
-            if case .ipc = url.transport {
-                // Whoever may connect may stop the node: the file belongs to its owner alone.
-                try check(nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, 0o600))
-            }
-            if case .tcp = url.transport {
-                // A row waits for nothing: small messages must not be held back to be sent together.
-                try check(nng_listener_set_bool(listener, NNG_OPT_TCP_NODELAY, true))
-                try check(nng_listener_set_bool(listener, NNG_OPT_TCP_KEEPALIVE, true))
-            }
-            try check(nng_listener_start(listener, 0))
-            guard case .tcp(_, 0) = url.transport else { return url }
-            var address = nng_sockaddr()
-            try check(nng_listener_get_addr(listener, NNG_OPT_LOCADDR, &address))
-            return url.withPort(cnng_sockaddr_port(&address))
-        } catch {
-            nng_listener_close(listener)
-            throw error
-        }
-    }
-
-    func dial(_ url: NodeURL, nonblocking: Bool) throws(MessagingError) {
-        let text = url.description
-        func check(_ result: Int32) throws(MessagingError) {
-            if result != 0 { throw MessagingError(nng: result, operation: "connect to", url: text) }
-        }
-        var dialer = nng_dialer()
-        try check(nng_dialer_create(&dialer, socket, text))
-        do {
-            if case .tcp = url.transport {
-                try check(nng_dialer_set_bool(dialer, NNG_OPT_TCP_NODELAY, true))
-                try check(nng_dialer_set_bool(dialer, NNG_OPT_TCP_KEEPALIVE, true))
-            }
-            try check(nng_dialer_start(dialer, nonblocking ? Int32(NNG_FLAG_NONBLOCK) : 0))
-        } catch {
-            // NNG keeps a dialer whose first attempt failed; closed, it does not go on in the background.
-            nng_dialer_close(dialer)
-            throw error
-        }
-    }
-
-    /// NNG deletes a file at the socket's path when a connection to it is refused. For a socket nobody listens on that
-    /// is right; but connecting to any other file is refused too, and that file must stay.
-    private static func refuseForeignFile(_ path: String, _ url: String) throws(MessagingError) {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw MessagingError(
-                code: .addressInUse, operation: "listen", url: url, detail: "\(path) exists and is not a socket")
-        }
+    static func close(_ opened: Opened) {
+        nng_close(opened.socket)
+        PipeWatchers.remove(opened.watcher)
     }
 }

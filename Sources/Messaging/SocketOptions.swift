@@ -52,6 +52,9 @@ public struct SocketOptions: Equatable, Sendable {
 }
 
 extension Duration {
+    /// The moment this far from now; anything beyond a century is as good as for ever and cannot overflow.
+    var fromNow: ContinuousClock.Instant { ContinuousClock.now + min(self, .seconds(3_155_760_000)) }
+
     /// Whole milliseconds for NNG, rounded up so that a deadline is never cut short; 0 for anything negative. Negative
     /// numbers mean other things to NNG, so they never come out of here.
     var nngMilliseconds: nng_duration {

@@ -1,6 +1,7 @@
 import CNNG
 
-/// Sends each message to one connected ``PullSocket``, in order. Dial it to one peer: a pipe has one next stage.
+/// Sends messages to one ``PullSocket``, in order. It connects to one peer, and again whenever the connection is lost;
+/// what was on its way then may be lost, what comes later waits for the new connection.
 ///
 /// Closing a socket discards what it has accepted and not yet written to the connection.
 public struct PushSocket: SendingSocket, ~Copyable {
@@ -10,35 +11,40 @@ public struct PushSocket: SendingSocket, ~Copyable {
     public init(
         options: SocketOptions = .standard, onPipeChange: (@Sendable (PipeEvent) -> Void)? = nil
     ) throws(MessagingError) {
-        handle = try SocketHandle(nng_push0_open, "open push socket", options, onPipeChange)
+        handle = try SocketHandle({ nng_push0_open($0) }, replaceable: true, options, onPipeChange)
+    }
+
+    /// As ``MessagingSocket/dial(_:nonblocking:)``, once in the socket's life: a second call throws `wrongState`.
+    public func dial(_ url: NodeURL, nonblocking: Bool = true) throws(MessagingError) {
+        try handle.dialOnce(url, nonblocking: nonblocking)
     }
 
     deinit { handle.close() }
 }
 
 /// Receives what ``PushSocket``s send, from each in its order.
-public struct PullSocket: ReceivingSocket, ~Copyable {
+public struct PullSocket: ListeningSocket, ReceivingSocket, ~Copyable {
     public let handle: SocketHandle
 
     /// Opens a socket. `onPipeChange` is called on NNG's own threads, see ``MessagingSocket``.
     public init(
         options: SocketOptions = .standard, onPipeChange: (@Sendable (PipeEvent) -> Void)? = nil
     ) throws(MessagingError) {
-        handle = try SocketHandle(nng_pull0_open, "open pull socket", options, onPipeChange)
+        handle = try SocketHandle({ nng_pull0_open($0) }, options, onPipeChange)
     }
 
     deinit { handle.close() }
 }
 
 /// Asks a ``ReplySocket``. A request is sent once and never again: when its connection breaks the caller is told.
-public struct RequestSocket: MessagingSocket, ~Copyable {
+public struct RequestSocket: ListeningSocket, ~Copyable {
     public let handle: SocketHandle
 
     /// Opens a socket. `onPipeChange` is called on NNG's own threads, see ``MessagingSocket``.
     public init(
         options: SocketOptions = .standard, onPipeChange: (@Sendable (PipeEvent) -> Void)? = nil
     ) throws(MessagingError) {
-        let handle = try SocketHandle(nng_req0_open, "open request socket", options, onPipeChange)
+        let handle = try SocketHandle({ nng_req0_open($0) }, options, onPipeChange)
         // By default NNG repeats a request after a minute, and whenever a connection breaks. A control request changes
         // a node's state and must not be carried out twice.
         let result = nng_socket_set_ms(handle.socket, NNG_OPT_REQ_RESENDTIME, -1)
@@ -54,14 +60,14 @@ public struct RequestSocket: MessagingSocket, ~Copyable {
 
 /// Answers ``RequestSocket``s one request at a time: receive, then send the reply. A request that is followed by
 /// another receive stays unanswered.
-public struct ReplySocket: SendingSocket, ReceivingSocket, ~Copyable {
+public struct ReplySocket: ListeningSocket, SendingSocket, ReceivingSocket, ~Copyable {
     public let handle: SocketHandle
 
     /// Opens a socket. `onPipeChange` is called on NNG's own threads, see ``MessagingSocket``.
     public init(
         options: SocketOptions = .standard, onPipeChange: (@Sendable (PipeEvent) -> Void)? = nil
     ) throws(MessagingError) {
-        handle = try SocketHandle(nng_rep0_open, "open reply socket", options, onPipeChange)
+        handle = try SocketHandle({ nng_rep0_open($0) }, options, onPipeChange)
     }
 
     deinit { handle.close() }

@@ -52,7 +52,7 @@ public final class Model: Sendable {
 
     /// The chat template: the one named, or the one recognised from the file's own.
     public func chatTemplate(named name: String?) throws -> ChatTemplate {
-        if let name { return try ChatTemplate(named: name) }
+        if let name { return try ChatTemplate.named(name) }
         guard file.contains("tokenizer.chat_template") else {
             throw ModelStoreError(
                 "the file has no tokenizer.chat_template, so how to speak with the model is unknown. Name one with --chat-template.")

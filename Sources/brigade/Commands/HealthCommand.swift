@@ -19,12 +19,12 @@ struct HealthCommand: AsyncParsableCommand {
     func run() async throws {
         let nodes = try (urls.isEmpty ? ["tcp://127.0.0.1:7750"] : urls).map { try NodeConnection(NodeURL($0)) }
         var results: [NodeHealth] = []
-        await withTaskGroup(of: (Int, NodeHealth).self) { group in
-            for (i, node) in nodes.enumerated() { group.addTask { (i, await Self.ask(node)) } }
-            var found = [NodeHealth?](repeating: nil, count: nodes.count)
-            for await (i, health) in group { found[i] = health }
-            results = found.compactMap { $0 }
+        await withTaskGroup(of: NodeHealth.self) { group in
+            for node in nodes { group.addTask { await Self.ask(node) } }
+            for await health in group { results.append(health) }
         }
+        let order = nodes.map(\.url.description)
+        results.sort { (order.firstIndex(of: $0.url) ?? 0) < (order.firstIndex(of: $1.url) ?? 0) }
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -45,7 +45,7 @@ struct HealthCommand: AsyncParsableCommand {
     }
 
     private static func ask(_ node: NodeConnection) async -> NodeHealth {
-        do throws(CoordinatorError) {
+        do {
             _ = try await node.health(deadline: .seconds(3))  // makes the connection
             let start = ContinuousClock.now
             let report = try await node.health(deadline: .seconds(3))
@@ -54,7 +54,7 @@ struct HealthCommand: AsyncParsableCommand {
                 url: node.url.description, roundTripMilliseconds: Double(spent.attoseconds) / 1e15 + Double(spent.seconds) * 1000,
                 error: nil, report: report)
         } catch {
-            return NodeHealth(url: node.url.description, roundTripMilliseconds: nil, error: error.description, report: nil)
+            return NodeHealth(url: node.url.description, roundTripMilliseconds: nil, error: "\(error)", report: nil)
         }
     }
 

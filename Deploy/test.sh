@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds Brigade and passes every test. Options go to `swift test`, as in
+# Deploy/test.sh --filter KernelsTests
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/prepare.sh"
+need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu  # the arm64 kernels are compiled and run under emulation
+need qemu-aarch64 qemu-user
+
+cd "$here/.."
+BRIGADE_MODEL_0_5B=${BRIGADE_MODEL_0_5B:-$(demo_model)}
+export BRIGADE_MODEL_0_5B
+swift build -c release --product brigade
+export BRIGADE_EXECUTABLE=$PWD/.build/release/brigade
+# Release mode, for models need optimized kernels; the tests live in a build folder of their own since they are compiled
+# with access to internals.
+swift test -c release -Xswiftc -enable-testing --scratch-path .build-tests "$@"

@@ -1,0 +1,105 @@
+import CNNG
+import Synchronization
+
+/// Who is told about which socket's pipes. NNG's callback carries a number, never a pointer: a notice that comes late
+/// finds no entry and is dropped.
+enum PipeWatchers {
+    private struct Entry {
+        var handler: (@Sendable (PipeEvent) -> Void)?
+        /// Whether pipes after the first are turned away.
+        var onePipe: Bool
+        /// Called whenever a pipe ends, also one that was never reported.
+        var onLoss: (@Sendable () -> Void)?
+        /// Whether there was a pipe before.
+        var hadPipe = false
+        /// The pipes that live; nil until they are reported. A removed pipe no longer knows its addresses, so the
+        /// report is kept. NNG may tell of a pipe's end before its beginning, then neither is reported.
+        var pipes: [UInt32: PipeEvent?] = [:]
+    }
+
+    private struct Registry {
+        var next: UInt = 1
+        var entries: [UInt: Entry] = [:]
+    }
+
+    private static let registry = Mutex(Registry())
+
+    /// Calls `handler` for every pipe of `socket`, and `onLoss` for every end of one, until `remove`. With `onePipe` the
+    /// socket gets no second pipe in its life.
+    static func add(
+        _ handler: (@Sendable (PipeEvent) -> Void)?, onePipe: Bool = false, onLoss: (@Sendable () -> Void)? = nil,
+        to socket: nng_socket
+    ) throws(MessagingError) -> UInt {
+        let key = registry.withLock { registry in
+            let key = registry.next
+            registry.next += 1
+            registry.entries[key] = Entry(handler: handler, onePipe: onePipe, onLoss: onLoss)
+            return key
+        }
+        for event in [NNG_PIPE_EV_ADD_PRE, NNG_PIPE_EV_ADD_POST, NNG_PIPE_EV_REM_POST] {
+            let result = nng_pipe_notify(
+                socket, event,
+                { pipe, event, context in PipeWatchers.notify(pipe, event, UInt(bitPattern: context)) },
+                UnsafeMutableRawPointer(bitPattern: key))
+            guard result == 0 else {
+                remove(key)
+                throw MessagingError(nng: result, operation: "watch connections")
+            }
+        }
+        return key
+    }
+
+    static func remove(_ key: UInt) {
+        registry.withLock { _ = $0.entries.removeValue(forKey: key) }
+    }
+
+    private static func notify(_ pipe: nng_pipe, _ event: nng_pipe_ev, _ key: UInt) {
+        switch event {
+        case NNG_PIPE_EV_ADD_PRE: begin(pipe, key)
+        case NNG_PIPE_EV_ADD_POST: report(pipe, key)
+        default: end(pipe, key)
+        }
+    }
+
+    private static func begin(_ pipe: nng_pipe, _ key: UInt) {
+        let refused = registry.withLock { registry in
+            guard let entry = registry.entries[key] else { return false }
+            if entry.onePipe && entry.hadPipe { return true }
+            registry.entries[key]?.hadPipe = true
+            registry.entries[key]?.pipes[pipe.id] = .some(nil)
+            return false
+        }
+        if refused { nng_pipe_close(pipe) }
+    }
+
+    private static func report(_ pipe: nng_pipe, _ key: UInt) {
+        let added = PipeEvent(
+            kind: .added, pipe: pipe.id,
+            localAddress: address(of: pipe, NNG_OPT_LOCADDR), remoteAddress: address(of: pipe, NNG_OPT_REMADDR))
+        let handler = registry.withLock { registry -> (@Sendable (PipeEvent) -> Void)? in
+            guard registry.entries[key]?.pipes[pipe.id] != nil else { return nil }
+            registry.entries[key]?.pipes[pipe.id] = added
+            return registry.entries[key]?.handler
+        }
+        handler?(added)
+    }
+
+    private static func end(_ pipe: nng_pipe, _ key: UInt) {
+        let (entry, known) = registry.withLock { registry in
+            (registry.entries[key], registry.entries[key]?.pipes.removeValue(forKey: pipe.id))
+        }
+        // A pipe that was turned away is not the socket's.
+        guard let entry, let known else { return }
+        entry.onLoss?()
+        if var removed = known {
+            removed.kind = .removed
+            entry.handler?(removed)
+        }
+    }
+
+    private static func address(of pipe: nng_pipe, _ option: String) -> String? {
+        var address = nng_sockaddr()
+        guard nng_pipe_get_addr(pipe, option, &address) == 0 else { return nil }
+        return SocketAddress(&address)?.description
+    }
+}

@@ -1,0 +1,139 @@
+/// By how much a model does not fit, and what would. All sizes in bytes.
+public struct Shortage: Equatable, Sendable, CustomStringConvertible {
+    /// A stage of a given cut that does not fit its node.
+    public struct Overflow: Equatable, Sendable {
+        /// The node's name, what its slice needs, and what the node gives.
+        public var node: String
+        public var needed: Int
+        public var budget: Int
+    }
+
+    /// Positions that were asked for.
+    public var contextLength: Int
+    /// What all stages need together.
+    public var weightBytes: Int
+    public var kvBytes: Int
+    public var workspaceBytes: Int
+    /// How many nodes there are, and what they give together.
+    public var nodeCount: Int
+    public var budget: Int
+    /// Stages that do not fit, when the cut was given.
+    public var overflows: [Overflow]
+    /// What each node would have to give besides for a cut into whole blocks to fit.
+    public var missingPerNode: Int
+    /// The longest context that fits these nodes; nil when not even one block of positions does.
+    public var fittingContextLength: Int?
+    /// The budget of one more node, last in the line, with which it would fit; nil when no single node helps.
+    public var extraNodeBytes: Int?
+
+    /// What all stages need together.
+    public var neededBytes: Int { weightBytes.adding(kvBytes).adding(workspaceBytes) }
+
+    public var description: String {
+        var text =
+            "the model with a context of \(contextLength) tokens needs \(size(neededBytes)) (weights \(size(weightBytes)), KV cache \(size(kvBytes)), workspace \(size(workspaceBytes)))"
+        let nodes = nodeCount == 1 ? "the one node gives" : "the \(nodeCount) nodes give"
+        if !overflows.isEmpty {
+            let list = overflows.map {
+                "\($0.node) needs \(size($0.needed)) and gives \(size($0.budget)), \(size($0.needed - $0.budget)) too little"
+            }
+            text += ", and the given split does not fit: \(list.joined(separator: "; "))."
+        } else if neededBytes > budget {
+            text += ", but \(nodes) \(size(budget)): \(size(neededBytes - budget)) too little."
+        } else {
+            text += ". Although \(nodes) \(size(budget)), no cut into whole blocks fits: each is up to \(size(missingPerNode)) too small."
+        }
+        var remedies: [String] = []
+        if let fittingContextLength { remedies.append("a context of at most \(fittingContextLength) tokens") }
+        if let extraNodeBytes { remedies.append("one more node of \(size(extraNodeBytes))") }
+        if overflows.isEmpty, missingPerNode < .max { remedies.append("\(size(missingPerNode)) more on each node") }
+        if !overflows.isEmpty { remedies.append("another split") }
+        if !remedies.isEmpty { text += " What would do: \(remedies.joined(separator: ", or "))." }
+        return text
+    }
+}
+
+extension Shortage {
+    /// Finds what would fit. `stages` is the given cut, if there is one.
+    init(_ partition: Partition, contextLength: Int, blockTokens: Int, stages: [StagePlan]?) {
+        let model = partition.model, nodes = partition.nodes
+        self.contextLength = contextLength
+        weightBytes = model.layerBytes.reduce(model.headBytes) { $0.adding($1) }
+        kvBytes = partition.positions.times(model.kvBytesPerTokenPerLayer).times(partition.layers)
+        workspaceBytes = model.workspaceBytes.times(nodes.count).adding(model.headWorkspaceBytes)
+        nodeCount = nodes.count
+        budget = nodes.reduce(0) { $0.adding($1.memoryBudget) }
+        overflows = (stages ?? []).filter { $0.neededBytes > $0.budget }.map {
+            Overflow(node: nodes[$0.node].name, needed: $0.neededBytes, budget: $0.budget)
+        }
+        let counts = stages?.map(\.layerCount)
+        // A context within the same number of blocks needs the same memory, so only whole blocks are tried.
+        let blocks = (contextLength - 1) / blockTokens + 1
+        let fitting = Self.last(below: blocks) { blocks in
+            Partition(model: model, nodes: nodes, positions: blocks.times(blockTokens)).fits(counts)
+        }
+        fittingContextLength = fitting.map { $0.times(blockTokens) }
+        missingPerNode = Self.least { more in
+            let larger = nodes.map { node in
+                var node = node
+                node.memoryBudget = node.memoryBudget.adding(more)
+                return node
+            }
+            return Partition(model: model, nodes: larger, positions: partition.positions).fits(nil)
+        }
+        guard nodes.count < partition.layers, stages == nil else {
+            extraNodeBytes = nil
+            return
+        }
+        let extra = Self.least { bytes in
+            let one = NodeFacts(name: "", memoryBudget: bytes, threads: 1, relativeSpeed: 1)
+            return Partition(model: model, nodes: nodes + [one], positions: partition.positions).fits(nil)
+        }
+        extraNodeBytes = extra < .max ? extra : nil
+    }
+
+    /// The greatest number in 1..<end for which `holds` is true; it is true up to some number and false from there on.
+    private static func last(below end: Int, _ holds: (Int) -> Bool) -> Int? {
+        var low = 0, high = end  // holds at low (or low is 0), does not hold at high
+        while high - low > 1 {
+            let middle = low + (high - low) / 2
+            if holds(middle) { low = middle } else { high = middle }
+        }
+        return low > 0 ? low : nil
+    }
+
+    /// The least number for which `holds` is true, or the greatest Int when it never is; false up to some number.
+    private static func least(_ holds: (Int) -> Bool) -> Int {
+        var step = 1
+        while !holds(step) {
+            guard step < 1 << 61 else { return .max }
+            step <<= 1
+        }
+        return 1 + (last(below: step) { !holds($0) } ?? 0)
+    }
+}
+
+extension Partition {
+    /// Whether the given cut, or any when there is none, fits.
+    fileprivate func fits(_ counts: [Int]?) -> Bool {
+        guard let counts else { return fits }
+        var first = 0
+        for (node, count) in counts.enumerated() {
+            let stage = stage(node, first, first + count)
+            guard stage.neededBytes <= stage.budget else { return false }
+            first += count
+        }
+        return true
+    }
+}
+
+/// A size for people, rounded up, so that what a message asks for is enough: "18.6 GiB", "700 MiB", "12 bytes".
+func size(_ bytes: Int) -> String {
+    for (shift, unit) in [(30, "GiB"), (20, "MiB"), (10, "KiB")] where bytes >= 1 << shift {
+        let whole = bytes >> shift, rest = bytes & (1 << shift - 1)
+        let tenths = (rest * 10 + (1 << shift) - 1) >> shift
+        if whole >= 100 || unit == "KiB" { return "\(tenths > 0 ? whole + 1 : whole) \(unit)" }
+        return tenths == 10 ? "\(whole + 1).0 \(unit)" : "\(whole).\(tenths) \(unit)"
+    }
+    return "\(bytes) bytes"
+}

@@ -1,0 +1,116 @@
+/// Chooses tokens.
+///
+/// A value without state: what it draws depends on its settings, seed, the candidates, the history and the position,
+/// never on earlier calls. A token drawn again (a replay after a failure, a draft verified) is the same token.
+///
+/// The result is exactly that of sampling from the whole vocabulary. Let S be the tokens that a bias or penalty
+/// touches. A token outside S among the best K after the adjustments has fewer than K tokens outside S and at most
+/// |S| inside above it before them; the same holds for a token of S whose logit does not rise. So the best K + |S| raw
+/// logits and those of the tokens that may rise contain all of the best K.
+public struct Sampler: Sendable {
+    /// The settings, valid.
+    public let parameters: SamplingParameters
+    /// The seed in use; show it, so that an answer can be repeated.
+    public let seed: UInt64
+
+    /// A sampler with `seed`, or the parameters' seed, or a random one. Throws when a setting is out of its range.
+    public init(_ parameters: SamplingParameters, seed: UInt64? = nil) throws(SamplingError) {
+        try parameters.validate()
+        self.parameters = parameters
+        self.seed = seed ?? parameters.seed ?? UInt64.random(in: 0...UInt64.max)
+    }
+
+    /// How many of the best adjusted logits can be drawn; nil is all of them.
+    private var kept: Int? {
+        if parameters.temperature == 0 { return 1 }
+        return parameters.topK == 0 ? nil : parameters.topK
+    }
+
+    /// What `sample` needs to know of the logits that follow `history` (prompt and answer so far).
+    public func request(history: ArraySlice<Int32>) -> CandidateRequest {
+        request(for: LogitAdjustments(parameters, history: history))
+    }
+
+    private func request(for adjustments: LogitAdjustments) -> CandidateRequest {
+        guard let kept, kept + adjustments.count <= CandidateRequest.mostCandidates else {
+            return CandidateRequest(top: 0)
+        }
+        return CandidateRequest(top: kept + adjustments.count, extra: adjustments.rising)
+    }
+
+    /// The token at `position`, which is `history.count` unless the history was cut.
+    ///
+    /// `candidates` must answer `request` for the same history, or hold the whole vocabulary.
+    public func sample(
+        _ candidates: Candidates, history: ArraySlice<Int32>, position: Int
+    ) throws(SamplingError) -> Int32 {
+        let adjustments = LogitAdjustments(parameters, history: history)
+        var ranking = Ranking()
+        if candidates.full.isEmpty {
+            let request = request(for: adjustments)
+            try check(candidates, request)
+            for (id, logit) in zip(candidates.ids, candidates.logits) {
+                try ranking.append(id, raw: logit, adjusted: adjustments.apply(to: logit, of: id))
+            }
+            let present = candidates.extra.isEmpty ? [] : Set(candidates.ids)
+            for (id, logit) in zip(request.extra, candidates.extra) where !present.contains(id) {
+                try ranking.append(id, raw: logit, adjusted: adjustments.apply(to: logit, of: id))
+            }
+        } else {
+            let adjusted = adjustments.apply(toAll: candidates.full)
+            ranking.reserve(adjusted.count)
+            for id in adjusted.indices {
+                try ranking.append(Int32(truncatingIfNeeded: id), raw: candidates.full[id], adjusted: adjusted[id])
+            }
+        }
+        let best = ranking.best(kept)
+        guard let first = best.first else { throw .noCandidates }
+        if parameters.temperature == 0 { return first.id }
+        return draw(from: best, position: position)
+    }
+
+    private func check(_ candidates: Candidates, _ request: CandidateRequest) throws(SamplingError) {
+        guard request.top > 0 else {
+            throw .mismatchedCandidates(what: "of all logits, not the whole vocabulary", found: candidates.ids.count, expected: 0)
+        }
+        guard candidates.logits.count == candidates.ids.count else {
+            throw .mismatchedCandidates(
+                what: "logits", found: candidates.logits.count, expected: candidates.ids.count)
+        }
+        guard candidates.extra.count == request.extra.count else {
+            throw .mismatchedCandidates(
+                what: "extra logits", found: candidates.extra.count, expected: request.extra.count)
+        }
+    }
+
+    /// Top-p, min-p, temperature and the draw, over candidates that stand best first.
+    private func draw(from best: [Ranking.Entry], position: Int) -> Int32 {
+        let top = Double(best[0].logit)
+        var count = best.count
+        if parameters.topP < 1 || parameters.minP > 0 {
+            // Relative to the best token's probability, which is 1 here.
+            let weights = best.map { deterministicExp(Double($0.logit) - top) }
+            if parameters.topP < 1 {
+                let wanted = Double(parameters.topP) * weights.reduce(0, +)
+                var sum = 0.0, needed = 0
+                while needed < count, sum < wanted {
+                    sum += weights[needed]
+                    needed += 1
+                }
+                count = max(needed, 1)
+            }
+            while count > 1, weights[count - 1] < Double(parameters.minP) { count -= 1 }
+        }
+        let temperature = Double(parameters.temperature)
+        var cumulative: [Double] = []
+        cumulative.reserveCapacity(count)
+        var sum = 0.0
+        for entry in best[..<count] {
+            sum += deterministicExp((Double(entry.logit) - top) / temperature)
+            cumulative.append(sum)
+        }
+        let target = uniformDraw(seed: seed, position: position) * sum
+        let chosen = cumulative.firstIndex { $0 > target } ?? count - 1
+        return best[chosen].id
+    }
+}

@@ -1,0 +1,102 @@
+/// Cuts text into the pieces that are merged each on its own, as Qwen2's pattern does.
+///
+/// The pattern, from the model's published tokenizer configuration; the first alternative that matches counts:
+///
+///     (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
+///
+/// Together the alternatives match at every place, so the pieces cover the text without gaps. Each step is written as a
+/// scan forward that takes back at most one character, hence linear time for any text.
+struct PreTokenizer: Sendable {
+    private let classes = CharacterClasses.shared
+
+    /// The end of the piece that starts at `start`.
+    ///
+    /// - Parameters:
+    ///   - bytes: valid UTF-8.
+    ///   - start: the first byte of a character, below `end`.
+    ///   - end: where the text ends: what lies behind is not looked at.
+    func pieceEnd(_ bytes: [UInt8], from start: Int, to end: Int) -> Int {
+        if bytes[start] == 0x27 {
+            let length = contractionLength(bytes, after: start + 1, to: end)
+            if length > 0 { return start + 1 + length }
+        }
+        let (first, second) = character(bytes, start)
+        switch first {
+        case .letter:
+            return skip(.letter, bytes, from: second, to: end)
+        case .number:
+            return second
+        case .newline:
+            return whiteSpaceEnd(bytes, from: start, to: end)
+        case .other, .space:
+            guard second < end else { return second }
+            let (follower, third) = character(bytes, second)
+            if follower == .letter { return skip(.letter, bytes, from: third, to: end) }
+            if first == .other || (bytes[start] == 0x20 && follower == .other) {
+                let others = skip(.other, bytes, from: second, to: end)
+                return skip(.newline, bytes, from: others, to: end)
+            }
+            return whiteSpaceEnd(bytes, from: start, to: end)
+        }
+    }
+
+    /// The last three alternatives. `start` is at white space: up to the run's last line break if it has any, else the
+    /// run without its last character, which goes with the word behind it, except at the end of the text.
+    private func whiteSpaceEnd(_ bytes: [UInt8], from start: Int, to end: Int) -> Int {
+        var place = start
+        var last = start
+        var afterNewline: Int?
+        while place < end {
+            let (kind, next) = character(bytes, place)
+            guard kind == .space || kind == .newline else { break }
+            if kind == .newline { afterNewline = next }
+            last = place
+            place = next
+        }
+        if let afterNewline { return afterNewline }
+        return place == end || last == start ? place : last
+    }
+
+    /// The length of `s`, `t`, `re`, `ve`, `m`, `ll` or `d`, in either case, behind an apostrophe; 0 for none.
+    private func contractionLength(_ bytes: [UInt8], after start: Int, to end: Int) -> Int {
+        guard start < end else { return 0 }
+        // Setting bit 5 turns ASCII capitals into small letters and makes none of these out of anything else.
+        let first = bytes[start] | 0x20
+        switch first {
+        case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "d"): return 1
+        default: break
+        }
+        guard start + 1 < end else { return 0 }
+        switch (first, bytes[start + 1] | 0x20) {
+        case (UInt8(ascii: "r"), UInt8(ascii: "e")), (UInt8(ascii: "v"), UInt8(ascii: "e")),
+            (UInt8(ascii: "l"), UInt8(ascii: "l")):
+            return 2
+        default: return 0
+        }
+    }
+
+    /// The first place from `start` on where a character of another class stands.
+    @inline(__always)
+    private func skip(_ kind: CharacterClass, _ bytes: [UInt8], from start: Int, to end: Int) -> Int {
+        var place = start
+        while place < end {
+            let (found, next) = character(bytes, place)
+            if found != kind { break }
+            place = next
+        }
+        return place
+    }
+
+    /// The class of the character at `place`, and where the next one begins.
+    @inline(__always)
+    private func character(_ bytes: [UInt8], _ place: Int) -> (CharacterClass, next: Int) {
+        let lead = UInt32(bytes[place])
+        if lead < 0x80 { return (classes[lead], place + 1) }
+        let second = UInt32(bytes[place + 1] & 0x3F)
+        if lead < 0xE0 { return (classes[(lead & 0x1F) << 6 | second], place + 2) }
+        let third = UInt32(bytes[place + 2] & 0x3F)
+        if lead < 0xF0 { return (classes[(lead & 0x0F) << 12 | second << 6 | third], place + 3) }
+        let fourth = UInt32(bytes[place + 3] & 0x3F)
+        return (classes[(lead & 0x07) << 18 | second << 12 | third << 6 | fourth], place + 4)
+    }
+}

@@ -1,0 +1,99 @@
+/// A run of a prompt's text: the template's own, in which control tokens are recognised, or somebody's words, in which
+/// they are not.
+public struct PromptSegment: Sendable, Equatable {
+    public var text: String
+    /// Whether `<|im_end|>` and the like in this text become control tokens.
+    public var parsesControlTokens: Bool
+
+    public init(_ text: String, parsesControlTokens: Bool) {
+        self.text = text
+        self.parsesControlTokens = parsesControlTokens
+    }
+}
+
+extension Tokenizer {
+    /// The tokens of `text`, without a beginning-of-sequence token.
+    ///
+    /// - Parameters:
+    ///   - text: any text; it is cut as the model's pre-tokenizer says and not normalised.
+    ///   - parseSpecial: whether control tokens in the text become their ids. Without it `<|im_end|>` is plain text.
+    ///     User-defined tokens (`<tool_call>`, QwQ's `<think>`) are text and always become their ids. Of several tokens
+    ///     that start at one place the longest counts.
+    public func encode(_ text: String, parseSpecial: Bool) -> [Int32] {
+        let bytes = Array(text.utf8)
+        return encode(bytes, trusted: parseSpecial ? [0..<bytes.count] : [])
+    }
+
+    /// The tokens of the segments' joined text: the same as of one string, except that control tokens are recognised
+    /// only where one lies wholly in a segment that allows it, or in several such in a row.
+    public func encode(_ segments: [PromptSegment]) -> [Int32] {
+        var bytes: [UInt8] = []
+        var trusted: [Range<Int>] = []
+        for segment in segments {
+            let start = bytes.count
+            bytes.append(contentsOf: segment.text.utf8)
+            guard segment.parsesControlTokens else { continue }
+            if let last = trusted.last, last.upperBound == start {
+                trusted[trusted.count - 1] = last.lowerBound..<bytes.count
+            } else {
+                trusted.append(start..<bytes.count)
+            }
+        }
+        return encode(bytes, trusted: trusted)
+    }
+
+    /// The tokens of `bytes`, which are valid UTF-8; control tokens are recognised inside the `trusted` ranges, which
+    /// ascend and do not touch.
+    func encode(_ bytes: [UInt8], trusted: [Range<Int>]) -> [Int32] {
+        var out: [Int32] = []
+        out.reserveCapacity(bytes.count / 3)
+        var merger = PieceMerger(merges, byteTokens: byteTokens)
+        var cache = PieceCache(byteCount: bytes.count)
+        var ranges = trusted[...]
+        var plainStart = 0
+        var place = 0
+        while place < bytes.count {
+            guard specials.mayBegin(bytes[place]) else {
+                place += 1
+                continue
+            }
+            while let range = ranges.first, range.upperBound <= place { ranges.removeFirst() }
+            let trustedEnd = ranges.first.map { $0.lowerBound <= place ? $0.upperBound : 0 } ?? 0
+            guard let match = specials.longestMatch(bytes, at: place, trustedEnd: trustedEnd) else {
+                place += 1
+                continue
+            }
+            encodePlain(bytes, plainStart..<place, &merger, &cache, to: &out)
+            out.append(match.id)
+            place = match.end
+            plainStart = place
+        }
+        encodePlain(bytes, plainStart..<place, &merger, &cache, to: &out)
+        return out
+    }
+
+    /// Cuts `bytes[range]`, text without special tokens, into pieces and appends their tokens.
+    private func encodePlain(
+        _ bytes: [UInt8], _ range: Range<Int>, _ merger: inout PieceMerger, _ cache: inout PieceCache,
+        to out: inout [Int32]
+    ) {
+        let cutter = preTokenizer
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let end = cutter.pieceEnd(bytes, from: start, to: range.upperBound)
+            let piece = start..<end
+            start = end
+            guard let slot = cache.slot(bytes, piece) else {
+                merger.append(bytes, piece, to: &out)
+                continue
+            }
+            if let known = cache.tokens(bytes, piece, slot: slot) {
+                for index in known { out.append(out[index]) }
+            } else {
+                let first = out.count
+                merger.append(bytes, piece, to: &out)
+                cache.remember(piece, tokens: first..<out.count, slot: slot)
+            }
+        }
+    }
+}

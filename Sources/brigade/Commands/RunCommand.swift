@@ -1,0 +1,106 @@
+import ArgumentParser
+import Coordinator
+import Foundation
+import ModelStore
+import Sampling
+import Tokenizer
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Chat with a model, or have one prompt answered.",
+        discussion: """
+            Without a prompt it opens a chat; type /? there. A prompt may also come on standard input:
+              brigade run model.gguf < question.txt
+            Sampling settings that are not named are those that the model's makers recommend.
+            """)
+
+    @Argument(help: "A GGUF file; of a split one, any part.")
+    var model: String
+
+    @Argument(help: "The prompt.")
+    var prompt: [String] = []
+
+    @OptionGroup var sampling: SamplingOptions
+    @OptionGroup var cluster: ClusterOptions
+
+    @Option(help: ArgumentHelp("Said to the model before everything else.", valueName: "TEXT"))
+    var system: String?
+
+    @Option(help: ArgumentHelp("End the answer at this text; may be given several times.", valueName: "TEXT"))
+    var stop: [String] = []
+
+    @Option(help: ArgumentHelp("Most tokens of an answer; -1 for no limit.", valueName: "N"))
+    var numPredict: Int = -1
+
+    @Option(help: ArgumentHelp("How to speak with the model, when its file does not say: \(ChatTemplate.Style.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "NAME"))
+    var chatTemplate: String?
+
+    @Flag(help: "Do not show what the model thinks before it answers.")
+    var hidethinking = false
+
+    @Flag(help: "Say how long everything took.")
+    var verbose = false
+
+    func validate() throws {
+        if numPredict != -1 && numPredict < 1 { throw ValidationError("--num-predict is \(numPredict), expected -1 or 1 and more.") }
+        if let chatTemplate { _ = try ChatTemplate.named(chatTemplate) }
+        if stop.contains("") { throw ValidationError("--stop is empty; give the text to stop at.") }
+    }
+
+    func run() async throws {
+        var text = prompt.joined(separator: " ")
+        let piped = isatty(STDIN_FILENO) == 0
+        if text.isEmpty && piped {
+            text = try readText("-")
+            while text.last?.isNewline == true { text.removeLast() }
+            guard !text.isEmpty else { throw ValidationError("Standard input holds no prompt.") }
+        }
+        let start = ContinuousClock.now
+        let model = try Model(path: model)
+        let tokenizer = try model.tokenizer(), template = try model.chatTemplate(named: chatTemplate)
+        let parameters = try sampling.parameters(model.recommendedSampling)
+        try await cluster.withCluster(model) { cluster in
+            let chat = Chat(
+                try Session(cluster, model: model, batch: self.cluster.batchSize), tokenizer: tokenizer, template: template,
+                sampling: parameters, system: system, stops: stop, limit: numPredict < 0 ? nil : numPredict)
+            let load = (ContinuousClock.now - start) / .seconds(1)
+            let view = AnswerView(hidesThinking: hidethinking)
+            if !text.isEmpty {
+                let statistics = try await view.ask(chat, text)
+                if verbose { view.show(statistics, load: load) }
+                return
+            }
+            try await ChatLoop(chat: chat, view: view, model: model, verbose: verbose, load: load).run()
+        }
+    }
+}
+
+/// How tokens are chosen; what is not given is what the model's makers recommend.
+struct SamplingOptions: ParsableArguments {
+    @Option(help: "Randomness; 0 always takes the likeliest token.") var temperature: Float?
+    @Option(help: "Consider only the likeliest tokens up to this probability together.") var topP: Float?
+    @Option(help: "Consider only this many of the likeliest tokens; 0 considers all.") var topK: Int?
+    @Option(help: "Consider only tokens with this share of the likeliest one's probability.") var minP: Float?
+    @Option(help: "Make recent tokens less likely; 1 does not.") var repeatPenalty: Float?
+    @Option(help: "How many tokens are recent; -1 for all, 0 for none.") var repeatLastN: Int?
+    @Option(help: "Lower tokens that have occurred by this much, once.") var presencePenalty: Float?
+    @Option(help: "Lower tokens by this much for every time they have occurred.") var frequencyPenalty: Float?
+    @Option(help: "The same seed, prompt and settings give the same answer.") var seed: UInt64?
+
+    /// The recommended settings with these changes.
+    func parameters(_ recommended: SamplingParameters) throws -> SamplingParameters {
+        var p = recommended
+        if let temperature { p.temperature = temperature }
+        if let topP { p.topP = topP }
+        if let topK { p.topK = topK }
+        if let minP { p.minP = minP }
+        if let repeatPenalty { p.repeatPenalty = repeatPenalty }
+        if let repeatLastN { p.repeatLastN = repeatLastN }
+        if let presencePenalty { p.presencePenalty = presencePenalty }
+        if let frequencyPenalty { p.frequencyPenalty = frequencyPenalty }
+        if let seed { p.seed = seed }
+        try p.validate()
+        return p
+    }
+}

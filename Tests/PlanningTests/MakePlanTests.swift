@@ -1,0 +1,132 @@
+import Testing
+
+@testable import Planning
+
+struct MakePlanTests {
+    @Test(arguments: 1...8)
+    func stagesFollowEachOtherAndCoverTheModel(_ count: Int) throws {
+        let model = qwq()
+        let plan = try makePlan(
+            model: model, nodes: nodes([Int](repeating: 40 * gibibyte, count: count)), contextLength: 8192, blockTokens: 16)
+        #expect(plan.kvBlockCount == 512)
+        #expect(plan.stages.map(\.node) == Array(0..<count))
+        #expect(plan.stages.reduce(0) { $0 + $1.layerCount } == 64)
+        var next = 0
+        for stage in plan.stages {
+            #expect(stage.firstLayer == next)
+            next += stage.layerCount
+            #expect(stage.hasHead == (stage.node == count - 1))
+            #expect(stage.weightBytes == stage.layerCount * (280 << 20) + (stage.hasHead ? 600 << 20 : 0))
+            #expect(stage.kvBytes == stage.layerCount * 8192 * 4096)
+            #expect(stage.workspaceBytes == (stage.hasHead ? 74 << 20 : 64 << 20))
+            #expect(stage.neededBytes <= stage.budget)
+        }
+    }
+
+    @Test func theHeadCountsAsWork() throws {
+        let plan = try makePlan(
+            model: qwq(), nodes: nodes([100, 100, 100].map { $0 * gibibyte }), contextLength: 1, blockTokens: 16)
+        #expect(plan.stages.map(\.layerCount) == [22, 22, 20])
+    }
+
+    @Test func fasterNodesGetMore() throws {
+        let plan = try makePlan(
+            model: small([Int](repeating: 10, count: 12)), nodes: nodes([1000, 1000], speeds: [2, 1]),
+            contextLength: 1, blockTokens: 16)
+        #expect(plan.stages.map(\.layerCount) == [8, 4])
+    }
+
+    @Test func amongEquallyFastCutsTheMostEvenIsTaken() throws {
+        // A heavy block sets the slowest stage; the rest could be cut in many ways.
+        let plan = try makePlan(
+            model: small([100, 10, 10, 10, 10, 10, 10]), nodes: nodes([1000, 1000, 1000]), contextLength: 1, blockTokens: 16)
+        #expect(plan.stages.map(\.layerCount) == [1, 3, 3])
+    }
+
+    @Test func keepsWithinBudgetsEvenIfThatIsSlower() throws {
+        let plan = try makePlan(
+            model: small([10, 10, 10, 10], head: 5, kv: 1, workspace: 2), nodes: nodes([35, 100]), contextLength: 16, blockTokens: 16)
+        // One block is 10 + 16 bytes, two would be 52.
+        #expect(plan.stages.map(\.layerCount) == [1, 3])
+    }
+
+    @Test func roundsTheContextUpToWholeBlocks() throws {
+        let model = small([10], kv: 1)
+        for (context, blocks) in [(1, 1), (16, 1), (17, 2), (1000, 63)] {
+            let plan = try makePlan(model: model, nodes: nodes([5000]), contextLength: context, blockTokens: 16)
+            #expect(plan.kvBlockCount == blocks)
+            #expect(plan.contextLength == context)
+            #expect(plan.stages[0].kvBytes == blocks * 16)
+        }
+    }
+
+    @Test func leavesOutNodesBeyondTheBlocks() throws {
+        let plan = try makePlan(
+            model: small([1, 1]), nodes: nodes([9, 9, 9, 9]), contextLength: 1, blockTokens: 16)
+        #expect(plan.stages.map(\.node) == [0, 1])
+        #expect(plan.leftOut == [2, 3])
+        #expect(plan.stages[1].hasHead)
+    }
+
+    @Test func aGivenSplitIsKept() throws {
+        let plan = try makePlan(
+            model: small([1, 1, 1, 1, 1]), nodes: nodes([9, 9]), contextLength: 1, blockTokens: 16, layers: [4, 1])
+        #expect(plan.stages.map(\.layerCount) == [4, 1])
+        #expect(plan.stages.map(\.firstLayer) == [0, 4])
+    }
+
+    @Test(arguments: [[5], [1, 4, 0], [0, 5], [6, -1], [2, 2], [3, 3], [.max, .max], []] as [[Int]])
+    func refusesASplitThatDoesNotMatch(_ layers: [Int]) {
+        #expect(throws: PlanningError.invalidSplit(layers: layers, nodes: 2, expected: 5)) {
+            try makePlan(model: small([1, 1, 1, 1, 1]), nodes: nodes([9, 9]), contextLength: 1, blockTokens: 16, layers: layers)
+        }
+    }
+
+    @Test func refusesFactsThatCannotBe() {
+        func refusal(
+            _ model: ModelShape = small([1]), _ facts: [NodeFacts] = nodes([9]), context: Int = 1, block: Int = 16
+        ) -> PlanningError? {
+            #expect(throws: PlanningError.self) {
+                try makePlan(model: model, nodes: facts, contextLength: context, blockTokens: block)
+            }
+        }
+        #expect(refusal(small([1]), []) == .noNodes)
+        #expect(refusal(small([])) == .invalidModel(what: "blocks", found: 0))
+        #expect(refusal(small([1, -1])) == .invalidModel(what: "bytes in a block", found: -1))
+        #expect(refusal(small([.max, 1])) == .invalidModel(what: "or more bytes in all blocks", found: .max))
+        #expect(refusal(small([1], kv: -4)) == .invalidModel(what: "KV bytes per token", found: -4))
+        #expect(refusal(context: 0) == .invalidContext(found: 0))
+        #expect(refusal(block: 0) == .invalidModel(what: "positions in a KV block", found: 0))
+        #expect(refusal(small([1]), nodes([.min])) == .invalidBudget(node: "tcp://node1", found: .min))
+        #expect(refusal(small([1]), nodes([9], speeds: [0])) == .invalidSpeed(node: "tcp://node1", found: 0))
+        #expect(refusal(small([1]), nodes([9], speeds: [.nan])) != nil)
+    }
+
+    /// Against every cut there is.
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func noCutIsFaster(_ seed: UInt64) {
+        var numbers = SeededNumbers(seed)
+        for _ in 0..<400 {
+            let layers = Int.random(in: 1...9, using: &numbers), count = Int.random(in: 1...min(4, layers), using: &numbers)
+            let model = small(
+                (0..<layers).map { _ in Int.random(in: 1...20, using: &numbers) }, head: Int.random(in: 0...15, using: &numbers),
+                kv: 1, workspace: 3, headWorkspace: 2)
+            let facts = nodes(
+                (0..<count).map { _ in Int.random(in: 20...150, using: &numbers) },
+                speeds: (0..<count).map { _ in [1, 1.5, 2, 4].randomElement(using: &numbers)! })
+            let partition = Partition(model: model, nodes: facts, positions: 16)
+            func slowest(_ stages: [StagePlan]) -> Double { stages.map(partition.time).max()! }
+            let best = Self.cuts(layers, count).map { cut in
+                zip(cut, cut.dropFirst()).enumerated().map { partition.stage($0, $1.0, $1.1) }
+            }.filter { $0.allSatisfy { $0.neededBytes <= $0.budget } }.map(slowest).min()
+            let plan = try? makePlan(model: model, nodes: facts, contextLength: 10, blockTokens: 16)
+            #expect(plan.map { slowest($0.stages) } == best)
+        }
+    }
+
+    /// Every way to cut `layers` into `count` parts that are not empty, as boundaries.
+    static func cuts(_ layers: Int, _ count: Int) -> [[Int]] {
+        if count == 1 { return [[0, layers]] }
+        return (count - 1..<layers).flatMap { last in cuts(last, count - 1).map { $0 + [layers] } }
+    }
+}
