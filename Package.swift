@@ -54,6 +54,25 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+
+        // MARK: Tests
+        .target(name: "TinyModel", dependencies: ["GGUF"], path: "Tests/TinyModel"),
+        .testTarget(name: "GGUFTests", dependencies: ["GGUF"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer", "GGUF"]),
+        .testTarget(name: "SamplingTests", dependencies: ["Sampling"]),
+        .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
+        .testTarget(name: "WireTests", dependencies: ["Wire"]),
+        .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "GGUF"], exclude: ["Equality"]),
+        .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Kernels", "GGUF", "TinyModel"]),
+        .testTarget(name: "WorkerTests", dependencies: ["Worker", "Wire", "Transformer"]),
+        .testTarget(
+            name: "CoordinatorTests",
+            dependencies: [
+                "Coordinator", "Worker", "ModelStore", "Messaging", "Sampling", "Wire", "TinyModel",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(name: "brigadeTests", dependencies: ["brigade", "TinyModel", "Messaging"]),
     ],
     swiftLanguageModes: [.v6]
 )

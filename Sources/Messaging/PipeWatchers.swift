@@ -8,13 +8,12 @@ enum PipeWatchers {
         var handler: (@Sendable (PipeEvent) -> Void)?
         /// Whether pipes after the first are turned away.
         var onePipe: Bool
-        /// Called whenever a pipe ends, also one that was never reported.
+        /// Called whenever a pipe ends, before `handler`.
         var onLoss: (@Sendable () -> Void)?
         /// Whether there was a pipe before.
         var hadPipe = false
-        /// The pipes that live; nil until they are reported. A removed pipe no longer knows its addresses, so the
-        /// report is kept. NNG may tell of a pipe's end before its beginning, then neither is reported.
-        var pipes: [UInt32: PipeEvent?] = [:]
+        /// The pipes that live, as they were reported: a removed pipe no longer knows its addresses.
+        var pipes: [UInt32: PipeEvent] = [:]
     }
 
     private struct Registry {
@@ -36,7 +35,9 @@ enum PipeWatchers {
             registry.entries[key] = Entry(handler: handler, onePipe: onePipe, onLoss: onLoss)
             return key
         }
-        for event in [NNG_PIPE_EV_ADD_PRE, NNG_PIPE_EV_ADD_POST, NNG_PIPE_EV_REM_POST] {
+        // A pipe is reported before it is used, not after: a short-lived one may carry messages and end before NNG gets
+        // to call for `NNG_PIPE_EV_ADD_POST`, and the end would come before the beginning.
+        for event in [NNG_PIPE_EV_ADD_PRE, NNG_PIPE_EV_REM_POST] {
             let result = nng_pipe_notify(
                 socket, event,
                 { pipe, event, context in PipeWatchers.notify(pipe, event, UInt(bitPattern: context)) },
@@ -54,33 +55,21 @@ enum PipeWatchers {
     }
 
     private static func notify(_ pipe: nng_pipe, _ event: nng_pipe_ev, _ key: UInt) {
-        switch event {
-        case NNG_PIPE_EV_ADD_PRE: begin(pipe, key)
-        case NNG_PIPE_EV_ADD_POST: report(pipe, key)
-        default: end(pipe, key)
-        }
+        if event == NNG_PIPE_EV_ADD_PRE { begin(pipe, key) } else { end(pipe, key) }
     }
 
     private static func begin(_ pipe: nng_pipe, _ key: UInt) {
-        let refused = registry.withLock { registry in
-            guard let entry = registry.entries[key] else { return false }
-            if entry.onePipe && entry.hadPipe { return true }
-            registry.entries[key]?.hadPipe = true
-            registry.entries[key]?.pipes[pipe.id] = .some(nil)
-            return false
-        }
-        if refused { nng_pipe_close(pipe) }
-    }
-
-    private static func report(_ pipe: nng_pipe, _ key: UInt) {
         let added = PipeEvent(
             kind: .added, pipe: pipe.id,
             localAddress: address(of: pipe, NNG_OPT_LOCADDR), remoteAddress: address(of: pipe, NNG_OPT_REMADDR))
-        let handler = registry.withLock { registry -> (@Sendable (PipeEvent) -> Void)? in
-            guard registry.entries[key]?.pipes[pipe.id] != nil else { return nil }
+        let (refused, handler) = registry.withLock { registry -> (Bool, (@Sendable (PipeEvent) -> Void)?) in
+            guard let entry = registry.entries[key] else { return (false, nil) }
+            if entry.onePipe && entry.hadPipe { return (true, nil) }
+            registry.entries[key]?.hadPipe = true
             registry.entries[key]?.pipes[pipe.id] = added
-            return registry.entries[key]?.handler
+            return (false, entry.handler)
         }
+        if refused { nng_pipe_close(pipe) }
         handler?(added)
     }
 
@@ -89,12 +78,10 @@ enum PipeWatchers {
             (registry.entries[key], registry.entries[key]?.pipes.removeValue(forKey: pipe.id))
         }
         // A pipe that was turned away is not the socket's.
-        guard let entry, let known else { return }
+        guard let entry, var removed = known else { return }
         entry.onLoss?()
-        if var removed = known {
-            removed.kind = .removed
-            entry.handler?(removed)
-        }
+        removed.kind = .removed
+        entry.handler?(removed)
     }
 
     private static func address(of pipe: nng_pipe, _ option: String) -> String? {

@@ -1,11 +1,11 @@
 import CNNG
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 // A push socket of NNG before 1.6 keeps a list of connections that are ready to send, and a connection can get into it
@@ -110,30 +110,30 @@ private func onDetachedThread(_ body: @escaping @Sendable () -> Void) -> Int32 {
     }
     let retained = Unmanaged.passRetained(Body(body))
     #if canImport(Darwin)
-    var thread: pthread_t?
-    let result = pthread_create(
-        &thread, nil,
-        { context in
-            Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
-            return nil
-        }, retained.toOpaque())
+        var thread: pthread_t?
+        let result = pthread_create(
+            &thread, nil,
+            { context in
+                Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, retained.toOpaque())
     #else
-    var thread = pthread_t()
-    let result = pthread_create(
-        &thread, nil,
-        { context in
-            if let context { Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run() }
-            return nil
-        }, retained.toOpaque())
+        var thread = pthread_t()
+        let result = pthread_create(
+            &thread, nil,
+            { context in
+                if let context { Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run() }
+                return nil
+            }, retained.toOpaque())
     #endif
     guard result == 0 else {
         retained.release()
         return result
     }
     #if canImport(Darwin)
-    if let thread { pthread_detach(thread) }
+        if let thread { pthread_detach(thread) }
     #else
-    pthread_detach(thread)
+        pthread_detach(thread)
     #endif
     return 0
 }

@@ -14,13 +14,15 @@ public func makePlan(
 ) throws(PlanningError) -> Plan {
     try check(model, nodes, contextLength: contextLength, blockTokens: blockTokens)
     let blocks = (contextLength - 1) / blockTokens + 1
-    let stages: [StagePlan], used: Int
+    let stages: [StagePlan]
+    let used: Int
     if let layers {
         used = nodes.count
         let partition = Partition(model: model, nodes: nodes, positions: blocks.times(blockTokens))
         stages = try given(layers, partition)
         guard stages.allSatisfy({ $0.neededBytes <= $0.budget }) else {
-            throw .doesNotFit(Shortage(partition, contextLength: contextLength, blockTokens: blockTokens, stages: stages))
+            throw .doesNotFit(
+                Shortage(partition, contextLength: contextLength, blockTokens: blockTokens, stages: stages))
         }
     } else {
         used = min(nodes.count, model.layerBytes.count)
@@ -41,7 +43,8 @@ private func given(_ layers: [Int], _ partition: Partition) throws(PlanningError
     guard layers.count == partition.nodes.count, layers.allSatisfy({ $0 > 0 }), total == partition.layers else {
         throw .invalidSplit(layers: layers, nodes: partition.nodes.count, expected: partition.layers)
     }
-    var stages: [StagePlan] = [], first = 0
+    var stages: [StagePlan] = []
+    var first = 0
     for (node, count) in layers.enumerated() {
         stages.append(partition.stage(node, first, first + count))
         first += count

@@ -45,9 +45,9 @@ struct Partition {
     /// Whether any cut fits.
     var fits: Bool { solve(limit: .infinity, combine: max) != nil }
 
-    /// Dynamic programming: the least cost of placing the first `end` blocks on the first `node + 1` nodes, each with at
-    /// least one block and no stage slower than `limit`, where `combine(cost so far, stage's time)` never falls when
-    /// either grows.
+    /// Dynamic programming: the least cost of placing the first `end` blocks on the first `node + 1` nodes, each with
+    /// at least one block and no stage slower than `limit`, where `combine(cost so far, stage's time)` never falls
+    /// when either grows.
     private func solve(limit: Double, combine: (Double, Double) -> Double) -> [StagePlan]? {
         let none = Double.infinity
         var cost = [Double](repeating: none, count: layers + 1)
@@ -76,7 +76,8 @@ struct Partition {
             cuts.append(cut)
         }
         guard cost[layers] < none else { return nil }
-        var stages: [StagePlan] = [], end = layers
+        var stages: [StagePlan] = []
+        var end = layers
         for node in nodes.indices.reversed() {
             let first = cuts[node][end]
             stages.append(stage(node, first, end))

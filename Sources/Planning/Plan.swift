@@ -2,8 +2,9 @@
 public struct StagePlan: Sendable, Equatable {
     /// The node, as an index into the nodes the plan was made for.
     public var node: Int
-    /// The slice's first block, and how many there are.
+    /// The slice's first block.
     public var firstLayer: Int
+    /// Blocks in the slice.
     public var layerCount: Int
     /// Whether the slice includes the head.
     public var hasHead: Bool

@@ -28,7 +28,9 @@ public enum PlanningError: Error, Equatable, Sendable, CustomStringConvertible {
         case .invalidBudget(let node, let found):
             "the memory budget of \(node) is \(found) bytes, expected 0 or more. Check how that worker was started."
         case .invalidSplit(let layers, let nodes, let expected):
-            "the split \(layers.map(String.init).joined(separator: ",")) gives \(layers.count) numbers with a sum of \(layers.reduce(0) { $0.adding($1) }), expected one number above 0 for each of the \(nodes) nodes with a sum of \(expected), the model's blocks."
+            "the split \(layers.map(String.init).joined(separator: ",")) gives \(layers.count) numbers with a sum of "
+                + "\(layers.reduce(0) { $0.adding($1) }), expected one number above 0 for each of the \(nodes) nodes "
+                + "with a sum of \(expected), the model's blocks."
         case .doesNotFit(let shortage):
             shortage.description
         }

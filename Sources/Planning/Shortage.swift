@@ -2,20 +2,25 @@
 public struct Shortage: Equatable, Sendable, CustomStringConvertible {
     /// A stage of a given cut that does not fit its node.
     public struct Overflow: Equatable, Sendable {
-        /// The node's name, what its slice needs, and what the node gives.
+        /// The node's name.
         public var node: String
+        /// What its slice needs.
         public var needed: Int
+        /// What the node gives.
         public var budget: Int
     }
 
     /// Positions that were asked for.
     public var contextLength: Int
-    /// What all stages need together.
+    /// Weights of all stages together.
     public var weightBytes: Int
+    /// KV cache of all stages together.
     public var kvBytes: Int
+    /// Scratch memory of all stages together.
     public var workspaceBytes: Int
-    /// How many nodes there are, and what they give together.
+    /// How many nodes there are.
     public var nodeCount: Int
+    /// What the nodes give together.
     public var budget: Int
     /// Stages that do not fit, when the cut was given.
     public var overflows: [Overflow]
@@ -31,17 +36,21 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
 
     public var description: String {
         var text =
-            "the model with a context of \(contextLength) tokens needs \(size(neededBytes)) (weights \(size(weightBytes)), KV cache \(size(kvBytes)), workspace \(size(workspaceBytes)))"
+            "the model with a context of \(contextLength) tokens needs \(size(neededBytes)) "
+            + "(weights \(size(weightBytes)), KV cache \(size(kvBytes)), workspace \(size(workspaceBytes)))"
         let nodes = nodeCount == 1 ? "the one node gives" : "the \(nodeCount) nodes give"
         if !overflows.isEmpty {
             let list = overflows.map {
-                "\($0.node) needs \(size($0.needed)) and gives \(size($0.budget)), \(size($0.needed - $0.budget)) too little"
+                "\($0.node) needs \(size($0.needed)) and gives \(size($0.budget)), "
+                    + "\(size($0.needed - $0.budget)) too little"
             }
             text += ", and the given split does not fit: \(list.joined(separator: "; "))."
         } else if neededBytes > budget {
             text += ", but \(nodes) \(size(budget)): \(size(neededBytes - budget)) too little."
         } else {
-            text += ". Although \(nodes) \(size(budget)), no cut into whole blocks fits: each is up to \(size(missingPerNode)) too small."
+            text +=
+                ". Although \(nodes) \(size(budget)), no cut into whole blocks fits: "
+                + "each is up to \(size(missingPerNode)) too small."
         }
         var remedies: [String] = []
         if let fittingContextLength { remedies.append("a context of at most \(fittingContextLength) tokens") }
@@ -56,7 +65,8 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
 extension Shortage {
     /// Finds what would fit. `stages` is the given cut, if there is one.
     init(_ partition: Partition, contextLength: Int, blockTokens: Int, stages: [StagePlan]?) {
-        let model = partition.model, nodes = partition.nodes
+        let model = partition.model
+        let nodes = partition.nodes
         self.contextLength = contextLength
         weightBytes = model.layerBytes.reduce(model.headBytes) { $0.adding($1) }
         kvBytes = partition.positions.times(model.kvBytesPerTokenPerLayer).times(partition.layers)
@@ -94,7 +104,8 @@ extension Shortage {
 
     /// The greatest number in 1..<end for which `holds` is true; it is true up to some number and false from there on.
     private static func last(below end: Int, _ holds: (Int) -> Bool) -> Int? {
-        var low = 0, high = end  // holds at low (or low is 0), does not hold at high
+        var low = 0
+        var high = end  // holds at low (or low is 0), does not hold at high
         while high - low > 1 {
             let middle = low + (high - low) / 2
             if holds(middle) { low = middle } else { high = middle }
@@ -130,7 +141,8 @@ extension Partition {
 /// A size for people, rounded up, so that what a message asks for is enough: "18.6 GiB", "700 MiB", "12 bytes".
 func size(_ bytes: Int) -> String {
     for (shift, unit) in [(30, "GiB"), (20, "MiB"), (10, "KiB")] where bytes >= 1 << shift {
-        let whole = bytes >> shift, rest = bytes & (1 << shift - 1)
+        let whole = bytes >> shift
+        let rest = bytes & (1 << shift - 1)
         let tenths = (rest * 10 + (1 << shift) - 1) >> shift
         if whole >= 100 || unit == "KiB" { return "\(tenths > 0 ? whole + 1 : whole) \(unit)" }
         return tenths == 10 ? "\(whole + 1).0 \(unit)" : "\(whole).\(tenths) \(unit)"

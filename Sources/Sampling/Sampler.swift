@@ -71,7 +71,8 @@ public struct Sampler: Sendable {
 
     private func check(_ candidates: Candidates, _ request: CandidateRequest) throws(SamplingError) {
         guard request.top > 0 else {
-            throw .mismatchedCandidates(what: "of all logits, not the whole vocabulary", found: candidates.ids.count, expected: 0)
+            throw .mismatchedCandidates(
+                what: "of all logits, not the whole vocabulary", found: candidates.ids.count, expected: 0)
         }
         guard candidates.logits.count == candidates.ids.count else {
             throw .mismatchedCandidates(
@@ -92,7 +93,8 @@ public struct Sampler: Sendable {
             let weights = best.map { deterministicExp(Double($0.logit) - top) }
             if parameters.topP < 1 {
                 let wanted = Double(parameters.topP) * weights.reduce(0, +)
-                var sum = 0.0, needed = 0
+                var sum = 0.0
+                var needed = 0
                 while needed < count, sum < wanted {
                     sum += weights[needed]
                     needed += 1

@@ -16,11 +16,14 @@ public enum SamplingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .invalidParameter(let name, let found, let expected):
             "\(name) is \(found), expected \(expected). Choose another value."
         case .unknownParameter(let name):
-            "there is no sampling parameter \"\(name)\". Use one of \(SamplingParameters.names.joined(separator: ", "))."
+            "there is no sampling parameter \"\(name)\". "
+                + "Use one of \(SamplingParameters.names.joined(separator: ", "))."
         case .mismatchedCandidates(let what, let found, let expected):
-            "the candidates have \(found) \(what), expected \(expected). They must answer the sampler's request for the same history."
+            "the candidates have \(found) \(what), expected \(expected). "
+                + "They must answer the sampler's request for the same history."
         case .invalidLogit(let token, let found):
-            "the logit of token \(token) is \(found), expected a finite number. The model's weights or a stage's arithmetic are broken."
+            "the logit of token \(token) is \(found), expected a finite number. "
+                + "The model's weights or a stage's arithmetic are broken."
         case .noCandidates:
             "no token is left to choose from. Loosen the logit bias, or check that the last stage answered."
         }

@@ -11,7 +11,9 @@ extension SamplingParameters {
     /// range; nothing changes then.
     public mutating func set(_ name: String, to text: String) throws(SamplingError) {
         func float() throws(SamplingError) -> Float {
-            guard let value = Float(text) else { throw .invalidParameter(name: name, found: "\"\(text)\"", expected: "a number") }
+            guard let value = Float(text) else {
+                throw .invalidParameter(name: name, found: "\"\(text)\"", expected: "a number")
+            }
             return value
         }
         func int() throws(SamplingError) -> Int {

@@ -62,7 +62,9 @@ public struct StopMatcher: Sendable {
             var complete: Int?
             for i in automata.indices {
                 automata[i].take(byte)
-                if automata[i].matched == automata[i].stop.count, automata[i].matched > (complete.map { automata[$0].stop.count } ?? 0) {
+                if automata[i].matched == automata[i].stop.count,
+                    automata[i].matched > (complete.map { automata[$0].stop.count } ?? 0)
+                {
                     complete = i
                 }
             }

@@ -1,8 +1,8 @@
 /// The byte-level alphabet of GPT-2 vocabularies: each of the 256 bytes is spelled as one visible character.
 ///
 /// Bytes that are visible characters in Latin-1 (`!`–`~`, `¡`–`¬`, `®`–`ÿ`) stand for themselves; the other 68 are, in
-/// ascending order, the characters from U+0100 on (so a space is `Ġ` and a line feed `Ċ`). Source: the `bytes_to_unicode`
-/// mapping of OpenAI's GPT-2.
+/// ascending order, the characters from U+0100 on (so a space is `Ġ` and a line feed `Ċ`). Source: the
+/// `bytes_to_unicode` mapping of OpenAI's GPT-2.
 struct ByteAlphabet {
     /// The byte that each character from U+0000 to U+0143 spells, nil for one that is not in the alphabet.
     private let bytes: [UInt8?]
@@ -22,7 +22,7 @@ struct ByteAlphabet {
         bytes = table
     }
 
-    /// Appends the bytes that `text[range]`, UTF-8, spells to `out`, or nothing when a character is not in the alphabet.
+    /// Appends the bytes that `text[range]`, UTF-8, spells to `out`, or nothing when a character is not in it.
     ///
     /// - Returns: whether the whole text is spelled in the alphabet.
     func append(_ text: [UInt8], _ range: Range<Int>, to out: inout [UInt8]) -> Bool {

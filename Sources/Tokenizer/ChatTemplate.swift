@@ -1,8 +1,8 @@
 /// How a conversation is written for the model: ChatML with the habits of Qwen2, Qwen2.5 and QwQ.
 ///
 /// Each turn is `<|im_start|>role`, a line feed, the content, `<|im_end|>` and a line feed. Results of tools stand in a
-/// user turn, each between `<tool_response>` lines, a row of them in one turn. Source: the chat templates published with
-/// the models (`tokenizer.chat_template` in their files).
+/// user turn, each between `<tool_response>` lines, a row of them in one turn. Source: the chat templates published
+/// with the models (`tokenizer.chat_template` in their files).
 public struct ChatTemplate: Sendable, Equatable {
     /// The kinds of template; the raw values are what `--chat-template` takes.
     public enum Style: String, CaseIterable, Sendable {

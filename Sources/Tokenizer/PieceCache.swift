@@ -40,8 +40,8 @@ struct PieceCache {
         return Int(entry.firstToken)..<Int(entry.firstToken) + Int(entry.tokenCount)
     }
 
-    /// Remembers that the piece `bytes[range]` became the tokens in `tokens`. There are never more tokens than bytes, and
-    /// fewer than 2^31 bytes, so every number fits.
+    /// Remembers that the piece `bytes[range]` became the tokens in `tokens`. There are never more tokens than bytes,
+    /// and fewer than 2^31 bytes, so every number fits.
     @inline(__always)
     mutating func remember(_ range: Range<Int>, tokens: Range<Int>, slot: Int) {
         entries[slot] = Entry(

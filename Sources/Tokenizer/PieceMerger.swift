@@ -1,5 +1,5 @@
-/// Merges the bytes of one piece into tokens: again and again the neighbours of the lowest rank, the leftmost of equals,
-/// until no neighbours merge. The buffers are kept from piece to piece.
+/// Merges the bytes of one piece into tokens: again and again the neighbours of the lowest rank, the leftmost of
+/// equals, until no neighbours merge. The buffers are kept from piece to piece.
 struct PieceMerger {
     private let merges: MergeTable
     private let byteTokens: [Int32]
@@ -58,8 +58,8 @@ struct PieceMerger {
         }
     }
 
-    /// For long pieces: places stay where they are, linked to their living neighbours, and a queue yields the best pair.
-    /// An entry whose pair has changed since is passed over. n bytes take O(n log n).
+    /// For long pieces: places stay where they are, linked to their living neighbours, and a queue yields the best
+    /// pair. An entry whose pair has changed since is passed over. n bytes take O(n log n).
     private mutating func mergeByQueue(to out: inout [Int32]) {
         let count = ids.count
         var next = Array(1...count)

@@ -24,8 +24,8 @@ public final class Tokenizer: Sendable {
 
     /// Checks `vocabulary` and builds the tables for it (about 10 MB for 152,000 tokens).
     ///
-    /// - Throws: ``TokenizerError`` for an unknown pre-tokenizer, counts that do not fit together, merges of what are no
-    ///   tokens, bytes without a token and ids out of range.
+    /// - Throws: ``TokenizerError`` for an unknown pre-tokenizer, counts that do not fit together, merges of what are
+    ///   no tokens, bytes without a token and ids out of range.
     public init(_ vocabulary: Vocabulary) throws(TokenizerError) {
         guard Vocabulary.knownPreTokenizers.contains(vocabulary.preTokenizer) else {
             throw .unknownPreTokenizer(vocabulary.preTokenizer)

@@ -1,36 +1,70 @@
 import Coordinator
 import Foundation
 import Synchronization
+import Tokenizer
 
 /// Shows answers as they come, and what they took.
 struct AnswerView: Sendable {
-    /// Whether thinking is left out.
-    var hidesThinking: Bool
+    /// How thinking is shown.
+    var thinking: ThinkingPrinter.Style
 
-    /// Has a question answered. Ctrl-C ends the answer; the statistics then say so.
+    /// Has a question answered. Ctrl-C ends the answer, not the program; the statistics then say so.
     func ask(_ chat: Chat, _ text: String) async throws -> Session.Statistics {
-        let task = Task { try await chat.ask(text) { emit($0) } }
+        let printer = Mutex(ThinkingPrinter(startsInside: chat.template.opensThinking)), style = thinking
+        let reading = ProgressLine(label: "reading the prompt")
+        @Sendable func show(_ pieces: [ThinkingPrinter.Piece]) {
+            let text = pieces.map { $0.rendered(style) }.joined()
+            if !text.isEmpty { emit(text) }
+        }
+        let task = Task {
+            try await chat.ask(text) { done, total in
+                if total > 512 { reading.update(done: done, total: total, unit: .tokens) }
+            } onText: { piece in
+                reading.finish()
+                show(printer.withLock { $0.push(piece) })
+            }
+        }
         ExitHandlers.shared.onInterrupt {
             task.cancel()
             return true
         }
-        defer { ExitHandlers.shared.onInterrupt(nil) }
-        let statistics = try await task.value
-        emit("\n")
-        return statistics
+        defer {
+            ExitHandlers.shared.onInterrupt(nil)
+            reading.finish()
+        }
+        do {
+            let statistics = try await task.value
+            show(printer.withLock { $0.flush() })
+            emit("\n")
+            return statistics
+        } catch {
+            emit("\n")  // the message begins on a line of its own
+            throw error
+        }
     }
 
     /// Counts, seconds and speeds, on standard error.
     func show(_ s: Session.Statistics, load: Double?) {
-        func line(_ name: String, _ value: String) -> String { name.padding(toLength: 16, withPad: " ", startingAt: 0) + value + "\n" }
+        func line(_ name: String, _ value: String) -> String {
+            name.padding(toLength: 10, withPad: " ", startingAt: 0) + value + "\n"
+        }
         func speed(_ n: Int, _ seconds: Double) -> String {
             String(format: "%d tokens in %.2f s, %.1f tokens/s", n, seconds, seconds > 0 ? Double(n) / seconds : 0)
         }
         var text = "\n"
         if let load { text += line("load:", String(format: "%.2f s", load)) }
-        let computed = s.promptTokens - s.reusedTokens
-        text += line("prompt:", speed(computed, s.promptSeconds) + (s.reusedTokens > 0 ? " (\(s.reusedTokens) more were known)" : ""))
-        text += line("answer:", speed(s.answerTokens, s.answerSeconds) + (s.ending == .stop ? "" : " (ended: \(s.ending.rawValue))"))
+        let reused = s.reusedTokens > 0 ? " (\(s.reusedTokens) more were known)" : ""
+        text += line("prompt:", speed(s.promptTokens - s.reusedTokens, s.promptSeconds) + reused)
+        text += line("answer:", speed(s.answerTokens, s.answerSeconds) + Self.remark(s.ending))
         print(text, terminator: "", to: &standardError)
+    }
+
+    private static func remark(_ ending: Session.Ending) -> String {
+        switch ending {
+        case .stop: ""
+        case .limit: " (cut at --num-predict)"
+        case .contextFull: " (cut: the context is full, see --num-ctx)"
+        case .cancelled: " (stopped)"
+        }
     }
 }

@@ -1,4 +1,113 @@
 import Coordinator
+import Foundation
 import ModelStore
-struct ChatLoop { let chat: Chat; let view: AnswerView; let model: Model; let verbose: Bool; let load: Double
- func run() async throws {} }
+
+/// The chat at the terminal: reads lines, carries out commands, shows answers.
+struct ChatLoop {
+    let chat: Chat
+    let view: AnswerView
+    let model: Model
+    let cluster: Cluster
+    var verbose: Bool
+
+    /// Runs until `/bye` or the end of the input.
+    mutating func run() async throws {
+        var editor = LineEditor(history: LineHistory(path: LineHistory.standardPath)), input = ChatInput()
+        if editor.isInteractive { emit("\(model.name), \(cluster.nodes.count) worker(s). Type /? for help.\n") }
+        while true {
+            switch editor.readLine(prompt: input.isContinuing ? "... " : ">>> ") {
+            case .end: return
+            case .interrupted:
+                if input.isContinuing { input.reset() } else { emit(LineEditor.exitHint + "\n") }
+            case .text(let line):
+                let command: ChatCommand?
+                do throws(ChatCommandError) { command = try input.take(line) } catch {
+                    emit("\(error)\n")
+                    continue
+                }
+                switch command {
+                case nil: continue
+                case .bye: return
+                case .setHistory(let keeps):
+                    editor.history.isEnabled = keeps
+                    emit(keeps ? "Set 'history' mode.\n" : "Set 'nohistory' mode.\n")
+                case .some(let command):
+                    do { try await carryOut(command) } catch let error as ChatCommandError {
+                        emit("\(error)\n")
+                    } catch let error as CoordinatorError where error.code == .contextExceeded {
+                        print("error: \(error)", to: &standardError)
+                    }
+                }
+            }
+        }
+    }
+
+    private mutating func carryOut(_ command: ChatCommand) async throws {
+        switch command {
+        case .message(let text):
+            let statistics = try await view.ask(chat, text)
+            emit("\n")
+            if verbose { view.show(statistics, load: nil) }
+        case .setParameter(let name, let values): try await set(name, values)
+        case .setSystem(let text):
+            await chat.configure { $0.system = text }
+            emit("Set system message.\n")
+        case .setVerbose(let on):
+            verbose = on
+            emit(on ? "Set 'verbose' mode.\n" : "Set 'quiet' mode.\n")
+        case .show(let topic): emit(await text(of: topic) + "\n")
+        case .clear:
+            await chat.clear()
+            emit("Cleared the conversation.\n")
+        case .help(let help): emit(help.text + "\n")
+        case .bye, .setHistory: break
+        }
+    }
+
+    private func set(_ name: String, _ values: [String]) async throws {
+        do {
+            switch name {
+            case "stop": await chat.configure { $0.stops = values }
+            case "num_predict":
+                guard let n = Int(values[0]), n == -1 || n > 0 else {
+                    throw ChatCommandError("num_predict is '\(values[0])', expected -1 or 1 and more.")
+                }
+                await chat.configure { $0.limit = n < 0 ? nil : n }
+            case "num_ctx":
+                throw ChatCommandError("The context is fixed when the workers load the model (\(cluster.plan.contextLength) tokens now). Start again with --num-ctx \(values[0]).")
+            default: try await chat.configure { try $0.sampling.set(name, to: values[0]) }
+            }
+            emit("Set parameter '\(name)' to '\(values.joined(separator: " "))'\n")
+        } catch let error as ChatCommandError {
+            throw error
+        } catch { throw ChatCommandError("\(error)") }
+    }
+
+    private func text(of topic: ChatCommand.Topic) async -> String {
+        switch topic {
+        case .info:
+            let c = cluster.configuration
+            var lines = [
+                "  model      \(c.name)", "  layers     \(c.layers), width \(c.width), \(c.heads) heads, \(c.kvHeads) for keys and values",
+                "  context    \(cluster.plan.contextLength) of \(c.contextLength) tokens",
+            ]
+            for (stage, node) in zip(cluster.plan.stages, cluster.nodes) {
+                let slice = "layers \(stage.firstLayer)-\(stage.firstLayer + stage.layerCount - 1)\(stage.hasHead ? " and the head" : "")"
+                lines.append("  worker     \(node.url): \(slice), \(readable(stage.weightBytes)) of weights")
+            }
+            return lines.joined(separator: "\n")
+        case .parameters:
+            let p = await chat.sampling, stops = await chat.stops, limit = await chat.limit
+            var lines = [
+                "temperature \(p.temperature)", "top_k \(p.topK)", "top_p \(p.topP)", "min_p \(p.minP)",
+                "repeat_penalty \(p.repeatPenalty)", "repeat_last_n \(p.repeatLastN)",
+                "presence_penalty \(p.presencePenalty)", "frequency_penalty \(p.frequencyPenalty)",
+                "seed \(p.seed.map(String.init) ?? "-1")", "num_predict \(limit ?? -1)", "num_ctx \(cluster.plan.contextLength)",
+            ]
+            lines += stops.map { "stop \"\($0)\"" }
+            return lines.map { "  " + $0 }.joined(separator: "\n")
+        case .system: return await chat.system ?? chat.template.defaultSystem ?? "No system message was set."
+        case .template: return chat.template.render([], addGenerationPrompt: true)
+        }
+    }
+}

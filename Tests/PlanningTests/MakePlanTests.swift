@@ -7,7 +7,8 @@ struct MakePlanTests {
     func stagesFollowEachOtherAndCoverTheModel(_ count: Int) throws {
         let model = qwq()
         let plan = try makePlan(
-            model: model, nodes: nodes([Int](repeating: 40 * gibibyte, count: count)), contextLength: 8192, blockTokens: 16)
+            model: model, nodes: nodes([Int](repeating: 40 * gibibyte, count: count)), contextLength: 8192,
+            blockTokens: 16)
         #expect(plan.kvBlockCount == 512)
         #expect(plan.stages.map(\.node) == Array(0..<count))
         #expect(plan.stages.reduce(0) { $0 + $1.layerCount } == 64)
@@ -39,13 +40,15 @@ struct MakePlanTests {
     @Test func amongEquallyFastCutsTheMostEvenIsTaken() throws {
         // A heavy block sets the slowest stage; the rest could be cut in many ways.
         let plan = try makePlan(
-            model: small([100, 10, 10, 10, 10, 10, 10]), nodes: nodes([1000, 1000, 1000]), contextLength: 1, blockTokens: 16)
+            model: small([100, 10, 10, 10, 10, 10, 10]), nodes: nodes([1000, 1000, 1000]), contextLength: 1,
+            blockTokens: 16)
         #expect(plan.stages.map(\.layerCount) == [1, 3, 3])
     }
 
     @Test func keepsWithinBudgetsEvenIfThatIsSlower() throws {
         let plan = try makePlan(
-            model: small([10, 10, 10, 10], head: 5, kv: 1, workspace: 2), nodes: nodes([35, 100]), contextLength: 16, blockTokens: 16)
+            model: small([10, 10, 10, 10], head: 5, kv: 1, workspace: 2), nodes: nodes([35, 100]), contextLength: 16,
+            blockTokens: 16)
         // One block is 10 + 16 bytes, two would be 52.
         #expect(plan.stages.map(\.layerCount) == [1, 3])
     }
@@ -78,7 +81,8 @@ struct MakePlanTests {
     @Test(arguments: [[5], [1, 4, 0], [0, 5], [6, -1], [2, 2], [3, 3], [.max, .max], []] as [[Int]])
     func refusesASplitThatDoesNotMatch(_ layers: [Int]) {
         #expect(throws: PlanningError.invalidSplit(layers: layers, nodes: 2, expected: 5)) {
-            try makePlan(model: small([1, 1, 1, 1, 1]), nodes: nodes([9, 9]), contextLength: 1, blockTokens: 16, layers: layers)
+            try makePlan(
+                model: small([1, 1, 1, 1, 1]), nodes: nodes([9, 9]), contextLength: 1, blockTokens: 16, layers: layers)
         }
     }
 
@@ -107,9 +111,11 @@ struct MakePlanTests {
     func noCutIsFaster(_ seed: UInt64) {
         var numbers = SeededNumbers(seed)
         for _ in 0..<400 {
-            let layers = Int.random(in: 1...9, using: &numbers), count = Int.random(in: 1...min(4, layers), using: &numbers)
+            let layers = Int.random(in: 1...9, using: &numbers)
+            let count = Int.random(in: 1...min(4, layers), using: &numbers)
             let model = small(
-                (0..<layers).map { _ in Int.random(in: 1...20, using: &numbers) }, head: Int.random(in: 0...15, using: &numbers),
+                (0..<layers).map { _ in Int.random(in: 1...20, using: &numbers) },
+                head: Int.random(in: 0...15, using: &numbers),
                 kv: 1, workspace: 3, headWorkspace: 2)
             let facts = nodes(
                 (0..<count).map { _ in Int.random(in: 20...150, using: &numbers) },

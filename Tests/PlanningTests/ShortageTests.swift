@@ -19,17 +19,24 @@ struct ShortageTests {
         let shortage = try Self.shortage(qwq(), nodes([10 * gibibyte, 10 * gibibyte]), context: 32768)
         #expect(
             shortage.description
-                == "the model with a context of 32768 tokens needs 26.3 GiB (weights 18.1 GiB, KV cache 8.0 GiB, workspace 138 MiB), but the 2 nodes give 20.0 GiB: 6.3 GiB too little. What would do: a context of at most 6544 tokens, or one more node of 6.6 GiB, or 3.3 GiB more on each node.")
+                == "the model with a context of 32768 tokens needs 26.3 GiB (weights 18.1 GiB, KV cache 8.0 GiB, "
+                + "workspace 138 MiB), but the 2 nodes give 20.0 GiB: 6.3 GiB too little. "
+                + "What would do: a context of at most 7248 tokens, "
+                + "or one more node of 7.1 GiB, or 3.3 GiB more on each node."
+        )
     }
 
     /// What the message offers is enough, and one step less is not.
     @Test(arguments: [1, 2, 3] as [UInt64])
     func theRemediesAreExact(_ seed: UInt64) throws {
-        var numbers = SeededNumbers(seed), seen = 0
+        var numbers = SeededNumbers(seed)
+        var seen = 0
         while seen < 100 {
-            let layers = Int.random(in: 2...12, using: &numbers), count = Int.random(in: 1...min(4, layers - 1), using: &numbers)
+            let layers = Int.random(in: 2...12, using: &numbers)
+            let count = Int.random(in: 1...min(4, layers - 1), using: &numbers)
             let model = small(
-                (0..<layers).map { _ in Int.random(in: 1...200, using: &numbers) }, head: Int.random(in: 0...150, using: &numbers),
+                (0..<layers).map { _ in Int.random(in: 1...200, using: &numbers) },
+                head: Int.random(in: 0...150, using: &numbers),
                 kv: Int.random(in: 1...3, using: &numbers), workspace: 30, headWorkspace: 20)
             let facts = nodes((0..<count).map { _ in Int.random(in: 20...800, using: &numbers) })
             let context = Int.random(in: 1...400, using: &numbers)
@@ -63,7 +70,10 @@ struct ShortageTests {
         #expect(shortage.extraNodeBytes == nil)
         #expect(
             shortage.description
-                == "the model with a context of 1 tokens needs 200 bytes (weights 200 bytes, KV cache 0 bytes, workspace 0 bytes). Although the 2 nodes give 2 KiB, no cut into whole blocks fits: each is up to 50 bytes too small. What would do: 50 bytes more on each node.")
+                == "the model with a context of 1 tokens needs 200 bytes (weights 200 bytes, KV cache 0 bytes, "
+                + "workspace 0 bytes). Although the 2 nodes give 2 KiB, no cut into whole blocks fits: "
+                + "each is up to 50 bytes too small. What would do: 50 bytes more on each node."
+        )
     }
 
     @Test func aGivenSplitNamesTheNodesThatOverflow() throws {
@@ -84,7 +94,8 @@ struct ShortageTests {
     }
 
     @Test(arguments: [
-        (0, "0 bytes"), (1023, "1023 bytes"), (1024, "1 KiB"), (1025, "2 KiB"), (1 << 20, "1.0 MiB"), ((1 << 20) + 1, "1.1 MiB"),
+        (0, "0 bytes"), (1023, "1023 bytes"), (1024, "1 KiB"), (1025, "2 KiB"), (1 << 20, "1.0 MiB"),
+        ((1 << 20) + 1, "1.1 MiB"),
         (700 << 20, "700 MiB"), ((1 << 30) - 1, "1024 MiB"), (3 << 29, "1.5 GiB"), ((2 << 30) - 1, "2.0 GiB"),
     ])
     func sizesAreRoundedUp(_ bytes: Int, _ text: String) {

@@ -1,14 +1,14 @@
 import Testing
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#endif
-
 @testable import Sampling
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 struct ArithmeticTests {
     @Test func exponentialIsCloseToTheSystems() {
@@ -35,7 +35,8 @@ struct ArithmeticTests {
 
     @Test func drawsAreUniformAndUnrelated() {
         for seed in [0, 1, 2, UInt64.max] {
-            var buckets = [Int](repeating: 0, count: 16), rising = 0
+            var buckets = [Int](repeating: 0, count: 16)
+            var rising = 0
             for position in 0..<16_000 {
                 let draw = uniformDraw(seed: seed, position: position)
                 buckets[Int(draw * 16)] += 1
@@ -47,6 +48,7 @@ struct ArithmeticTests {
         // A seed's neighbours, and a seed moved by the counter's step, do not repeat its draws.
         let first = (0..<100).map { uniformDraw(seed: 5, position: $0) }
         #expect(Set(first).isDisjoint(with: (0..<100).map { uniformDraw(seed: 6, position: $0) }))
-        #expect(Set(first).isDisjoint(with: (0..<100).map { uniformDraw(seed: 5 &+ 0x9e37_79b9_7f4a_7c15, position: $0) }))
+        #expect(
+            Set(first).isDisjoint(with: (0..<100).map { uniformDraw(seed: 5 &+ 0x9e37_79b9_7f4a_7c15, position: $0) }))
     }
 }

@@ -90,9 +90,12 @@ struct SamplerChainTests {
 
     @Test func drawsDependOnSeedAndPositionOnly() throws {
         let logits = (0..<100).map { Float($0 % 7) / 7 }
-        let one = try Sampler(Self.off, seed: 7), two = try Sampler(Self.off, seed: 8)
+        let one = try Sampler(Self.off, seed: 7)
+        let two = try Sampler(Self.off, seed: 8)
         let forward = try (0..<50).map { try one.sample(Candidates(full: logits), history: [], position: $0) }
-        let backward = try (0..<50).reversed().map { try one.sample(Candidates(full: logits), history: [], position: $0) }
+        let backward = try (0..<50).reversed().map {
+            try one.sample(Candidates(full: logits), history: [], position: $0)
+        }
         let other = try (0..<50).map { try two.sample(Candidates(full: logits), history: [], position: $0) }
         #expect(forward == backward.reversed())
         #expect(forward != other)

@@ -79,8 +79,10 @@ struct SamplerExactnessTests {
             for (id, bias) in p.logitBias where Int(id) < logits.count { logits[Int(id)] += bias }
             let window = p.repeatLastN < 0 ? history : history.suffix(p.repeatLastN)
             for id in Set(window) {
-                let x = logits[Int(id)], n = Float(window.filter { $0 == id }.count)
-                logits[Int(id)] = (x > 0 ? x / p.repeatPenalty : x * p.repeatPenalty) - (n * p.frequencyPenalty + p.presencePenalty)
+                let x = logits[Int(id)]
+                let n = Float(window.filter { $0 == id }.count)
+                logits[Int(id)] =
+                    (x > 0 ? x / p.repeatPenalty : x * p.repeatPenalty) - (n * p.frequencyPenalty + p.presencePenalty)
             }
             let best = logits.indices.min { logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1 }!
             #expect(try sampler.sample(few, history: history[...], position: 9) == Int32(best))

@@ -9,10 +9,12 @@ struct SamplingParametersTests {
         ("top_k", SamplingParameters(topK: .max)), ("top_p", SamplingParameters(topP: 0)),
         ("top_p", SamplingParameters(topP: 1.01)), ("top_p", SamplingParameters(topP: .nan)),
         ("min_p", SamplingParameters(minP: -0.1)), ("min_p", SamplingParameters(minP: 2)),
-        ("repeat_penalty", SamplingParameters(repeatPenalty: 0)), ("repeat_last_n", SamplingParameters(repeatLastN: -2)),
+        ("repeat_penalty", SamplingParameters(repeatPenalty: 0)),
+        ("repeat_last_n", SamplingParameters(repeatLastN: -2)),
         ("presence_penalty", SamplingParameters(presencePenalty: 3)),
         ("frequency_penalty", SamplingParameters(frequencyPenalty: .nan)),
-        ("logit_bias", SamplingParameters(logitBias: [1: .nan])), ("logit_bias", SamplingParameters(logitBias: [1: .infinity])),
+        ("logit_bias", SamplingParameters(logitBias: [1: .nan])),
+        ("logit_bias", SamplingParameters(logitBias: [1: .infinity])),
         ("logit_bias", SamplingParameters(logitBias: [-1: 1])),
     ]
 
@@ -36,11 +38,12 @@ struct SamplingParametersTests {
         ).validate()
     }
 
-    @Test(arguments: [
-        ("QwQ 32B", 0.6, 0.95, 40, 1), ("qwq:32b", 0.6, 0.95, 40, 1), ("Qwen2.5 7B Instruct", 0.7, 0.8, 20, 1.05),
-        ("qwen2.5-0.5b-instruct", 0.7, 0.8, 20, 1.1), ("Qwen2.5 Coder 7B Instruct", 0.7, 0.8, 20, 1.1),
-        ("Qwen2.5-Coder-32B-Instruct-Q4_K_M", 0.7, 0.8, 20, 1.05), ("Another Model", 0.8, 0.9, 40, 1.1),
-    ] as [(String, Float, Float, Int, Float)])
+    @Test(
+        arguments: [
+            ("QwQ 32B", 0.6, 0.95, 40, 1), ("qwq:32b", 0.6, 0.95, 40, 1), ("Qwen2.5 7B Instruct", 0.7, 0.8, 20, 1.05),
+            ("qwen2.5-0.5b-instruct", 0.7, 0.8, 20, 1.1), ("Qwen2.5 Coder 7B Instruct", 0.7, 0.8, 20, 1.1),
+            ("Qwen2.5-Coder-32B-Instruct-Q4_K_M", 0.7, 0.8, 20, 1.05), ("Another Model", 0.8, 0.9, 40, 1.1),
+        ] as [(String, Float, Float, Int, Float)])
     func knowsWhatTheMakersRecommend(
         _ name: String, _ temperature: Float, _ topP: Float, _ topK: Int, _ penalty: Float
     ) throws {

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Tokenizer
 
-private let modelPath = ProcessInfo.processInfo.environment["BRIGADE_MODEL_0_5B"]
-private let oraclePath = ProcessInfo.processInfo.environment["BRIGADE_ORACLES"]
+private let modelPath = ProcessInfo.processInfo.environment["BRIGADE_MODEL_0_5B"].flatMap { $0.isEmpty ? nil : $0 }
+private let oraclePath = ProcessInfo.processInfo.environment["BRIGADE_ORACLES"].flatMap { $0.isEmpty ? nil : $0 }
 
 /// Tests against a real Qwen2.5 file and a recorded list of texts with their tokens, named by environment variables.
 @Suite(.enabled(if: modelPath != nil))

@@ -65,13 +65,15 @@ struct RunCommand: AsyncParsableCommand {
                 try Session(cluster, model: model, batch: self.cluster.batchSize), tokenizer: tokenizer, template: template,
                 sampling: parameters, system: system, stops: stop, limit: numPredict < 0 ? nil : numPredict)
             let load = (ContinuousClock.now - start) / .seconds(1)
-            let view = AnswerView(hidesThinking: hidethinking)
+            let view = AnswerView(thinking: .standard(hideThinking: hidethinking))
             if !text.isEmpty {
                 let statistics = try await view.ask(chat, text)
                 if verbose { view.show(statistics, load: load) }
                 return
             }
-            try await ChatLoop(chat: chat, view: view, model: model, verbose: verbose, load: load).run()
+            if verbose { print(String(format: "load:     %.2f s", load), to: &standardError) }
+            var loop = ChatLoop(chat: chat, view: view, model: model, cluster: cluster, verbose: verbose)
+            try await loop.run()
         }
     }
 }

@@ -1,0 +1,57 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// What the command line asks of a terminal.
+enum Terminal {
+    static let input: Int32 = 0
+    static let output: Int32 = 1
+    static let error: Int32 = 2
+
+    /// Whether a person sits at this descriptor.
+    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+    /// Whether text on this descriptor may be coloured: a terminal that understands it, and no wish against it
+    /// (`NO_COLOR` set and not empty).
+    static func hasStyles(_ descriptor: Int32) -> Bool {
+        isTerminal(descriptor) && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
+    }
+
+    /// Columns and rows; 80 by 24 where they are not known.
+    static func size(_ descriptor: Int32) -> (columns: Int, rows: Int) {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
+        return (Int(size.ws_col), Int(size.ws_row))
+    }
+
+    /// Writes all of it, or tells that it could not.
+    @discardableResult
+    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            #if canImport(Glibc)
+                let count = Glibc.write(descriptor, Array(rest), rest.count)
+            #elseif canImport(Darwin)
+                let count = Darwin.write(descriptor, Array(rest), rest.count)
+            #elseif canImport(Musl)
+                let count = Musl.write(descriptor, Array(rest), rest.count)
+            #endif
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    /// Writes text.
+    static func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }
+}
+
+/// A variable of the process's environment.
+func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+}

@@ -1,0 +1,226 @@
+import Coordinator
+import Foundation
+import Logging
+import Messaging
+import ModelStore
+import Sampling
+import Testing
+import TinyModel
+import Worker
+
+/// A coordinator and workers in one process, over every transport.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct ClusterTests {
+    /// Workers that run until the value goes.
+    final class Workers: @unchecked Sendable {
+        let nodes: [WorkerNode]
+        private let ended = DispatchGroup()
+        let cache: String
+
+        init(_ count: Int, over transport: String, model: String?, memory: Int = 4 << 30) throws {
+            let id = "\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
+            cache = NSTemporaryDirectory() + "brigade-test-cache-\(id)"
+            var nodes: [WorkerNode] = []
+            for i in 0..<count {
+                let url =
+                    switch transport {
+                    case "inproc": "inproc://test-\(id)-\(i)"
+                    case "ipc": "ipc://\(NSTemporaryDirectory())brigade-test-\(id)-\(i)"
+                    default: "tcp://127.0.0.1:\(20000 + 2 * Int.random(in: 0..<15000))"
+                    }
+                nodes.append(
+                    try WorkerNode(
+                        NodeConfiguration(
+                            listen: NodeURL(url), memoryBudget: memory, threads: 1, modelPath: model, cacheDirectory: cache,
+                            version: "test"), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+            }
+            self.nodes = nodes
+            for node in nodes {
+                ended.enter()
+                let thread = Thread { [ended] in
+                    node.run()
+                    ended.leave()
+                }
+                thread.start()
+            }
+        }
+
+        var urls: [NodeURL] { nodes.map(\.controlURL) }
+
+        deinit {
+            for node in nodes { node.stop() }
+            _ = ended.wait(timeout: .now() + 10)
+            try? FileManager.default.removeItem(atPath: cache)
+        }
+    }
+
+    static let prompt: [Int32] = (0..<40).map { ($0 * 29 + 5) % 400 }
+
+    /// The tokens a cluster answers with, and what it took.
+    static func answer(
+        _ cluster: Cluster, _ model: Model, prompt: [Int32] = prompt, batch: Int = 16, limit: Int = 12, temperature: Float = 0
+    ) async throws -> ([Int32], Session.Statistics) {
+        let session = try Session(cluster, model: model, batch: batch)
+        return try await answer(session, prompt, limit: limit, temperature: temperature)
+    }
+
+    static func answer(
+        _ session: Session, _ prompt: [Int32], limit: Int = 12, temperature: Float = 0
+    ) async throws -> ([Int32], Session.Statistics) {
+        let tokens = Collected()
+        let sampler = try Sampler(SamplingParameters(temperature: temperature, topK: 30, topP: 0.95, repeatPenalty: 1.1), seed: 7)
+        let statistics = try await session.generate(prompt, sampler: sampler, ends: [], limit: limit) { tokens.append($0) }
+        return (tokens.all, statistics)
+    }
+
+    final class Collected: @unchecked Sendable {
+        var all: [Int32] = []
+        func append(_ token: Int32) -> Bool {
+            all.append(token)
+            return true
+        }
+    }
+
+    static func start(_ workers: Workers, _ model: Model, context: Int = 128, layers: [Int]? = nil) async throws -> Cluster {
+        try await Cluster.start(workers.urls, model: model, options: .init(contextLength: context, layers: layers))
+    }
+
+    @Test(arguments: [("inproc", 1), ("inproc", 2), ("ipc", 3), ("tcp", 2), ("inproc", 7)])
+    func answersAreTheSameWhateverTheShapeOfTheCluster(transport: String, count: Int) async throws {
+        let path = try TinyModel.path(), model = try Model(path: path)
+        let one = try Workers(1, over: "inproc", model: path), reference = try await Self.start(one, model)
+        for temperature: Float in [0, 0.9] {
+            let expected = try await Self.answer(reference, model, batch: 40, temperature: temperature).0
+            let workers = try Workers(count, over: transport, model: path), cluster = try await Self.start(workers, model)
+            let found = try await Self.answer(cluster, model, batch: 3, temperature: temperature).0
+            #expect(found == expected && found.count == 12)
+            await cluster.stop()
+        }
+        await reference.stop()
+    }
+
+    @Test func aSecondTurnComputesOnlyWhatIsNew() async throws {
+        let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
+        let workers = try Workers(2, over: "inproc", model: path), cluster = try await Self.start(workers, model)
+        let session = try Session(cluster, model: model, batch: 16)
+        let (first, _) = try await Self.answer(session, Self.prompt)
+        let longer = Self.prompt + first + [3, 1, 4]
+        let (second, statistics) = try await Self.answer(session, longer)
+        #expect(statistics.reusedTokens == longer.count - 4)  // the last answered token was never computed
+        let fresh = try await Self.answer(try Session(cluster, model: model), longer).0
+        #expect(second == fresh)
+        // And back to a prompt that parts early from what is cached.
+        let (again, third) = try await Self.answer(session, Self.prompt)
+        #expect(again == first && third.reusedTokens == Self.prompt.count - 1)
+        await cluster.stop()
+    }
+
+    @Test func aWorkerWithoutAModelIsSentItsSliceOnce() async throws {
+        let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
+        let workers = try Workers(2, over: "ipc", model: nil)
+        let sent = Sent()
+        let first = try await Cluster.start(workers.urls, model: model, options: .init(contextLength: 128)) { sent.note($0) }
+        let answer = try await Self.answer(first, model).0
+        await first.stop()
+        #expect(sent.count > 0)
+        sent.count = 0
+        let second = try await Cluster.start(workers.urls, model: model, options: .init(contextLength: 128)) { sent.note($0) }
+        #expect(try await Self.answer(second, model).0 == answer)
+        await second.stop()
+        #expect(sent.count == 0)
+        let whole = try Workers(1, over: "inproc", model: path), reference = try await Self.start(whole, model)
+        #expect(try await Self.answer(reference, model).0 == answer)
+        await reference.stop()
+    }
+
+    final class Sent: @unchecked Sendable {
+        var count = 0
+        func note(_ progress: Cluster.Progress) { if case .sending = progress { count += 1 } }
+    }
+
+    @Test func aWrongModelIsRefusedByName() async throws {
+        let model = try Model(path: TinyModel.path(layers: 2, seed: 3))
+        let workers = try Workers(1, over: "inproc", model: TinyModel.path(layers: 2, seed: 4))
+        let error = await #expect(throws: CoordinatorError.self) { try await Self.start(workers, model) }
+        #expect(error?.code == .wrongModel)
+        #expect(error?.description.contains("another model") == true)
+    }
+
+    @Test func nobodyListeningIsSaidInTime() async throws {
+        let model = try Model(path: TinyModel.path(layers: 2, seed: 3))
+        let error = await #expect(throws: CoordinatorError.self) {
+            try await Cluster.start([NodeURL("tcp://127.0.0.1:9")], model: model, options: .init(contextLength: 64, patience: .seconds(1)))
+        }
+        #expect(error?.code == .unreachable)
+    }
+
+    @Test func aModelThatDoesNotFitIsRefusedWithWhatWould() async throws {
+        let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
+        let workers = try Workers(1, over: "inproc", model: path, memory: 8 << 20)
+        await #expect(throws: (any Error).self) { try await Self.start(workers, model) }
+    }
+
+    @Test func aBusyWorkerIsNotTakenAway() async throws {
+        let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
+        let workers = try Workers(1, over: "inproc", model: path), cluster = try await Self.start(workers, model)
+        let error = await #expect(throws: CoordinatorError.self) { try await Self.start(workers, model) }
+        #expect(error?.description.contains("another coordinator") == true)
+        #expect(try await Self.answer(cluster, model).0.count == 12)
+        await cluster.stop()
+    }
+
+    @Test func aWorkerThatVanishesEndsTheAnswerWithItsName() async throws {
+        let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
+        let workers = try Workers(2, over: "ipc", model: path), cluster = try await Self.start(workers, model, context: 4096)
+        let session = try Session(cluster, model: model)
+        let sampler = try Sampler(SamplingParameters(temperature: 0), seed: 1), count = Collected()
+        let error = await #expect(throws: CoordinatorError.self) {
+            _ = try await session.generate(Self.prompt, sampler: sampler, ends: [], limit: 4000) { token in
+                if count.all.count == 5 { workers.nodes[1].stop() }
+                return count.append(token)
+            }
+        }
+        #expect(error?.code == .nodeLost)
+        #expect(error?.description.contains(workers.urls[1].description) == true)
+        await cluster.stop()
+    }
+
+    @Test(arguments: ["inproc", "ipc", "tcp"])
+    func randomBytesOnADataSocketEndThePlanWithAClearMessage(transport: String) async throws {
+        let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
+        let workers = try Workers(2, over: transport, model: path), cluster = try await Self.start(workers, model, context: 4096)
+        let stranger = try SharedSocket(PushSocket())
+        try stranger.socket.dial(workers.nodes[1].dataURL, nonblocking: true)
+        try await stranger.socket.send((0..<500).map { UInt8(truncatingIfNeeded: $0 * 77) }, deadline: .seconds(5))
+        let error = await #expect(throws: CoordinatorError.self) {
+            _ = try await Self.answer(cluster, model, limit: 4000)
+        }
+        #expect(error?.description.contains("is not a frame") == true, "\(error?.description ?? "")")
+        await cluster.stop()
+    }
+
+    @Test func aPromptBeyondTheContextIsRefused() async throws {
+        let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
+        let workers = try Workers(1, over: "inproc", model: path), cluster = try await Self.start(workers, model, context: 32)
+        let error = await #expect(throws: CoordinatorError.self) { try await Self.answer(cluster, model) }
+        #expect(error?.code == .contextExceeded)
+        let (tokens, statistics) = try await Self.answer(cluster, model, prompt: Array(Self.prompt.prefix(30)))
+        #expect(tokens.count == 2 && statistics.ending == .contextFull)
+        await cluster.stop()
+    }
+
+    @Test func logprobsAreTheSameForEveryCutAndBatch() async throws {
+        let path = try TinyModel.path(), model = try Model(path: path)
+        func logprobs(_ count: Int, _ batch: Int) async throws -> [PositionLogprobs] {
+            let workers = try Workers(count, over: "inproc", model: path), cluster = try await Self.start(workers, model)
+            let session = try Session(cluster, model: model), all = Positions()
+            try await session.logprobs(Self.prompt, top: 8, batch: batch) { all.list.append($0) }
+            await cluster.stop()
+            return all.list
+        }
+        let expected = try await logprobs(1, 64)
+        #expect(expected.count == Self.prompt.count && expected.last?.follow == nil && expected.first?.top.count == 8)
+        #expect(try await logprobs(3, 7) == expected)
+    }
+
+    final class Positions: @unchecked Sendable { var list: [PositionLogprobs] = [] }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Kernels
+import Testing
+
+/// The kernels of every instruction set compute the same bits. One C program (Equality/equality.c) prints hashes of what they
+/// compute from seeded inputs; its output must be one text, whatever compiler, processor or emulator made it.
+@Suite(.serialized) struct EqualityTests {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+    static let kernels = root + "/Sources/CKernels", equality = root + "/Tests/KernelsTests/Equality"
+    static let x86 = ProcessInfo.processInfo.environment["PATH"] != nil && machine == "x86_64"
+
+    static var machine: String {
+        #if arch(x86_64)
+            "x86_64"
+        #else
+            "arm64"
+        #endif
+    }
+
+    /// Compiles the program with `compiler` and gives its path.
+    static func build(_ name: String, _ compiler: [String]) throws -> String {
+        let output = NSTemporaryDirectory() + "brigade-equality-\(name)-\(ProcessInfo.processInfo.processIdentifier)"
+        let sources = try FileManager.default.contentsOfDirectory(atPath: kernels).filter { $0.hasSuffix(".c") }.sorted()
+        let arguments =
+            Array(compiler.dropFirst()) + ["-I", kernels, "-I", kernels + "/include"] + sources.map { kernels + "/" + $0 }
+            + [equality + "/equality.c", "-o", output, "-lm", "-lpthread"]
+        let (status, _, errors) = try run([compiler[0]] + arguments)
+        try #require(status == 0, "\(compiler[0]) failed: \(errors.suffix(2000))")
+        return output
+    }
+
+    static func run(_ command: [String]) throws -> (Int32, String, String) {
+        let process = Process(), out = Pipe(), err = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = command
+        process.standardOutput = out
+        process.standardError = err
+        try process.run()
+        let text = out.fileHandleForReading.readDataToEndOfFile()
+        let errors = err.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: text, as: UTF8.self), String(decoding: errors, as: UTF8.self))
+    }
+
+    static func has(_ command: String) -> Bool { (try? run(["sh", "-c", "command -v \(command)"]).0) == 0 }
+
+    /// What the portable kernels of this machine print: the definition.
+    static let definition: Result<String, any Error> = Result {
+        let program = try build("native", ["clang", "-O2", "-w"])
+        defer { unlink(program) }
+        let (status, text, _) = try run([program, "portable"])
+        try #require(status == 0)
+        return text
+    }
+
+    private func expectDefinition(_ text: String) throws {
+        let expected = try Self.definition.get().split(separator: "\n"), found = text.split(separator: "\n")
+        #expect(expected.count > 600)
+        #expect(found.count == expected.count)
+        for (a, b) in zip(expected, found) where a != b {
+            Issue.record("expected \(a), found \(b)")
+            return
+        }
+        #expect(!text.contains("differs when alone"))
+    }
+
+    @Test(arguments: ["avx2", "avx512", "neon", "dotprod"], [1, 3])
+    func everyInstructionSetOfThisMachineComputesTheDefinition(cpu: String, threads: Int) throws {
+        guard ComputeEngine.has(cpu: cpu) else { return }
+        let program = try Self.build("native-\(cpu)-\(threads)", ["clang", "-O2", "-w"])
+        defer { unlink(program) }
+        let (status, text, errors) = try Self.run([program, cpu, "\(threads)"])
+        #expect(status == 0, "\(errors)")
+        try expectDefinition(text)
+    }
+
+    @Test(.enabled(if: has("aarch64-linux-gnu-gcc") && has("qemu-aarch64")), .timeLimit(.minutes(5)))
+    func arm64KernelsComputeTheDefinitionUnderEmulation() throws {
+        let program = try Self.build("arm64", ["aarch64-linux-gnu-gcc", "-O2", "-w", "-static"])
+        defer { unlink(program) }
+        for cpu in ["portable", "neon", "dotprod"] {
+            let (status, text, errors) = try Self.run(["qemu-aarch64", "-cpu", "max", program, cpu])
+            #expect(status == 0, "\(cpu): \(errors)")
+            try expectDefinition(text)
+        }
+    }
+
+    /// AVX-512's logic over intrinsics written out in plain C, for machines that do not have it.
+    @Test(.enabled(if: x86 && ComputeEngine.has(cpu: "avx2")))
+    func avx512KernelsComputeTheDefinitionOverEmulatedInstructions() throws {
+        let program = try Self.build(
+            "emulated",
+            ["clang", "-O1", "-w", "-DBRIGADE_EMULATED", "-DAVX512_TARGET=\"avx2,fma,f16c\"", "-I", Self.equality + "/emulated"])
+        defer { unlink(program) }
+        let (status, text, errors) = try Self.run([program, "avx512"])
+        #expect(status == 0, "\(errors)")
+        try expectDefinition(text)
+    }
+
+    @Test(.enabled(if: has("clang") && machine == "x86_64"))
+    func kernelsAreCleanUnderSanitizers() throws {
+        let program = try Self.build(
+            "sanitized", ["clang", "-O1", "-g", "-w", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"])
+        defer { unlink(program) }
+        for cpu in ["portable", "avx2"] where ComputeEngine.has(cpu: cpu) {
+            let (status, text, errors) = try Self.run([program, cpu])
+            #expect(status == 0, "\(errors.suffix(3000))")
+            try expectDefinition(text)
+        }
+    }
+}
