@@ -27,11 +27,10 @@ static inline __attribute__((always_inline)) void avx2_store16(uint16_t *p, F_AV
 
 #define LANES 8
 #define TILE_ROWS 4
-#define TILE_PARTS 1
 #define SIGNED_OFFSET 0
-#define PS_ADDS(bits) ((bits) == 4 ? 8 : (bits) == 5 ? 4 : (bits) == 6 ? 2 : 1)
+#define PS_ADDS(bits, rows) ((bits) == 4 ? 8 : (bits) == 5 ? 4 : (bits) == 6 ? 2 : 1)
 typedef __m256 VF;
-typedef __m256i VI, VB, PS, SC;
+typedef __m256i VI, VB, PS, SC, WP;
 
 INLINE VF f_zero(void) { return _mm256_setzero_ps(); }
 INLINE VF f_splat(float x) { return _mm256_set1_ps(x); }
@@ -40,13 +39,11 @@ INLINE VF f_mul(VF a, VF b) { return _mm256_mul_ps(a, b); }
 INLINE VF f_neg(VF a) { return _mm256_xor_ps(a, _mm256_set1_ps(-0.0f)); }
 INLINE VF f_from_i(VI a) { return _mm256_cvtepi32_ps(a); }
 INLINE VF f_from_f16(const uint8_t *p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
-INLINE VF f_from_u8(const uint8_t *p) {
-    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)));
-}
 INLINE VI i_add(VI a, VI b) { return _mm256_add_epi32(a, b); }
 INLINE VI i_sub(VI a, VI b) { return _mm256_sub_epi32(a, b); }
 INLINE VI i_splat(int32_t x) { return _mm256_set1_epi32(x); }
 INLINE VI i_shift(VI a, int n) { return _mm256_slli_epi32(a, n); }
+INLINE VI i_shift_by(VI a, const int32_t *n) { return _mm256_sllv_epi32(a, _mm256_set1_epi32(*n)); }
 INLINE VB b_load(const uint8_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
 INLINE VB b_low4(VB v) { return _mm256_and_si256(v, _mm256_set1_epi8(15)); }
 INLINE VB b_high4(VB v) { return _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(15)); }
@@ -68,6 +65,7 @@ INLINE PS ps_add(PS s, VB w, const int8_t *a) { return _mm256_add_epi16(s, _mm25
 INLINE PS ps_first_signed(VB w, const int8_t *a) {
     return _mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(four(a), w));
 }
+INLINE PS ps_add_signed(PS s, VB w, const int8_t *a) { return _mm256_add_epi16(s, ps_first_signed(w, a)); }
 INLINE VI ps_sum(PS s) { return _mm256_madd_epi16(s, _mm256_set1_epi16(1)); }
 INLINE VI ps_scale(PS s, SC sc) { return _mm256_madd_epi16(s, sc); }
 // Each output's two 16-bit sums take the same scale: double the bytes, then widen.
@@ -87,12 +85,9 @@ INLINE __m256i two(const int16_t *a) {
 INLINE __m128i bytes_interleaved(const uint8_t *a, const uint8_t *b) {
     return _mm_unpacklo_epi8(_mm_loadl_epi64((const __m128i *)a), _mm_loadl_epi64((const __m128i *)b));
 }
-INLINE VI pair_dot(const uint8_t *s0, const uint8_t *s1, const int16_t *a) {
-    return _mm256_madd_epi16(_mm256_cvtepi8_epi16(bytes_interleaved(s0, s1)), two(a));
-}
-INLINE VI pair_dot_u8(const uint8_t *s0, const uint8_t *s1, const int16_t *a) {
-    return _mm256_madd_epi16(_mm256_cvtepu8_epi16(bytes_interleaved(s0, s1)), two(a));
-}
+INLINE WP wp_i8(const uint8_t *s0, const uint8_t *s1) { return _mm256_cvtepi8_epi16(bytes_interleaved(s0, s1)); }
+INLINE WP wp_u8(const uint8_t *s0, const uint8_t *s1) { return _mm256_cvtepu8_epi16(bytes_interleaved(s0, s1)); }
+INLINE VI wp_add(VI v, WP w, const int16_t *a) { return _mm256_add_epi32(v, _mm256_madd_epi16(w, two(a))); }
 INLINE void f_store_row(VF v, const bk_product *p, int32_t row, int32_t output, int32_t n) {
     if (output >= n) return;
     float *out = p->out + (size_t)row * p->stride + output;

@@ -14,11 +14,10 @@
 
 #define LANES 16
 #define TILE_ROWS 8
-#define TILE_PARTS 1
 #define SIGNED_OFFSET 128  // vpdpbusd wants unsigned weights: w + 128
-#define PS_ADDS(bits) 4  // any number fits; two chains of 4 rather than one of 8
+#define PS_ADDS(bits, rows) ((rows) >= 4 ? 8 : 4)  // any number fits; few rows want more chains
 typedef __m512 VF;
-typedef __m512i VI, VB, PS, SC;
+typedef __m512i VI, VB, PS, SC, WP;
 
 INLINE VF f_zero(void) { return _mm512_setzero_ps(); }
 INLINE VF f_splat(float x) { return _mm512_set1_ps(x); }
@@ -27,13 +26,11 @@ INLINE VF f_mul(VF a, VF b) { return _mm512_mul_ps(a, b); }
 INLINE VF f_neg(VF a) { return _mm512_xor_ps(a, _mm512_set1_ps(-0.0f)); }
 INLINE VF f_from_i(VI a) { return _mm512_cvtepi32_ps(a); }
 INLINE VF f_from_f16(const uint8_t *p) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)); }
-INLINE VF f_from_u8(const uint8_t *p) {
-    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p)));
-}
 INLINE VI i_add(VI a, VI b) { return _mm512_add_epi32(a, b); }
 INLINE VI i_sub(VI a, VI b) { return _mm512_sub_epi32(a, b); }
 INLINE VI i_splat(int32_t x) { return _mm512_set1_epi32(x); }
 INLINE VI i_shift(VI a, int n) { return _mm512_slli_epi32(a, (unsigned)n); }
+INLINE VI i_shift_by(VI a, const int32_t *n) { return _mm512_sllv_epi32(a, _mm512_set1_epi32(*n)); }
 INLINE VB b_load(const uint8_t *p) { return _mm512_loadu_si512(p); }
 INLINE VB b_low4(VB v) { return _mm512_and_si512(v, _mm512_set1_epi8(15)); }
 INLINE VB b_high4(VB v) { return _mm512_and_si512(_mm512_srli_epi16(v, 4), _mm512_set1_epi8(15)); }
@@ -56,6 +53,9 @@ INLINE PS ps_add(PS s, VB w, const int8_t *a) { return _mm512_dpbusd_epi32(s, w,
 INLINE PS ps_first_signed(VB w, const int8_t *a) {
     return ps_first(_mm512_xor_si512(w, _mm512_set1_epi8((char)0x80)), a);
 }
+INLINE PS ps_add_signed(PS s, VB w, const int8_t *a) {
+    return ps_add(s, _mm512_xor_si512(w, _mm512_set1_epi8((char)0x80)), a);
+}
 INLINE VI ps_sum(PS s) { return s; }
 INLINE VI ps_scale(PS s, SC sc) { return _mm512_mullo_epi32(s, sc); }
 INLINE SC sc_load_i8(const uint8_t *p) { return _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)); }
@@ -64,12 +64,9 @@ INLINE __m256i bytes_interleaved(const uint8_t *s0, const uint8_t *s1) {
     __m128i a = _mm_loadu_si128((const __m128i *)s0), b = _mm_loadu_si128((const __m128i *)s1);
     return _mm256_set_m128i(_mm_unpackhi_epi8(a, b), _mm_unpacklo_epi8(a, b));
 }
-INLINE VI pair_dot(const uint8_t *s0, const uint8_t *s1, const int16_t *a) {
-    return _mm512_madd_epi16(_mm512_cvtepi8_epi16(bytes_interleaved(s0, s1)), four(a));
-}
-INLINE VI pair_dot_u8(const uint8_t *s0, const uint8_t *s1, const int16_t *a) {
-    return _mm512_madd_epi16(_mm512_cvtepu8_epi16(bytes_interleaved(s0, s1)), four(a));
-}
+INLINE WP wp_i8(const uint8_t *s0, const uint8_t *s1) { return _mm512_cvtepi8_epi16(bytes_interleaved(s0, s1)); }
+INLINE WP wp_u8(const uint8_t *s0, const uint8_t *s1) { return _mm512_cvtepu8_epi16(bytes_interleaved(s0, s1)); }
+INLINE VI wp_add(VI v, WP w, const int16_t *a) { return _mm512_dpwssd_epi32(v, w, four(a)); }
 INLINE void f_store_row(VF v, const bk_product *p, int32_t row, int32_t output, int32_t n) {
     finish_row((F)v, p, row, output, n);
 }

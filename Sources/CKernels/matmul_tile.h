@@ -1,165 +1,180 @@
 // The quantized matrix product, written once over a small set of vector primitives and compiled once per instruction set.
-// The including file defines LANES (outputs per vector: 4, 8, 16) and:
+// What it computes stands in portable.c. The including file defines LANES (outputs per vector: 4, 8, 16) and:
 //   VF, VI, VB, PS    float lanes; int32 lanes; LANES*4 weight bytes; running integer sums
-//   PS_ADDS(bits)     how many groups of 4 products a PS can take before it must be summed
-//   f_zero f_load f_splat f_fma f_mul f_neg f_from_i f_from_f16 f_from_u8
-//   i_add i_sub i_splat i_shift(v, n)
+//   PS_ADDS(bits, rows)   how many groups of 4 products a PS may take: as many as fit, or fewer where that leaves too few chains
+//                         for the processor to work on at once
+//   f_zero f_splat f_fma f_mul f_neg f_from_i f_from_f16
+//   i_add i_sub i_splat i_shift(v, n) i_shift_by(v, &n)
 //   b_load b_low4 b_high4 b_or b_bit(v, g) (bit g of each byte, as 0 or 16) b_two(v, c) (bits 2c, 2c+1, as 0...48)
 //   ps_first(w, a) ps_add(ps, w, a)        unsigned weight bytes times 4 activations at `a`, repeated for each output
-//   ps_first_signed(w, a), SIGNED_OFFSET   the same for signed weights; may be off by SIGNED_OFFSET * (sum of activations)
+//   ps_first_signed(w, a) ps_add_signed(ps, w, a), SIGNED_OFFSET   the same for signed weights; may be off by SIGNED_OFFSET * (sum of activations)
 //   ps_sum(ps) ps_scale(ps, sc)            to int32; the same times a small scale per output
 //   SC, sc_load_u8 sc_load_i8              that scale
-//   pair_dot(s0, s1, a)  signed bytes s0[o]*a[0] + s1[o]*a[1], a: two int16; pair_dot_u8 for unsigned bytes
+//   WP, wp_u8(s0, s1) wp_i8(s0, s1), wp_add(v, wp, a)   pairs of bytes per output; v += s0[o]*a[0] + s1[o]*a[1]
 //   f_store_row(v, product, row, output, n)
-//   TILE_ROWS, TILE_PARTS   rows and vectors of outputs in a full tile, as the registers allow
-// Formulas (portable.c says the same in plain C), per output, per block of 32 inputs in ascending order:
-//   D     acc = fma(f32(sum(q*a) - offset*sum(a)) * da, d, acc)
-//   DM    acc = fma(f32(sum(q*a)) * da, d, acc); acc = fma(m, ds, acc)
-//   K     acc = fma(f32(sum(q*a)) * da, d*scale, acc); acc = fma(-(dmin*min), ds, acc)
-//   K16   acc = fma(f32(sum over both halves of scale*(sum(q*a) - offset*sum(a))) * da, d, acc)
-//   K16M  as K16 with offset 0; then acc = fma(f32(sum of min*sum(a)) * da, -dmin, acc)
-// where da is the activations' scale and ds their scaled sum.
+//   TILE_ROWS         rows of a full tile, as the registers allow
 
-enum { PARTS = BK_PANEL / LANES, PREFETCH = 4096 };
+#if defined(__clang__)
+#define ROLLED _Pragma("clang loop unroll(disable)")
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#else
+#define ROLLED
+#define UNROLLED _Pragma("GCC unroll 16")
+#endif
 
-// Integer sums of one block: over all 32 inputs, times no scale.
-INLINE void block_dot(int bits, int rows, const uint8_t *q, const int8_t *const a[], VI s[]) {
+// How far ahead of its use a weight is asked for: found by measuring, few rows pass over the weights faster than many.
+enum { PARTS = BK_PANEL / LANES, AHEAD_FEW = 6144, AHEAD_MANY = 16384 };
+
+static inline int kind_is_k(bk_scale kind) { return kind >= BK_SCALE_K; }
+static inline int kind_has_halves(bk_scale kind) { return kind == BK_SCALE_K16 || kind == BK_SCALE_K16M; }
+
+// Integer sums of one block of 32 inputs, times their scales where the kind has some: `sc0` for inputs 0...15 and `sc1` for
+// 16...31, or `sc0` for all.
+INLINE void block_dot(int bits, bk_scale kind, int rows, const uint8_t *q, const bk_group *a, int b, SC sc0, SC sc1, VI s[]) {
+    const int adds = PS_ADDS(bits, rows);
+    const bool one_chain = adds >= 8 && !kind_has_halves(kind);
     PS low[TILE_ROWS], high[TILE_ROWS];
     VB h5, h6a, h6b;
-    if (bits == 5) h5 = b_load(q + 256);
-    if (bits == 6) h6a = b_load(q + 256), h6b = b_load(q + 320);
     if (bits == 8) {
-        for (int r = 0; r < rows; r++) s[r] = i_splat(0);
-        for (int g = 0; g < 8; g++) {
+        UNROLLED for (int g = 0; g < 8; g++) {
             VB w = b_load(q + g * 64);
-            for (int r = 0; r < rows; r++) s[r] = i_add(s[r], ps_sum(ps_first_signed(w, a[r] + g * 4)));
+            UNROLLED for (int r = 0; r < rows; r++) {
+                const int8_t *x = a[r].q + 32 * b + g * 4;
+                if (g % adds == 0) low[r] = ps_first_signed(w, x);
+                else low[r] = ps_add_signed(low[r], w, x);
+                if (g % adds == adds - 1) s[r] = g < adds ? ps_sum(low[r]) : i_add(s[r], ps_sum(low[r]));
+            }
         }
         return;
     }
-    for (int c = 0; c < 4; c++) {
+    if (bits == 5) h5 = b_load(q + 256);
+    if (bits == 6) h6a = b_load(q + 256), h6b = b_load(q + 320);
+    UNROLLED for (int c = 0; c < 4; c++) {
         VB w = b_load(q + c * 64), lo = b_low4(w), hi = b_high4(w);
         if (bits == 5) lo = b_or(lo, b_bit(h5, c)), hi = b_or(hi, b_bit(h5, c + 4));
         if (bits == 6) lo = b_or(lo, b_two(h6a, c)), hi = b_or(hi, b_two(h6b, c));
-        for (int r = 0; r < rows; r++) {
-            if (c == 0) {
-                low[r] = ps_first(lo, a[r]);
-                high[r] = PS_ADDS(bits) >= 8 ? ps_add(low[r], hi, a[r] + 16) : ps_first(hi, a[r] + 16);
-                if (PS_ADDS(bits) >= 8) low[r] = high[r];
-            } else if (PS_ADDS(bits) >= 8) {
-                low[r] = ps_add(ps_add(low[r], lo, a[r] + c * 4), hi, a[r] + 16 + c * 4);
+        const bool begins = c == 0 || (adds < 4 && c % adds == 0), ends = c == 3 || (adds < 4 && c % adds == adds - 1);
+        UNROLLED for (int r = 0; r < rows; r++) {
+            const int8_t *x = a[r].q + 32 * b + c * 4;
+            low[r] = begins ? ps_first(lo, x) : ps_add(low[r], lo, x);
+            if (one_chain) {
+                low[r] = ps_add(low[r], hi, x + 16);
             } else {
-                low[r] = ps_add(low[r], lo, a[r] + c * 4);
-                high[r] = ps_add(high[r], hi, a[r] + 16 + c * 4);
+                high[r] = begins ? ps_first(hi, x + 16) : ps_add(high[r], hi, x + 16);
             }
-        }
-    }
-    for (int r = 0; r < rows; r++) s[r] = PS_ADDS(bits) >= 8 ? ps_sum(low[r]) : i_add(ps_sum(low[r]), ps_sum(high[r]));
-}
-
-// The same with one scale for inputs 0...15 and one for 16...31 (4 or 6 bits).
-INLINE void block_dot_scaled(int bits, int rows, const uint8_t *q, const int8_t *const a[], SC sc0, SC sc1, VI s[]) {
-    PS low[TILE_ROWS], high[TILE_ROWS];
-    VB h6a, h6b;
-    if (bits == 6) h6a = b_load(q + 256), h6b = b_load(q + 320);
-    for (int c = 0; c < 4; c++) {
-        VB w = b_load(q + c * 64), lo = b_low4(w), hi = b_high4(w);
-        if (bits == 6) lo = b_or(lo, b_two(h6a, c)), hi = b_or(hi, b_two(h6b, c));
-        bool begins = c == 0 || (PS_ADDS(bits) < 4 && c == 2);
-        for (int r = 0; r < rows; r++) {
-            low[r] = begins ? ps_first(lo, a[r] + c * 4) : ps_add(low[r], lo, a[r] + c * 4);
-            high[r] = begins ? ps_first(hi, a[r] + 16 + c * 4) : ps_add(high[r], hi, a[r] + 16 + c * 4);
-            if (c == 3 || (PS_ADDS(bits) < 4 && c == 1)) {
-                VI t = i_add(ps_scale(low[r], sc0), ps_scale(high[r], sc1));
-                s[r] = (c == 3 && PS_ADDS(bits) < 4) ? i_add(s[r], t) : t;
-            }
+            if (!ends) continue;
+            VI t = kind_is_k(kind) ? ps_scale(low[r], sc0) : ps_sum(low[r]);
+            if (!one_chain)
+                t = i_add(t, !kind_is_k(kind) ? ps_sum(high[r]) : ps_scale(high[r], kind_has_halves(kind) ? sc1 : sc0));
+            s[r] = c < adds || adds >= 4 ? t : i_add(s[r], t);
         }
     }
 }
 
-// What one block adds to the chains of LANES outputs at lane `o` of the panel, for `rows` rows. `at`: the block's number.
-INLINE void block_step(int bits, bk_scale kind, int offset, int rows, const uint8_t *super, int b, int o, int32_t at,
-                       const bk_acts *a, int32_t row, VF scale, VF second, VF acc[]) {
-    const int32_t k32 = a->k / 32;
-    const uint8_t *sc = super + (kind == BK_SCALE_K16 ? 32 : 64) + o;
-    const uint8_t *quants = super + bk_header_bytes(kind) + b * bk_block_bytes(bits) + 4 * o;
-    const int8_t *q[TILE_ROWS];
-    for (int r = 0; r < rows; r++) q[r] = a->q + (size_t)(row + r) * a->k + (size_t)at * 32;
-    VI s[TILE_ROWS];
-    VF scale32 = scale, second32 = second;
-    if (kind == BK_SCALE_K) {
-        scale32 = f_mul(scale, f_from_u8(sc + 16 * b));
-        second32 = f_mul(second, f_from_u8(sc + 128 + 16 * b));
-    }
-    if (kind == BK_SCALE_K16) {
-        block_dot_scaled(bits, rows, quants, q, sc_load_i8(sc + 32 * b), sc_load_i8(sc + 32 * b + 16), s);
-    } else if (kind == BK_SCALE_K16M) {
-        block_dot_scaled(bits, rows, quants, q, sc_load_u8(sc + 32 * b), sc_load_u8(sc + 32 * b + 16), s);
-    } else {
-        block_dot(bits, rows, quants, q, s);
-    }
-    for (int r = 0; r < rows; r++) {
-        size_t i = (size_t)(row + r) * k32 + at;
-        if (kind == BK_SCALE_D && offset != 0)
-            s[r] = i_sub(s[r], i_shift(i_splat(a->s32[i]), __builtin_ctz((unsigned)offset)));
-        if (kind == BK_SCALE_K16)
-            s[r] = i_sub(s[r], i_shift(pair_dot(sc + 32 * b, sc + 32 * b + 16, a->s16 + 2 * i),
-                                       __builtin_ctz((unsigned)offset)));
-        VF da = f_splat(a->d[i]);
-        acc[r] = f_fma(f_mul(f_from_i(s[r]), da), scale32, acc[r]);
-        if (kind == BK_SCALE_DM || kind == BK_SCALE_K) acc[r] = f_fma(second32, f_splat(a->ds[i]), acc[r]);
-        if (kind == BK_SCALE_K16M) {
-            VI m = pair_dot_u8(sc + 256 + 32 * b, sc + 256 + 32 * b + 16, a->s16 + 2 * i);
-            acc[r] = f_fma(f_mul(f_from_i(m), da), second, acc[r]);
+INLINE void prefetch_lines(const uint8_t *p, int lines) {
+    for (int line = 0; line < lines; line++) __builtin_prefetch(p + 64 * line);
+}
+
+// A group of blocks with float scales of their own: z, see portable.c.
+INLINE void group_float(int bits, bk_scale kind, int offset, int rows, const uint8_t *panel, int blocks, int o,
+                        const bk_group *a, int ahead, VF z[]) {
+    UNROLLED for (int r = 0; r < rows; r++) z[r] = f_zero();
+    const int header = bk_header_bytes(kind), step = header + bk_block_bytes(bits);
+    const int shift = __builtin_ctz((unsigned)offset | 1u << 30);
+    ROLLED for (int b = 0; b < blocks; b++, panel += step) {
+        if (ahead) prefetch_lines(panel + ahead, step / 64 + 1);
+        VI s[TILE_ROWS];
+        SC none;
+        block_dot(bits, kind, rows, panel + header + 4 * o, a, b, none, none, s);
+        VF d = f_from_f16(panel + 2 * o), m;
+        if (kind == BK_SCALE_DM) m = f_from_f16(panel + 32 + 2 * o);
+        UNROLLED for (int r = 0; r < rows; r++) {
+            s[r] = i_shift_by(s[r], &a[r].shift[b]);
+            if (offset) s[r] = i_sub(s[r], i_shift(i_splat(a[r].sum32[b]), shift));
+            z[r] = f_fma(f_from_i(s[r]), d, z[r]);
+            if (kind == BK_SCALE_DM) z[r] = f_fma(f_from_i(i_splat(a[r].sum32[b])), m, z[r]);
         }
     }
 }
 
-// One tile: `rows` rows of activations times `parts` vectors of outputs from lane `o` of a panel on, over all inputs.
-// A tile of few rows takes the whole panel at once, so that memory is read while the processor computes.
-INLINE void tile(const bk_matrix *w, int bits, bk_scale kind, int offset, const uint8_t *super, int o, int parts,
-                 const bk_acts *a, int32_t row, int rows, VF acc[][TILE_ROWS]) {
-    const int blocks = bk_blocks_per_super(kind), bytes = bk_super_bytes(kind, bits);
-    const int32_t supers = w->k / (32 * blocks);
+// A super-block with integer scales: z, see portable.c.
+INLINE void group_integer(int bits, bk_scale kind, int offset, int rows, const uint8_t *panel, int o, const bk_group *a,
+                          int ahead, VF z[]) {
+    const int header = bk_header_bytes(kind), bytes = bk_block_bytes(bits);
+    const uint8_t *sc = panel + (kind == BK_SCALE_K16 ? 32 : 64) + o, *min = sc + (kind == BK_SCALE_K ? 128 : 256);
+    VI sum[TILE_ROWS], low[TILE_ROWS];
+    UNROLLED for (int r = 0; r < rows; r++) sum[r] = i_splat(0);
+    if (ahead) prefetch_lines(panel + ahead, (header + 63) / 64);
+    ROLLED for (int b = 0; b < 8; b++) {
+        const uint8_t *q = panel + header + b * bytes;
+        if (ahead) prefetch_lines(q + ahead, bits);
+        SC sc0, sc1;
+        if (kind == BK_SCALE_K) sc0 = sc1 = sc_load_u8(sc + 16 * b);
+        if (kind == BK_SCALE_K16) sc0 = sc_load_i8(sc + 32 * b), sc1 = sc_load_i8(sc + 32 * b + 16);
+        if (kind == BK_SCALE_K16M) sc0 = sc_load_u8(sc + 32 * b), sc1 = sc_load_u8(sc + 32 * b + 16);
+        VI s[TILE_ROWS];
+        block_dot(bits, kind, rows, q + 4 * o, a, b, sc0, sc1, s);
+        UNROLLED for (int r = 0; r < rows; r++) sum[r] = i_add(sum[r], i_shift_by(s[r], &a[r].shift[b]));
+    }
+    UNROLLED for (int r = 0; r < rows; r++) low[r] = i_splat(0);
+    UNROLLED for (int c = 0; c < (kind == BK_SCALE_K ? 4 : 8); c++) {
+        const uint8_t *w = (kind == BK_SCALE_K16 ? sc : min) + 32 * c;
+        WP pair = kind == BK_SCALE_K16 ? wp_i8(w, w + 16) : wp_u8(w, w + 16);
+        UNROLLED for (int r = 0; r < rows; r++) low[r] = wp_add(low[r], pair, (kind == BK_SCALE_K ? a[r].sum : a[r].sum16) + 2 * c);
+    }
+    VF d = f_from_f16(panel + 2 * o), m;
+    if (kind != BK_SCALE_K16) m = f_neg(f_from_f16(panel + 32 + 2 * o));
+    UNROLLED for (int r = 0; r < rows; r++) {
+        if (kind == BK_SCALE_K16) sum[r] = i_sub(sum[r], i_shift(low[r], __builtin_ctz((unsigned)offset | 1u << 30)));
+        z[r] = f_mul(f_from_i(sum[r]), d);
+        if (kind != BK_SCALE_K16) z[r] = f_fma(f_from_i(low[r]), m, z[r]);
+    }
+}
+
+// A panel's products with `rows` rows of activations from `row` on. `ahead`: weights are asked for so many bytes before use.
+INLINE void tile(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_t panel, const bk_acts *a, int32_t row,
+                 int rows, int ahead, const bk_product *p) {
+    VF acc[PARTS][TILE_ROWS], z[TILE_ROWS];
+    for (int j = 0; j < PARTS; j++)
+        UNROLLED for (int r = 0; r < rows; r++) acc[j][r] = f_zero();
+    const uint8_t *at = w->data + (size_t)panel * w->panel_bytes;
+    const bk_group *group = a->groups + row;
     if (bits == 8) offset += SIGNED_OFFSET;
-    for (int j = 0; j < parts; j++)
-        for (int r = 0; r < rows; r++) acc[j][r] = f_zero();
-    for (int32_t i = 0; i < supers; i++, super += bytes) {
-        VF scale[PARTS], second[PARTS];
-        for (int j = 0; j < parts; j++) {
-            const uint8_t *f16 = super + 2 * (o + j * LANES);
-            scale[j] = second[j] = f_from_f16(f16);
-            if (kind == BK_SCALE_DM) second[j] = f_from_f16(f16 + 32);
-            if (kind == BK_SCALE_K || kind == BK_SCALE_K16M) second[j] = f_neg(f_from_f16(f16 + 32));
+    for (int32_t block = 0; block < w->k / 32; block += 8, group += a->rows) {
+        int blocks = w->k / 32 - block < 8 ? w->k / 32 - block : 8;
+        for (int j = 0; j < PARTS; j++) {
+            int distance = j == 0 ? ahead : 0;
+            if (kind_is_k(kind)) group_integer(bits, kind, offset, rows, at, j * LANES, group, distance, z);
+            else group_float(bits, kind, offset, rows, at, blocks, j * LANES, group, distance, z);
+            UNROLLED for (int r = 0; r < rows; r++) acc[j][r] = f_fma(z[r], f_splat(group[r].d), acc[j][r]);
         }
-        for (int b = 0; b < blocks; b++) {
-            if (rows <= 2)
-                for (int line = 0; line < bits; line++)
-                    __builtin_prefetch(super + bk_header_bytes(kind) + b * bk_block_bytes(bits) + 64 * line + PREFETCH);
-            for (int j = 0; j < parts; j++)
-                block_step(bits, kind, offset, rows, super, b, o + j * LANES, i * blocks + b, a, row, scale[j], second[j],
-                           acc[j]);
-        }
+        at += 8 / bk_blocks_per_super(kind) * bk_super_bytes(kind, bits);
     }
-}
-
-// A panel's products with `rows` rows, `parts` vectors of outputs at a time.
-INLINE void panel_rows(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_t panel, int parts, const bk_acts *a,
-                       int32_t row, int rows, const bk_product *p) {
-    VF acc[PARTS][TILE_ROWS];
-    for (int o = 0; o < BK_PANEL; o += parts * LANES) {
-        tile(w, bits, kind, offset, w->data + (size_t)panel * w->panel_bytes, o, parts, a, row, rows, acc);
-        for (int j = 0; j < parts; j++)
-            for (int r = 0; r < rows; r++) f_store_row(acc[j][r], p, row + r, panel * BK_PANEL + o + j * LANES, w->n);
-    }
+    for (int j = 0; j < PARTS; j++)
+        UNROLLED for (int r = 0; r < rows; r++) f_store_row(acc[j][r], p, row + r, panel * BK_PANEL + j * LANES, w->n);
 }
 
 INLINE void panels(const bk_matrix *w, int bits, bk_scale kind, int offset, const bk_acts *a, int32_t row0, int32_t rows,
                    int32_t panel0, int32_t panel1, const bk_product *p) {
     for (int32_t i = panel0; i < panel1; i++) {
         int32_t r = row0, end = row0 + rows;
-        for (; end - r >= TILE_ROWS; r += TILE_ROWS) panel_rows(w, bits, kind, offset, i, TILE_PARTS, a, r, TILE_ROWS, p);
-        for (; end - r >= 2; r += 2) panel_rows(w, bits, kind, offset, i, PARTS, a, r, 2, p);
-        for (; r < end; r++) panel_rows(w, bits, kind, offset, i, PARTS, a, r, 1, p);
+        // Only the first tile of a panel reads it from memory.
+        for (; end - r >= TILE_ROWS; r += TILE_ROWS) {
+            if (r == row0) tile(w, bits, kind, offset, i, a, r, TILE_ROWS, AHEAD_MANY, p);
+            else tile(w, bits, kind, offset, i, a, r, TILE_ROWS, 0, p);
+        }
+        switch (end - r) {
+            case 1: tile(w, bits, kind, offset, i, a, r, 1, AHEAD_FEW, p); break;
+            case 2: tile(w, bits, kind, offset, i, a, r, 2, AHEAD_FEW, p); break;
+            case 3: tile(w, bits, kind, offset, i, a, r, 3, AHEAD_MANY, p); break;
+#if TILE_ROWS > 4
+            case 4: tile(w, bits, kind, offset, i, a, r, 4, AHEAD_MANY, p); break;
+            case 5: tile(w, bits, kind, offset, i, a, r, 5, AHEAD_MANY, p); break;
+            case 6: tile(w, bits, kind, offset, i, a, r, 6, AHEAD_MANY, p); break;
+            case 7: tile(w, bits, kind, offset, i, a, r, 7, AHEAD_MANY, p); break;
+#endif
+            default: break;
+        }
     }
 }
 

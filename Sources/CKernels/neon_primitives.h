@@ -17,11 +17,13 @@ static inline __attribute__((always_inline)) void neon_store16(uint16_t *p, F_NE
 
 #define LANES 4
 #define TILE_ROWS 4
-#define TILE_PARTS 1
 #define SIGNED_OFFSET 0
-#define PS_ADDS(bits) 4  // any number fits in 32 bits
+#define PS_ADDS(bits, rows) 4  // any number fits in 32 bits
 typedef float32x4_t VF;
 typedef int32x4_t VI, PS, SC;
+typedef struct {
+    int16x4_t first, second;
+} WP;
 typedef int8x16_t VB;  // quants are at most 63, or signed already
 
 INLINE VF f_zero(void) { return vdupq_n_f32(0); }
@@ -42,11 +44,11 @@ INLINE uint8x8_t bytes4(const uint8_t *p) {
 }
 INLINE int16x4_t wide_i8(const uint8_t *p) { return vget_low_s16(vmovl_s8(vreinterpret_s8_u8(bytes4(p)))); }
 INLINE int16x4_t wide_u8(const uint8_t *p) { return vreinterpret_s16_u16(vget_low_u16(vmovl_u8(bytes4(p)))); }
-INLINE VF f_from_u8(const uint8_t *p) { return vcvtq_f32_s32(vmovl_s16(wide_u8(p))); }
 INLINE VI i_add(VI a, VI b) { return vaddq_s32(a, b); }
 INLINE VI i_sub(VI a, VI b) { return vsubq_s32(a, b); }
 INLINE VI i_splat(int32_t x) { return vdupq_n_s32(x); }
 INLINE VI i_shift(VI a, int n) { return vshlq_s32(a, vdupq_n_s32(n)); }
+INLINE VI i_shift_by(VI a, const int32_t *n) { return vshlq_s32(a, vdupq_n_s32(*n)); }
 INLINE VB b_load(const uint8_t *p) { return vreinterpretq_s8_u8(vld1q_u8(p)); }
 INLINE VB b_low4(VB v) { return vandq_s8(v, vdupq_n_s8(15)); }
 INLINE VB b_high4(VB v) { return vreinterpretq_s8_u8(vshrq_n_u8(vreinterpretq_u8_s8(v), 4)); }
@@ -62,16 +64,14 @@ INLINE int8x16_t four(const int8_t *a) {
 INLINE PS ps_add(PS s, VB w, const int8_t *a);
 INLINE PS ps_first(VB w, const int8_t *a) { return ps_add(vdupq_n_s32(0), w, a); }
 INLINE PS ps_first_signed(VB w, const int8_t *a) { return ps_first(w, a); }
+INLINE PS ps_add_signed(PS s, VB w, const int8_t *a) { return ps_add(s, w, a); }
 INLINE VI ps_sum(PS s) { return s; }
 INLINE VI ps_scale(PS s, SC sc) { return vmulq_s32(s, sc); }
 INLINE SC sc_load_i8(const uint8_t *p) { return vmovl_s16(wide_i8(p)); }
 INLINE SC sc_load_u8(const uint8_t *p) { return vmovl_s16(wide_u8(p)); }
-INLINE VI pair_dot(const uint8_t *s0, const uint8_t *s1, const int16_t *a) {
-    return vmlal_n_s16(vmull_n_s16(wide_i8(s0), a[0]), wide_i8(s1), a[1]);
-}
-INLINE VI pair_dot_u8(const uint8_t *s0, const uint8_t *s1, const int16_t *a) {
-    return vmlal_n_s16(vmull_n_s16(wide_u8(s0), a[0]), wide_u8(s1), a[1]);
-}
+INLINE WP wp_i8(const uint8_t *s0, const uint8_t *s1) { return (WP){wide_i8(s0), wide_i8(s1)}; }
+INLINE WP wp_u8(const uint8_t *s0, const uint8_t *s1) { return (WP){wide_u8(s0), wide_u8(s1)}; }
+INLINE VI wp_add(VI v, WP w, const int16_t *a) { return vmlal_n_s16(vmlal_n_s16(v, w.first, a[0]), w.second, a[1]); }
 INLINE void f_store_row(VF v, const bk_product *p, int32_t row, int32_t output, int32_t n) {
     float lanes[4], *out = p->out + (size_t)row * p->stride + output;
     vst1q_f32(lanes, v);

@@ -48,59 +48,85 @@ static int32_t dot(const int8_t *w, const int8_t *a, int count) {
     return s;
 }
 
-// What one block adds to one output's chain.
-static float chain(const bk_matrix *m, const uint8_t *panel, int b, int o, const int8_t *w, const bk_acts *a, int32_t row,
-                   int32_t block, float acc) {
-    const int8_t *q = a->q + (size_t)row * a->k + (size_t)block * 32;
-    size_t at = (size_t)row * (a->k / 32) + (size_t)block;
-    float da = a->d[at], ds = a->ds[at], d = bk_f16_to_f32(read16(panel + 2 * o));
-    const int16_t *s16 = a->s16 + 2 * at;
-    const uint8_t *sc = panel + (m->scale == BK_SCALE_K16 ? 32 : 64) + o;
-    switch (m->scale) {
-        case BK_SCALE_D: return fmaf((float)(dot(w, q, 32) - m->offset * a->s32[at]) * da, d, acc);
-        case BK_SCALE_DM:
-            acc = fmaf((float)dot(w, q, 32) * da, d, acc);
-            return fmaf(bk_f16_to_f32(read16(panel + 32 + 2 * o)), ds, acc);
-        case BK_SCALE_K: {
-            float dmin = bk_f16_to_f32(read16(panel + 32 + 2 * o));
-            acc = fmaf((float)dot(w, q, 32) * da, d * (float)sc[16 * b], acc);
-            return fmaf(-dmin * (float)sc[128 + 16 * b], ds, acc);
+// What a group of up to 8 blocks adds to one output's chain, before it is multiplied by the activations' scale:
+//   D     z = fma(f32((q.a - offset*sum(a)) << shift), d, z)                                 for each block
+//   DM    the same with offset 0, then z = fma(f32(sum(a) << shift), m, z)                    for each block
+//   K     z = f32(sum of (scale * q.a) << shift) * d;  z = fma(f32(sum of min * (sum(a) << shift)), -dmin, z)
+//   K16   z = f32(sum of (scale0 * q0.a0 + scale1 * q1.a1) << shift - offset * sum of scale * (sum16(a) << shift)) * d
+//   K16M  as K with a scale and a minimum for each 16
+// q.a: the block's integer product. The bounds in kernels.h keep every integer below 2^31 for the files' own quants; wrapping
+// is what happens beyond, on every machine.
+typedef struct {
+    const bk_matrix *m;
+    const uint8_t *panel;  // the group's first header
+    int blocks;
+} bk_panel_group;
+
+static int8_t signed_byte(uint8_t v) { return (int8_t)v; }
+
+static float group_sum(const bk_panel_group *p, int o, int8_t (*w)[BK_PANEL][BK_BLOCK], const bk_group *a) {
+    const bk_matrix *m = p->m;
+    int step = bk_super_bytes(m->scale, m->bits);
+    if (m->scale == BK_SCALE_D || m->scale == BK_SCALE_DM) {
+        float z = 0;
+        for (int b = 0; b < p->blocks; b++) {
+            const uint8_t *header = p->panel + (size_t)b * (size_t)step;
+            int32_t s = dot(w[b][o], a->q + 32 * b, 32) * (1 << a->shift[b]) - m->offset * a->sum32[b];
+            z = fmaf((float)s, bk_f16_to_f32(read16(header + 2 * o)), z);
+            if (m->scale == BK_SCALE_DM) z = fmaf((float)a->sum32[b], bk_f16_to_f32(read16(header + 32 + 2 * o)), z);
         }
-        case BK_SCALE_K16: {
-            int32_t s0 = (int8_t)sc[32 * b], s1 = (int8_t)sc[32 * b + 16];
-            int32_t s = s0 * (dot(w, q, 16) - m->offset * s16[0]) + s1 * (dot(w + 16, q + 16, 16) - m->offset * s16[1]);
-            return fmaf((float)s * da, d, acc);
-        }
-        default: {  // K16M
-            float dmin = bk_f16_to_f32(read16(panel + 32 + 2 * o));
-            int32_t s = sc[32 * b] * dot(w, q, 16) + sc[32 * b + 16] * dot(w + 16, q + 16, 16);
-            int32_t low = sc[256 + 32 * b] * s16[0] + sc[256 + 32 * b + 16] * s16[1];
-            acc = fmaf((float)s * da, d, acc);
-            return fmaf((float)low * da, -dmin, acc);
-        }
+        return z;
     }
+    const uint8_t *sc = p->panel + (m->scale == BK_SCALE_K16 ? 32 : 64) + o;
+    uint32_t sum = 0, low = 0;  // unsigned: wraps without being undefined
+    for (int b = 0; b < 8; b++) {
+        uint32_t s;
+        if (m->scale == BK_SCALE_K) {
+            s = sc[16 * b] * (uint32_t)dot(w[b][o], a->q + 32 * b, 32);
+            low += (uint32_t)(sc[128 + 16 * b] * a->sum[b]);
+        } else {
+            uint32_t s0 = (uint32_t)dot(w[b][o], a->q + 32 * b, 16), s1 = (uint32_t)dot(w[b][o] + 16, a->q + 32 * b + 16, 16);
+            const int16_t *sum16 = a->sum16 + 2 * b;
+            if (m->scale == BK_SCALE_K16) {
+                int32_t c0 = signed_byte(sc[32 * b]), c1 = signed_byte(sc[32 * b + 16]);
+                s = (uint32_t)c0 * s0 + (uint32_t)c1 * s1;
+                low += (uint32_t)(c0 * sum16[0] + c1 * sum16[1]);
+            } else {
+                s = sc[32 * b] * s0 + sc[32 * b + 16] * s1;
+                low += (uint32_t)(sc[256 + 32 * b] * sum16[0] + sc[256 + 32 * b + 16] * sum16[1]);
+            }
+        }
+        sum += s << a->shift[b];
+    }
+    float d = bk_f16_to_f32(read16(p->panel + 2 * o));
+    if (m->scale == BK_SCALE_K16) return (float)(int32_t)(sum - (uint32_t)m->offset * low) * d;
+    return fmaf((float)(int32_t)low, -bk_f16_to_f32(read16(p->panel + 32 + 2 * o)), (float)(int32_t)sum * d);
 }
 
+// acc = fma(z, the activations' scale, acc), group after group.
 static void op_matmul(const bk_matrix *m, const bk_acts *a, int32_t row0, int32_t rows, int32_t panel0, int32_t panel1,
                       const bk_product *p) {
     if (m->scale == BK_SCALE_FLOAT) {
         op_float_matmul(m, a, row0, rows, panel0, panel1, p);
         return;
     }
-    int blocks = bk_blocks_per_super(m->scale), header = bk_header_bytes(m->scale), bytes = bk_block_bytes(m->bits);
+    int per_super = bk_blocks_per_super(m->scale), header = bk_header_bytes(m->scale), bytes = bk_block_bytes(m->bits);
     for (int32_t i = panel0; i < panel1; i++) {
         for (int32_t r = row0; r < row0 + rows; r += ROWS) {
             int count = row0 + rows - r < ROWS ? row0 + rows - r : ROWS;
-            const uint8_t *panel = m->data + (size_t)i * m->panel_bytes;
+            bk_panel_group g = {m, m->data + (size_t)i * m->panel_bytes, 8};
             float acc[ROWS][BK_PANEL] = {{0}};
-            for (int32_t block = 0; block < m->k / 32; block++) {
-                int b = block % blocks;
-                int8_t w[BK_PANEL][BK_BLOCK];
-                unpack_block(m->bits, panel + header + b * bytes, w);
-                for (int j = 0; j < count; j++)
-                    for (int o = 0; o < BK_PANEL; o++)
-                        acc[j][o] = chain(m, panel, b, o, w[o], a, r + j, block, acc[j][o]);
-                if (b == blocks - 1) panel += header + blocks * bytes;
+            for (int32_t block = 0; block < m->k / 32; block += 8) {
+                int8_t w[8][BK_PANEL][BK_BLOCK];
+                g.blocks = m->k / 32 - block < 8 ? m->k / 32 - block : 8;
+                const uint8_t *quants = g.panel + header;
+                for (int b = 0; b < g.blocks; b++, quants += per_super == 8 ? bytes : header + bytes)
+                    unpack_block(m->bits, quants, w[b]);
+                for (int j = 0; j < count; j++) {
+                    const bk_group *x = &a->groups[(size_t)(block / 8) * (size_t)a->rows + (size_t)(r + j)];
+                    for (int o = 0; o < BK_PANEL; o++) acc[j][o] = fmaf(group_sum(&g, o, w, x), x->d, acc[j][o]);
+                }
+                g.panel += (8 / per_super) * (header + per_super * bytes);
             }
             for (int j = 0; j < count; j++) finish_row(v_load(acc[j]), p, r + j, i * BK_PANEL, m->n);
         }

@@ -79,11 +79,12 @@ static void norm_unit(void *context, int32_t row, int32_t thread) {
     const bk_row_job *j = context;
     float *x = j->a->x + (size_t)row * j->a->k;
     j->e->ops->rmsnorm(j->x + (size_t)row * j->stride, j->w, j->eps, x, j->a->k);
-    if (j->a->q) j->e->ops->quantize(x, row, j->a);
+    if (j->a->groups) j->e->ops->quantize(x, row, j->a);
 }
 
 void bk_rmsnorm_quantize(const bk_engine *e, const float *x, int32_t stride, const float *w, float eps, bk_acts *a,
                          int32_t rows) {
+    a->rows = rows;
     bk_row_job job = {.e = e, .x = x, .w = w, .eps = eps, .stride = stride, .a = a};
     bk_pool_run(e->pool, norm_unit, &job, rows);
 }
@@ -93,10 +94,11 @@ static void quantize_unit(void *context, int32_t row, int32_t thread) {
     const bk_row_job *j = context;
     float *x = j->a->x + (size_t)row * j->a->k;
     memcpy(x, j->x + (size_t)row * j->stride, (size_t)j->a->k * sizeof(float));
-    if (j->a->q) j->e->ops->quantize(x, row, j->a);
+    if (j->a->groups) j->e->ops->quantize(x, row, j->a);
 }
 
 void bk_quantize(const bk_engine *e, const float *x, int32_t stride, bk_acts *a, int32_t rows) {
+    a->rows = rows;
     bk_row_job job = {.e = e, .x = x, .stride = stride, .a = a};
     bk_pool_run(e->pool, quantize_unit, &job, rows);
 }
@@ -106,10 +108,11 @@ static void silu_unit(void *context, int32_t row, int32_t thread) {
     const bk_row_job *j = context;
     size_t at = (size_t)row * j->a->k;
     j->e->ops->silu(j->x + at, j->up + at, j->a->x + at, j->a->k);
-    if (j->a->q) j->e->ops->quantize(j->a->x + at, row, j->a);
+    if (j->a->groups) j->e->ops->quantize(j->a->x + at, row, j->a);
 }
 
 void bk_silu_quantize(const bk_engine *e, const float *gate, const float *up, bk_acts *a, int32_t rows) {
+    a->rows = rows;
     bk_row_job job = {.e = e, .x = gate, .up = up, .a = a};
     bk_pool_run(e->pool, silu_unit, &job, rows);
 }

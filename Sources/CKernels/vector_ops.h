@@ -95,32 +95,65 @@ static void op_rmsnorm(const float *x, const float *w, float eps, float *out, in
         v_store_tail(out + i, v_load_tail(x + i, n - i, 0.0f) * scale * v_load_tail(w + i, n - i, 0.0f), n - i);
 }
 
-// Blocks of 32: d = amax/127, q = x * (127/amax) rounded to nearest, ties to even.
-static void op_quantize(const float *x, int32_t row, bk_acts *a) {
-    int32_t k = a->k;
-    int8_t *q = a->q + (size_t)row * k;
-    size_t b32 = (size_t)row * (k / 32), b16 = (size_t)row * (k / 16);
-    F magic = v_splat(12582912.0f);
+INLINE float block_greatest(const float *x) {
     I positive = (I)v_splat(0.0f) + 0x7fffffff;
-    for (int32_t b = 0; b < k / 32; b++) {
-        F v0 = v_load(x + b * 32), v1 = v_load(x + b * 32 + 16);
-        float amax = v_greatest(v_max((F)((I)v0 & positive), (F)((I)v1 & positive)));
-        float inverse = amax > 0 ? 127.0f / amax : 0.0f, d = amax / 127.0f;
-        // Reading the integer from the sum's bits needs no float-to-int conversion, whose answer for a NaN differs by machine.
-        I i0 = (I)(v0 * v_splat(inverse) + magic) - (I)magic, i1 = (I)(v1 * v_splat(inverse) + magic) - (I)magic;
-        int32_t s0 = 0, s1 = 0;
-        for (int i = 0; i < 16; i++) {
-            q[b * 32 + i] = (int8_t)i0[i];
-            q[b * 32 + 16 + i] = (int8_t)i1[i];
-            s0 += (int8_t)i0[i];
-            s1 += (int8_t)i1[i];
-        }
-        a->s16[b16 + 2 * b] = (int16_t)s0;
-        a->s16[b16 + 2 * b + 1] = (int16_t)s1;
-        a->s32[b32 + b] = s0 + s1;
-        a->d[b32 + b] = d;
-        a->ds[b32 + b] = d * (float)(s0 + s1);
+    return v_greatest(v_max((F)((I)v_load(x) & positive), (F)((I)v_load(x + 16) & positive)));
+}
+
+typedef int8_t B16 __attribute__((vector_size(16)));
+
+// 16 values times `factor`, to nearest, ties to even; returns their sum.
+INLINE int32_t round16(const float *x, F factor, int8_t *q) {
+    F magic = v_splat(12582912.0f);
+    // Reading the integer from the sum's bits needs no float-to-int conversion, whose answer for a NaN differs by machine.
+    I i = (I)(v_load(x) * factor + magic) - (I)magic;
+    B16 bytes = __builtin_convertvector(i, B16);
+    memcpy(q, &bytes, 16);
+    I s = i;
+#if defined(__clang__)
+    return __builtin_reduce_add(s);
+#else
+    int32_t sum = 0;
+    for (int j = 0; j < 16; j++) sum += s[j];
+    return sum;
+#endif
+}
+
+// Rounds one group of `count` values (a multiple of 32). With A the group's greatest magnitude and a the block's, the block's
+// shift is the least s in 0...3 for which a <= A / 2^(3-s) holds with 2^(3-s) as great as can be; q = x * 127 * 2^(3-s) / A.
+INLINE void quantize_group(const float *x, int count, bk_group *g) {
+    float greatest[BK_GROUP_BLOCKS], all = 0;
+    int blocks = count / 32;
+    for (int b = 0; b < blocks; b++) {
+        greatest[b] = block_greatest(x + 32 * b);
+        all = greatest[b] > all ? greatest[b] : all;
     }
+    // What is not a number or so small or great that its inverse overflows becomes zeros times `d`.
+    bool sound = all > 0x1p-100f && all < 0x1p100f;
+    g->d = sound ? all / (127 << BK_MAX_SHIFT) : all < 1 ? 0.0f : all;
+    float factor = sound ? 127.0f / all : 0.0f;
+    for (int b = 0; b < BK_GROUP_BLOCKS; b++) {
+        if (b >= blocks || !sound) {
+            memset(g->q + 32 * b, 0, 32);
+            g->shift[b] = g->sum32[b] = g->sum[b] = g->sum16[2 * b] = g->sum16[2 * b + 1] = 0;
+            continue;
+        }
+        int down = greatest[b] * 8 <= all ? 3 : greatest[b] * 4 <= all ? 2 : greatest[b] * 2 <= all ? 1 : 0;
+        int shift = BK_MAX_SHIFT - down;
+        F f = v_splat(factor * (float)(1 << down));
+        int32_t s0 = round16(x + 32 * b, f, g->q + 32 * b), s1 = round16(x + 32 * b + 16, f, g->q + 32 * b + 16);
+        g->shift[b] = shift;
+        g->sum16[2 * b] = (int16_t)(s0 * (1 << shift));
+        g->sum16[2 * b + 1] = (int16_t)(s1 * (1 << shift));
+        g->sum32[b] = (s0 + s1) * (1 << shift);
+        g->sum[b] = (int16_t)g->sum32[b];
+    }
+}
+
+static void op_quantize(const float *x, int32_t row, bk_acts *a) {
+    for (int32_t i = 0; i * BK_GROUP < a->k; i++)
+        quantize_group(x + i * BK_GROUP, a->k - i * BK_GROUP < BK_GROUP ? a->k - i * BK_GROUP : BK_GROUP,
+                       &a->groups[(size_t)i * (size_t)a->rows + (size_t)row]);
 }
 
 // out = gate / (1 + e^-gate) * up

@@ -1,7 +1,7 @@
 import CKernels
 
-/// Activations rounded for the matrix kernels: per block of 32 values one float scale (the greatest magnitude / 127) and 32
-/// signed bytes, with the sums that minima and offsets need; beside them the rows before rounding, for plain float weights.
+/// Activations rounded for the matrix kernels: `bk_group`s of 256 values, see kernels.h; beside them the rows before rounding,
+/// for plain float weights.
 public final class QuantizedRows: @unchecked Sendable {
     // Unchecked: owned by one slice, whose thread alone touches it.
     /// How many rows there is room for, and how many values each holds.
@@ -14,18 +14,20 @@ public final class QuantizedRows: @unchecked Sendable {
     public init(rows: Int, width: Int) throws(KernelError) {
         self.rows = rows
         self.width = width
-        let blocks = width / 32, quantized = width % 32 == 0
-        // In order of alignment: x, d, ds, s32, s16, q.
-        let sizes = [rows * width * 4, rows * blocks * 4, rows * blocks * 4, rows * blocks * 4, rows * blocks * 4, rows * width]
-        memory = try Memory("activations", byteCount: sizes.reduce(0, +))
-        var offsets = [0]
-        for size in sizes { offsets.append(offsets.last! + size) }
+        let floats = Self.floatBytes(rows: rows, width: width)
+        memory = try Memory("activations", byteCount: Self.byteCount(rows: rows, width: width))
         raw = bk_acts(
-            k: Int32(width), rows: Int32(rows), q: quantized ? memory.at(Int8.self, offsets[5]) : nil,
-            d: memory.at(Float.self, offsets[1]), ds: memory.at(Float.self, offsets[2]),
-            s16: memory.at(Int16.self, offsets[4]), s32: memory.at(Int32.self, offsets[3]),
+            k: Int32(width), rows: Int32(rows), groups: width % 32 == 0 ? memory.at(bk_group.self, floats) : nil,
             x: memory.at(Float.self, 0))
     }
+
+    /// What that many rows take, in bytes.
+    public static func byteCount(rows: Int, width: Int) -> Int {
+        floatBytes(rows: rows, width: width) + rows * ((width + BK_GROUP - 1) / BK_GROUP) * MemoryLayout<bk_group>.stride
+    }
+
+    /// The unrounded rows, up to the next cache line.
+    private static func floatBytes(rows: Int, width: Int) -> Int { (rows * width * 4 + 63) / 64 * 64 }
 
     /// How many bytes it takes.
     public var byteCount: Int { memory.byteCount }

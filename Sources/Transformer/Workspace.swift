@@ -31,7 +31,7 @@ extension ModelConfiguration {
     public func workspaceBytes(head: Bool, threads: Int) -> Int {
         let rows = Slice.batchRows, kv = kvHeads * headDimension
         let floats = rows * (3 * width + 2 * kv + 2 * feedForward + headDimension)
-        let rounded = rows * (width + feedForward) * 6
+        let rounded = QuantizedRows.byteCount(rows: rows, width: width) + QuantizedRows.byteCount(rows: rows, width: feedForward)
         let attention = threads * 8 * (heads / kvHeads) * (headDimension + 17) * 4
         let logits = head ? Head.rows * (vocabulary * 4 + width * 10) : 0
         return floats * 4 + rounded + attention + logits

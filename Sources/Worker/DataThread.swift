@@ -56,7 +56,7 @@ final class DataThread: Sendable {
                 stage = nil  // frees the old slice before a new one is loaded
                 switch command {
                 case .quit: return
-                case .end: status.reset(nil)
+                case .end: break
                 case .begin(let assignment, let file):
                     // status was reset when the assignment was accepted
                     do {
@@ -64,27 +64,27 @@ final class DataThread: Sendable {
                         engine = ready
                         stage = try Stage(assignment, file: file, engine: ready, status: status)
                         log.info("ready", metadata: ["epoch": "\(assignment.epoch)", "layers": "\(assignment.layerCount)"])
-                    } catch { fail("\(error)") }
+                    } catch { fail(assignment.epoch, "\(error)") }
                 }
             }
             do {
                 guard try socket.socket.receive(into: &buffer, deadline: Self.look) else { continue }
                 if let current = stage {
-                    status.update { $0.computing = true }
-                    defer { status.update { $0.computing = false } }
+                    status.update(current.epoch) { $0.computing = true }
+                    defer { status.update(current.epoch) { $0.computing = false } }
                     try current.handle(buffer)
                 } else if status.current.state != "failed" {
                     log.warning("a message came while no plan is running; dropped", metadata: ["bytes": "\(buffer.count)"])
                 }
             } catch {
+                if let failed = stage { fail(failed.epoch, "\(error)") }
                 stage = nil
-                fail("\(error)")
             }
         }
     }
 
-    private func fail(_ problem: String) {
-        status.fail(problem)
+    private func fail(_ epoch: UInt32, _ problem: String) {
+        status.fail(epoch, problem)
         log.error("this stage has failed", metadata: ["problem": "\(problem)"])
     }
 }

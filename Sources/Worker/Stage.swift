@@ -9,6 +9,8 @@ final class Stage {
     private let slice: Slice
     private let next: PushSocket
     private var state: StageState
+    /// The plan it belongs to.
+    var epoch: UInt32 { state.epoch }
     private var frame = Frame()
     private var buffer: [UInt8] = []
     private let status: StatusBoard
@@ -26,7 +28,7 @@ final class Stage {
         let description = SliceDescription(layers: layers, hasHead: assignment.hasHead, kvBlocks: assignment.kvBlockCount)
         let expected = try Self.weightBytes(file, layers, head: assignment.hasHead)
         slice = try Slice(file, description, engine: engine) { loaded in
-            status.update { $0.loadProgress = Double(loaded) / Double(max(expected, 1)) }
+            status.update(assignment.epoch) { $0.loadProgress = Double(loaded) / Double(max(expected, 1)) }
         }
         next = try PushSocket()
         state = StageState(
@@ -34,7 +36,7 @@ final class Stage {
             blockTokens: KVLayer.blockTokens)
         try next.dial(NodeURL(assignment.nextURL))
         let memory = slice.weightBytes + slice.kvBytes + slice.workspaceBytes
-        status.update {
+        status.update(assignment.epoch) {
             $0.memoryUsed = memory
             $0.loadProgress = 1
             $0.state = "ready"
@@ -77,7 +79,7 @@ final class Stage {
         let spent = Double((clock.now - start).nanoseconds) / 1e9
         try next.send(buffer, deadline: Self.sendDeadline)
         let used = state.tables.blocksUsed, number = frame.number
-        status.update {
+        status.update(state.epoch) {
             $0.framesDone += 1
             $0.tokensDone += UInt64(rowCount)
             $0.lastFrame = number

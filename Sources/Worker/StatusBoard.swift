@@ -24,7 +24,10 @@ final class StatusBoard: Sendable {
 
     var current: Status { status.withLock { $0 } }
 
-    func update(_ change: (inout Status) -> Void) { status.withLock { change(&$0) } }
+    /// Changes the status of plan `epoch`; what a plan that is over still has to say is not heard.
+    func update(_ epoch: UInt32, _ change: (inout Status) -> Void) {
+        status.withLock { if $0.assignment?.epoch == epoch { change(&$0) } }
+    }
 
     /// Starts over for a new assignment, or for none.
     func reset(_ assignment: Assignment?) {
@@ -35,8 +38,9 @@ final class StatusBoard: Sendable {
         }
     }
 
-    func fail(_ problem: String) {
-        status.withLock {
+    /// The plan `epoch` cannot go on here; the first reason counts.
+    func fail(_ epoch: UInt32, _ problem: String) {
+        update(epoch) {
             if $0.state != "failed" { $0.problem = problem }
             $0.state = "failed"
         }

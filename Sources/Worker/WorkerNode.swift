@@ -69,7 +69,12 @@ public final class WorkerNode: Sendable {
     private func leaveAbandonedPlan() {
         guard status.current.assignment != nil, coordinatorIsGone else { return }
         log.warning("the coordinator has gone; its plan is given up")
-        lastHeartbeat.withLock { $0 = .now }
+        leavePlan()
+    }
+
+    /// From now on a new plan may be taken; the data thread frees the old slice before it loads another.
+    private func leavePlan() {
+        status.reset(nil)
         data.send(.end)
     }
 
@@ -84,7 +89,7 @@ public final class WorkerNode: Sendable {
                 if status.current.assignment?.epoch == epoch { lastHeartbeat.withLock { $0 = .now } }
                 return .health(health)
             case .release(let epoch):
-                if status.current.assignment?.epoch == epoch { data.send(.end) }
+                if status.current.assignment?.epoch == epoch { leavePlan() }
                 return .ok
             case .stop:
                 stop()

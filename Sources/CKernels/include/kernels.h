@@ -1,8 +1,9 @@
 // The compute kernels of Brigade: one arithmetic, every machine.
 //
 // What a result *is* stands in portable.c; every other file computes the same bits faster. Three facts carry that:
-//  1. Inside a block of 32 weights all is exact integer arithmetic, so the width of a vector does not matter.
-//  2. Across blocks each output is one float32 FMA chain in ascending order; vectors run across outputs, never along it.
+//  1. Inside a group of 256 inputs (or, where each 32 weights have a float scale, inside those 32) all is exact integer
+//     arithmetic, so the width of a vector does not matter.
+//  2. Across them each output is one float32 FMA chain in ascending order; vectors run across outputs, never along it.
 //  3. Sums that do run along a row (norms, softmax) use 16 lanes and one fixed tree, on every machine.
 #ifndef BRIGADE_KERNELS_H
 #define BRIGADE_KERNELS_H
@@ -49,15 +50,25 @@ void bk_matrix_pack(const bk_matrix *m, const void *source, size_t row_bytes, in
 
 // MARK: Activations
 
-// Rows quantized to int8 in blocks of 32. Per row: k quants, k/32 scales, k/32 scaled sums, k/16 integer sums.
+// 256 consecutive values of a row, rounded: value i is about q[i] * 2^shift[i/32] * d. One float scale for 256 values lets
+// the kernels stay with integers for so long; a shift of its own for each 32 keeps the precision that one scale for
+// all would lose to the row's outliers (see README, "How exact"). The last group of a row may be shorter; it is zero there.
+enum { BK_GROUP = 256, BK_GROUP_BLOCKS = BK_GROUP / BK_BLOCK, BK_MAX_SHIFT = 3 };
 typedef struct {
-    int32_t k, rows;  // capacity in columns (a multiple of 32) and rows
-    int8_t *q;        // [rows][k]
-    float *d;         // [rows][k/32]  scale: amax/127
-    float *ds;        // [rows][k/32]  d * (sum of the block's quants)
-    int16_t *s16;     // [rows][k/16]  sum of each 16 quants
-    int32_t *s32;     // [rows][k/32]  sum of each 32 quants
-    float *x;         // [rows][k]     the row before rounding, for plain float weights
+    int8_t q[BK_GROUP];                  // -127...127
+    int32_t shift[BK_GROUP_BLOCKS];      // 0...BK_MAX_SHIFT
+    int32_t sum32[BK_GROUP_BLOCKS];      // (sum of the block's 32 q) << shift: at most 32512
+    int16_t sum16[2 * BK_GROUP_BLOCKS];  // the same of each 16
+    int16_t sum[BK_GROUP_BLOCKS];        // sum32 again, in 16 bits
+    float d;                             // greatest magnitude / (127 << BK_MAX_SHIFT)
+    int32_t unused[3];                   // fills the sixth cache line
+} bk_group;
+
+// Rows of activations. Rounding sets `rows`; row r's group i stands at groups[i * rows + r].
+typedef struct {
+    int32_t k, rows;   // columns; rows of the batch at hand
+    bk_group *groups;  // [ceil(k/256)][rows], or NULL when k is no multiple of 32: only float weights have such rows
+    float *x;          // [rows][k]  the rows before rounding, for plain float weights
 } bk_acts;
 
 // MARK: The machine

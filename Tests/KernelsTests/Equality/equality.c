@@ -31,11 +31,11 @@ static void *aligned(size_t bytes) { return calloc(1, bytes + 64); }
 
 static bk_acts make_acts(int rows, int k) {
     bk_acts a = {.k = k, .rows = rows};
-    a.q = aligned((size_t)rows * k), a.d = aligned((size_t)rows * k), a.ds = aligned((size_t)rows * k);
-    a.s16 = aligned((size_t)rows * k), a.s32 = aligned((size_t)rows * k), a.x = aligned((size_t)rows * k * 4);
+    if (k % 32 == 0) a.groups = aligned(sizeof(bk_group) * (size_t)rows * (size_t)((k + 255) / 256));
+    a.x = aligned((size_t)rows * k * 4);
     return a;
 }
-static void free_acts(bk_acts *a) { free(a->q), free(a->d), free(a->ds), free(a->s16), free(a->s32), free(a->x); }
+static void free_acts(bk_acts *a) { free(a->groups), free(a->x); }
 
 static float *random_rows(size_t n, float outliers) {
     float *x = aligned(n * 4);
@@ -65,9 +65,8 @@ static void check_matmul(const bk_engine *e, size_t format, int n, int k, int ro
     bk_pack(e, &m, shifted, row_bytes);
     float *x = random_rows((size_t)rows * k, 40), *bias = random_rows(n, 1), *out = random_rows((size_t)rows * n, 1);
     bk_acts a = make_acts(rows, k);
-    if (k % 32 != 0) free(a.q), a.q = NULL;
     bk_quantize(e, x, k, &a, rows);
-    if (a.q) report("quantize", k, rows, 0, a.q, (size_t)rows * k), report("scales", k, rows, 0, a.ds, (size_t)rows * (k / 32) * 4);
+    if (a.groups) report("quantize", k, rows, 0, a.groups, sizeof(bk_group) * (size_t)rows * (size_t)((k + 255) / 256));
     bk_product p = {.w = &m, .bias = NULL, .out = out, .stride = n, .add = true};
     bk_matmul(e, &a, rows, &p, 1);
     report("add", type, n * 10000 + k, rows, out, (size_t)rows * n * 4);
@@ -81,7 +80,6 @@ static void check_matmul(const bk_engine *e, size_t format, int n, int k, int ro
     // A row computed alone is the row computed among others.
     for (int r = 0; r < rows; r++) {
         bk_acts one = make_acts(1, k);
-        if (k % 32 != 0) free(one.q), one.q = NULL;
         bk_quantize(e, x + (size_t)r * k, k, &one, 1);
         float *alone = aligned((size_t)n * 4);
         bk_product q = {.w = &m, .out = alone, .stride = n};
@@ -95,7 +93,6 @@ static void check_matmul(const bk_engine *e, size_t format, int n, int k, int ro
 static void check_rows(const bk_engine *e, int n) {
     float *x = random_rows(3 * n, 30), *w = random_rows(n, 1), *up = random_rows(3 * n, 5);
     bk_acts a = make_acts(3, n);
-    if (n % 32 != 0) free(a.q), a.q = NULL;
     bk_rmsnorm_quantize(e, x, n, w, 1e-6f, &a, 3);
     report("norm", n, 0, 0, a.x, 12 * (size_t)n);
     bk_silu_quantize(e, x, up, &a, 3);
