@@ -2,7 +2,6 @@
 // system saves, XCR0), or what BRIGADE_CPU names.
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "layout.h"
 
@@ -78,17 +77,4 @@ const char *bk_cpu_features(void) {
 #else
     return "";
 #endif
-}
-
-void *bk_alloc(size_t bytes) {
-    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
-    if (p == MAP_FAILED) return NULL;
-#ifdef MADV_HUGEPAGE
-    madvise(p, bytes, MADV_HUGEPAGE);
-#endif
-    return p;
-}
-
-void bk_free(void *p, size_t bytes) {
-    if (p) munmap(p, bytes);
 }

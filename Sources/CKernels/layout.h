@@ -7,11 +7,12 @@
 //   6 bits: the same as 4, then two chunks: bits 2c, 2c+1 of the first are bits 4, 5 of
 //           group c; of the second those of group c+4                                           384 bytes
 //   8 bits: 8 chunks, signed                                                                    512 bytes
-// Before them, per block of 32 (kinds D, DM) or per super-block of 256 (kinds K):
-//   D     f16 d[16]
-//   DM    f16 d[16], f16 m[16]
+// A panel is a sequence of groups of 8 blocks (256 inputs; the last may have fewer): a header, then the blocks' chunks, which
+// so begin at a cache line. The header, of `n` blocks:
+//   D     f16 d[n][16]
+//   DM    f16 d[n][16], f16 m[n][16]
 //   K     f16 d[16], f16 dmin[16], u8 scale[8][16], u8 min[8][16]
-//   K16   f16 d[16], i8 scale[16][16]
+//   K16   f16 d[16], 32 unused bytes, i8 scale[16][16]
 //   K16M  f16 d[16], f16 dmin[16], u8 scale[16][16], u8 min[16][16]
 //   FLOAT no header; [k][16] values of 16 bits (as in the file) or 32
 #ifndef BRIGADE_LAYOUT_H
@@ -21,21 +22,26 @@
 
 #include "include/kernels.h"
 
-static inline int bk_blocks_per_super(bk_scale s) { return s >= BK_SCALE_K ? 8 : 1; }
 static inline int bk_block_bytes(int bits) { return 64 * bits; }
-static inline int bk_header_bytes(bk_scale s) {
+static inline int bk_header_bytes(bk_scale s, int blocks) {
     switch (s) {
-        case BK_SCALE_D: return 32;
-        case BK_SCALE_DM: return 64;
+        case BK_SCALE_D: return 32 * blocks;
+        case BK_SCALE_DM: return 64 * blocks;
         case BK_SCALE_K: return 64 + 256;
-        case BK_SCALE_K16: return 32 + 256;
+        case BK_SCALE_K16: return 64 + 256;
         case BK_SCALE_K16M: return 64 + 512;
         default: return 0;
     }
 }
-static inline int bk_super_bytes(bk_scale s, int bits) {
-    return bk_header_bytes(s) + bk_blocks_per_super(s) * bk_block_bytes(bits);
+static inline int bk_packed_group_bytes(bk_scale s, int bits, int blocks) {
+    return bk_header_bytes(s, blocks) + blocks * bk_block_bytes(bits);
 }
+// Blocks in group `i` of a row of k inputs.
+static inline int bk_blocks_in_group(int32_t k, int32_t i) {
+    int32_t left = k / BK_BLOCK - i * BK_GROUP_BLOCKS;
+    return left < BK_GROUP_BLOCKS ? left : BK_GROUP_BLOCKS;
+}
+static inline int32_t bk_group_count(int32_t k) { return (k + BK_GROUP - 1) / BK_GROUP; }
 
 // f16 bits -> f32, exactly (also subnormals, infinities).
 static inline float bk_f16_to_f32(uint16_t h) {

@@ -23,7 +23,7 @@
 #endif
 
 // How far ahead of its use a weight is asked for: found by measuring, few rows pass over the weights faster than many.
-enum { PARTS = BK_PANEL / LANES, AHEAD_FEW = 6144, AHEAD_MANY = 16384 };
+enum { PARTS = BK_PANEL / LANES, AHEAD_FEW = 7168, AHEAD_MANY = 16384 };
 
 static inline int kind_is_k(bk_scale kind) { return kind >= BK_SCALE_K; }
 static inline int kind_has_halves(bk_scale kind) { return kind == BK_SCALE_K16 || kind == BK_SCALE_K16M; }
@@ -79,15 +79,16 @@ INLINE void prefetch_lines(const uint8_t *p, int lines) {
 INLINE void group_float(int bits, bk_scale kind, int offset, int rows, const uint8_t *panel, int blocks, int o,
                         const bk_group *a, int ahead, VF z[]) {
     UNROLLED for (int r = 0; r < rows; r++) z[r] = f_zero();
-    const int header = bk_header_bytes(kind), step = header + bk_block_bytes(bits);
-    const int shift = __builtin_ctz((unsigned)offset | 1u << 30);
-    ROLLED for (int b = 0; b < blocks; b++, panel += step) {
-        if (ahead) prefetch_lines(panel + ahead, step / 64 + 1);
+    const uint8_t *q = panel + bk_header_bytes(kind, blocks) + 4 * o;
+    const int shift = __builtin_ctz((unsigned)offset | 1u << 30), bytes = bk_block_bytes(bits);
+    if (ahead) prefetch_lines(panel + ahead, bk_header_bytes(kind, 8) / 64);
+    ROLLED for (int b = 0; b < blocks; b++, q += bytes) {
+        if (ahead) prefetch_lines(q + ahead, bits);
         VI s[TILE_ROWS];
         SC none;
-        block_dot(bits, kind, rows, panel + header + 4 * o, a, b, none, none, s);
-        VF d = f_from_f16(panel + 2 * o), m;
-        if (kind == BK_SCALE_DM) m = f_from_f16(panel + 32 + 2 * o);
+        block_dot(bits, kind, rows, q, a, b, none, none, s);
+        VF d = f_from_f16(panel + 32 * b + 2 * o), m;
+        if (kind == BK_SCALE_DM) m = f_from_f16(panel + 32 * (blocks + b) + 2 * o);
         UNROLLED for (int r = 0; r < rows; r++) {
             s[r] = i_shift_by(s[r], &a[r].shift[b]);
             if (offset) s[r] = i_sub(s[r], i_shift(i_splat(a[r].sum32[b]), shift));
@@ -100,11 +101,11 @@ INLINE void group_float(int bits, bk_scale kind, int offset, int rows, const uin
 // A super-block with integer scales: z, see portable.c.
 INLINE void group_integer(int bits, bk_scale kind, int offset, int rows, const uint8_t *panel, int o, const bk_group *a,
                           int ahead, VF z[]) {
-    const int header = bk_header_bytes(kind), bytes = bk_block_bytes(bits);
-    const uint8_t *sc = panel + (kind == BK_SCALE_K16 ? 32 : 64) + o, *min = sc + (kind == BK_SCALE_K ? 128 : 256);
+    const int header = bk_header_bytes(kind, 8), bytes = bk_block_bytes(bits);
+    const uint8_t *sc = panel + 64 + o, *min = sc + (kind == BK_SCALE_K ? 128 : 256);
     VI sum[TILE_ROWS], low[TILE_ROWS];
     UNROLLED for (int r = 0; r < rows; r++) sum[r] = i_splat(0);
-    if (ahead) prefetch_lines(panel + ahead, (header + 63) / 64);
+    if (ahead) prefetch_lines(panel + ahead, header / 64);
     ROLLED for (int b = 0; b < 8; b++) {
         const uint8_t *q = panel + header + b * bytes;
         if (ahead) prefetch_lines(q + ahead, bits);
@@ -140,15 +141,15 @@ INLINE void tile(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_
     const uint8_t *at = w->data + (size_t)panel * w->panel_bytes;
     const bk_group *group = a->groups + row;
     if (bits == 8) offset += SIGNED_OFFSET;
-    for (int32_t block = 0; block < w->k / 32; block += 8, group += a->rows) {
-        int blocks = w->k / 32 - block < 8 ? w->k / 32 - block : 8;
+    for (int32_t i = 0; i < bk_group_count(w->k); i++, group += a->rows) {
+        int blocks = bk_blocks_in_group(w->k, i);
         for (int j = 0; j < PARTS; j++) {
             int distance = j == 0 ? ahead : 0;
             if (kind_is_k(kind)) group_integer(bits, kind, offset, rows, at, j * LANES, group, distance, z);
             else group_float(bits, kind, offset, rows, at, blocks, j * LANES, group, distance, z);
             UNROLLED for (int r = 0; r < rows; r++) acc[j][r] = f_fma(z[r], f_splat(group[r].d), acc[j][r]);
         }
-        at += 8 / bk_blocks_per_super(kind) * bk_super_bytes(kind, bits);
+        at += bk_packed_group_bytes(kind, bits, blocks);
     }
     for (int j = 0; j < PARTS; j++)
         UNROLLED for (int r = 0; r < rows; r++) f_store_row(acc[j][r], p, row + r, panel * BK_PANEL + j * LANES, w->n);

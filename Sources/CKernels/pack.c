@@ -33,9 +33,11 @@ bool bk_matrix_describe(bk_matrix *m, int32_t type, int32_t n, int32_t k) {
     if (!t || n <= 0 || k <= 0 || k % t->block_weights != 0) return false;
     m->type = type, m->bits = t->bits, m->scale = t->scale, m->offset = t->offset, m->n = n, m->k = k;
     m->panels = (n + BK_PANEL - 1) / BK_PANEL;
-    m->panel_bytes = t->scale == BK_SCALE_FLOAT
-                         ? (size_t)k * BK_PANEL * (size_t)(t->bits / 8)
-                         : (size_t)(k / 32 / bk_blocks_per_super(t->scale)) * (size_t)bk_super_bytes(t->scale, t->bits);
+    m->panel_bytes = (size_t)k * BK_PANEL * (size_t)(t->bits / 8);
+    if (t->scale == BK_SCALE_FLOAT) return true;
+    m->panel_bytes = 0;
+    for (int32_t i = 0; i < bk_group_count(k); i++)
+        m->panel_bytes += (size_t)bk_packed_group_bytes(t->scale, t->bits, bk_blocks_in_group(k, i));
     return true;
 }
 
@@ -154,15 +156,17 @@ static void pack_block(int bits, const uint8_t *q, int o, uint8_t *out) {
 
 static void put16(uint8_t *out, int o, uint16_t v) { memcpy(out + 2 * o, &v, 2); }
 
-static void pack_header(bk_scale scale, const bk_unpacked *u, int o, uint8_t *out) {
-    put16(out, o, u->d);
-    if (scale == BK_SCALE_DM || scale == BK_SCALE_K || scale == BK_SCALE_K16M) put16(out + 32, o, u->m);
+// The scales of the unit that begins with block `b` of a group of `blocks`.
+static void pack_header(bk_scale scale, const bk_unpacked *u, int b, int blocks, int o, uint8_t *out) {
+    put16(out + 32 * b, o, u->d);
+    if (scale == BK_SCALE_DM) put16(out + 32 * (blocks + b), o, u->m);
+    if (scale == BK_SCALE_K || scale == BK_SCALE_K16M) put16(out + 32, o, u->m);
     if (scale == BK_SCALE_K)
-        for (int b = 0; b < 8; b++) out[64 + 16 * b + o] = u->scale[b], out[192 + 16 * b + o] = u->min[b];
+        for (int i = 0; i < 8; i++) out[64 + 16 * i + o] = u->scale[i], out[192 + 16 * i + o] = u->min[i];
     if (scale == BK_SCALE_K16)
-        for (int b = 0; b < 16; b++) out[32 + 16 * b + o] = u->scale[b];
+        for (int i = 0; i < 16; i++) out[64 + 16 * i + o] = u->scale[i];
     if (scale == BK_SCALE_K16M)
-        for (int b = 0; b < 16; b++) out[64 + 16 * b + o] = u->scale[b], out[320 + 16 * b + o] = u->min[b];
+        for (int i = 0; i < 16; i++) out[64 + 16 * i + o] = u->scale[i], out[320 + 16 * i + o] = u->min[i];
 }
 
 static void pack_floats(const bk_matrix *m, const uint8_t *row, int o, uint8_t *panel) {
@@ -172,7 +176,6 @@ static void pack_floats(const bk_matrix *m, const uint8_t *row, int o, uint8_t *
 
 void bk_matrix_pack(const bk_matrix *m, const void *source, size_t row_bytes, int32_t first, int32_t last) {
     const bk_traits *t = traits(m->type);
-    int blocks = bk_blocks_per_super(m->scale), header = bk_header_bytes(m->scale), bytes = bk_block_bytes(m->bits);
     for (int32_t i = first; i < last; i++) {
         uint8_t *panel = m->data + (size_t)i * m->panel_bytes;
         int outputs = m->n - i * BK_PANEL < BK_PANEL ? m->n - i * BK_PANEL : BK_PANEL;
@@ -182,13 +185,21 @@ void bk_matrix_pack(const bk_matrix *m, const void *source, size_t row_bytes, in
             for (int o = 0; o < outputs; o++) pack_floats(m, rows + (size_t)o * row_bytes, o, panel);
             continue;
         }
-        for (int32_t s = 0; s < m->k / t->block_weights; s++, panel += header + blocks * bytes) {
-            for (int o = 0; o < outputs; o++) {
-                bk_unpacked u;
-                unpack(m->type, rows + (size_t)o * row_bytes + (size_t)s * (size_t)t->block_bytes, &u);
-                pack_header(m->scale, &u, o, panel);
-                for (int b = 0; b < blocks; b++) pack_block(m->bits, u.q + 32 * b, o, panel + header + b * bytes);
+        int unit = t->block_weights / BK_BLOCK;  // blocks that the file keeps together: 1 or 8
+        for (int32_t g = 0; g < bk_group_count(m->k); g++) {
+            int blocks = bk_blocks_in_group(m->k, g);
+            uint8_t *quants = panel + bk_header_bytes(m->scale, blocks);
+            for (int b = 0; b < blocks; b += unit) {
+                size_t at = (size_t)(g * BK_GROUP_BLOCKS + b) / (size_t)unit * (size_t)t->block_bytes;
+                for (int o = 0; o < outputs; o++) {
+                    bk_unpacked u;
+                    unpack(m->type, rows + (size_t)o * row_bytes + at, &u);
+                    pack_header(m->scale, &u, b, blocks, o, panel);
+                    for (int j = 0; j < unit; j++)
+                        pack_block(m->bits, u.q + 32 * j, o, quants + (b + j) * bk_block_bytes(m->bits));
+                }
             }
+            panel += bk_packed_group_bytes(m->scale, m->bits, blocks);
         }
     }
 }

@@ -11,19 +11,24 @@
 
 enum { SPINS = 4000 };
 
+// The units a thread has yet to do: the first in the low half, the end in the high half. On a cache line of its own.
+typedef struct {
+    _Alignas(64) _Atomic uint64_t range;
+} bk_share;
+
 struct bk_pool {
     int threads;
     pthread_t *handles;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     int sleeping;  // under mutex
-    // The work at hand. `turn` rises when there is a new one; `next` hands out its units; `busy` counts threads not done.
+    // The work at hand. `turn` rises when there is a new one; `busy` counts threads not done.
     _Atomic uint64_t turn;
-    _Atomic int32_t next, busy;
+    _Atomic int32_t busy;
+    bk_share *shares;  // [threads]
     _Atomic bool stopping;
     bk_unit unit;
     void *context;
-    int32_t units;
 };
 
 typedef struct {
@@ -39,11 +44,25 @@ static inline void relax(void) {
 #endif
 }
 
-static void work(bk_pool *p, int thread) {
+// Takes the first unit of a share, or the last; -1 when it is empty.
+static int32_t take(bk_share *share, bool first) {
+    uint64_t range = atomic_load_explicit(&share->range, memory_order_relaxed);
     for (;;) {
-        int32_t i = atomic_fetch_add_explicit(&p->next, 1, memory_order_relaxed);
-        if (i >= p->units) return;
-        p->unit(p->context, i, thread);
+        uint32_t begin = (uint32_t)range, end = (uint32_t)(range >> 32);
+        if (begin >= end) return -1;
+        uint64_t rest = first ? range + 1 : range - ((uint64_t)1 << 32);
+        if (atomic_compare_exchange_weak_explicit(&share->range, &range, rest, memory_order_relaxed, memory_order_relaxed))
+            return (int32_t)(first ? begin : end - 1);
+    }
+}
+
+// A thread walks through its share in order, for neighbouring units lie side by side in memory and what it asks for ahead of one
+// unit it needs in the next. When it is done it helps the others, from their ends.
+static void work(bk_pool *p, int thread) {
+    for (int32_t i; (i = take(&p->shares[thread], true)) >= 0;) p->unit(p->context, i, thread);
+    for (int other = 1; other < p->threads; other++) {
+        bk_share *share = &p->shares[(thread + other) % p->threads];
+        for (int32_t i; (i = take(share, false)) >= 0;) p->unit(p->context, i, thread);
     }
 }
 
@@ -83,8 +102,12 @@ void bk_pool_run(bk_pool *p, bk_unit unit, void *context, int32_t units) {
         for (int32_t i = 0; i < units; i++) unit(context, i, 0);
         return;
     }
-    p->unit = unit, p->context = context, p->units = units;
-    atomic_store_explicit(&p->next, 0, memory_order_relaxed);
+    p->unit = unit, p->context = context;
+    for (int t = 0; t < p->threads; t++) {
+        uint64_t begin = (uint64_t)units * (uint64_t)t / (uint64_t)p->threads;
+        uint64_t end = (uint64_t)units * (uint64_t)(t + 1) / (uint64_t)p->threads;
+        atomic_store_explicit(&p->shares[t].range, end << 32 | begin, memory_order_relaxed);
+    }
     atomic_store_explicit(&p->busy, p->threads - 1, memory_order_relaxed);
     next_turn(p);
     work(p, 0);
@@ -102,7 +125,8 @@ bk_pool *bk_pool_create(int threads) {
     pthread_mutex_init(&p->mutex, NULL);
     pthread_cond_init(&p->wake, NULL);
     p->handles = calloc((size_t)threads, sizeof *p->handles);
-    for (int i = 1; p->handles && i < threads; i++) {
+    p->shares = aligned_alloc(64, (size_t)threads * sizeof *p->shares);
+    for (int i = 1; p->handles && p->shares && i < threads; i++) {
         bk_thread *t = malloc(sizeof *t);
         if (t) *t = (bk_thread){p, i};
         if (!t || pthread_create(&p->handles[i], NULL, serve, t) != 0) {
@@ -111,7 +135,7 @@ bk_pool *bk_pool_create(int threads) {
         }
         p->threads = i + 1;
     }
-    if (p->threads == threads && p->handles) return p;
+    if (p->threads == threads && p->handles && p->shares) return p;
     bk_pool_destroy(p);
     return NULL;
 }
@@ -123,6 +147,7 @@ void bk_pool_destroy(bk_pool *p) {
     for (int i = 1; i < p->threads; i++) pthread_join(p->handles[i], NULL);
     pthread_mutex_destroy(&p->mutex);
     pthread_cond_destroy(&p->wake);
+    free(p->shares);
     free(p->handles);
     free(p);
 }

@@ -58,7 +58,7 @@ static int32_t dot(const int8_t *w, const int8_t *a, int count) {
 // is what happens beyond, on every machine.
 typedef struct {
     const bk_matrix *m;
-    const uint8_t *panel;  // the group's first header
+    const uint8_t *panel;  // the group's header
     int blocks;
 } bk_panel_group;
 
@@ -66,18 +66,17 @@ static int8_t signed_byte(uint8_t v) { return (int8_t)v; }
 
 static float group_sum(const bk_panel_group *p, int o, int8_t (*w)[BK_PANEL][BK_BLOCK], const bk_group *a) {
     const bk_matrix *m = p->m;
-    int step = bk_super_bytes(m->scale, m->bits);
     if (m->scale == BK_SCALE_D || m->scale == BK_SCALE_DM) {
         float z = 0;
         for (int b = 0; b < p->blocks; b++) {
-            const uint8_t *header = p->panel + (size_t)b * (size_t)step;
+            const uint8_t *d = p->panel + 32 * b, *min = d + 32 * p->blocks;
             int32_t s = dot(w[b][o], a->q + 32 * b, 32) * (1 << a->shift[b]) - m->offset * a->sum32[b];
-            z = fmaf((float)s, bk_f16_to_f32(read16(header + 2 * o)), z);
-            if (m->scale == BK_SCALE_DM) z = fmaf((float)a->sum32[b], bk_f16_to_f32(read16(header + 32 + 2 * o)), z);
+            z = fmaf((float)s, bk_f16_to_f32(read16(d + 2 * o)), z);
+            if (m->scale == BK_SCALE_DM) z = fmaf((float)a->sum32[b], bk_f16_to_f32(read16(min + 2 * o)), z);
         }
         return z;
     }
-    const uint8_t *sc = p->panel + (m->scale == BK_SCALE_K16 ? 32 : 64) + o;
+    const uint8_t *sc = p->panel + 64 + o;
     uint32_t sum = 0, low = 0;  // unsigned: wraps without being undefined
     for (int b = 0; b < 8; b++) {
         uint32_t s;
@@ -110,23 +109,21 @@ static void op_matmul(const bk_matrix *m, const bk_acts *a, int32_t row0, int32_
         op_float_matmul(m, a, row0, rows, panel0, panel1, p);
         return;
     }
-    int per_super = bk_blocks_per_super(m->scale), header = bk_header_bytes(m->scale), bytes = bk_block_bytes(m->bits);
     for (int32_t i = panel0; i < panel1; i++) {
         for (int32_t r = row0; r < row0 + rows; r += ROWS) {
             int count = row0 + rows - r < ROWS ? row0 + rows - r : ROWS;
-            bk_panel_group g = {m, m->data + (size_t)i * m->panel_bytes, 8};
+            bk_panel_group g = {m, m->data + (size_t)i * m->panel_bytes, 0};
             float acc[ROWS][BK_PANEL] = {{0}};
-            for (int32_t block = 0; block < m->k / 32; block += 8) {
-                int8_t w[8][BK_PANEL][BK_BLOCK];
-                g.blocks = m->k / 32 - block < 8 ? m->k / 32 - block : 8;
-                const uint8_t *quants = g.panel + header;
-                for (int b = 0; b < g.blocks; b++, quants += per_super == 8 ? bytes : header + bytes)
-                    unpack_block(m->bits, quants, w[b]);
+            for (int32_t group = 0; group < bk_group_count(m->k); group++) {
+                g.blocks = bk_blocks_in_group(m->k, group);
+                int8_t w[BK_GROUP_BLOCKS][BK_PANEL][BK_BLOCK];
+                for (int b = 0; b < g.blocks; b++)
+                    unpack_block(m->bits, g.panel + bk_header_bytes(m->scale, g.blocks) + b * bk_block_bytes(m->bits), w[b]);
                 for (int j = 0; j < count; j++) {
-                    const bk_group *x = &a->groups[(size_t)(block / 8) * (size_t)a->rows + (size_t)(r + j)];
+                    const bk_group *x = &a->groups[(size_t)group * (size_t)a->rows + (size_t)(r + j)];
                     for (int o = 0; o < BK_PANEL; o++) acc[j][o] = fmaf(group_sum(&g, o, w, x), x->d, acc[j][o]);
                 }
-                g.panel += (8 / per_super) * (header + per_super * bytes);
+                g.panel += bk_packed_group_bytes(m->scale, m->bits, g.blocks);
             }
             for (int j = 0; j < count; j++) finish_row(v_load(acc[j]), p, r + j, i * BK_PANEL, m->n);
         }

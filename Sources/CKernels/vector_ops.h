@@ -31,17 +31,26 @@ INLINE F v_fma(F a, F b, F c) {
 INLINE F v_select(I mask, F a, F b) { return (F)((mask & (I)a) | (~mask & (I)b)); }
 INLINE F v_max(F a, F b) { return v_select(a > b, a, b); }
 
+// Halves of a vector, for what runs along it.
+typedef float F8 __attribute__((vector_size(32)));
+typedef float F4 __attribute__((vector_size(16)));
+INLINE F8 v_low8(F v) { return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7); }
+INLINE F8 v_high8(F v) { return __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15); }
+INLINE F4 v_low4(F8 v) { return __builtin_shufflevector(v, v, 0, 1, 2, 3); }
+INLINE F4 v_high4(F8 v) { return __builtin_shufflevector(v, v, 4, 5, 6, 7); }
+
 // The one tree: lanes i and i+8, then i and i+4, i+2, i+1.
 INLINE float v_sum(F v) {
-    float t[8];
-    for (int i = 0; i < 8; i++) t[i] = v[i] + v[i + 8];
-    for (int i = 0; i < 4; i++) t[i] += t[i + 4];
-    return (t[0] + t[2]) + (t[1] + t[3]);
+    F8 e = v_low8(v) + v_high8(v);
+    F4 f = v_low4(e) + v_high4(e);
+    return (f[0] + f[2]) + (f[1] + f[3]);
 }
-INLINE float v_greatest(F v) {
-    float m = v[0];
-    for (int i = 1; i < 16; i++) m = v[i] > m ? v[i] : m;
-    return m;
+INLINE float v_greatest(F v) {  // the same tree
+    v = v_max(v, __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+    v = v_max(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+    v = v_max(v, __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+    v = v_max(v, __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+    return v[0];
 }
 
 // e^x. x = n ln 2 + r, |r| <= ln 2 / 2; e^r by its Taylor polynomial of degree 7 (error below 1e-8 relative), times
@@ -138,9 +147,10 @@ INLINE void quantize_group(const float *x, int count, bk_group *g) {
             g->shift[b] = g->sum32[b] = g->sum[b] = g->sum16[2 * b] = g->sum16[2 * b + 1] = 0;
             continue;
         }
-        int down = greatest[b] * 8 <= all ? 3 : greatest[b] * 4 <= all ? 2 : greatest[b] * 2 <= all ? 1 : 0;
+        static const float POWERS[] = {1, 2, 4, 8};
+        int down = (greatest[b] * 2 <= all) + (greatest[b] * 4 <= all) + (greatest[b] * 8 <= all);  // branches cost more
         int shift = BK_MAX_SHIFT - down;
-        F f = v_splat(factor * (float)(1 << down));
+        F f = v_splat(factor * POWERS[down]);
         int32_t s0 = round16(x + 32 * b, f, g->q + 32 * b), s1 = round16(x + 32 * b + 16, f, g->q + 32 * b + 16);
         g->shift[b] = shift;
         g->sum16[2 * b] = (int16_t)(s0 * (1 << shift));
@@ -151,8 +161,8 @@ INLINE void quantize_group(const float *x, int count, bk_group *g) {
 }
 
 static void op_quantize(const float *x, int32_t row, bk_acts *a) {
-    for (int32_t i = 0; i * BK_GROUP < a->k; i++)
-        quantize_group(x + i * BK_GROUP, a->k - i * BK_GROUP < BK_GROUP ? a->k - i * BK_GROUP : BK_GROUP,
+    for (int32_t i = 0; i < bk_group_count(a->k); i++)
+        quantize_group(x + i * BK_GROUP, BK_BLOCK * bk_blocks_in_group(a->k, i),
                        &a->groups[(size_t)i * (size_t)a->rows + (size_t)row]);
 }
 

@@ -5,16 +5,27 @@ final class Memory: @unchecked Sendable {
     // Unchecked: a plain region; who may write it when is the owner's affair.
     let base: UnsafeMutableRawPointer
     let byteCount: Int
+    /// The region this one is a part of, which it keeps alive.
+    private let whole: Memory?
 
     init(_ what: String, byteCount: Int) throws(KernelError) {
         guard byteCount >= 0, let p = bk_alloc(max(byteCount, 1)) else {
             throw .outOfMemory(what: what, bytes: byteCount)
         }
         base = p
+        whole = nil
         self.byteCount = max(byteCount, 1)
     }
 
-    deinit { bk_free(base, byteCount) }
+    /// A part of another region.
+    init(partOf whole: Memory, from offset: Int, byteCount: Int) {
+        precondition(offset >= 0 && byteCount >= 0 && offset <= whole.byteCount - byteCount, "outside the region")
+        base = whole.base + offset
+        self.whole = whole
+        self.byteCount = byteCount
+    }
+
+    deinit { if whole == nil { bk_free(base, byteCount) } }
 
     func at<T>(_ type: T.Type, _ byteOffset: Int = 0) -> UnsafeMutablePointer<T> {
         (base + byteOffset).assumingMemoryBound(to: type)

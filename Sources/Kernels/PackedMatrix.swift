@@ -11,9 +11,12 @@ public final class PackedMatrix: @unchecked Sendable {
     private let memory: Memory
 
     /// Packs a tensor of the file, then lets go of the file's pages, so that no two copies of a slice are held at once.
-    public init(_ file: GGUFFile, _ tensor: GGUFTensor, engine: ComputeEngine) throws(KernelError) {
-        let description = try Self.describe(tensor)
-        let memory = try Memory("tensor \(tensor.name)", byteCount: Self.byteCount(description))
+    /// Without an `arena` it has memory of its own.
+    public init(
+        _ file: GGUFFile, _ tensor: GGUFTensor, engine: ComputeEngine, arena: WeightArena? = nil
+    ) throws(KernelError) {
+        let description = try Self.describe(tensor), size = Self.byteCount(description)
+        let memory = if let arena { arena.take(size) } else { try Memory("tensor \(tensor.name)", byteCount: size) }
         outputs = tensor.rowCount
         inputs = tensor.rowLength
         raw = description

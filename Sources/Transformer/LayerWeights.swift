@@ -28,6 +28,16 @@ extension ModelConfiguration {
     /// Bytes the packed output matrix takes.
     public func headBytes(in file: GGUFFile) throws(ModelError) -> Int { try packedBytes(headMatrix, file) }
 
+    /// One region for the matrices of a slice, in the order it reads them.
+    func arena(layers: Range<Int>, head: Bool, in file: GGUFFile) throws(ModelError) -> WeightArena {
+        var sizes: [Int] = []
+        for layer in layers {
+            for matrix in matrices(ofLayer: layer) { sizes.append(try packedBytes(matrix, file)) }
+        }
+        if head { sizes.append(try packedBytes(headMatrix, file)) }
+        do { return try WeightArena(sizes) } catch { throw .kernel(error) }
+    }
+
     /// Names of all tensors a slice reads, in the order it reads them.
     public func tensorNames(layers: Range<Int>, head: Bool) -> [String] {
         var names: [String] = []
@@ -53,12 +63,13 @@ extension ModelConfiguration {
 struct WeightReader {
     let file: GGUFFile
     let engine: ComputeEngine
+    let arena: WeightArena
     var bytes = 0
     let progress: (Int) -> Void
 
     mutating func matrix(_ matrix: (name: String, shape: [Int])) throws(ModelError) -> PackedMatrix {
         do {
-            let packed = try PackedMatrix(file, file.tensor(matrix.name, shape: matrix.shape), engine: engine)
+            let packed = try PackedMatrix(file, file.tensor(matrix.name, shape: matrix.shape), engine: engine, arena: arena)
             bytes += packed.byteCount
             progress(bytes)
             return packed

@@ -67,7 +67,8 @@ public final class Slice {
         self.engine = engine
         do {
             (layers, head, weightBytes) = try withoutActuallyEscaping(progress) { progress throws(ModelError) in
-                var reader = WeightReader(file: file, engine: engine, progress: progress)
+                let arena = try c.arena(layers: description.layers, head: description.hasHead, in: file)
+                var reader = WeightReader(file: file, engine: engine, arena: arena, progress: progress)
                 var layers: [LayerWeights] = []
                 for layer in description.layers { layers.append(try LayerWeights(layer, c, &reader)) }
                 let head = description.hasHead ? try Head(c, &reader) : nil
