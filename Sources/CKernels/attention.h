@@ -1,117 +1,199 @@
 // Causal attention over the paged cache, included by vector_ops.h. The order, for one query head of one row:
-// blocks of 64 positions ascending; scores of a block are FMA chains over the head's dimensions, ascending; the running
-// maximum is raised to the block's, what was summed so far is scaled by e^(old - new); then weights p = e^(score - maximum)
-// are summed in 16 lanes (lane = position mod 16) and p * value is added by one FMA chain over positions, ascending.
+// positions in chunks of 1024, and in blocks of 64 within a chunk, ascending. In a block scores are FMA chains over the head's
+// dimensions, ascending; the chunk's running maximum is raised to the block's, what was summed so far is scaled by
+// e^(old - new); then weights p = e^(score - maximum) are summed in 16 lanes (lane = position mod 16) and p * value is added by
+// one FMA chain over positions, ascending. Chunks are summed apart, so that threads can share a long past, and added to
+// each other in ascending order. How queries are taken together changes no chain.
 
-// scores[h][t] for 16 positions and `count` heads; keys at `k` are [dim][64].
-INLINE void attention_scores(const float *const q[], int count, const uint16_t *k, int32_t dim, F s[]) {
-    for (int h = 0; h < count; h++) s[h] = v_splat(0.0f);
-    for (int32_t d = 0; d < dim; d++) {
-        F key = VLOAD16(k + (size_t)d * BK_KV_TOKENS);
-        for (int h = 0; h < count; h++) s[h] = v_fma(v_splat(q[h][d]), key, s[h]);
-    }
+// A query's sums: values [dim], lanes [16], maximum, 15 unused.
+INLINE int32_t state_floats(int32_t dim) { return dim + 32; }
+
+// 16 keys' dimension d, 16 values of position t: f16, or q8 times its scale (exact: 8 bits by 11).
+INLINE F load_key(bk_kv_type type, const uint8_t *k, int32_t dim, int32_t d, int32_t t) {
+    if (type == BK_KV_F16) return VLOAD16((const uint16_t *)k + (size_t)d * BK_KV_TOKENS + t);
+    const uint16_t *scales = (const uint16_t *)(k + (size_t)dim * BK_KV_TOKENS);
+    return VLOAD8S((const int8_t *)k + (size_t)d * BK_KV_TOKENS + t) * VLOAD16(scales + (size_t)(d / 32) * BK_KV_TOKENS + t);
+}
+INLINE F load_value(bk_kv_type type, const uint8_t *v, int32_t dim, int32_t d, int32_t t) {
+    if (type == BK_KV_F16) return VLOAD16((const uint16_t *)v + (size_t)t * dim + d);
+    const uint16_t *scales = (const uint16_t *)(v + (size_t)dim * BK_KV_TOKENS);
+    return VLOAD8S((const int8_t *)v + (size_t)t * dim + d) * v_splat(bk_f16_to_f32(scales[(size_t)t * (dim / 32) + d / 32]));
 }
 
-// o[h][0..15] += p[h][t] * v[t][0..15] for t ascending.
-INLINE void attention_values(const float *p, int count, const uint16_t *v, int32_t dim, int32_t tokens, float *o) {
-    F acc[BK_ATTENTION_HEADS];
-    for (int h = 0; h < count; h++) acc[h] = v_load(o + (size_t)h * dim);
-    for (int32_t t = 0; t < tokens; t++) {
-        F value = VLOAD16(v + (size_t)t * dim);
-        for (int h = 0; h < count; h++) acc[h] = v_fma(v_splat(p[h * BK_KV_TOKENS + t]), value, acc[h]);
-    }
-    for (int h = 0; h < count; h++) v_store(o + (size_t)h * dim, acc[h]);
-}
-
-// One block for `count` heads of one row. m: running maxima; l: [count][16] lane sums; o: [count][dim].
-INLINE void attention_block(const float *const q[], int count, const uint16_t *k, const uint16_t *v, int32_t dim,
-                            int32_t tokens, float scale, float *m, float *l, float *o) {
-    float p[BK_ATTENTION_HEADS * BK_KV_TOKENS];
-    F s[BK_ATTENTION_HEADS];
-    for (int32_t t = 0; t < tokens; t += 16) {
-        attention_scores(q, count, k + t, dim, s);
-        for (int h = 0; h < count; h++) v_store(p + h * BK_KV_TOKENS + t, s[h] * v_splat(scale));
-    }
-    for (int h = 0; h < count; h++) {
-        float *ph = p + h * BK_KV_TOKENS;
-        for (int32_t t = tokens; t % 16 != 0; t++) ph[t] = -INFINITY;
-        float greatest = op_maximum(ph, tokens);
-        if (greatest > m[h]) {
-            F c = v_exp(v_splat(m[h] - greatest));  // the first time e^-inf = 0, of nothing
-            m[h] = greatest;
-            v_store(l + h * 16, v_load(l + h * 16) * c);
-            for (int32_t d = 0; d < dim; d += 16) v_store(o + (size_t)h * dim + d, v_load(o + (size_t)h * dim + d) * c);
+// Scores of `n` queries for `groups` times 16 positions from `t` on. q: [dim][stride], p: [n][64].
+INLINE void attention_scores(bk_kv_type type, const int n, const int groups, const float *q, int32_t stride, const uint8_t *k,
+                             int32_t dim, int32_t t, float scale, float *p) {
+    F s[BK_ATTENTION_QUERIES][2];
+    UNROLLED for (int j = 0; j < n; j++) s[j][0] = s[j][1] = v_splat(0.0f);
+    for (int32_t d = 0; d < dim; d++, q += stride) {
+        F key0 = load_key(type, k, dim, d, t), key1;
+        if (groups == 2) key1 = load_key(type, k, dim, d, t + 16);
+        UNROLLED for (int j = 0; j < n; j++) {
+            F x = v_splat(q[j]);
+            s[j][0] = v_fma(x, key0, s[j][0]);
+            if (groups == 2) s[j][1] = v_fma(x, key1, s[j][1]);
         }
-        F sum = v_load(l + h * 16), greatest16 = v_splat(m[h]);
-        for (int32_t t = 0; t < tokens; t += 16) {
-            F e = v_exp(v_load(ph + t) - greatest16);
-            v_store(ph + t, e);
-            sum += e;
+    }
+    UNROLLED for (int j = 0; j < n; j++)
+        for (int g = 0; g < groups; g++) v_store(p + j * BK_KV_TOKENS + t + 16 * g, s[j][g] * v_splat(scale));
+}
+
+// o[j][d...] += p[j][t] * value[t][d...] for t from `first` to `end`, 16 or 32 dimensions of `n` queries.
+INLINE void attention_values(bk_kv_type type, const int n, const int groups, const float *p, const uint8_t *v, int32_t dim,
+                             int32_t d, int32_t first, int32_t end, float *o, int32_t stride) {
+    F acc[BK_ATTENTION_QUERIES][2];
+    UNROLLED for (int j = 0; j < n; j++)
+        for (int g = 0; g < groups; g++) acc[j][g] = v_load(o + (size_t)j * stride + d + 16 * g);
+    for (int32_t t = first; t < end; t++) {
+        F value0 = load_value(type, v, dim, d, t), value1;
+        if (groups == 2) value1 = load_value(type, v, dim, d + 16, t);
+        UNROLLED for (int j = 0; j < n; j++) {
+            F x = v_splat(p[j * BK_KV_TOKENS + t]);
+            acc[j][0] = v_fma(x, value0, acc[j][0]);
+            if (groups == 2) acc[j][1] = v_fma(x, value1, acc[j][1]);
         }
-        v_store(l + h * 16, sum);
     }
-    for (int32_t d = 0; d < dim; d += 16) attention_values(p, count, v + d, dim, tokens, o + d);
+    UNROLLED for (int j = 0; j < n; j++)
+        for (int g = 0; g < groups; g++) v_store(o + (size_t)j * stride + d + 16 * g, acc[j][g]);
 }
 
-static void attention_heads(const float *const q[], int count, const uint16_t *k, const uint16_t *v, int32_t dim,
-                            int32_t tokens, float scale, float *m, float *l, float *o) {
-    switch (count) {  // a constant count lets the accumulators live in registers
-        case 1: attention_block(q, 1, k, v, dim, tokens, scale, m, l, o); break;
-        case 2: attention_block(q, 2, k, v, dim, tokens, scale, m, l, o); break;
-        case 3: attention_block(q, 3, k, v, dim, tokens, scale, m, l, o); break;
-        case 4: attention_block(q, 4, k, v, dim, tokens, scale, m, l, o); break;
-        case 5: attention_block(q, 5, k, v, dim, tokens, scale, m, l, o); break;
-        default: attention_block(q, 6, k, v, dim, tokens, scale, m, l, o); break;
+// Raises a query's maximum to its block's scores and turns them into weights; beyond `tokens` they are 0.
+INLINE void attention_softmax(float *p, int32_t tokens, int32_t padded, float *state, int32_t dim) {
+    for (int32_t t = tokens; t < padded; t++) p[t] = -INFINITY;
+    F greatest = v_load(p);
+    for (int32_t t = 16; t < padded; t += 16) greatest = v_max(v_load(p + t), greatest);
+    float maximum = v_greatest(greatest), *lanes = state + dim, *m = state + dim + 16;
+    if (maximum > *m) {
+        F c = v_exp(v_splat(*m - maximum));  // the first time e^-inf = 0, of nothing
+        *m = maximum;
+        for (int32_t d = 0; d < dim + 16; d += 16) v_store(state + d, v_load(state + d) * c);
+    }
+    F sum = v_load(lanes), m16 = v_splat(*m);
+    for (int32_t t = 0; t < padded; t += 16) {
+        F e = v_exp(v_load(p + t) - m16);
+        v_store(p + t, e);
+        sum += e;
+    }
+    v_store(lanes, sum);
+}
+
+// One block for `n` queries side by side. q: [dim][q_stride]; states one behind the other.
+INLINE void attention_block(bk_kv_type type, const int n, const float *q, int32_t q_stride, const uint8_t *k, const uint8_t *v,
+                            int32_t dim, const int32_t *tokens, float scale, float *states) {
+    const int groups = 2 * n <= BK_ATTENTION_QUERIES ? 2 : 1;
+    int32_t stride = state_floats(dim), least = tokens[0], most = tokens[0];
+    for (int j = 1; j < n; j++) {
+        least = tokens[j] < least ? tokens[j] : least;
+        most = tokens[j] > most ? tokens[j] : most;
+    }
+    int32_t padded = (most + 15) / 16 * 16;
+    float p[BK_ATTENTION_QUERIES * BK_KV_TOKENS];
+    for (int32_t t = 0; t < padded; t += 16 * groups) attention_scores(type, n, groups, q, q_stride, k, dim, t, scale, p);
+    for (int j = 0; j < n; j++) attention_softmax(p + j * BK_KV_TOKENS, tokens[j], padded, states + (size_t)j * stride, dim);
+    for (int32_t d = 0; d < dim; d += 16 * groups) {
+        attention_values(type, n, groups, p, v, dim, d, 0, least, states, stride);
+        for (int j = 0; j < n && most > least; j++)
+            attention_values(type, 1, groups, p + j * BK_KV_TOKENS, v, dim, d, least, tokens[j], states + (size_t)j * stride, stride);
     }
 }
 
-// scratch: per row and head of the unit: dim + 16 + 1 floats.
+#define ATTENTION_RUN(name, type)                                                                                           \
+    static void name(int n, const float *q, int32_t q_stride, const uint8_t *k, const uint8_t *v, int32_t dim,             \
+                     const int32_t *tokens, float scale, float *states) {                                                  \
+        switch (n) { /* a constant count lets the sums live in registers */                                                \
+            case 1: attention_block(type, 1, q, q_stride, k, v, dim, tokens, scale, states); break;                         \
+            case 2: attention_block(type, 2, q, q_stride, k, v, dim, tokens, scale, states); break;                         \
+            case 3: attention_block(type, 3, q, q_stride, k, v, dim, tokens, scale, states); break;                         \
+            case 4: attention_block(type, 4, q, q_stride, k, v, dim, tokens, scale, states); break;                         \
+            case 5: attention_block(type, 5, q, q_stride, k, v, dim, tokens, scale, states); break;                         \
+            case 6: attention_block(type, 6, q, q_stride, k, v, dim, tokens, scale, states); break;                         \
+            case 7: attention_block(type, 7, q, q_stride, k, v, dim, tokens, scale, states); break;                         \
+            default: attention_block(type, BK_ATTENTION_QUERIES, q, q_stride, k, v, dim, tokens, scale, states); break;     \
+        }                                                                                                                  \
+    }
+ATTENTION_RUN(attention_run_f16, BK_KV_F16)
+ATTENTION_RUN(attention_run_q8, BK_KV_Q8)
+
+// One chunk of the unit's rows. q: [dim][queries]; states: of all queries, set to nothing before.
+static void attention_chunk(const bk_attention_unit *u, int32_t chunk, const float *q, float *states) {
+    const bk_attention_rows *r = u->r;
+    int32_t dim = u->kv->head_dim, group = r->heads / u->kv->kv_heads, queries = u->rows * group;
+    size_t block_bytes = bk_kv_block_bytes(u->kv), head = block_bytes / (size_t)u->kv->kv_heads;
+    for (int32_t i = 0; i < queries; i++) {
+        float *s = states + (size_t)i * state_floats(dim);
+        memset(s, 0, (size_t)(dim + 16) * sizeof(float));
+        s[dim + 16] = -INFINITY;
+    }
+    for (int32_t b = chunk * BK_CHUNK_BLOCKS; b < (chunk + 1) * BK_CHUNK_BLOCKS; b++) {
+        for (int32_t i = 0, n; i < queries; i += n) {
+            int32_t tokens[BK_ATTENTION_QUERIES], number = -1;
+            n = 0;
+            while (n < BK_ATTENTION_QUERIES && i + n < queries) {
+                int32_t row = u->row0 + (i + n) / group, left = r->positions[row] + 1 - b * BK_KV_TOKENS;
+                int32_t its = left > 0 ? r->tables[r->table_start[row] + b] : -1;
+                if (n == 0) number = its;
+                if (its != number) break;  // another sequence, or nothing here for this row
+                tokens[n++] = left < BK_KV_TOKENS ? left : BK_KV_TOKENS;
+            }
+            if (number < 0) continue;
+            if (n > 7 && n < BK_ATTENTION_QUERIES) n = 7;
+            const uint8_t *k = u->kv->data + block_bytes * (size_t)number + head * (size_t)u->kv_head;
+            (u->kv->type == BK_KV_F16 ? attention_run_f16 : attention_run_q8)(
+                n, q + i, queries, k, k + head / 2, dim, tokens, r->scale, states + (size_t)i * state_floats(dim));
+        }
+    }
+}
+
+// total += part, both scaled to the greater maximum. A query that has nothing in `part` keeps its total as it is.
+INLINE void attention_add(float *total, const float *part, int32_t dim) {
+    float m = part[dim + 16], old = total[dim + 16];
+    if (m == -INFINITY) return;
+    float greatest = m > old ? m : old;
+    F a = v_exp(v_splat(old - greatest)), b = v_exp(v_splat(m - greatest));
+    for (int32_t d = 0; d < dim + 16; d += 16) v_store(total + d, v_fma(v_load(total + d), a, v_load(part + d) * b));
+    total[dim + 16] = greatest;
+}
+
+static void attention_finish(const bk_attention_unit *u, const float *states) {
+    int32_t dim = u->kv->head_dim, group = u->r->heads / u->kv->kv_heads;
+    for (int32_t i = 0; i < u->rows * group; i++) {
+        const float *s = states + (size_t)i * state_floats(dim);
+        F inverse = v_splat(1.0f / v_sum(v_load(s + dim)));
+        float *out = u->out + ((size_t)(u->row0 + i / group) * u->r->heads + (size_t)u->kv_head * group + i % group) * dim;
+        for (int32_t d = 0; d < dim; d += 16) v_store(out + d, v_load(s + d) * inverse);
+    }
+}
+
+// scratch: transposed queries, then the states of a chunk and the total. With `parts` only chunk `u->chunk` is computed, to there.
 static void op_attention(const bk_attention_unit *u) {
     const bk_attention_rows *r = u->r;
-    int32_t dim = u->kv->head_dim, group = r->heads / u->kv->kv_heads, state = dim + 17;
-    size_t half_block = (size_t)dim * BK_KV_TOKENS, block = half_block * 2 * u->kv->kv_heads;
-    int32_t last = 0;
-    for (int32_t i = 0; i < u->rows; i++) {
-        int32_t position = r->positions[u->row0 + i];
-        last = position > last ? position : last;
-        for (int32_t h = 0; h < group; h++) {
-            float *s = u->scratch + (size_t)(i * group + h) * state;
-            memset(s, 0, (size_t)state * sizeof(float));
-        }
+    int32_t dim = u->kv->head_dim, group = r->heads / u->kv->kv_heads, queries = u->rows * group, last = 0;
+    float *q = u->scratch, *part = q + (size_t)queries * dim, *total = part + (size_t)queries * state_floats(dim);
+    for (int32_t i = 0; i < queries; i++) {
+        int32_t row = u->row0 + i / group;
+        last = r->positions[row] > last ? r->positions[row] : last;
+        const float *x = u->q + ((size_t)row * r->heads + (size_t)u->kv_head * group + i % group) * dim;
+        for (int32_t d = 0; d < dim; d++) q[(size_t)d * queries + i] = x[d];
     }
-    float m[BK_ATTENTION_HEADS], l[BK_ATTENTION_HEADS * 16];
-    for (int32_t b = 0; b <= last / BK_KV_TOKENS; b++) {
-        for (int32_t i = 0; i < u->rows; i++) {
-            int32_t row = u->row0 + i, tokens = r->positions[row] + 1 - b * BK_KV_TOKENS;
-            if (tokens <= 0) continue;
-            if (tokens > BK_KV_TOKENS) tokens = BK_KV_TOKENS;
-            const uint16_t *k = u->kv->data + block * (size_t)r->tables[r->table_start[row] + b] +
-                                half_block * 2 * (size_t)u->kv_head;
-            for (int32_t h0 = 0; h0 < group; h0 += BK_ATTENTION_HEADS) {
-                int count = group - h0 < BK_ATTENTION_HEADS ? group - h0 : BK_ATTENTION_HEADS;
-                float *o = u->scratch + (size_t)(i * group + h0) * dim;
-                float *tail = u->scratch + (size_t)u->rows * group * dim + (size_t)(i * group + h0) * 17;
-                const float *q[BK_ATTENTION_HEADS];
-                for (int h = 0; h < count; h++) {
-                    q[h] = u->q + ((size_t)row * r->heads + (size_t)u->kv_head * group + h0 + h) * dim;
-                    m[h] = b == 0 ? -INFINITY : tail[h * 17 + 16];
-                    memcpy(l + h * 16, tail + h * 17, 64);
-                }
-                attention_heads(q, count, k, k + half_block, dim, tokens, r->scale, m, l, o);
-                for (int h = 0; h < count; h++) {
-                    tail[h * 17 + 16] = m[h];
-                    memcpy(tail + h * 17, l + h * 16, 64);
-                }
-            }
-        }
+    if (u->parts) {
+        attention_chunk(u, u->chunk, q, u->parts);
+        return;
     }
-    for (int32_t i = 0; i < u->rows; i++) {
-        for (int32_t h = 0; h < group; h++) {
-            const float *o = u->scratch + (size_t)(i * group + h) * dim;
-            const float *tail = u->scratch + (size_t)u->rows * group * dim + (size_t)(i * group + h) * 17;
-            F inverse = v_splat(1.0f / v_sum(v_load(tail)));
-            float *out = u->out + ((size_t)(u->row0 + i) * r->heads + (size_t)u->kv_head * group + h) * dim;
-            for (int32_t d = 0; d < dim; d += 16) v_store(out + d, v_load(o + d) * inverse);
-        }
+    attention_chunk(u, 0, q, total);
+    for (int32_t chunk = 1; chunk <= last / BK_CHUNK_TOKENS; chunk++) {
+        attention_chunk(u, chunk, q, part);
+        for (int32_t i = 0; i < queries; i++)
+            attention_add(total + (size_t)i * state_floats(dim), part + (size_t)i * state_floats(dim), dim);
     }
+    attention_finish(u, total);
+}
+
+// The end of a past that several units have shared: adds chunks 1... to chunk 0 and divides. `parts`: chunk after chunk.
+static void op_attention_join(const bk_attention_unit *u) {
+    int32_t dim = u->kv->head_dim, queries = u->rows * (u->r->heads / u->kv->kv_heads);
+    size_t states = (size_t)queries * state_floats(dim);
+    for (int32_t chunk = 1; chunk < u->chunk; chunk++)
+        for (int32_t i = 0; i < queries; i++)
+            attention_add(u->parts + (size_t)i * state_floats(dim), u->parts + chunk * states + (size_t)i * state_floats(dim), dim);
+    attention_finish(u, u->parts);
 }

@@ -80,17 +80,19 @@ static inline uint16_t bk_f32_to_f16(float f) {
     return (uint16_t)(sign | (a - 0x38000000) >> 13);
 }
 
-// A unit of attention: the query heads of one KV head, for a few rows, over their whole past.
+// A unit of attention: the query heads of one KV head, for a few rows, over their whole past or over one chunk of it.
 typedef struct {
     const bk_attention_rows *r;
     const float *q;
     const bk_kv *kv;
     float *out;
     int32_t kv_head, row0, rows;
+    int32_t chunk;  // with `parts`: which chunk; for the join: how many
+    float *parts;   // the sums of one chunk, or of all for the join
     float *scratch;
 } bk_attention_unit;
 
-enum { BK_ATTENTION_ROWS = 8, BK_ATTENTION_HEADS = 6 };
+enum { BK_ATTENTION_ROWS = 8, BK_CHUNK_BLOCKS = 16, BK_CHUNK_TOKENS = BK_CHUNK_BLOCKS * BK_KV_TOKENS };
 
 struct bk_ops {
     const char *name;
@@ -100,8 +102,9 @@ struct bk_ops {
     void (*quantize)(const float *x, int32_t row, bk_acts *a);
     void (*silu)(const float *gate, const float *up, float *out, int32_t n);
     void (*rope)(float *x, const float *cosines, const float *sines, int32_t heads, int32_t head_dim);
-    void (*to_f16)(const float *x, uint16_t *out, int32_t n);
+    void (*store_kv)(const bk_kv *kv, uint8_t *head, int32_t position, const float *k, const float *v);
     void (*attention)(const bk_attention_unit *u);
+    void (*attention_join)(const bk_attention_unit *u);
     float (*maximum)(const float *x, int32_t n);
     double (*sum_exp)(const float *x, int32_t n, float maximum);
     uint64_t (*probe_int8)(int64_t rounds, uint64_t *multiply_adds);

@@ -14,14 +14,6 @@
 //   f_store_row(v, product, row, output, n)
 //   TILE_ROWS         rows of a full tile, as the registers allow
 
-#if defined(__clang__)
-#define ROLLED _Pragma("clang loop unroll(disable)")
-#define UNROLLED _Pragma("clang loop unroll(full)")
-#else
-#define ROLLED
-#define UNROLLED _Pragma("GCC unroll 16")
-#endif
-
 // How far ahead of its use a weight is asked for: found by measuring, few rows pass over the weights faster than many.
 enum { PARTS = BK_PANEL / LANES, AHEAD_FEW = 7168, AHEAD_MANY = 16384 };
 
@@ -214,4 +206,5 @@ static void op_matmul(const bk_matrix *w, const bk_acts *a, int32_t row0, int32_
 
 #define BK_OPS(symbol, label)                                                                                       \
     const bk_ops symbol = {label,      op_matmul,   op_rmsnorm, op_quantize, op_silu,      op_rope,                 \
-                           op_to_f16,  op_attention, op_maximum, op_sum_exp,  op_probe_int8, op_probe_read};
+                           op_store_kv, op_attention, op_attention_join, op_maximum, op_sum_exp, op_probe_int8,     \
+                           op_probe_read};

@@ -15,6 +15,7 @@ static inline void plain_store16(uint16_t *p, F_PLAIN v) {
 }
 #define VLOAD16(p) plain_load16(p)
 #define VSTORE16(p, v) plain_store16(p, v)
+#define BK_ATTENTION_QUERIES 7
 #include "vector_ops.h"
 
 enum { ROWS = 8 };
@@ -142,5 +143,6 @@ static uint64_t op_probe_int8(int64_t rounds, uint64_t *multiply_adds) {
     return (uint64_t)s;
 }
 
-const bk_ops bk_ops_portable = {"portable", op_matmul,    op_rmsnorm, op_quantize, op_silu,       op_rope,
-                                op_to_f16,  op_attention, op_maximum, op_sum_exp,  op_probe_int8, op_probe_read};
+const bk_ops bk_ops_portable = {"portable",  op_matmul,    op_rmsnorm,        op_quantize, op_silu,    op_rope,
+                                op_store_kv, op_attention, op_attention_join, op_maximum,  op_sum_exp, op_probe_int8,
+                                op_probe_read};

@@ -119,18 +119,19 @@ void bk_silu_quantize(const bk_engine *e, const float *gate, const float *up, bk
 
 // MARK: Attention
 
-size_t bk_kv_block_bytes(int32_t kv_heads, int32_t head_dim) {
-    return (size_t)2 * BK_KV_TOKENS * (size_t)kv_heads * (size_t)head_dim * sizeof(uint16_t);
+size_t bk_kv_block_bytes(const bk_kv *kv) {
+    size_t values = (size_t)2 * BK_KV_TOKENS * (size_t)kv->kv_heads * (size_t)kv->head_dim;
+    return kv->type == BK_KV_F16 ? 2 * values : values + values / 16;
 }
 
 typedef struct {
     const bk_engine *e;
     const bk_attention_rows *r;
-    float *q, *k, *out, *scratch;
+    float *q, *k, *out, *scratch, *parts;
     const float *v;
     const bk_kv *kv;
-    size_t scratch_floats;
-    int32_t row_tile;
+    size_t scratch_floats, part_floats;
+    int32_t chunks;
 } bk_attention_job;
 
 static void rope_unit(void *context, int32_t row, int32_t thread) {
@@ -144,17 +145,10 @@ static void rope_unit(void *context, int32_t row, int32_t thread) {
     const float *v = j->v + (size_t)row * heads * dim;
     ops->rope(j->q + (size_t)row * r->heads * dim, c, s, r->heads, dim);
     ops->rope(k, c, s, heads, dim);
-    uint16_t *block = j->kv->data + (size_t)r->tables[r->table_start[row] + position / BK_KV_TOKENS] *
-                                        (bk_kv_block_bytes(heads, dim) / 2);
-    size_t half_block = (size_t)dim * BK_KV_TOKENS;
-    for (int32_t h = 0; h < heads; h++, block += 2 * half_block, k += dim, v += dim) {
-        for (int32_t d = 0; d < dim; d += 16) {
-            uint16_t keys[16];
-            ops->to_f16(k + d, keys, 16);
-            for (int32_t i = 0; i < 16; i++) block[(size_t)(d + i) * BK_KV_TOKENS + position % BK_KV_TOKENS] = keys[i];
-        }
-        ops->to_f16(v, block + half_block + (size_t)(position % BK_KV_TOKENS) * dim, dim);
-    }
+    size_t bytes = bk_kv_block_bytes(j->kv);
+    uint8_t *block = j->kv->data + (size_t)r->tables[r->table_start[row] + position / BK_KV_TOKENS] * bytes;
+    for (int32_t h = 0; h < heads; h++)
+        ops->store_kv(j->kv, block + bytes / (size_t)heads * (size_t)h, position % BK_KV_TOKENS, k + h * dim, v + h * dim);
 }
 
 void bk_rope_store(const bk_engine *e, const bk_attention_rows *r, float *q, float *k, const float *v, const bk_kv *kv) {
@@ -162,42 +156,79 @@ void bk_rope_store(const bk_engine *e, const bk_attention_rows *r, float *q, flo
     bk_pool_run(e->pool, rope_unit, &job, r->rows);
 }
 
-static size_t unit_floats(int32_t heads, int32_t kv_heads, int32_t head_dim) {
-    return (size_t)BK_ATTENTION_ROWS * (size_t)(heads / kv_heads) * (size_t)(head_dim + 17);
+// Sums of one query; attention.h says what they are.
+static size_t state_floats(int32_t head_dim) { return (size_t)head_dim + 32; }
+static size_t unit_floats(int32_t group, int32_t head_dim) {
+    return (size_t)BK_ATTENTION_ROWS * (size_t)group * ((size_t)head_dim + 2 * state_floats(head_dim));
 }
 
+// How many chunks of how many rows may be summed apart: a past of 131072 tokens of two rows, or of 32768 of eight.
+enum { MAX_PARTS = 256 };
+
 size_t bk_attention_scratch(int threads, int32_t heads, int32_t kv_heads, int32_t head_dim) {
-    return (size_t)threads * unit_floats(heads, kv_heads, head_dim);
+    return (size_t)threads * unit_floats(heads / kv_heads, head_dim) + (size_t)MAX_PARTS * (size_t)heads * state_floats(head_dim);
+}
+
+static bk_attention_unit attention_unit_of(const bk_attention_job *j, int32_t kv_head, int32_t row0, int32_t thread) {
+    return (bk_attention_unit){.r = j->r,
+                               .q = j->q,
+                               .kv = j->kv,
+                               .out = j->out,
+                               .kv_head = kv_head,
+                               .row0 = row0,
+                               .rows = at_most(BK_ATTENTION_ROWS, j->r->rows - row0),
+                               .scratch = j->scratch + (size_t)thread * j->scratch_floats};
 }
 
 static void attention_unit(void *context, int32_t i, int32_t thread) {
     const bk_attention_job *j = context;
-    int32_t row = i / j->kv->kv_heads * j->row_tile;
-    bk_attention_unit u = {.r = j->r,
-                           .q = j->q,
-                           .kv = j->kv,
-                           .out = j->out,
-                           .kv_head = i % j->kv->kv_heads,
-                           .row0 = row,
-                           .rows = at_most(j->row_tile, j->r->rows - row),
-                           .scratch = j->scratch + (size_t)thread * j->scratch_floats};
+    int32_t kv_heads = j->kv->kv_heads;
+    bk_attention_unit u = attention_unit_of(j, i % kv_heads, i / kv_heads * BK_ATTENTION_ROWS, thread);
     j->e->ops->attention(&u);
+}
+
+static void chunk_unit(void *context, int32_t i, int32_t thread) {
+    const bk_attention_job *j = context;
+    bk_attention_unit u = attention_unit_of(j, i / j->chunks, 0, thread);
+    u.chunk = i % j->chunks;
+    u.parts = j->parts + (size_t)i * j->part_floats;
+    j->e->ops->attention(&u);
+}
+
+static void join_unit(void *context, int32_t i, int32_t thread) {
+    const bk_attention_job *j = context;
+    bk_attention_unit u = attention_unit_of(j, i, 0, thread);
+    u.chunk = j->chunks;
+    u.parts = j->parts + (size_t)i * (size_t)j->chunks * j->part_floats;
+    j->e->ops->attention_join(&u);
 }
 
 void bk_attention(const bk_engine *e, const bk_attention_rows *r, const float *q, const bk_kv *kv, float *out,
                   float *scratch) {
+    int32_t group = r->heads / kv->kv_heads, last = 0, tiles = parts(r->rows, BK_ATTENTION_ROWS);
+    for (int32_t i = 0; i < r->rows; i++) last = r->positions[i] > last ? r->positions[i] : last;
     bk_attention_job job = {.e = e,
                             .r = r,
                             .q = (float *)q,
                             .kv = kv,
                             .out = out,
                             .scratch = scratch,
-                            .scratch_floats = unit_floats(r->heads, kv->kv_heads, kv->head_dim),
-                            .row_tile = BK_ATTENTION_ROWS};
-    bk_pool_run(e->pool, attention_unit, &job, parts(r->rows, job.row_tile) * kv->kv_heads);
+                            .scratch_floats = unit_floats(group, kv->head_dim),
+                            .part_floats = (size_t)r->rows * (size_t)group * state_floats(kv->head_dim),
+                            .chunks = last / BK_CHUNK_TOKENS + 1};
+    int threads = bk_pool_threads(e->pool);
+    job.parts = scratch + (size_t)threads * job.scratch_floats;
+    // Few rows with a long past: the threads share the past.
+    bool shares = threads > 1 && tiles == 1 && job.chunks > 1 && kv->kv_heads < 8 * threads && r->rows * job.chunks <= MAX_PARTS;
+    if (!shares) {
+        bk_pool_run(e->pool, attention_unit, &job, tiles * kv->kv_heads);
+        return;
+    }
+    bk_pool_run(e->pool, chunk_unit, &job, kv->kv_heads * job.chunks);
+    bk_pool_run(e->pool, join_unit, &job, kv->kv_heads);
 }
 
 void bk_kv_copy(const bk_kv *kv, int32_t from, int32_t to) {
-    size_t n = bk_kv_block_bytes(kv->kv_heads, kv->head_dim) / 2;
-    memcpy(kv->data + (size_t)to * n, kv->data + (size_t)from * n, n * sizeof(uint16_t));
+    size_t bytes = bk_kv_block_bytes(kv);
+    memcpy(kv->data + (size_t)to * bytes, kv->data + (size_t)from * bytes, bytes);
 }

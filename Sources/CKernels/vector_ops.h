@@ -1,11 +1,20 @@
 // Everything that is not a quantized matrix product, written once with 16-lane vectors and compiled once per instruction
 // set (the file that includes this one says which). Each lane is IEEE 754 single precision with explicit FMAs and no
 // contraction, so what a compiler makes of a vector, one register or sixteen scalars, cannot change a bit.
-// The including file defines VLOAD16(p) (16 f16 -> F) and VSTORE16(p, v) (F -> 16 f16).
+// The including file defines VLOAD16(p) (16 f16 -> F), VSTORE16(p, v) (F -> 16 f16) and BK_ATTENTION_QUERIES, how many sums of
+// type F its registers hold (7 or 14).
 #include <math.h>
 
 #if defined(__clang__)  // vectors pass between functions that are always inlined: no ABI is involved
 #pragma clang diagnostic ignored "-Wpsabi"
+#endif
+
+#if defined(__clang__)
+#define ROLLED _Pragma("clang loop unroll(disable)")
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#else
+#define ROLLED
+#define UNROLLED _Pragma("GCC unroll 16")
 #endif
 
 #pragma STDC FP_CONTRACT OFF
@@ -189,8 +198,48 @@ static void op_rope(float *x, const float *cosines, const float *sines, int32_t 
     }
 }
 
-static void op_to_f16(const float *x, uint16_t *out, int32_t n) {
-    for (int32_t i = 0; i + 16 <= n; i += 16) VSTORE16(out + i, v_load(x + i));
+INLINE F v_from_bytes(const int8_t *p) {
+    B16 bytes;
+    memcpy(&bytes, p, 16);
+    return __builtin_convertvector(__builtin_convertvector(bytes, I), F);
+}
+#define VLOAD8S(p) v_from_bytes(p)
+
+// 32 values as bytes times one f16 scale, which is returned.
+INLINE uint16_t quantize32(const float *x, int8_t *q) {
+    uint16_t d = bk_f32_to_f16(block_greatest(x) / 127.0f);
+    float scale = bk_f16_to_f32(d), inverse = scale > 0 ? 1.0f / scale : 0.0f;
+    F limit = v_splat(127.0f), magic = v_splat(12582912.0f);
+    for (int i = 0; i < 32; i += 16) {
+        F v = v_load(x + i) * v_splat(inverse);
+        v = v_max(v_select(v > limit, limit, v), -limit);  // the scale was rounded
+        B16 bytes = __builtin_convertvector((I)(v + magic) - (I)magic, B16);
+        memcpy(q + i, &bytes, 16);
+    }
+    return d;
+}
+
+// Writes one position's key and value of one KV head to its block.
+static void op_store_kv(const bk_kv *kv, uint8_t *head, int32_t position, const float *k, const float *v) {
+    int32_t dim = kv->head_dim;
+    uint8_t *values = head + bk_kv_block_bytes(kv) / (size_t)kv->kv_heads / 2;
+    if (kv->type == BK_KV_F16) {
+        uint16_t *keys = (uint16_t *)head + position, part[16];
+        for (int32_t d = 0; d < dim; d += 16) {
+            VSTORE16(part, v_load(k + d));
+            for (int32_t i = 0; i < 16; i++) keys[(size_t)(d + i) * BK_KV_TOKENS] = part[i];
+            VSTORE16((uint16_t *)values + (size_t)position * dim + d, v_load(v + d));
+        }
+        return;
+    }
+    uint16_t *key_scales = (uint16_t *)(head + (size_t)dim * BK_KV_TOKENS) + position;
+    uint16_t *value_scales = (uint16_t *)(values + (size_t)dim * BK_KV_TOKENS) + (size_t)position * (dim / 32);
+    for (int32_t d = 0; d < dim; d += 32) {
+        int8_t q[32];
+        key_scales[(size_t)(d / 32) * BK_KV_TOKENS] = quantize32(k + d, q);
+        for (int32_t i = 0; i < 32; i++) head[(size_t)(d + i) * BK_KV_TOKENS + position] = (uint8_t)q[i];
+        value_scales[d / 32] = quantize32(v + d, (int8_t *)values + (size_t)position * dim + d);
+    }
 }
 
 static float op_maximum(const float *x, int32_t n) {

@@ -27,12 +27,15 @@ public final class Cluster: Sendable {
         public var contextLength: Int
         /// Layers per worker; nil lets the planner decide.
         public var layers: [Int]?
+        /// How keys and values are kept.
+        public var kvType: KVType
         /// How long workers may take to answer at first.
         public var patience: Duration
 
         /// Settings for a plan.
-        public init(contextLength: Int, layers: [Int]? = nil, patience: Duration = .seconds(4)) {
+        public init(contextLength: Int, layers: [Int]? = nil, kvType: KVType = .f16, patience: Duration = .seconds(4)) {
             self.contextLength = contextLength
+            self.kvType = kvType
             self.layers = layers
             self.patience = patience
         }
@@ -81,7 +84,7 @@ public final class Cluster: Sendable {
         let epoch = UInt32(clamping: Int(Date().timeIntervalSince1970) - 1_704_067_200)
         let pull = try PullSocket()
         let resultURL = try pull.listen(resultAddress(nodes.last!, local))
-        try await assign(plan, nodes, c, model, epoch: epoch, resultURL: resultURL, progress)
+        try await assign(plan, options, nodes, c, model, epoch: epoch, resultURL: resultURL, progress)
         try await waitUntilReady(nodes, plan, epoch, local, progress)
         let push = try PushSocket()
         try push.dial(nodes[0].url.dataURL)
@@ -125,7 +128,7 @@ public final class Cluster: Sendable {
         let threads = greetings.map(\.threads).max() ?? 1
         let shape = ModelShape(
             layerBytes: layerBytes, headBytes: try c.headBytes(in: model.file), width: c.width,
-            kvBytesPerTokenPerLayer: c.kvBlockBytesPerLayer / KVLayer.blockTokens, vocabulary: c.vocabulary,
+            kvBytesPerTokenPerLayer: c.kvBlockBytes(options.kvType) / KVLayer.blockTokens, vocabulary: c.vocabulary,
             workspaceBytes: c.workspaceBytes(head: false, threads: threads),
             headWorkspaceBytes: c.workspaceBytes(head: true, threads: threads) - c.workspaceBytes(head: false, threads: threads))
         let facts = zip(nodes, greetings).map { node, greeting in
@@ -143,7 +146,7 @@ public final class Cluster: Sendable {
         if let local { return try local.resultURL }
         switch last.url.transport {
         case .inproc(let name): return try NodeURL("inproc://\(name).results-\(UInt32.random(in: 0...UInt32.max))")
-        case .ipc(let path): return try NodeURL("ipc://\(path).results-\(ProcessInfo.processInfo.processIdentifier)")
+        case .ipc(let path): return try NodeURL("ipc://\(path).results-\(UInt32.random(in: 0...UInt32.max))")
         case .tcp:
             guard let mine = last.localAddress, let colon = mine.lastIndex(of: ":") else {
                 throw CoordinatorError(.unreachable, "the connection to worker \(last.url) was lost. Try again")
@@ -153,14 +156,14 @@ public final class Cluster: Sendable {
     }
 
     private static func assign(
-        _ plan: Plan, _ nodes: [NodeConnection], _ c: ModelConfiguration, _ model: Model, epoch: UInt32,
+        _ plan: Plan, _ options: Options, _ nodes: [NodeConnection], _ c: ModelConfiguration, _ model: Model, epoch: UInt32,
         resultURL: NodeURL, _ progress: @escaping @Sendable (Progress) -> Void
     ) async throws {
         for (i, (stage, node)) in zip(plan.stages, nodes).enumerated().reversed() {
             let next = i + 1 < nodes.count ? nodes[i + 1].url.dataURL : resultURL
             let assignment = Assignment(
                 epoch: epoch, modelFingerprint: model.fingerprint, firstLayer: stage.firstLayer, layerCount: stage.layerCount,
-                hasHead: stage.hasHead, contextLength: plan.contextLength, kvBlockCount: plan.kvBlockCount, kvType: "f16",
+                hasHead: stage.hasHead, contextLength: plan.contextLength, kvBlockCount: plan.kvBlockCount, kvType: options.kvType.rawValue,
                 rowType: RowType.f32.name, nextURL: next.description, isFirst: i == 0, width: c.width, vocabulary: c.vocabulary)
             guard case .assigned(var reply) = try await node.call(.assign(assignment), deadline: .seconds(10)) else {
                 throw node.unexpected

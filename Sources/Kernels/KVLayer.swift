@@ -1,6 +1,16 @@
 import CKernels
 
-/// One layer's keys and values in f16, in blocks of 64 positions that the coordinator numbers.
+/// How keys and values are kept.
+public enum KVType: String, Sendable, CaseIterable {
+    /// Half-precision floats, 2 bytes a value.
+    case f16
+    /// Signed bytes with a half-precision scale for each 32 dimensions, 1.0625 bytes a value.
+    case q8_0
+
+    var raw: bk_kv_type { self == .f16 ? BK_KV_F16 : BK_KV_Q8 }
+}
+
+/// One layer's keys and values, in blocks of 64 positions that the coordinator numbers.
 public final class KVLayer: @unchecked Sendable {
     // Unchecked: owned by one slice, whose thread alone touches it.
     /// Positions in a block.
@@ -9,16 +19,18 @@ public final class KVLayer: @unchecked Sendable {
     private let memory: Memory
 
     /// Room for `blocks` blocks. The system gives the memory as it is written, not before.
-    public init(kvHeads: Int, headDimension: Int, blocks: Int) throws(KernelError) {
+    public init(kvHeads: Int, headDimension: Int, blocks: Int, type: KVType = .f16) throws(KernelError) {
         memory = try Memory(
-            "the KV cache", byteCount: blocks * Self.blockBytes(kvHeads: kvHeads, headDimension: headDimension))
+            "the KV cache", byteCount: blocks * Self.blockBytes(kvHeads: kvHeads, headDimension: headDimension, type: type))
         raw = bk_kv(
-            data: memory.at(UInt16.self), kv_heads: Int32(kvHeads), head_dim: Int32(headDimension), blocks: Int32(blocks))
+            data: memory.at(UInt8.self), kv_heads: Int32(kvHeads), head_dim: Int32(headDimension), blocks: Int32(blocks),
+            type: type.raw)
     }
 
     /// Bytes of one block of one layer.
-    public static func blockBytes(kvHeads: Int, headDimension: Int) -> Int {
-        bk_kv_block_bytes(Int32(kvHeads), Int32(headDimension))
+    public static func blockBytes(kvHeads: Int, headDimension: Int, type: KVType) -> Int {
+        var shape = bk_kv(data: nil, kv_heads: Int32(kvHeads), head_dim: Int32(headDimension), blocks: 1, type: type.raw)
+        return bk_kv_block_bytes(&shape)
     }
 
     /// How many bytes it takes when every block is used.

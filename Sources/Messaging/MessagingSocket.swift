@@ -8,7 +8,7 @@ public protocol MessagingSocket: ~Copyable, Sendable {
     /// The open socket.
     var handle: SocketHandle { get }
 
-    /// Connects to `url`, and again whenever the connection is lost. With `nonblocking` it returns at once and goes on
+    /// Connects to `url`, and again whenever the connection is lost (but see ``PushSocket``). With `nonblocking` it returns at once and goes on
     /// trying until the peer is there. Without, it waits for the first attempt and throws when that fails (code
     /// `refused` where nobody listens); a host that does not answer at all may take minutes, so call it from a thread
     /// of its own, never from async code.
@@ -31,6 +31,13 @@ extension ListeningSocket where Self: ~Copyable {
     public func listen(_ url: NodeURL) throws(MessagingError) -> NodeURL {
         try handle.listen(url)
     }
+
+    /// Listens anew at the address of the last `listen`; connections it had end. A listener of NNG before 1.6 that a peer
+    /// left in the middle of a handshake takes no more connections, and nothing tells: so do this now and then while
+    /// nobody talks to the socket. Without a `listen` before, nothing happens.
+    public func listenAgain() throws(MessagingError) {
+        try handle.listenAgain()
+    }
 }
 
 extension MessagingSocket where Self: ~Copyable {
@@ -50,13 +57,8 @@ extension SendingSocket where Self: ~Copyable {
     /// `deadline` (0: only if it can be taken at once).
     @available(*, noasync, message: "await the async send")
     public func send(_ bytes: Span<UInt8>, deadline: Duration) throws(MessagingError) {
-        var attempt = try SendAttempt(bytes, deadline: deadline)
-        repeat {
-            let operation = try attempt.begin()
-            var socket = nng_socket()
-            let result = operation.runBlocking { socket = handle.startSend($0) }
-            try attempt.end(operation, result, handle, socket)
-        } while !attempt.isDone
+        let operation = try handle.beginSend(bytes, deadline)
+        try handle.endSend(operation, operation.runBlocking { handle.startSend($0) })
     }
 
     /// Sends one message; see the variant for spans.
@@ -68,14 +70,24 @@ extension SendingSocket where Self: ~Copyable {
     /// Sends one message without blocking a thread. Throws `timedOut` when no connection took it within `deadline`, and
     /// `cancelled` when the task is cancelled first; the message was then not sent.
     public func send(_ bytes: [UInt8], deadline: Duration) async throws(MessagingError) {
-        var attempt = try SendAttempt(bytes.span, deadline: deadline)
-        let handle = handle
-        repeat {
-            let operation = try attempt.begin()
-            var socket = nng_socket()
-            let result = await operation.run { socket = handle.startSend($0) }
-            try attempt.end(operation, result, handle, socket)
-        } while !attempt.isDone
+        let handle = handle, operation = try handle.beginSend(bytes.span, deadline)
+        try handle.endSend(operation, await operation.run { handle.startSend($0) })
+    }
+}
+
+extension SocketHandle {
+    /// An operation that holds a copy of the message.
+    fileprivate func beginSend(_ bytes: Span<UInt8>, _ deadline: Duration) throws(MessagingError) -> PendingOperation {
+        let operation = try PendingOperation(deadline: deadline, operation: "send")
+        operation.setMessage(try Message.allocate(bytes, operation: "send"))
+        return operation
+    }
+
+    fileprivate func endSend(_ operation: PendingOperation, _ result: Int32) throws(MessagingError) {
+        if result == 0 { return }
+        operation.discardMessage()
+        guard isLost else { throw MessagingError(nng: result, operation: "send") }
+        throw MessagingError(code: .connectionReset, operation: "send", detail: "the connection was lost")
     }
 }
 
@@ -84,7 +96,10 @@ extension ReceivingSocket where Self: ~Copyable {
     @available(*, noasync, message: "await the async receive")
     public func receiveMessage(deadline: Duration) throws(MessagingError) -> Message? {
         let operation = try PendingOperation(deadline: deadline, operation: "receive")
-        let result = operation.runBlocking { nng_recv_aio(handle.socket, $0) }
+        let result = operation.runBlocking {
+            nng_recv_aio(handle.socket, $0)
+            return true
+        }
         return try finishReceive(operation, result)
     }
 
@@ -102,7 +117,10 @@ extension ReceivingSocket where Self: ~Copyable {
     public func receive(deadline: Duration) async throws(MessagingError) -> [UInt8]? {
         let operation = try PendingOperation(deadline: deadline, operation: "receive")
         let socket = handle.socket
-        let result = await operation.run { nng_recv_aio(socket, $0) }
+        let result = await operation.run {
+            nng_recv_aio(socket, $0)
+            return true
+        }
         guard let message = try finishReceive(operation, result) else { return nil }
         var bytes = [UInt8]()
         message.copy(into: &bytes)

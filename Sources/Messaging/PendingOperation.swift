@@ -47,14 +47,19 @@ final class PendingOperation: @unchecked Sendable {
     }
 
     /// Starts the operation and suspends until it is over. Cancelling the task aborts it with `NNG_ECANCELED`. Returns
-    /// NNG's result, 0 for success.
-    func run(_ start: (OpaquePointer) -> Void) async -> Int32 {
+    /// NNG's result, 0 for success. When `start` returns false, nothing was started: the result is `NNG_ECLOSED`.
+    func run(_ start: (OpaquePointer) -> Bool) async -> Int32 {
         guard let aio else { return Int32(NNG_ECLOSED.rawValue) }
-        await withTaskCancellationHandler {
+        let wasStarted = await withTaskCancellationHandler {
+            var wasStarted = false
             await withCheckedContinuation { continuation in
                 state.withLock { $0.continuation = continuation }
-                _ = Unmanaged.passRetained(self)
-                start(aio)
+                let retained = Unmanaged.passRetained(self)
+                wasStarted = start(aio)
+                guard wasStarted else {
+                    retained.release()
+                    return finish()
+                }
                 // An abort before the start would be lost, so whoever comes second of start and cancel carries it out.
                 let cancelled = state.withLock { state in
                     state.started = true
@@ -62,6 +67,7 @@ final class PendingOperation: @unchecked Sendable {
                 }
                 if cancelled { abort() }
             }
+            return wasStarted
         } onCancel: {
             let started = state.withLock { state in
                 state.cancelled = true
@@ -69,14 +75,17 @@ final class PendingOperation: @unchecked Sendable {
             }
             if started { abort() }
         }
-        return nng_aio_result(aio)
+        return wasStarted ? nng_aio_result(aio) : Int32(NNG_ECLOSED.rawValue)
     }
 
-    /// Starts the operation and blocks the thread until it is over. Returns NNG's result, 0 for success.
-    func runBlocking(_ start: (OpaquePointer) -> Void) -> Int32 {
+    /// Starts the operation and blocks the thread until it is over; otherwise as `run`.
+    func runBlocking(_ start: (OpaquePointer) -> Bool) -> Int32 {
         guard let aio else { return Int32(NNG_ECLOSED.rawValue) }
-        _ = Unmanaged.passRetained(self)
-        start(aio)
+        let retained = Unmanaged.passRetained(self)
+        guard start(aio) else {
+            retained.release()
+            return Int32(NNG_ECLOSED.rawValue)
+        }
         nng_aio_wait(aio)
         return nng_aio_result(aio)
     }

@@ -17,14 +17,20 @@ extension RequestSocket {
 
         let sending = try PendingOperation(deadline: deadline, operation: "request")
         sending.setMessage(try Message.allocate(bytes.span, operation: "request"))
-        let sent = await sending.run { nng_ctx_send(exchange, $0) }
+        let sent = await sending.run {
+            nng_ctx_send(exchange, $0)
+            return true
+        }
         guard sent == 0 else {
             sending.discardMessage()
             throw MessagingError(nng: sent, operation: "request")
         }
 
         let receiving = try PendingOperation(deadline: end - ContinuousClock.now, operation: "request")
-        let received = await receiving.run { nng_ctx_recv(exchange, $0) }
+        let received = await receiving.run {
+            nng_ctx_recv(exchange, $0)
+            return true
+        }
         guard received == 0, let raw = receiving.takeMessage() else {
             throw MessagingError(nng: received, operation: "request")
         }

@@ -28,21 +28,32 @@ extension SocketHandle {
                 try check(nng_listener_set_bool(listener, NNG_OPT_TCP_KEEPALIVE, true))
             }
             try check(nng_listener_start(listener, 0))
-            guard case .tcp(_, 0) = url.transport else { return url }
-            var address = nng_sockaddr()
-            try check(nng_listener_get_addr(listener, NNG_OPT_LOCADDR, &address))
-            return url.withPort(cnng_sockaddr_port(&address))
+            var bound = url
+            if case .tcp(_, 0) = url.transport {
+                var address = nng_sockaddr()
+                try check(nng_listener_get_addr(listener, NNG_OPT_LOCADDR, &address))
+                bound = url.withPort(cnng_sockaddr_port(&address))
+            }
+            state.withLock { $0.listening = (listener, bound) }
+            return bound
         } catch {
             nng_listener_close(listener)
             throw error
         }
     }
 
-    func dial(_ url: NodeURL, nonblocking: Bool) throws(MessagingError) {
-        try Self.dial(socket, url, nonblocking: nonblocking)
+    /// Closes the listener, with its connections, and listens at the same address.
+    func listenAgain() throws(MessagingError) {
+        let listening = state.withLock { state in
+            defer { state.listening = nil }
+            return state.listening
+        }
+        guard let (listener, url) = listening else { return }
+        nng_listener_close(listener)
+        _ = try listen(url)
     }
 
-    static func dial(_ socket: nng_socket, _ url: NodeURL, nonblocking: Bool) throws(MessagingError) {
+    func dial(_ url: NodeURL, nonblocking: Bool) throws(MessagingError) {
         let text = url.description
         func check(_ result: Int32) throws(MessagingError) {
             if result != 0 { throw MessagingError(nng: result, operation: "connect to", url: text) }

@@ -1,7 +1,7 @@
 import CNNG
 
-/// Sends messages to one ``PullSocket``, in order. It connects to one peer, and again whenever the connection is lost;
-/// what was on its way then may be lost, what comes later waits for the new connection.
+/// Sends messages to one ``PullSocket``, in order. It waits for its peer to be there and then has one connection: when that
+/// is lost, what was on its way may be lost with it, and every send from then on ends with `connectionReset`.
 ///
 /// Closing a socket discards what it has accepted and not yet written to the connection.
 public struct PushSocket: SendingSocket, ~Copyable {
@@ -11,7 +11,7 @@ public struct PushSocket: SendingSocket, ~Copyable {
     public init(
         options: SocketOptions = .standard, onPipeChange: (@Sendable (PipeEvent) -> Void)? = nil
     ) throws(MessagingError) {
-        handle = try SocketHandle({ nng_push0_open($0) }, replaceable: true, options, onPipeChange)
+        handle = try SocketHandle({ nng_push0_open($0) }, oneConnection: true, options, onPipeChange)
     }
 
     /// As ``MessagingSocket/dial(_:nonblocking:)``, once in the socket's life: a second call throws `wrongState`.

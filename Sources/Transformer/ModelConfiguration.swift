@@ -84,8 +84,10 @@ public struct ModelConfiguration: Sendable, Equatable {
         }
     }
 
-    /// Bytes of KV cache per block of positions and layer, in f16.
-    public var kvBlockBytesPerLayer: Int { KVLayer.blockBytes(kvHeads: kvHeads, headDimension: headDimension) }
+    /// Bytes of KV cache per block of positions and layer.
+    public func kvBlockBytes(_ type: KVType) -> Int {
+        KVLayer.blockBytes(kvHeads: kvHeads, headDimension: headDimension, type: type)
+    }
 }
 
 /// Why a model or a slice of it cannot be loaded.

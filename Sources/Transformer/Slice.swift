@@ -24,12 +24,15 @@ public struct SliceDescription: Sendable, Equatable {
     public var hasHead: Bool
     /// KV blocks of `KVLayer.blockTokens` positions, shared by all sequences.
     public var kvBlocks: Int
+    /// How keys and values are kept.
+    public var kvType: KVType
 
     /// A slice of those blocks.
-    public init(layers: Range<Int>, hasHead: Bool, kvBlocks: Int) {
+    public init(layers: Range<Int>, hasHead: Bool, kvBlocks: Int, kvType: KVType = .f16) {
         self.layers = layers
         self.hasHead = hasHead
         self.kvBlocks = kvBlocks
+        self.kvType = kvType
     }
 }
 
@@ -76,7 +79,9 @@ public final class Slice {
             }
             var cache: [KVLayer] = []
             for _ in description.layers {
-                cache.append(try KVLayer(kvHeads: c.kvHeads, headDimension: c.headDimension, blocks: description.kvBlocks))
+                cache.append(
+                    try KVLayer(
+                        kvHeads: c.kvHeads, headDimension: c.headDimension, blocks: description.kvBlocks, type: description.kvType))
             }
             self.cache = cache
             work = try Workspace(c, rows: Self.batchRows)

@@ -42,6 +42,9 @@ final class DataThread: Sendable {
         thread.start()
     }
 
+    /// See `ListeningSocket.listenAgain`.
+    func listenAgain() throws { try socket.socket.listenAgain() }
+
     func send(_ command: Command) { commands.withLock { $0.append(command) } }
 
     /// Waits until the thread has ended, after `quit`. False: it did not within `seconds`.

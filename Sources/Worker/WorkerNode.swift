@@ -43,13 +43,18 @@ public final class WorkerNode: Sendable {
     /// sockets are closed and their files gone.
     public func run() {
         data.start()
-        var buffer: [UInt8] = []
+        var buffer: [UInt8] = [], lastRequest = ContinuousClock.now
         while !stopping.load(ordering: .relaxed) {
             do {
                 guard try control.socket.receive(into: &buffer, deadline: .milliseconds(200)) else {
                     leaveAbandonedPlan()
+                    if ContinuousClock.now - lastRequest > Self.silence {
+                        try control.socket.listenAgain()
+                        lastRequest = .now
+                    }
                     continue
                 }
+                lastRequest = .now
                 let reply = answer(buffer)
                 try control.socket.send(reply.encode(), deadline: .seconds(2))
             } catch {
@@ -61,6 +66,9 @@ public final class WorkerNode: Sendable {
         if !data.join(seconds: 5) { log.warning("a frame was still being computed at the end") }
         control.socket.close()
     }
+
+    /// After so long without a request the control socket listens anew, see `listenAgain`.
+    private static let silence = Duration.seconds(5)
 
     /// Ends `run` within a fraction of a second. May be called from any thread.
     public func stop() { stopping.store(true, ordering: .relaxed) }
@@ -141,8 +149,8 @@ public final class WorkerNode: Sendable {
         if status.current.assignment != nil, status.current.state != "failed", !coordinatorIsGone {
             throw Refusal(code: "busy", message: "it serves another coordinator's plan. End that first, or use another worker")
         }
-        guard a.kvType == "f16", RowType(name: a.rowType) != nil else {
-            throw Refusal(code: "unsupported", message: "KV type \(a.kvType) with rows in \(a.rowType), expected f16 and f32")
+        guard let kvType = KVType(rawValue: a.kvType), RowType(name: a.rowType) != nil else {
+            throw Refusal(code: "unsupported", message: "KV type \(a.kvType) with rows in \(a.rowType), expected f16 or q8_0, and f32")
         }
         guard a.firstLayer >= 0, a.layerCount >= 0, a.layerCount <= 4096, a.firstLayer <= 4096, a.kvBlockCount >= 1,
             a.kvBlockCount <= 1 << 24
@@ -159,7 +167,7 @@ public final class WorkerNode: Sendable {
         }
         let layers = a.firstLayer..<a.firstLayer + a.layerCount
         let weights = try Stage.weightBytes(file, layers, head: a.hasHead)
-        let kv = c.kvBlockBytesPerLayer * a.layerCount * a.kvBlockCount
+        let kv = c.kvBlockBytes(kvType) * a.layerCount * a.kvBlockCount
         let workspace = c.workspaceBytes(head: a.hasHead, threads: configuration.threads)
         guard weights + kv + workspace <= configuration.memoryBudget else {
             throw Refusal(
@@ -167,6 +175,7 @@ public final class WorkerNode: Sendable {
                 message: "the slice needs \(weights + kv + workspace) bytes (weights \(weights), KV cache \(kv), workspace \(workspace)), \(weights + kv + workspace - configuration.memoryBudget) more than its budget of \(configuration.memoryBudget). Give it fewer layers, a shorter context or a larger --memory")
         }
         _ = try NodeURL(a.nextURL)
+        try data.listenAgain()  // also ends what is left of an earlier plan's connection
         lastHeartbeat.withLock { $0 = .now }
         status.reset(a)
         data.send(.begin(a, file))

@@ -21,17 +21,16 @@ import Worker
             cache = NSTemporaryDirectory() + "brigade-test-cache-\(id)"
             var nodes: [WorkerNode] = []
             for i in 0..<count {
-                let url =
+                let address =
                     switch transport {
                     case "inproc": "inproc://test-\(id)-\(i)"
                     case "ipc": "ipc://\(NSTemporaryDirectory())brigade-test-\(id)-\(i)"
-                    default: "tcp://127.0.0.1:\(20000 + 2 * Int.random(in: 0..<15000))"
+                    default: "tcp://127.0.0.1:0"
                     }
-                nodes.append(
-                    try WorkerNode(
-                        NodeConfiguration(
-                            listen: NodeURL(url), memoryBudget: memory, threads: 1, modelPath: model, cacheDirectory: cache,
-                            version: "test"), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+                let configuration = NodeConfiguration(
+                    listen: try NodeURL(address), memoryBudget: memory, threads: 1, modelPath: model, cacheDirectory: cache,
+                    version: "test")
+                nodes.append(try Self.node(configuration))
             }
             self.nodes = nodes
             for node in nodes {
@@ -42,6 +41,16 @@ import Worker
                 }
                 thread.start()
             }
+        }
+
+        /// The port after the one the system chose may be taken: then it chooses another.
+        private static func node(_ configuration: NodeConfiguration) throws -> WorkerNode {
+            for _ in 0..<20 {
+                do {
+                    return try WorkerNode(configuration, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                } catch let error as MessagingError where error.code == .addressInUse { continue }
+            }
+            throw MessagingError(code: .addressInUse, operation: "listen", detail: "twenty ports in a row were taken")
         }
 
         var urls: [NodeURL] { nodes.map(\.controlURL) }

@@ -130,12 +130,15 @@ void bk_rope_angles(const bk_engine *e, const int32_t *positions, int32_t rows, 
                     double magnitude, float *cosines, float *sines);
 
 // One layer's cache: `blocks` blocks of BK_KV_TOKENS positions. In a block, for each KV head: keys [head_dim][64], then
-// values [64][head_dim], all in f16. Keys stand transposed so that scores of 16 positions are one vector.
+// values [64][head_dim]. Keys stand transposed so that scores of 16 positions are one vector. In q8 both are signed bytes, each
+// followed by f16 scales for 32 dimensions: of keys [head_dim/32][64], of values [64][head_dim/32].
+typedef enum { BK_KV_F16 = 0, BK_KV_Q8 = 1 } bk_kv_type;
 typedef struct {
-    uint16_t *data;
+    uint8_t *data;
     int32_t kv_heads, head_dim, blocks;
+    bk_kv_type type;
 } bk_kv;
-size_t bk_kv_block_bytes(int32_t kv_heads, int32_t head_dim);
+size_t bk_kv_block_bytes(const bk_kv *kv);
 
 typedef struct {
     const int32_t *positions;  // [rows]

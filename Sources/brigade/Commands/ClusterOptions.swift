@@ -28,8 +28,11 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Tokens of context (default: 4096, or less if the model was made for less).", valueName: "N"))
     var numCtx: Int?
 
+    @Option(help: "How keys and values are kept: f16, or q8_0 in half the memory.")
+    var kv: KVType = .f16
+
     @Option(help: ArgumentHelp("Rows of a prompt computed at a time; it cannot change an answer.", valueName: "N"))
-    var batchSize: Int = 128
+    var batchSize: Int = 512
 
     @Option(help: "How much the workers say: trace, debug, info, warning or error.")
     var logLevel: Logger.Level = .error
@@ -65,7 +68,7 @@ struct ClusterOptions: ParsableArguments {
             throw ValidationError("A context of \(context) tokens was asked for, but the model was made for \(c.contextLength). Use --num-ctx \(c.contextLength) or less.")
         }
         let progress = StartProgress()
-        var options = Cluster.Options(contextLength: context, layers: try split)
+        var options = Cluster.Options(contextLength: context, layers: try split, kvType: kv)
         var local: LocalWorkers?
         let urls: [NodeURL]
         if let workers {
@@ -106,4 +109,5 @@ struct ClusterOptions: ParsableArguments {
     }
 }
 
+extension KVType: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -106,10 +106,10 @@ static void check_rows(const bk_engine *e, int n) {
     free(x), free(w), free(up), free_acts(&a);
 }
 
-static void check_attention(const bk_engine *e, int heads, int kv_heads, int dim, int first, int rows) {
+static void check_attention(const bk_engine *e, bk_kv_type type, int heads, int kv_heads, int dim, int first, int rows) {
     int tables = (first + rows + 63) / 64, half = dim / 2;
-    bk_kv kv = {.kv_heads = kv_heads, .head_dim = dim, .blocks = tables + 2};
-    size_t bytes = bk_kv_block_bytes(kv_heads, dim) * (size_t)kv.blocks;
+    bk_kv kv = {.kv_heads = kv_heads, .head_dim = dim, .blocks = tables + 2, .type = type};
+    size_t bytes = bk_kv_block_bytes(&kv) * (size_t)kv.blocks;
     kv.data = aligned(bytes);
     int32_t *table = aligned(4 * (size_t)tables), *positions = aligned(4 * (size_t)(first + rows)),
             *starts = aligned(4 * (size_t)(first + rows));
@@ -159,11 +159,15 @@ int main(int count, char **arguments) {
     for (int n = 1; n < 80; n++) check_rows(&e, n);
     check_rows(&e, 5120);
     check_rows(&e, 20011);
-    check_attention(&e, 12, 2, 128, 70, 3);
-    check_attention(&e, 14, 2, 64, 0, 130);
-    check_attention(&e, 5, 1, 128, 200, 17);
-    check_attention(&e, 4, 4, 32, 63, 1);
-    check_attention(&e, 16, 1, 96, 10, 9);
+    for (int type = BK_KV_F16; type <= BK_KV_Q8; type++) {
+        check_attention(&e, type, 12, 2, 128, 70, 3);
+        check_attention(&e, type, 14, 2, 64, 0, 130);
+        check_attention(&e, type, 5, 1, 128, 200, 17);
+        check_attention(&e, type, 4, 4, 32, 63, 1);
+        check_attention(&e, type, 16, 1, 96, 10, 9);
+        check_attention(&e, type, 6, 2, 32, 2100, 2);  // a past of three chunks, which threads share
+        check_attention(&e, type, 3, 1, 32, 1020, 10);
+    }
     bk_pool_destroy(e.pool);
     return 0;
 }
