@@ -6,8 +6,9 @@ import Synchronization
 enum PipeWatchers {
     private struct Entry {
         var handler: (@Sendable (PipeEvent) -> Void)?
-        /// Whether pipes after the first are turned away.
+        /// Whether pipes after the first are turned away, and what made the first.
         var onePipe: Bool
+        var dialer: nng_dialer?
         /// Called whenever a pipe ends, before `handler`.
         var onLoss: (@Sendable () -> Void)?
         /// Whether there was a pipe before.
@@ -66,6 +67,7 @@ enum PipeWatchers {
             guard let entry = registry.entries[key] else { return (false, nil) }
             if entry.onePipe && entry.hadPipe { return (true, nil) }
             registry.entries[key]?.hadPipe = true
+            if entry.onePipe { registry.entries[key]?.dialer = nng_pipe_dialer(pipe) }
             registry.entries[key]?.pipes[pipe.id] = added
             return (false, entry.handler)
         }
@@ -79,6 +81,8 @@ enum PipeWatchers {
         }
         // A pipe that was turned away is not the socket's.
         guard let entry, var removed = known else { return }
+        // NNG starts to dial again when this notice is over; a dialer that is closed does not.
+        if entry.onePipe, let dialer = entry.dialer { nng_dialer_close(dialer) }
         entry.onLoss?()
         removed.kind = .removed
         entry.handler?(removed)

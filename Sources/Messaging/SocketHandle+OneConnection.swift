@@ -16,8 +16,8 @@ import CNNG
 //   the very moment the peer goes; the next send or connection of that socket follows a freed pointer (NNG issue 1653). So
 //   nothing is sent any more once a connection was lost, and a second one is turned away before the protocol sees it.
 // - A listener stops for good when a peer closes its connection during the handshake: it takes the broken pipe for its own
-//   end. So a socket that has lost its connection, whose dialer may be shaking hands just then, is closed a little later.
-//   Nodes also listen anew when nobody talks to them, see `listenAgain`.
+//   end. So a socket that has lost its connection must not dial again, or closing it could meet a handshake. Nodes also
+//   listen anew when nobody talks to them, see `listenAgain`.
 
 extension SocketHandle {
     /// Connects a push socket; it has one peer.
@@ -59,14 +59,8 @@ extension SocketHandle {
         }
         guard isNews else { return }
         // Without a thread what waits ends at its own deadline.
-        _ = onDetachedThread {
-            nng_msleep(Self.handshakeMilliseconds)
-            self.close()
-        }
+        _ = onDetachedThread { self.close() }
     }
-
-    /// Long enough for a handshake on one machine.
-    private static let handshakeMilliseconds: nng_duration = 50
 }
 
 /// Runs `body` on a thread of its own that nobody waits for. Returns 0 or the system's error.
