@@ -12,6 +12,6 @@ BRIGADE_MODEL_0_5B=${BRIGADE_MODEL_0_5B:-$(demo_model)}
 export BRIGADE_MODEL_0_5B
 swift build -c release --product brigade
 export BRIGADE_EXECUTABLE=$PWD/.build/release/brigade
-# Release mode, for models need optimized kernels; the tests live in a build folder of their own since they are compiled
+# One test at a time: many wait for processes and sockets and would starve each other on a small machine. Release mode, for models need optimized kernels; the tests live in a build folder of their own since they are compiled
 # with access to internals.
-swift test -c release -Xswiftc -enable-testing --scratch-path .build-tests "$@"
+swift test --no-parallel -c release -Xswiftc -enable-testing --scratch-path .build-tests "$@"

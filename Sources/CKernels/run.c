@@ -28,39 +28,48 @@ void bk_pack(const bk_engine *e, const bk_matrix *m, const void *source, size_t 
 
 // MARK: Matrix products
 
-// Rows are taken in blocks small enough that their activations stay in the second-level cache while panel after panel
-// passes over them.
-enum { ROW_BLOCK = 64, MAX_PRODUCTS = 4 };
+// Many rows are taken in blocks, and panels in chunks, both small enough to stay in the second-level cache together: a
+// chunk is read from memory for the first block of rows and is at hand for the others.
+enum { MAX_PRODUCTS = 4, ROWS_BYTES = 320 << 10, CHUNK_BYTES = 384 << 10 };
+
+static int32_t rows_in_block(int32_t k) {
+    int32_t rows = ROWS_BYTES / (bk_group_count(k) * (int32_t)sizeof(bk_group)) / 8 * 8;
+    return rows < 8 ? 8 : rows;
+}
 
 typedef struct {
     const bk_engine *e;
     const bk_acts *a;
     const bk_product *products;
-    int32_t rows, count, row_blocks;
+    int32_t rows, count, block_rows, row_blocks;
     int32_t panels_per_unit[MAX_PRODUCTS], first_unit[MAX_PRODUCTS + 1];
 } bk_matmul_job;
 
 static void matmul_unit(void *context, int32_t i, int32_t thread) {
     (void)thread;
     const bk_matmul_job *j = context;
-    int32_t units = j->first_unit[j->count], block = i / units, u = i % units, which = 0;
+    int32_t block = i % j->row_blocks, u = i / j->row_blocks, which = 0;
     while (u >= j->first_unit[which + 1]) which++;
     const bk_product *p = &j->products[which];
     int32_t panel = (u - j->first_unit[which]) * j->panels_per_unit[which];
-    int32_t row = block * ROW_BLOCK;
-    j->e->ops->matmul(p->w, j->a, row, at_most(ROW_BLOCK, j->rows - row), panel,
+    int32_t row = block * j->block_rows;
+    j->e->ops->matmul(p->w, j->a, row, at_most(j->block_rows, j->rows - row), panel,
                       at_most(panel + j->panels_per_unit[which], p->w->panels), p);
 }
 
 void bk_matmul(const bk_engine *e, const bk_acts *a, int32_t rows, const bk_product *products, int32_t count) {
     bk_matmul_job job = {.e = e, .a = a, .products = products, .rows = rows, .count = at_most(count, MAX_PRODUCTS)};
     int32_t threads = bk_pool_threads(e->pool);
+    job.block_rows = rows_in_block(a->k);
+    job.row_blocks = parts(rows, job.block_rows);
     for (int32_t i = 0; i < job.count; i++) {
-        int32_t panels = products[i].w->panels, size = panels / (threads * 8);
-        job.panels_per_unit[i] = threads == 1 ? panels : size < 1 ? 1 : size > 32 ? 32 : size;
-        job.first_unit[i + 1] = job.first_unit[i] + parts(panels, job.panels_per_unit[i]);
+        int32_t panels = products[i].w->panels, size = at_most(panels / (threads * 8), 32);
+        if (threads == 1) size = panels;
+        if (job.row_blocks > 1) size = at_most(size, (int32_t)(CHUNK_BYTES / products[i].w->panel_bytes));
+        if (size < 1) size = 1;
+        job.panels_per_unit[i] = size;
+        job.first_unit[i + 1] = job.first_unit[i] + parts(panels, size);
     }
-    job.row_blocks = parts(rows, ROW_BLOCK);
     bk_pool_run(e->pool, matmul_unit, &job, job.first_unit[job.count] * job.row_blocks);
 }
 

@@ -6,13 +6,17 @@ import Messaging
 /// They listen on `ipc` sockets in a private directory. Each holds the read end of a pipe from this process as its standard
 /// input and ends when that closes, so none is left behind even when this process is killed.
 public final class LocalWorkers: @unchecked Sendable {
-    // Unchecked: `Process` is not Sendable; it is only started in init and ended in stop.
+    // Unchecked: `Process` is not Sendable; everything that changes is under the lock.
     /// The control addresses, in order.
     public let urls: [NodeURL]
     private let directory: String
+    private let executable: String, arguments: [String]
+    private let lock = NSLock()
     private var processes: [(process: Process, input: Pipe)] = []
+    private var isStopped = false
 
-    /// Starts `count` workers with `threads` threads each. They have the same model file at hand.
+    /// `count` workers with `threads` threads each, that have the same model file at hand; nothing runs before `start`, so that
+    /// whoever must see to it that nothing is left behind can be told of them first.
     ///
     /// - Parameters:
     ///   - executable: the `brigade` to start.
@@ -20,32 +24,41 @@ public final class LocalWorkers: @unchecked Sendable {
     public init(
         count: Int, threads: Int, executable: String, modelPath: String, memoryBudget: Int?, logLevel: String
     ) throws {
-        directory = NSTemporaryDirectory() + "brigade-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        var urls: [NodeURL] = []
+        let directory =
+            NSTemporaryDirectory() + "brigade-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
+        self.directory = directory
+        self.executable = executable
+        urls = try (1...count).map { try NodeURL("ipc://\(directory)/\($0)") }
+        arguments =
+            ["--threads", "\(threads)", "--model", modelPath, "--until-eof", "--log-level", logLevel]
+            + (memoryBudget.map { ["--memory", "\($0)"] } ?? [])
+    }
+
+    /// Starts them.
+    public func start() throws {
         do {
-            for i in 1...count {
-                let url = try NodeURL("ipc://\(directory)/\(i)")
-                let process = Process(), input = Pipe()
-                process.executableURL = URL(fileURLWithPath: executable)
-                process.arguments =
-                    ["worker", "--listen", url.description, "--threads", "\(threads)", "--model", modelPath,
-                     "--until-eof", "--log-level", logLevel] + (memoryBudget.map { ["--memory", "\($0)"] } ?? [])
-                process.standardInput = input
-                process.standardOutput = FileHandle.nullDevice
-                try process.run()
-                // Our copy of the read end would keep the pipe open in the other workers.
-                try? input.fileHandleForReading.close()
-                processes.append((process, input))
-                urls.append(url)
-            }
+            for url in urls { try startOne(url) }
         } catch {
-            self.urls = urls
             stop()
             throw CoordinatorError(.spawn, "a local worker could not be started from \(executable): \(error.localizedDescription)")
         }
-        self.urls = urls
+    }
+
+    private func startOne(_ url: NodeURL) throws {
+        try lock.withLock {
+            guard !isStopped else { return }
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            let process = Process(), input = Pipe()
+            process.executableURL = URL(fileURLWithPath: executable)
+            process.arguments = ["worker", "--listen", url.description] + arguments
+            process.standardInput = input
+            process.standardOutput = FileHandle.nullDevice
+            try process.run()
+            // Our copy of the read end would keep the pipe open in the other workers.
+            try? input.fileHandleForReading.close()
+            processes.append((process, input))
+        }
     }
 
     /// The address for the coordinator's own socket, beside the workers'.
@@ -53,24 +66,29 @@ public final class LocalWorkers: @unchecked Sendable {
 
     /// The first worker that has ended by itself, and its exit status.
     func firstEnded() -> (index: Int, status: Int32)? {
-        for (i, worker) in processes.enumerated() where !worker.process.isRunning {
-            return (i, worker.process.terminationStatus)
+        lock.withLock {
+            for (i, worker) in processes.enumerated() where !worker.process.isRunning {
+                return (i, worker.process.terminationStatus)
+            }
+            return nil
         }
-        return nil
     }
 
-    /// Ends all workers: asks, waits at most two seconds, then kills. Removes the directory.
+    /// Ends all workers: asks, waits at most two seconds, then kills. Removes the directory. Nothing is started any more.
     public func stop() {
-        for (_, input) in processes { try? input.fileHandleForWriting.close() }
-        let deadline = Date().addingTimeInterval(2)
-        for (process, _) in processes {
-            while process.isRunning && Date() < deadline { usleep(5000) }
-            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-            process.waitUntilExit()
+        lock.withLock {
+            isStopped = true
+            for (_, input) in processes { try? input.fileHandleForWriting.close() }
+            let deadline = Date().addingTimeInterval(2)
+            for (process, _) in processes {
+                while process.isRunning && Date() < deadline { usleep(5000) }
+                if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+                process.waitUntilExit()
+            }
+            processes = []
+            try? FileManager.default.removeItem(atPath: directory)
         }
-        processes = []
-        try? FileManager.default.removeItem(atPath: directory)
     }
 
-    deinit { if !processes.isEmpty { stop() } }
+    deinit { stop() }
 }

@@ -25,6 +25,17 @@ public final class ComputeEngine: @unchecked Sendable {
 
     deinit { bk_pool_destroy(raw.pool) }
 
+    /// What the bandwidth probe reads; kept, for the system takes longer to give it than the probe to read it.
+    private var probeBuffer: Memory?
+
+    func withProbeBuffer<R>(_ body: (Memory) -> R) throws(KernelError) -> R {
+        if let probeBuffer { return body(probeBuffer) }
+        let buffer = try Memory("the bandwidth probe", byteCount: 512 << 20)
+        buffer.base.initializeMemory(as: UInt8.self, repeating: 1, count: buffer.byteCount)
+        probeBuffer = buffer
+        return body(buffer)
+    }
+
     /// How many threads compute.
     public var threads: Int { Int(bk_pool_threads(raw.pool)) }
 

@@ -7,11 +7,9 @@ public struct Roofline: Sendable, Equatable {
     /// int8 multiply-adds per second, all threads together, operands in registers.
     public var int8Rate: Double
 
-    /// Measures both; takes about a second. The bandwidth is read over 512 MiB, far beyond any cache here.
-    public init(engine: ComputeEngine, seconds: Double = 0.3) throws(KernelError) {
-        let buffer = try Memory("the bandwidth probe", byteCount: 512 << 20)
-        memset(buffer)
-        readBandwidth = bk_probe_read(&engine.raw, buffer.base, buffer.byteCount, 8)
+    /// Measures both; takes some tenths of a second. The bandwidth is read over 512 MiB, far beyond any cache here, four times.
+    public init(engine: ComputeEngine, seconds: Double = 0.1) throws(KernelError) {
+        readBandwidth = try engine.withProbeBuffer { bk_probe_read(&engine.raw, $0.base, $0.byteCount, 4) }
         int8Rate = bk_probe_int8(&engine.raw, seconds)
     }
 
@@ -20,14 +18,4 @@ public struct Roofline: Sendable, Equatable {
         self.readBandwidth = readBandwidth
         self.int8Rate = int8Rate
     }
-
-    /// Of two measurements, taken before and after something, the better of each.
-    public func best(_ other: Roofline) -> Roofline {
-        Roofline(
-            readBandwidth: max(readBandwidth, other.readBandwidth), int8Rate: max(int8Rate, other.int8Rate))
-    }
-}
-
-private func memset(_ memory: Memory) {
-    memory.base.initializeMemory(as: UInt8.self, repeating: 1, count: memory.byteCount)
 }

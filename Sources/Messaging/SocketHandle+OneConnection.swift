@@ -64,7 +64,7 @@ extension SocketHandle {
 }
 
 /// Runs `body` on a thread of its own that nobody waits for. Returns 0 or the system's error.
-private func onDetachedThread(_ body: @escaping @Sendable () -> Void) -> Int32 {
+func onDetachedThread(_ body: @escaping @Sendable () -> Void) -> Int32 {
     final class Body: Sendable {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }

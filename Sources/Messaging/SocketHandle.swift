@@ -1,4 +1,5 @@
 import CNNG
+import Dispatch
 import Synchronization
 
 /// What an open socket of any kind holds: NNG's number for it and what is known of its connections.
@@ -46,12 +47,20 @@ public final class SocketHandle: Sendable {
     }
 
     /// Closing twice is harmless. NNG removes the socket file of an `ipc` listener.
+    ///
+    /// NNG before 1.6 can lose a send to an `ipc` peer that goes in the very moment, and then never ends closing the
+    /// connection: so it closes on a thread of its own, which nobody waits for longer than a second.
     func close() {
         let watcher = state.withLock { state in
             state.closed = true
             return state.watcher
         }
-        nng_close(socket)
-        PipeWatchers.remove(watcher)
+        let done = DispatchSemaphore(value: 0), socket = socket
+        let started = onDetachedThread {
+            nng_close(socket)
+            PipeWatchers.remove(watcher)
+            done.signal()
+        }
+        if started == 0 { _ = done.wait(timeout: .now() + 1) }
     }
 }

@@ -6,41 +6,28 @@ import Testing
 struct LostPeerTests {
     private static let eager = SocketOptions(reconnectMinimum: .milliseconds(1), reconnectMaximum: .milliseconds(10))
 
-    /// Sends until the socket says that its connection is lost.
-    private static func sendUntilLost(_ push: SharedSocket<PushSocket>) async -> MessagingError.Code? {
-        do throws(MessagingError) {
-            for _ in 0..<1_000_000 { try await push.socket.send([1], deadline: patience) }
-            return nil
-        } catch { return error.code }
-    }
-
     /// The peer hangs up in the moment a send to it succeeds: a push socket of NNG 1.5 crashes when it is then used again.
-    @Test(arguments: [TransportCase.ipc, .tcp])
-    func aPeerThatHangsUpOnAMessageEndsTheSocket(_ transport: TransportCase) async throws {
-        for _ in 0..<30 {
-            let pull = try PullSocket(options: SocketOptions(maxMessageBytes: 1000))
-            let push = SharedSocket(try PushSocket(options: Self.eager))
-            try push.socket.dial(pull.listen(transport.freshURL()))
-            try await push.socket.send([UInt8](repeating: 1, count: 1001), deadline: patience)
-            #expect(await Self.sendUntilLost(push) == .connectionReset)
-            // From then on there is no waiting.
-            let error = await #expect(throws: MessagingError.self) { try await push.socket.send([1], deadline: .seconds(3600)) }
-            #expect(error?.code == .connectionReset)
-        }
-    }
-
+    ///
+    /// What is not tried here is to go on sending while the peer goes: NNG 1.5 can lose such a send and then closes nothing
+    /// more in the process, which is why `SocketHandle.close` waits for it no longer than a second.
     @Test(arguments: TransportCase.allCases)
-    func aPeerThatVanishesWhileSomebodySendsEndsTheSends(_ transport: TransportCase) async throws {
-        for _ in 0..<30 {
-            let push = SharedSocket(try PushSocket(options: Self.eager))
-            let sender: Task<MessagingError.Code?, Never>
+    func aLostPeerEndsTheSocket(_ transport: TransportCase) async throws {
+        for round in 0..<30 {
+            let (events, handler) = pipeEvents()
+            let push = try PushSocket(options: Self.eager, onPipeChange: handler)
             do {
-                let pull = try PullSocket()
-                try push.socket.dial(pull.listen(transport.freshURL()))
-                sender = Task { await Self.sendUntilLost(push) }
-                for _ in 0..<20 { #expect(try await pull.receive(deadline: patience) == [1]) }
+                let pull = try PullSocket(options: SocketOptions(maxMessageBytes: 1000))
+                try push.dial(pull.listen(transport.freshURL()))
+                // Either the peer hangs up on a message beyond its limit, or it is closed behind a message it took.
+                let isTooLong = transport != .inproc && round % 2 == 0
+                try await push.send([UInt8](repeating: 1, count: isTooLong ? 1001 : 1), deadline: patience)
+                if isTooLong { for await event in events where event.kind == .removed { break } }
+                else { #expect(try await pull.receive(deadline: patience) == [1]) }
             }
-            #expect(await sender.value == .connectionReset)
+            if round % 2 == 1 || transport == .inproc { for await event in events where event.kind == .removed { break } }
+            // From then on there is no waiting.
+            let error = await #expect(throws: MessagingError.self) { try await push.send([1], deadline: .seconds(3600)) }
+            #expect(error?.code == .connectionReset)
         }
     }
 

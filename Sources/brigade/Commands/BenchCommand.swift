@@ -9,24 +9,32 @@ import Transformer
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure prefill and decode speed, and how near they come to what this machine can do.",
+        abstract: "Measure speed, and how near it comes to what this machine can do.",
         discussion: """
-            Read bandwidth and int8 rate are measured on this machine, with the same number of threads, right before and right
-            after, and the better counts. Decode is compared with the bandwidth (every token reads all weights once),
-            prefill with the int8 rate. Medians of the rounds are shown.
+            Without --nodes or --workers the model is computed in this process, in steps of 1 to 512 rows and behind long
+            contexts, with one thread and with all. A step of 1 row is decoding, one of 512 a prompt.
+
+            With --nodes or --workers a prompt and an answer are timed over the whole line.
+
+            Read bandwidth and int8 rate are measured with the same threads right before and right after every step.
+            Decoding is compared with the bandwidth (every token reads all weights once), prompts with the int8 rate.
+            Medians of the rounds are shown.
             """)
 
     @Argument(help: "A GGUF file.")
     var model: String
 
-    @Option(help: "Tokens of the prompt.")
-    var promptTokens: Int = 512
-
-    @Option(help: "Tokens decoded.")
-    var tokens: Int = 32
-
     @Option(help: "How often everything is measured.")
     var rounds: Int = 5
+
+    @Option(help: ArgumentHelp("Without a cluster: positions before the row of a step.", valueName: "N,N"))
+    var contexts: String = "1024,8192,32768"
+
+    @Option(help: "With a cluster: tokens of the prompt.")
+    var promptTokens: Int = 512
+
+    @Option(help: "With a cluster: tokens decoded.")
+    var tokens: Int = 32
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -38,10 +46,69 @@ struct BenchCommand: AsyncParsableCommand {
         where !(1...1_000_000).contains(value) {
             throw ValidationError("\(name) is \(value), expected 1 or more.")
         }
+        _ = try contextLengths
     }
 
-    /// What was measured, in units a script can use.
-    struct Report: Encodable {
+    private var contextLengths: [Int] {
+        get throws {
+            try contexts.split(separator: ",").map {
+                guard let n = Int($0), (1...1 << 20).contains(n) else {
+                    throw ValidationError("--contexts has \"\($0)\", expected numbers of tokens such as 1024,8192.")
+                }
+                return n
+            }.sorted()
+        }
+    }
+
+    func run() async throws {
+        try ComputeEngine.check()
+        let model = try Model(path: model)
+        if cluster.nodes == nil && cluster.workers == nil {
+            try steps(of: model)
+        } else {
+            try await line(model)
+        }
+    }
+
+    // MARK: In this process
+
+    private struct StepsReport: Encodable {
+        var model: String, cpu: String
+        var threads: [StepBenchmark.Report]
+    }
+
+    private func steps(of model: Model) throws {
+        let c = try ModelConfiguration(model.file), progress = ProgressLine(label: "measuring")
+        let most = cluster.threads ?? ProcessInfo.processInfo.activeProcessorCount
+        let depths = try contextLengths.filter { $0 <= c.contextLength }
+        var report = StepsReport(model: model.name, cpu: ComputeEngine.cpuName, threads: [])
+        for threads in Set([1, most]).sorted() where cluster.threads == nil || threads == most {
+            let benchmark = try StepBenchmark(model.file, threads: threads, contexts: depths, kvType: cluster.kv)
+            report.threads.append(
+                try benchmark.run(rounds: rounds) { progress.update(done: $0, total: $1, unit: .count) })
+        }
+        progress.finish()
+        if json { return try print(json: report) }
+        emit("\(report.model), \(report.cpu)\n")
+        for r in report.threads {
+            emit("\n\(r.threads) thread(s): this machine reads \(text(r.readBandwidthGBs)) GB/s and makes \(text(r.int8Gmacs)) billion int8 multiply-adds a second\n")
+            emit("rows  tokens/s   GB/s of weights  share   billion/s  share   time of one row\n")
+            for s in r.steps {
+                emit(String(
+                    format: "%4d  %8.1f   %15.1f   %.2f  %10.1f   %.2f  %16.2f\n", s.rows, s.tokensPerSecond, s.weightGBs,
+                    s.bandwidthShare, s.gmacs, s.int8Share, s.timeOfOneRow))
+            }
+            guard !r.contexts.isEmpty else { continue }
+            emit("context  tokens/s   of the first   by memory alone\n")
+            for x in r.contexts {
+                emit(String(format: "%7d  %8.1f   %12.2f   %15.2f\n", x.context, x.tokensPerSecond, x.ratio, x.memoryBound))
+            }
+        }
+    }
+
+    // MARK: Over a line of workers
+
+    private struct LineReport: Encodable {
         var model: String
         var nodes: Int, threads: Int, cpu: String
         var readBandwidthGBs: Double, int8Gmacs: Double
@@ -49,50 +116,47 @@ struct BenchCommand: AsyncParsableCommand {
         var decodedTokens: Int, decodeTokensPerSecond: Double, decodeGBs: Double, decodeShareOfBandwidth: Double
     }
 
-    func run() async throws {
-        let model = try Model(path: model), c = try ModelConfiguration(model.file)
+    private func line(_ model: Model) async throws {
+        let c = try ModelConfiguration(model.file)
         let threads = cluster.threads ?? ProcessInfo.processInfo.activeProcessorCount
         let progress = ProgressLine(label: "measuring")
         let report = try await cluster.withCluster(model, contextLength: promptTokens + tokens) { cluster in
-            let session = try Session(cluster, model: model)
-            var roof = try Self.roofline(threads)
-            var prefill: [Double] = [], decode: [Double] = []
+            let session = try Session(cluster, model: model), probe = try ComputeEngine(threads: threads)
+            var roofs = [try Roofline(engine: probe)], prefill: [Double] = [], decode: [Double] = []
             // Any tokens will do: the work does not depend on them.
             let prompt = (0..<promptTokens).map { Int32(($0 * 7919 + 13) % min(c.vocabulary, 50000)) }
             let more = (0..<tokens).map { Int32(($0 * 104729 + 7) % min(c.vocabulary, 50000)) }
             for round in 0..<rounds {
-                progress.update(done: round, total: rounds, unit: .tokens)
+                progress.update(done: round, total: rounds, unit: .count)
                 prefill.append(try await session.timePrompt(prompt, batch: self.cluster.batchSize))
                 decode.append(try await session.timeDecode(more, from: promptTokens))
+                roofs.append(try Roofline(engine: probe))
             }
             progress.finish()
-            roof = roof.best(try Self.roofline(threads))
             let weights = Double(cluster.plan.stages.reduce(0) { $0 + $1.weightBytes })
-            let multiplyAdds = try Self.multiplyAdds(c, model.file)
-            let pp = Double(promptTokens) / Self.median(prefill), tg = Double(tokens) / Self.median(decode)
-            return Report(
+            let work = try Self.multiplyAdds(c, model.file)
+            // Each round against the probes around it.
+            let around = zip(roofs, roofs.dropFirst()).map { a, b in
+                ((a.readBandwidth + b.readBandwidth) / 2, (a.int8Rate + b.int8Rate) / 2)
+            }
+            let pp = prefill.map { Double(promptTokens) / $0 }, tg = decode.map { Double(tokens) / $0 }
+            return LineReport(
                 model: model.name, nodes: cluster.nodes.count, threads: threads, cpu: ComputeEngine.cpuName,
-                readBandwidthGBs: roof.readBandwidth / 1e9, int8Gmacs: roof.int8Rate / 1e9, promptTokens: promptTokens,
-                prefillTokensPerSecond: pp, prefillGmacs: pp * multiplyAdds / 1e9,
-                prefillShareOfInt8: pp * multiplyAdds / roof.int8Rate, decodedTokens: tokens, decodeTokensPerSecond: tg,
-                decodeGBs: tg * weights / 1e9, decodeShareOfBandwidth: tg * weights / roof.readBandwidth)
+                readBandwidthGBs: Self.median(around.map(\.0)) / 1e9, int8Gmacs: Self.median(around.map(\.1)) / 1e9,
+                promptTokens: promptTokens, prefillTokensPerSecond: Self.median(pp), prefillGmacs: Self.median(pp) * work / 1e9,
+                prefillShareOfInt8: Self.median(zip(pp, around).map { $0 * work / $1.1 }), decodedTokens: tokens,
+                decodeTokensPerSecond: Self.median(tg), decodeGBs: Self.median(tg) * weights / 1e9,
+                decodeShareOfBandwidth: Self.median(zip(tg, around).map { $0 * weights / $1.0 }))
         }
-        if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            emit(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
-            return
-        }
+        if json { return try print(json: report) }
         emit("""
             \(report.model): \(report.nodes) node(s), \(threads) thread(s) each, \(report.cpu)
-            this machine   \(Self.text(report.readBandwidthGBs)) GB/s read   \(Self.text(report.int8Gmacs)) billion int8 multiply-adds/s
-            prefill \(promptTokens)\t\(Self.text(report.prefillTokensPerSecond)) tokens/s\t\(Self.text(report.prefillGmacs)) billion multiply-adds/s\t\(Self.text(report.prefillShareOfInt8, 2)) of the int8 rate
-            decode \(tokens)\t\(Self.text(report.decodeTokensPerSecond)) tokens/s\t\(Self.text(report.decodeGBs)) GB/s of weights\t\(Self.text(report.decodeShareOfBandwidth, 2)) of the read bandwidth
+            this machine   \(text(report.readBandwidthGBs)) GB/s read   \(text(report.int8Gmacs)) billion int8 multiply-adds/s
+            prefill \(promptTokens)\t\(text(report.prefillTokensPerSecond)) tokens/s\t\(text(report.prefillGmacs)) billion multiply-adds/s\t\(text(report.prefillShareOfInt8, 2)) of the int8 rate
+            decode \(tokens)\t\(text(report.decodeTokensPerSecond)) tokens/s\t\(text(report.decodeGBs)) GB/s of weights\t\(text(report.decodeShareOfBandwidth, 2)) of the read bandwidth
 
             """)
     }
-
-    private static func roofline(_ threads: Int) throws -> Roofline { try Roofline(engine: ComputeEngine(threads: threads)) }
 
     /// Multiply-adds of the blocks' matrices for one token; the head works on the last row of a prompt only.
     private static func multiplyAdds(_ c: ModelConfiguration, _ file: GGUFFile) throws -> Double {
@@ -103,10 +167,16 @@ struct BenchCommand: AsyncParsableCommand {
         return sum
     }
 
+    private func print(json report: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        emit(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
+    }
+
     private static func median(_ values: [Double]) -> Double {
         let sorted = values.sorted()
         return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
     }
 
-    private static func text(_ value: Double, _ digits: Int = 1) -> String { String(format: "%.\(digits)f", value) }
+    private func text(_ value: Double, _ digits: Int = 1) -> String { String(format: "%.\(digits)f", value) }
 }

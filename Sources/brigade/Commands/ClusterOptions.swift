@@ -85,6 +85,7 @@ struct ClusterOptions: ParsableArguments {
         }
         ExitHandlers.shared.add { [local] in local?.stop() }
         do {
+            try local?.start()
             let cluster = try await Cluster.start(urls, model: model, options: options, local: local) { progress.show($0) }
             progress.finish()
             do {

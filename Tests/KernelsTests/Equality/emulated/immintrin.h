@@ -80,16 +80,19 @@ EMU __m512i emu_loadu(const void *p) {
     __builtin_memcpy(&r, p, 64);
     return r;
 }
-EMU __m512i emu_dpbusd(__m512i s, __m512i a, __m512i b) {
+// Not inlined: the kernels unroll hundreds of these.
+#define EMU_CALL static __attribute__((noinline, unused))
+EMU_CALL __m512i emu_sllv(__m512i a, __m512i n) { return (__m512i)((emu_i32)a << (emu_i32)n); }
+EMU_CALL __m512i emu_dpwssd(__m512i s, __m512i a, __m512i b) {
+    emu_i32 r = (emu_i32)s;
+    for (int i = 0; i < 16; i++)
+        for (int j = 0; j < 2; j++) r[i] += ((emu_i16)a)[2 * i + j] * ((emu_i16)b)[2 * i + j];
+    return (__m512i)r;
+}
+EMU_CALL __m512i emu_dpbusd(__m512i s, __m512i a, __m512i b) {
     emu_i32 r = (emu_i32)s;
     for (int i = 0; i < 16; i++)
         for (int j = 0; j < 4; j++) r[i] += (int32_t)((emu_u8)a)[4 * i + j] * ((emu_i8)b)[4 * i + j];
-    return (__m512i)r;
-}
-EMU __m512i emu_madd(__m512i a, __m512i b) {
-    emu_i32 r;
-    for (int i = 0; i < 16; i++)
-        r[i] = ((emu_i16)a)[2 * i] * ((emu_i16)b)[2 * i] + ((emu_i16)a)[2 * i + 1] * ((emu_i16)b)[2 * i + 1];
     return (__m512i)r;
 }
 EMU int emu_reduce(__m512i a) {
@@ -130,6 +133,7 @@ EMU int emu_reduce(__m512i a) {
 #define _mm512_xor_si512 emu_xor
 #define _mm512_loadu_si512 emu_loadu
 #define _mm512_dpbusd_epi32 emu_dpbusd
-#define _mm512_madd_epi16 emu_madd
+#define _mm512_dpwssd_epi32 emu_dpwssd
+#define _mm512_sllv_epi32 emu_sllv
 #define _mm512_reduce_add_epi32 emu_reduce
 #endif
