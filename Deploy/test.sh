@@ -5,6 +5,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/prepare.sh"
 need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu  # the arm64 kernels are compiled and run under emulation
+need /usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross
 need qemu-aarch64 qemu-user
 
 cd "$here/.."
@@ -12,6 +13,6 @@ BRIGADE_MODEL_0_5B=${BRIGADE_MODEL_0_5B:-$(demo_model)}
 export BRIGADE_MODEL_0_5B
 swift build -c release --product brigade
 export BRIGADE_EXECUTABLE=$PWD/.build/release/brigade
-# One test at a time: many wait for processes and sockets and would starve each other on a small machine. Release mode, for models need optimized kernels; the tests live in a build folder of their own since they are compiled
-# with access to internals.
+# One test at a time: many wait for processes and sockets and would starve each other on a small machine. Release mode, for
+# models need optimized kernels; the tests live in a build folder of their own since they are compiled with access to internals.
 swift test --no-parallel -c release -Xswiftc -enable-testing --scratch-path .build-tests "$@"

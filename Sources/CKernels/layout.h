@@ -113,7 +113,7 @@ struct bk_ops {
 
 extern const bk_ops bk_ops_portable;
 #if defined(__x86_64__)
-extern const bk_ops bk_ops_avx2, bk_ops_avx512;
+extern const bk_ops bk_ops_avx2, bk_ops_avxvnni, bk_ops_avx512;
 #elif defined(__aarch64__)
 extern const bk_ops bk_ops_neon, bk_ops_dotprod;
 #endif

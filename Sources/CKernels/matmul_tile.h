@@ -77,7 +77,7 @@ INLINE void group_float(int bits, bk_scale kind, int offset, int rows, const uin
     ROLLED for (int b = 0; b < blocks; b++, q += bytes) {
         if (ahead) prefetch_lines(q + ahead, bits);
         VI s[TILE_ROWS];
-        SC none;
+        SC none = {0};
         block_dot(bits, kind, rows, q, a, b, none, none, s);
         VF d = f_from_f16(panel + 32 * b + 2 * o), m;
         if (kind == BK_SCALE_DM) m = f_from_f16(panel + 32 * (blocks + b) + 2 * o);

@@ -12,7 +12,7 @@ public final class ComputeEngine: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - threads: 1 to 256.
-    ///   - cpu: an instruction set by name (`portable`, `avx2`, `avx512`, `neon`, `dotprod`); without it `BRIGADE_CPU`'s,
+    ///   - cpu: an instruction set by name (`portable`, `avx2`, `avxvnni`, `avx512`, `neon`, `dotprod`); without it `BRIGADE_CPU`'s,
     ///     or the best there is.
     public init(threads: Int, cpu: String? = nil) throws(KernelError) {
         let chosen = cpu.map { bk_cpu_named($0) } ?? bk_cpu()
@@ -39,7 +39,7 @@ public final class ComputeEngine: @unchecked Sendable {
     /// How many threads compute.
     public var threads: Int { Int(bk_pool_threads(raw.pool)) }
 
-    /// The instruction set in use: `portable`, `avx2`, `avx512`, `neon` or `dotprod`. Empty when `BRIGADE_CPU` asks for
+    /// The instruction set in use: `portable`, `avx2`, `avxvnni`, `avx512`, `neon` or `dotprod`. Empty when `BRIGADE_CPU` asks for
     /// one that is not to be had.
     public static var cpuName: String { String(cString: bk_cpu_name()) }
 

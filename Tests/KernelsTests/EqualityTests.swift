@@ -66,7 +66,7 @@ import Testing
         #expect(!text.contains("differs when alone"))
     }
 
-    @Test(arguments: ["avx2", "avx512", "neon", "dotprod"], [1, 3])
+    @Test(arguments: ["avx2", "avxvnni", "avx512", "neon", "dotprod"], [1, 3])
     func everyInstructionSetOfThisMachineComputesTheDefinition(cpu: String, threads: Int) throws {
         guard ComputeEngine.has(cpu: cpu) else { return }
         let (status, text, errors) = try Self.run([Self.native.get(), cpu, "\(threads)"])
@@ -102,7 +102,7 @@ import Testing
         let program = try Self.build(
             "sanitized", ["clang", "-O1", "-w", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"])
         defer { unlink(program) }
-        for cpu in ["portable", "avx2", "avx512"] where ComputeEngine.has(cpu: cpu) {
+        for cpu in ["portable", "avx2", "avxvnni", "avx512"] where ComputeEngine.has(cpu: cpu) {
             let (status, text, errors) = try Self.run([program, cpu])
             #expect(status == 0, "\(errors.suffix(3000))")
             try expectDefinition(text)

@@ -87,7 +87,7 @@ struct CommandLineTests {
         for batch in [1, 7, 64, 512] {
             #expect(try Self.logprobs("batch", ["--nodes", "2", "--threads", "2", "--batch-size", "\(batch)"]) == expected, "\(batch) rows")
         }
-        for cpu in ["portable", "avx2", "avx512"] {
+        for cpu in ["portable", "avx2", "avxvnni", "avx512"] {
             let path = Self.folder + "/cpu.jsonl", text = try Self.text()
             let outcome = try Self.run(
                 ["perplexity", TinyModel.path(), "--file", text, "--logprobs", path, "--threads", "2"], environment: ["BRIGADE_CPU": cpu])
