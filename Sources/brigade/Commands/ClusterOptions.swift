@@ -34,8 +34,9 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Rows of a prompt computed at a time; it cannot change an answer.", valueName: "N"))
     var batchSize: Int = 512
 
-    @Option(help: "How much the workers say: trace, debug, info, warning or error.")
-    var logLevel: Logger.Level = .error
+    // What a worker would log as an error reaches the coordinator, which says it once.
+    @Option(help: "How much the workers say: trace, debug, info, warning, error or critical.")
+    var logLevel: Logger.Level = .critical
 
     func validate() throws {
         if nodes != nil && workers != nil { throw ValidationError("Give --nodes or --workers, not both.") }
