@@ -14,14 +14,18 @@ public struct CoordinatorError: Error, Equatable, CustomStringConvertible, Senda
         case frameLost
         /// The prompt does not fit the context.
         case contextExceeded
+        /// Too many requests wait already.
+        case busy
         /// A worker could not be started.
         case spawn
     }
 
+    /// The kind of failure.
     public var code: Code
+    /// What happened and what to do.
     public var description: String
 
-    init(_ code: Code, _ description: String) {
+    public init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description
     }

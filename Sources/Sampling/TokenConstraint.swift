@@ -1,0 +1,9 @@
+/// What an answer must look like, token by token: a JSON schema, say.
+///
+/// A value: a copy goes its own way, so that guesses can be tried and tokens drawn again after a failure.
+public protocol TokenConstraint: Sendable {
+    /// Whether the answer may go on with this token. Tokens that end the answer are allowed exactly when it is complete.
+    func allows(_ token: Int32) -> Bool
+    /// The answer goes on with this token, which was allowed.
+    mutating func accept(_ token: Int32)
+}
