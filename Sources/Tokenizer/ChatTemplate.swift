@@ -24,6 +24,13 @@ public struct ChatTemplate: Sendable, Equatable {
     public var dropsThinking: Bool
     /// Whether a tool's result is written as part of a user turn; without it `tool` is a role like the others.
     public var wrapsToolResults: Bool
+    /// Whether the model can be told of tools.
+    public var offersTools: Bool
+    /// Whether the reply begins behind a thought already closed and empty, where the template would have opened one.
+    public var skipsThinking = false
+
+    /// Whether the model's reply begins inside its thinking.
+    public var startsInThinking: Bool { opensThinking && !skipsThinking }
 
     /// A template of this style as published, with no default system message unless one is given.
     public init(_ style: Style, defaultSystem: String? = nil) {
@@ -32,6 +39,7 @@ public struct ChatTemplate: Sendable, Equatable {
         opensThinking = style == .qwq
         dropsThinking = style == .qwq
         wrapsToolResults = true
+        offersTools = true
     }
 
     /// The template with this name, as `--chat-template` takes it.
@@ -43,39 +51,80 @@ public struct ChatTemplate: Sendable, Equatable {
     }
 
     /// The prompt for `messages` as one text, for looking at: to get its tokens use
-    /// ``Tokenizer/encodeChat(_:template:addGenerationPrompt:)``, which does not obey markers inside the messages.
-    public func render(_ messages: [ChatMessage], addGenerationPrompt: Bool) -> String {
-        segments(messages, addGenerationPrompt: addGenerationPrompt).map(\.text).joined()
+    /// ``Tokenizer/encodeChat(_:template:tools:addGenerationPrompt:)``, which does not obey markers inside the messages.
+    public func render(_ messages: [ChatMessage], tools: [String] = [], addGenerationPrompt: Bool) -> String {
+        segments(messages, tools: tools, addGenerationPrompt: addGenerationPrompt).map(\.text).joined()
     }
 
     /// The prompt for `messages`, the template's own text and the messages' apart. With `addGenerationPrompt` it ends
     /// with the opening of the assistant's turn.
-    public func segments(_ messages: [ChatMessage], addGenerationPrompt: Bool) -> [PromptSegment] {
+    ///
+    /// `tools`: a JSON object's text for each tool the model may ask for, as OpenAI describes them; the model is told of
+    /// them at the end of the system message.
+    public func segments(_ messages: [ChatMessage], tools: [String] = [], addGenerationPrompt: Bool) -> [PromptSegment] {
         var segments: [PromptSegment] = []
         func marker(_ text: String) { segments.append(PromptSegment(text, parsesControlTokens: true)) }
         func words(_ text: String) { segments.append(PromptSegment(text, parsesControlTokens: false)) }
 
-        if let defaultSystem, messages.first?.role != .system {
+        let first = messages.first?.role == .system ? messages[0] : nil
+        if !tools.isEmpty {
+            marker("<|im_start|>system\n")
+            words(first?.content ?? defaultSystem ?? "")
+            marker(Self.toolsBegin)
+            for tool in tools { words("\n" + tool) }
+            marker(Self.toolsEnd + "<|im_end|>\n")
+        } else if let defaultSystem, first == nil {
             marker("<|im_start|>system\n" + defaultSystem + "<|im_end|>\n")
         }
         for (index, message) in messages.enumerated() {
+            if index == 0 && first != nil && !tools.isEmpty { continue }
             if message.role == .tool && wrapsToolResults {
                 let isFirst = index == 0 || messages[index - 1].role != .tool
                 let isLast = index == messages.count - 1 || messages[index + 1].role != .tool
                 marker((isFirst ? "<|im_start|>user" : "") + "\n<tool_response>\n")
                 words(message.content)
                 marker("\n</tool_response>" + (isLast ? "<|im_end|>\n" : ""))
-            } else {
-                marker("<|im_start|>" + message.role.rawValue + "\n")
-                words(message.role == .assistant && dropsThinking ? Self.answer(in: message.content) : message.content)
-                marker("<|im_end|>\n")
+                continue
             }
+            let content = message.role == .assistant && dropsThinking ? Self.answer(in: message.content) : message.content
+            marker("<|im_start|>" + message.role.rawValue)
+            if !content.isEmpty || message.toolCalls.isEmpty {
+                marker("\n")
+                words(content)
+            }
+            for call in message.toolCalls {
+                marker("\n<tool_call>\n{\"name\": \"")
+                words(call.name + "\", \"arguments\": " + call.arguments)
+                marker("}\n</tool_call>")
+            }
+            marker("<|im_end|>\n")
         }
         if addGenerationPrompt {
-            marker("<|im_start|>assistant\n" + (opensThinking ? "<think>\n" : ""))
+            marker("<|im_start|>assistant\n" + (opensThinking ? "<think>\n" + (skipsThinking ? "\n</think>\n\n" : "") : ""))
         }
         return segments
     }
+
+    /// What stands around the tools; source: the templates published with Qwen2.5 and QwQ.
+    private static let toolsBegin = """
+
+
+        # Tools
+
+        You may call one or more functions to assist with the user query.
+
+        You are provided with function signatures within <tools></tools> XML tags:
+        <tools>
+        """
+    private static let toolsEnd = """
+
+        </tools>
+
+        For each function call, return a json object with function name and arguments within <tool_call></tool_call> XML tags:
+        <tool_call>
+        {"name": <function-name>, "arguments": <args-json-object>}
+        </tool_call>
+        """
 
     /// What of an assistant's `content` is the answer: all behind the last `</think>`, without line feeds in front.
     static func answer(in content: String) -> String {
@@ -98,9 +147,9 @@ extension Tokenizer {
     /// The tokens of a conversation, with the model's beginning-of-sequence token if it wants one. Only the template's
     /// own markers become control tokens: a message cannot end its turn or begin another one.
     public func encodeChat(
-        _ messages: [ChatMessage], template: ChatTemplate, addGenerationPrompt: Bool = true
+        _ messages: [ChatMessage], template: ChatTemplate, tools: [String] = [], addGenerationPrompt: Bool = true
     ) -> [Int32] {
-        let tokens = encode(template.segments(messages, addGenerationPrompt: addGenerationPrompt))
+        let tokens = encode(template.segments(messages, tools: tools, addGenerationPrompt: addGenerationPrompt))
         guard let beginningOfSequence else { return tokens }
         return [beginningOfSequence] + tokens
     }

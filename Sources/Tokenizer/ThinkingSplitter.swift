@@ -3,28 +3,13 @@
 /// Thinking stands between `<think>` and `</think>` at the beginning of the text, or begins at once where the chat
 /// template has already opened it. Tags elsewhere are part of the answer: a model may be asked about them. The tags,
 /// which may be cut across pieces, are not shown, nor is the white space around them.
-struct ThinkingPrinter: Sendable {
+public struct ThinkingSplitter: Sendable {
     /// A part of the output.
-    enum Piece: Equatable, Sendable {
+    public enum Piece: Equatable, Sendable {
         case thinkingBegins
         case thinking(String)
         case thinkingEnds
         case answer(String)
-    }
-
-    /// How thinking is shown.
-    enum Style: Sendable {
-        /// Dimmed, by escape sequences.
-        case dimmed
-        /// As it is.
-        case plain
-        /// Not at all.
-        case hidden
-
-        /// The style for standard output.
-        static func standard(hideThinking: Bool) -> Style {
-            hideThinking ? .hidden : Terminal.hasStyles(Terminal.output) ? .dimmed : .plain
-        }
     }
 
     private enum State { case start, openingSpace, thinking, closingSpace, answer }
@@ -33,11 +18,11 @@ struct ThinkingPrinter: Sendable {
     private var held = ""
     private var hasBegun = false
 
-    /// A printer; `startsInside` when the prompt ends with an opened `<think>`.
-    init(startsInside: Bool) { state = startsInside ? .openingSpace : .start }
+    /// A splitter; `startsInside` when the prompt ends with an opened `<think>`.
+    public init(startsInside: Bool) { state = startsInside ? .openingSpace : .start }
 
-    /// Takes the next piece of text and returns what may be shown.
-    mutating func push(_ text: String) -> [Piece] {
+    /// Takes the next piece of text and returns its parts.
+    public mutating func push(_ text: String) -> [Piece] {
         var pieces: [Piece] = []
         held += text
         while advance(&pieces) {}
@@ -45,7 +30,7 @@ struct ThinkingPrinter: Sendable {
     }
 
     /// What was held back, when the text has ended; an open thinking is closed.
-    mutating func flush() -> [Piece] {
+    public mutating func flush() -> [Piece] {
         defer {
             held = ""
             state = .answer
@@ -117,21 +102,5 @@ struct ThinkingPrinter: Sendable {
 
     private static func withoutTrailingSpace(_ text: some StringProtocol) -> String {
         String(text.reversed().drop(while: \.isWhitespace).reversed())
-    }
-}
-
-extension ThinkingPrinter.Piece {
-    /// The piece as text for a terminal or a file.
-    func rendered(_ style: ThinkingPrinter.Style) -> String {
-        switch (self, style) {
-        case (.answer(let text), _): text
-        case (_, .hidden): ""
-        case (.thinkingBegins, .dimmed): "\u{1b}[2mThinking...\u{1b}[0m\n"
-        case (.thinkingBegins, .plain): "Thinking...\n"
-        case (.thinking(let text), .dimmed): "\u{1b}[2m\(text)\u{1b}[0m"
-        case (.thinking(let text), .plain): text
-        case (.thinkingEnds, .dimmed): "\n\u{1b}[2m...done thinking.\u{1b}[0m\n\n"
-        case (.thinkingEnds, .plain): "\n...done thinking.\n\n"
-        }
     }
 }
