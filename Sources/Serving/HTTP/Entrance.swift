@@ -17,7 +17,7 @@ struct Entrance: RouterMiddleware {
         var context = context
         context.requestID = Self.requestID(request.headers[.requestID])
         context.logger[metadataKey: "request.id"] = "\(context.requestID)"
-        let trace = request.headers[.traceparent].flatMap(TraceParent.init)
+        let trace = request.headers[.traceParent].flatMap(TraceParent.init)
         if let trace { context.logger[metadataKey: "trace.id"] = "\(trace.traceID)" }
         let origin = request.headers[.origin], allowed = gatekeeper.allowedOrigin(origin)
         var response: Response
@@ -28,7 +28,7 @@ struct Entrance: RouterMiddleware {
         }
         response.headers[.requestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
-        if let trace { response.headers[.traceparent] = trace.text }
+        if let trace { response.headers[.traceParent] = trace.text }
         if let allowed {
             response.headers[.accessControlAllowOrigin] = allowed
             response.headers[.vary] = "Origin"
@@ -95,7 +95,7 @@ struct Entrance: RouterMiddleware {
 
 extension HTTPField.Name {
     static let requestID = Self("x-request-id")!
-    static let traceparent = Self("traceparent")!
+    static let traceParent = Self("traceparent")!
     static let host = Self("host")!
 }
 
