@@ -132,9 +132,7 @@ public final class Cluster: Sendable {
             workspaceBytes: c.workspaceBytes(head: false, threads: threads),
             headWorkspaceBytes: c.workspaceBytes(head: true, threads: threads) - c.workspaceBytes(head: false, threads: threads))
         let facts = zip(nodes, greetings).map { node, greeting in
-            NodeFacts(
-                name: node.url.description, memoryBudget: greeting.memoryBudget, threads: greeting.threads,
-                relativeSpeed: Double(greeting.threads))
+            NodeFacts.assumed(name: node.url.description, memoryBudget: greeting.memoryBudget, threads: greeting.threads)
         }
         return try Planning.makePlan(
             model: shape, nodes: facts, contextLength: options.contextLength, blockTokens: KVLayer.blockTokens,
