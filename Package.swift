@@ -72,8 +72,8 @@ let package = Package(
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordinator", "Worker", "ModelStore", "Messaging", "Sampling", "Wire", "TinyModel",
-                .product(name: "Logging", package: "swift-log"),
+                "Coordinator", "Worker", "ModelStore", "Messaging", "Sampling", "Wire", "TinyModel", "GGUF", "Kernels",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "brigadeTests", dependencies: ["brigade", "TinyModel", "Messaging"]),
     ],

@@ -74,7 +74,7 @@ extension RemoteWorkers {
 
     /// The program to start there: one of this version that is there, or a copy of this one.
     private func binary(
-        _ found: Host.Report, _ named: String?, _ node: ClusterFile.Node, _ host: Host, _ script: WorkerScript, _ copy: Copy,
+        _ found: ShellHost.Report, _ named: String?, _ node: ClusterFile.Node, _ host: ShellHost, _ script: WorkerScript, _ copy: Copy,
         _ report: @Sendable (String, String) -> Void
     ) async throws -> String {
         let candidates = Self.candidates(found)
@@ -83,7 +83,7 @@ extension RemoteWorkers {
             let what = candidates.first.map { "says that it is version \($0.version)" } ?? "is not there, or not a program"
             throw CoordinatorError(.spawn, "\(named) \(what), expected Brigade \(version). Install it there, or leave \"binary\" out to have it copied")
         }
-        let mine = try await Host(ssh: nil, sshConfig: nil).run("printf 'brigade: system %s\\n' \"$(uname -s) $(uname -m)\"")["system"]
+        let mine = try await ShellHost(ssh: nil, sshConfig: nil).run("printf 'brigade: system %s\\n' \"$(uname -s) $(uname -m)\"")["system"]
         guard found["system"] == mine, let cache = found["cache"], cache.hasPrefix("/") else {
             throw CoordinatorError(
                 .spawn, "it is \(found["system"] ?? "an unknown system") and has no Brigade \(version), and this machine's (\(mine ?? "unknown")) would not run there. Build it there and name it with \"binary\"")
@@ -100,7 +100,7 @@ extension RemoteWorkers {
         return candidate.path
     }
 
-    private static func candidates(_ report: Host.Report) -> [(version: String, path: String)] {
+    private static func candidates(_ report: ShellHost.Report) -> [(version: String, path: String)] {
         report.all("binary").compactMap { line in
             guard let space = line.firstIndex(of: " ") else { return nil }
             return (String(line[..<space]), String(line[line.index(after: space)...]))

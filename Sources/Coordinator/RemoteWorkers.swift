@@ -30,8 +30,8 @@ public struct RemoteWorkers: Sendable {
         self.executable = executable
     }
 
-    func host(_ node: ClusterFile.Node) -> Host {
-        Host(ssh: node.ssh, sshConfig: file.sshConfig.map { $0.hasPrefix("/") ? $0 : file.directory + "/" + $0 })
+    func host(_ node: ClusterFile.Node) -> ShellHost {
+        ShellHost(ssh: node.ssh, sshConfig: file.sshConfig.map { $0.hasPrefix("/") ? $0 : file.directory + "/" + $0 })
     }
 
     func script(_ node: ClusterFile.Node) -> WorkerScript { WorkerScript(node: node, runtimeName: file.runtimeName) }

@@ -4,7 +4,7 @@ import Subprocess
 ///
 /// A script goes to `sh` on its standard input, so that no other shell, on neither side, reads anything of it. What it has
 /// to tell it prints in lines that begin with `brigade: `; anything else, such as a greeting at login, is passed over.
-struct Host: Sendable {
+struct ShellHost: Sendable {
     /// As ssh knows it; nil: this machine.
     let ssh: String?
     /// A settings file for ssh.
