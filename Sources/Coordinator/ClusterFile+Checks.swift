@@ -66,9 +66,13 @@ extension ClusterFile {
     /// The model as this machine finds it: a path relative to the file is made whole; a name stays as it is.
     public var modelReference: String? {
         guard let model, !model.isEmpty else { return nil }
-        if model.hasPrefix("~/") { return NSHomeDirectory() + model.dropFirst() }
-        guard !model.hasPrefix("/"), model.hasSuffix(".gguf") else { return model }
-        return directory + "/" + model
+        return model.hasSuffix(".gguf") || model.hasPrefix("~/") ? here(model) : model
+    }
+
+    /// A path of the file as this machine finds it.
+    func here(_ path: String) -> String {
+        if path.hasPrefix("~/") { return NSHomeDirectory() + path.dropFirst() }
+        return path.hasPrefix("/") ? path : directory + "/" + path
     }
 
     /// Where what belongs to the running cluster is kept on a machine, below its cache directory; two clusters never share it.

@@ -30,7 +30,8 @@ extension ClusterFile {
         kvType = try top.value("kv", "f16 or q8_0") { KVType(rawValue: $0) }
         objective = try top.value("optimize", "latency or throughput") { Objective(rawValue: $0) }
         sshConfig = try top.value("ssh_config", "a path") { Self.isPath($0, relative: true) ? $0 : nil }
-        layers = try Self.layers(&top)
+        let cut = try Self.layers(&top)
+        layers = cut?.layers
         var defaults = Link()
         if var links = try top.section("links") {
             defaults = try Self.link(&links)
@@ -47,7 +48,7 @@ extension ClusterFile {
         for (index, node) in list.enumerated() {
             nodes.append(try Self.node(node, number: index + 1, defaults, cluster: self, isAlone: isAlone))
         }
-        try check(lines: list.map { $0.mark?.line }, layersLine: nil)
+        try check(lines: list.map { $0.mark?.line }, layersLine: cut?.line)
     }
 
     private static func compose(_ text: String, _ path: String) throws(ClusterFileError) -> Yams.Node {
@@ -65,7 +66,7 @@ extension ClusterFile {
         }
     }
 
-    private static func layers(_ top: inout YAMLSection) throws(ClusterFileError) -> [Int]? {
+    private static func layers(_ top: inout YAMLSection) throws(ClusterFileError) -> (layers: [Int], line: Int?)? {
         let expected = "a list of numbers of layers such as [20, 20, 24]"
         guard let list = try top.list("layers", expected) else { return nil }
         var layers: [Int] = []
@@ -75,7 +76,7 @@ extension ClusterFile {
             }
             layers.append(count)
         }
-        return layers
+        return (layers, list.first?.mark?.line)
     }
 
     private static func link(_ section: inout YAMLSection) throws(ClusterFileError) -> Link {

@@ -31,7 +31,7 @@ public struct RemoteWorkers: Sendable {
     }
 
     func host(_ node: ClusterFile.Node) -> ShellHost {
-        ShellHost(ssh: node.ssh, sshConfig: file.sshConfig.map { $0.hasPrefix("/") ? $0 : file.directory + "/" + $0 })
+        ShellHost(ssh: node.ssh, sshConfig: file.sshConfig.map { file.here($0) })
     }
 
     func script(_ node: ClusterFile.Node) -> WorkerScript { WorkerScript(node: node, runtimeName: file.runtimeName) }

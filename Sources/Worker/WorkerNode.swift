@@ -92,7 +92,9 @@ public final class WorkerNode: Sendable {
             switch try ControlRequest(decoding: message) {
             case .hello: return .hello(hello)
             case .assign(let assignment): return .assigned(try accept(assignment))
-            case .locate(let query): return .located(try intake.locate(query))
+            case .locate(let query):
+                try refuseWhenBusy()  // before gigabytes are sent
+                return .located(try intake.locate(query))
             case .weights(let chunk, let payload): return .weights(try intake.receive(chunk, payload))
             case .health: return .health(health)
             case .heartbeat(let epoch):
@@ -146,11 +148,15 @@ public final class WorkerNode: Sendable {
         var message: String
     }
 
-    /// Checks an assignment against the file and the memory budget, and hands it to the data thread.
-    private func accept(_ a: Assignment) throws -> AssignedReply {
+    private func refuseWhenBusy() throws {
         if status.current.assignment != nil, status.current.state != "failed", !coordinatorIsGone {
             throw Refusal(code: "busy", message: "it serves another coordinator's plan. End that first, or use another worker")
         }
+    }
+
+    /// Checks an assignment against the file and the memory budget, and hands it to the data thread.
+    private func accept(_ a: Assignment) throws -> AssignedReply {
+        try refuseWhenBusy()
         guard let kvType = KVType(rawValue: a.kvType), RowType(name: a.rowType) != nil else {
             throw Refusal(code: "unsupported", message: "KV type \(a.kvType) with rows in \(a.rowType), expected f16 or q8_0, and f32")
         }

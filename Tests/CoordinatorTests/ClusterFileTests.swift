@@ -81,7 +81,7 @@ struct ClusterFileTests {
         (changed("num_ctx: 8192", "num_ctx: 8192\nnum_ctx: 1"), 3, ["twice", "\"num_ctx\""]),
         (changed("optimize: throughput", "optimize: speed"), 5, ["\"speed\"", "latency or throughput"]),
         (changed("[30, 34]", "[30, no]"), 6, ["\"no\" in the list as \"layers\""]),
-        (changed("[30, 34]", "[30, 20, 14]"), nil, ["3 numbers for 2 nodes"]),
+        (changed("[30, 34]", "[30, 20, 14]"), 6, ["3 numbers for 2 nodes"]),
         (changed("round_trip: 0.5", "roundtrip: 0.5"), 7, ["\"links\" has the unknown key \"roundtrip\"", "round_trip, throughput"]),
         (changed("throughput: 110", "throughput: -1"), 7, ["\"-1\" as \"throughput\"", "megabytes a second above 0"]),
         (changed("name: desk", "name: desk/../x"), 9, ["\"desk/../x\" as \"name\"", "letters, digits"]),

@@ -118,6 +118,10 @@ struct ClusterOptions: ParsableArguments {
                 await cluster.stop()
                 throw error
             }
+        } catch let error as CoordinatorError where error.code == .unreachable && file?.nodes.contains(where: \.isManaged) == true {
+            progress.finish()
+            local?.stop()
+            throw CoordinatorError(.unreachable, error.description + ", or all of the cluster with: brigade cluster up \(file?.path ?? "")")
         } catch {
             progress.finish()
             local?.stop()
