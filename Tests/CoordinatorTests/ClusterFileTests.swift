@@ -99,6 +99,7 @@ struct ClusterFileTests {
         (changed("memory: 6GiB", "memory: lots"), 13, ["\"lots\" as \"memory\"", "6GiB"]),
         (changed("memory: 6GiB", "memory: [6, 8]"), 13, ["a list as \"memory\""]),
         (changed("me@shed.lan", "-oProxyCommand=reboot"), 19, ["as \"ssh\"", "letters, digits"]),
+        (changed("me@shed.lan", "-v"), 19, ["as \"ssh\""]),
         (changed("me@shed.lan", "'shed; reboot'"), 19, ["as \"ssh\""]),
         (changed("~/bin/brigade", "bin/brigade"), 20, ["\"bin/brigade\" as \"binary\"", "absolute"]),
         (changed("~/bin/brigade", "\"/bin/a\\nb\""), 20, ["as \"binary\""]),
