@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 
 /// Why a request brought less than it should have, when it may be tried again.
@@ -30,7 +31,13 @@ struct TransferFailure: Error, Equatable {
             let cannotFind = error.dnsAError != nil && error.dnsAAAAError != nil || error.connectionErrors.isEmpty
             self.init(cannotFind ? "the host \(error.host) cannot be found" : "nobody answers at \(error.host):\(error.port)")
         case let error as HTTPClientError: self.init(try Self.reason(error, options))
-        case let error as IOError: self.init(error.errnoCode == ECONNRESET ? "the connection was cut" : "\(error)")
+        case HTTPParserError.invalidEOFState: self.init("the connection was cut")
+        case let error as IOError:
+            switch error.errnoCode {
+            case ECONNRESET, EPIPE: self.init("the connection was cut")
+            case ECONNREFUSED: self.init("nobody answers there")
+            default: self.init("\(error)")
+            }
         default: self.init("\(error)")
         }
     }

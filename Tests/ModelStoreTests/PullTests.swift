@@ -40,7 +40,10 @@ struct PullTests {
             scene.registry.behave { ($0.cuts, $0.cutAfter) = (10, 40_000) }
             try await scene.pull()
             #expect(try scene.isWhole())
-            #expect(scene.registry.blobRequests.contains { $0.range == "bytes=40000-65535" })
+            // Where exactly depends on what the network still delivered.
+            let starts = scene.registry.blobRequests.compactMap { $0.range?.dropFirst(6).split(separator: "-").first }.compactMap { Int($0) }
+            let goingOn = starts.filter { $0 % Scene.partSize != 0 }
+            #expect(!goingOn.isEmpty && goingOn.allSatisfy { $0 % Scene.partSize <= 40_000 }, "\(starts)")
         }
     }
 
@@ -89,7 +92,9 @@ struct PullTests {
     @Test(arguments: [false, true])
     func anInterruptedPullGoesOnWithTheMissingPartsOnly(ignoresRanges: Bool) async throws {
         try await Scene.run { scene in
-            scene.registry.behave { ($0.givesAtMost, $0.ignoresRanges) = (500_000, ignoresRanges) }
+            scene.registry.behave {
+                if ignoresRanges { ($0.ignoresRanges, $0.cuts, $0.cutAfter) = (true, 1000, 500_000) } else { $0.givesAtMost = 500_000 }
+            }
             scene.options.attempts = 1
             let error = await #expect(throws: ModelStoreError.self) { try await scene.pull() }
             #expect(error?.description.contains("is kept") == true, "\(String(describing: error))")
@@ -97,7 +102,7 @@ struct PullTests {
             #expect(kept > 0 && kept < scene.weights.count)
             #expect(try scene.library.find(scene.name) == nil)
 
-            scene.registry.behave { $0.givesAtMost = nil }
+            scene.registry.behave { ($0.givesAtMost, $0.cuts) = (nil, 0) }
             scene.registry.forget()
             try await scene.pull()
             #expect(try scene.isWhole())
