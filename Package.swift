@@ -11,6 +11,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // MARK: Floor 0: what is not Swift
@@ -29,7 +31,12 @@ let package = Package(
         .target(name: "Kernels", dependencies: ["CKernels", "GGUF"]),
         .target(
             name: "ModelStore",
-            dependencies: ["GGUF", "Tokenizer", "Sampling", .product(name: "Crypto", package: "swift-crypto")]),
+            dependencies: [
+                "GGUF", "Tokenizer", "Sampling", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
 
         // MARK: Floor 3: the model
         .target(name: "Transformer", dependencies: ["GGUF", "Kernels"]),
@@ -60,6 +67,13 @@ let package = Package(
 
         // MARK: Tests
         .target(name: "TinyModel", dependencies: ["GGUF"], path: "Tests/TinyModel"),
+        .target(
+            name: "LoopbackRegistry",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/LoopbackRegistry"),
         .testTarget(name: "GGUFTests", dependencies: ["GGUF"], resources: [.copy("Fixtures")]),
         .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer", "GGUF"]),
         .testTarget(name: "SamplingTests", dependencies: ["Sampling"]),
@@ -68,6 +82,9 @@ let package = Package(
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "GGUF"], exclude: ["Equality"]),
         .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Kernels", "GGUF", "TinyModel"]),
+        .testTarget(
+            name: "ModelStoreTests",
+            dependencies: ["ModelStore", "GGUF", "Sampling", "TinyModel", "LoopbackRegistry", .product(name: "Crypto", package: "swift-crypto")]),
         .testTarget(name: "WorkerTests", dependencies: ["Worker", "Wire", "Transformer"]),
         .testTarget(
             name: "CoordinatorTests",
@@ -75,7 +92,7 @@ let package = Package(
                 "Coordinator", "Worker", "ModelStore", "Messaging", "Sampling", "Wire", "TinyModel", "GGUF", "Kernels",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
-        .testTarget(name: "brigadeTests", dependencies: ["brigade", "TinyModel", "Messaging"]),
+        .testTarget(name: "brigadeTests", dependencies: ["brigade", "TinyModel", "LoopbackRegistry", "Messaging", "ModelStore"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -21,7 +21,7 @@ struct BenchCommand: AsyncParsableCommand {
             Medians of the rounds are shown.
             """)
 
-    @Argument(help: "A GGUF file.")
+    @Argument(help: "A model's name, or a GGUF file.")
     var model: String
 
     @Option(help: "How often everything is measured.")
@@ -62,7 +62,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         try ComputeEngine.check()
-        let model = try Model(path: model)
+        let model = try Model(named: model)
         if cluster.nodes == nil && cluster.workers == nil && cluster.cluster == nil {
             try steps(of: model)
         } else {
