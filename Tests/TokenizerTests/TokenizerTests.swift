@@ -55,6 +55,11 @@ struct TokenizerTests {
         var vocabulary = SmallVocabulary.make(merges: [], control: ["<|im_start|>", "<|im_end|>", "<s>"])
         vocabulary.bos = 258
         #expect(try Tokenizer(vocabulary).beginningOfSequence == nil)
+        vocabulary.preTokenizer = "llama-bpe"  // its family's habit
+        #expect(try Tokenizer(vocabulary).beginningOfSequence == 258)
+        vocabulary.addBOS = false
+        #expect(try Tokenizer(vocabulary).beginningOfSequence == nil)
+        vocabulary.preTokenizer = "qwen2"
         vocabulary.addBOS = true
         let tokenizer = try Tokenizer(vocabulary)
         #expect(tokenizer.beginningOfSequence == 258)
