@@ -27,6 +27,11 @@ extension ModelConfiguration {
         case "none": scaling = .none
         case "linear": scaling = .linear(factor: Double(try file.float(key + "factor")))
         case "yarn":
+            let blend = try float("yarn_ext_factor", 1)
+            guard blend == 1 || blend < 0 else {  // below 0: not set
+                throw ModelError.unsupported(
+                    "\(key)yarn_ext_factor is \(blend), expected 1: YaRN is applied wholly or not at all. Choose with --rope-scaling.")
+            }
             // What is 0 is not set, in the files of some converters.
             let attention = try float("attn_factor", 1)
             scaling = .yarn(

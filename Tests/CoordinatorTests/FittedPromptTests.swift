@@ -36,10 +36,13 @@ struct FittedPromptTests {
     }
 
     @Test func theOldestQuestionsGoWithTheirAnswersUntilAQuarterIsFree() {
-        let whole = Self.encode(Self.turn).count, fitted = Self.prompt(Self.turn, room: whole - 1)
-        let kept = [Self.system] + Self.turn[4...]
-        #expect(fitted.tokens == Self.encode(Array(kept)) && fitted.tokens.count <= (whole - 1) * 3 / 4)
-        #expect(fitted.droppedMessages == 3 && fitted.droppedTokens == whole - fitted.tokens.count)
+        let whole = Self.encode(Self.turn).count
+        // The second room would hold what is left without the first question, but not with a quarter free.
+        for (room, dropped) in [(whole - 1, 3), (whole - 20, 6)] {
+            let fitted = Self.prompt(Self.turn, room: room), kept = [Self.system] + Self.turn[(1 + dropped)...]
+            #expect(fitted.tokens == Self.encode(kept) && fitted.tokens.count <= room * 3 / 4)
+            #expect(fitted.droppedMessages == dropped && fitted.droppedTokens == whole - fitted.tokens.count)
+        }
     }
 
     @Test func theSystemMessageAndTheQuestionStay() {

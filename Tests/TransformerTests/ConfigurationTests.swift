@@ -83,7 +83,7 @@ struct ConfigurationTests {
         ("factor", GGUFValue.float32(0), "factor is 0.0"), ("factor", .float32(.nan), "factor is nan"),
         ("factor", .float32(1e9), "factor"), ("original_context_length", .uint32(0), "original context is 0.0"),
         ("yarn_beta_fast", .float32(0.5), "fast beta is 0.5"), ("yarn_beta_slow", .float32(-1), "slow beta"),
-        ("attn_factor", .float32(.infinity), "attention factor is inf"),
+        ("attn_factor", .float32(.infinity), "attention factor is inf"), ("yarn_ext_factor", .float32(0.5), "yarn_ext_factor is 0.5"),
     ])
     func senselessRopeScalingIsNamed(key: String, value: GGUFValue, named: String) throws {
         let error = #expect(throws: ModelError.self) { try Self.scaled { $0[key] = value } }
