@@ -29,15 +29,21 @@ public final class Cluster: Sendable {
         public var layers: [Int]?
         /// How keys and values are kept.
         public var kvType: KVType
+        /// How positions are stretched; nil: as the model's file says.
+        public var ropeScaling: RopeScaling?
         /// How long workers may take to answer at first.
         public var patience: Duration
         /// How long a worker that is lost while it is sent its weights may take to come back.
         public var deliveryPatience = Duration.seconds(30)
 
         /// Settings for a plan.
-        public init(contextLength: Int, layers: [Int]? = nil, kvType: KVType = .f16, patience: Duration = .seconds(4)) {
+        public init(
+            contextLength: Int, layers: [Int]? = nil, kvType: KVType = .f16, ropeScaling: RopeScaling? = nil,
+            patience: Duration = .seconds(4)
+        ) {
             self.contextLength = contextLength
             self.kvType = kvType
+            self.ropeScaling = ropeScaling
             self.layers = layers
             self.patience = patience
         }
@@ -82,7 +88,8 @@ public final class Cluster: Sendable {
                     "worker \(node.url) has another model: fingerprint \(theirs.prefix(16)), expected \(model.fingerprint.prefix(16)) of \"\(model.name)\". Start it with this file, or without --model to have its slice sent")
             }
         }
-        let c = try ModelConfiguration(model.file)
+        var c = try ModelConfiguration(model.file)
+        if let scaling = options.ropeScaling { c = try c.scaled(scaling) }
         let plan = try makePlan(model, c, all, greetings, options)
         let nodes = plan.stages.map { all[$0.node] }
         let delivery = try await deliver(plan, to: nodes, c, model, patience: options.deliveryPatience, progress)
@@ -168,7 +175,8 @@ public final class Cluster: Sendable {
             let assignment = Assignment(
                 epoch: epoch, modelFingerprint: model.fingerprint, firstLayer: stage.firstLayer, layerCount: stage.layerCount,
                 hasHead: stage.hasHead, contextLength: plan.contextLength, kvBlockCount: plan.kvBlockCount, kvType: options.kvType.rawValue,
-                rowType: RowType.f32.name, nextURL: next.description, isFirst: i == 0, width: c.width, vocabulary: c.vocabulary)
+                rowType: RowType.f32.name, nextURL: next.description, isFirst: i == 0, width: c.width, vocabulary: c.vocabulary,
+                rope: RopeSetting(c.ropeScaling))
             guard case .assigned(let reply) = try await node.call(.assign(assignment), deadline: .seconds(10)) else {
                 throw node.unexpected
             }

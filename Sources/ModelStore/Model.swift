@@ -63,7 +63,7 @@ public final class Model: Sendable {
                 merges: file.strings("tokenizer.ggml.merges"), preTokenizer: file.string("tokenizer.ggml.pre"),
                 bos: id("tokenizer.ggml.bos_token_id"), eos: id("tokenizer.ggml.eos_token_id"),
                 pad: id("tokenizer.ggml.padding_token_id"),
-                addBOS: file.contains("tokenizer.ggml.add_bos_token") ? try file.bool("tokenizer.ggml.add_bos_token") : false))
+                addBOS: file.contains("tokenizer.ggml.add_bos_token") ? try file.bool("tokenizer.ggml.add_bos_token") : nil))
     }
 
     /// The chat template: the one named, or the one recognised from the file's own, or from the one packed with it.

@@ -60,10 +60,13 @@ public struct Assignment: Codable, Equatable, Sendable {
     public var width: Int
     /// Size of the vocabulary.
     public var vocabulary: Int
+    /// How rotary positions are stretched, whatever the file says.
+    public var rope: RopeSetting
 
     public init(
         epoch: UInt32, modelFingerprint: String, firstLayer: Int, layerCount: Int, hasHead: Bool, contextLength: Int,
-        kvBlockCount: Int, kvType: String, rowType: String, nextURL: String, isFirst: Bool, width: Int, vocabulary: Int
+        kvBlockCount: Int, kvType: String, rowType: String, nextURL: String, isFirst: Bool, width: Int, vocabulary: Int,
+        rope: RopeSetting = .none
     ) {
         self.epoch = epoch
         self.modelFingerprint = modelFingerprint
@@ -78,6 +81,7 @@ public struct Assignment: Codable, Equatable, Sendable {
         self.isFirst = isFirst
         self.width = width
         self.vocabulary = vocabulary
+        self.rope = rope
     }
 }
 

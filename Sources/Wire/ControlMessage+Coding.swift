@@ -128,6 +128,7 @@ extension Assignment {
         try checkSize("an assignment's kvBlockCount", kvBlockCount, limit: largestCount)
         try checkSize("an assignment's width", width, limit: limits.maxWidth)
         try checkSize("an assignment's vocabulary", vocabulary, limit: limits.maxVocabulary)
+        try checkSize("an assignment's rope.originalContext", rope.originalContext, limit: 1 << 30)
         guard RowType(name: rowType) != nil else {
             let known = RowType.allCases.map(\.name).joined(separator: ", ")
             throw .invalidValue(field: "an assignment's rowType", found: "\"\(rowType)\"", expected: known)

@@ -167,7 +167,7 @@ public final class WorkerNode: Sendable {
             return AssignedReply(
                 dataURL: dataURL.description, weightBytes: 0, kvBytes: 0, workspaceBytes: 0, needsWeights: true)
         }
-        let c = try ModelConfiguration(file)
+        let c = try configuration(of: file, a)
         guard c.width == a.width, c.vocabulary == a.vocabulary, a.firstLayer + a.layerCount <= c.layers else {
             throw Refusal(
                 code: "wrongModel",
@@ -189,5 +189,19 @@ public final class WorkerNode: Sendable {
         data.send(.begin(a, file))
         return AssignedReply(
             dataURL: dataURL.description, weightBytes: weights, kvBytes: kv, workspaceBytes: workspace, needsWeights: false)
+    }
+
+    /// The model's facts with the plan's rope scaling, which must allow the plan's context.
+    private func configuration(of file: GGUFFile, _ a: Assignment) throws -> ModelConfiguration {
+        guard let scaling = RopeScaling(a.rope) else {
+            throw Refusal(code: "unsupported", message: "rope scaling of type \(a.rope.type), expected none, linear or yarn. Install the same version on all machines")
+        }
+        let c = try ModelConfiguration(file).scaled(scaling)
+        guard a.contextLength <= c.longestContext else {
+            throw Refusal(
+                code: "badRequest",
+                message: "a context of \(a.contextLength) tokens, but the model's positions go up to \(c.longestContext). Ask for fewer or stretch them (--rope-scaling)")
+        }
+        return c
     }
 }

@@ -17,7 +17,9 @@ struct AnswerView: Sendable {
             if !text.isEmpty { emit(text) }
         }
         let task = Task {
-            try await chat.ask(text) { done, total in
+            try await chat.ask(text) { dropped in
+                print("note: the \(dropped) oldest tokens of the conversation were left out to make room (--overflow shift)", to: &standardError)
+            } onPrompt: { done, total in
                 if total > 512 { reading.update(done: done, total: total, unit: .tokens) }
             } onText: { piece in
                 reading.finish()

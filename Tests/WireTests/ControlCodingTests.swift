@@ -127,6 +127,8 @@ struct ControlCodingTests {
         #expect(try refusal { $0.vocabulary = 1 << 21 }.contains("vocabulary"))
         #expect(try refusal { $0.contextLength = .max }.contains("contextLength"))
         #expect(try refusal { $0.kvBlockCount = .min }.contains("kvBlockCount"))
+        #expect(try refusal { $0.rope.originalContext = -1 }.contains("rope.originalContext is -1"))
+        #expect(try refusal { $0.rope.originalContext = .max }.contains("rope.originalContext"))
         #expect(try refusal { $0.rowType = "q8" }.contains("rowType is \"q8\", expected f32"))
     }
 

@@ -53,7 +53,8 @@ enum Sample {
     static let assignment = Assignment(
         epoch: 3, modelFingerprint: "abc", firstLayer: 12, layerCount: 12, hasHead: true, contextLength: 8192,
         kvBlockCount: 512, kvType: "f16", rowType: "f32", nextURL: "tcp://10.0.0.2:7751", isFirst: false, width: 5120,
-        vocabulary: 152_064)
+        vocabulary: 152_064,
+        rope: RopeSetting(type: "yarn", factor: 4, originalContext: 32768, attentionFactor: 0.75, betaFast: 32, betaSlow: 1))
 
     static let requests: [ControlRequest] = [
         .hello, .assign(assignment),

@@ -78,12 +78,14 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     private func steps(of model: Model) throws {
-        let c = try ModelConfiguration(model.file), progress = ProgressLine(label: "measuring")
+        var c = try ModelConfiguration(model.file)
+        let scaling = try cluster.rope.scaling(for: c), progress = ProgressLine(label: "measuring")
+        if let scaling { c = try c.scaled(scaling) }
         let most = cluster.threads ?? ProcessInfo.processInfo.activeProcessorCount
-        let depths = try contextLengths.filter { $0 <= c.contextLength }
+        let depths = try contextLengths.filter { $0 <= c.longestContext }
         var report = StepsReport(model: model.name, cpu: ComputeEngine.cpuName, threads: [])
         for threads in Set([1, most]).sorted() where cluster.threads == nil || threads == most {
-            let benchmark = try StepBenchmark(model.file, threads: threads, contexts: depths, kvType: cluster.kv ?? .f16)
+            let benchmark = try StepBenchmark(model.file, threads: threads, contexts: depths, kvType: cluster.kv ?? .f16, ropeScaling: scaling)
             report.threads.append(
                 try benchmark.run(rounds: rounds) { progress.update(done: $0, total: $1, unit: .count) })
         }

@@ -31,6 +31,8 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Tokens of context (default: 4096, or less if the model was made for less).", valueName: "N"))
     var numCtx: Int?
 
+    @OptionGroup var rope: RopeOptions
+
     @Option(help: "How keys and values are kept: f16, or q8_0 in half the memory (default: f16).")
     var kv: KVType?
 
@@ -74,14 +76,17 @@ struct ClusterOptions: ParsableArguments {
     /// Starts what the options ask for, showing progress, and hands the cluster to `body`; stops it in every case.
     func withCluster<R>(_ model: Model, contextLength needed: Int? = nil, _ body: (Cluster) async throws -> R) async throws -> R {
         try ComputeEngine.check()
-        let c = try ModelConfiguration(model.file)
+        var c = try ModelConfiguration(model.file)
+        let scaling = try rope.scaling(for: c)
+        if let scaling { c = try c.scaled(scaling) }
         let file = try cluster.map { try ClusterFile(path: $0) }
-        let context = numCtx ?? needed ?? file?.contextLength ?? min(4096, c.contextLength)
-        guard context <= c.contextLength else {
-            throw ValidationError("A context of \(context) tokens was asked for, but the model was made for \(c.contextLength). Use --num-ctx \(c.contextLength) or less.")
+        let longest = c.longestContext, context = numCtx ?? needed ?? file?.contextLength ?? min(4096, longest)
+        guard context <= longest else {
+            throw ValidationError("A context of \(context) tokens was asked for, but the model's positions go up to \(longest). Use --num-ctx \(longest) or less, or stretch them: --rope-scaling yarn --rope-factor N.")
         }
         let progress = StartProgress()
-        var options = Cluster.Options(contextLength: context, layers: try split ?? file?.layers, kvType: kv ?? file?.kvType ?? .f16)
+        var options = Cluster.Options(
+            contextLength: context, layers: try split ?? file?.layers, kvType: kv ?? file?.kvType ?? .f16, ropeScaling: scaling)
         var local: LocalWorkers?
         let urls: [NodeURL]
         if let workers {

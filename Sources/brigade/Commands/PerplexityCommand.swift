@@ -31,7 +31,9 @@ struct PerplexityCommand: AsyncParsableCommand {
 
     func run() async throws {
         let model = try Model(named: model)
-        let tokens = try model.tokenizer().encode(readText(file), parseSpecial: true)
+        let tokenizer = try model.tokenizer()
+        let begin = tokenizer.beginningOfSequence.map { [$0] } ?? []  // a model that wants it is lost without
+        let tokens = begin + tokenizer.encode(try readText(file), parseSpecial: true)
         guard tokens.count >= 2 else { throw ValidationError("\(file) has \(tokens.count) token(s), expected 2 or more.") }
         var output: FileHandle?
         if let logprobs {

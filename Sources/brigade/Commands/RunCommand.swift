@@ -36,6 +36,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How to speak with the model, when its file does not say: \(ChatTemplate.Style.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "NAME"))
     var chatTemplate: String?
 
+    @Option(help: "What becomes of a conversation that does not fit the context: error, or shift to leave out the oldest tokens behind the system message.")
+    var overflow: Overflow = .error
+
     @Flag(help: "Do not show what the model thinks before it answers.")
     var hidethinking = false
 
@@ -65,6 +68,7 @@ struct RunCommand: AsyncParsableCommand {
                 try Session(cluster, model: model, batch: self.cluster.batchSize), tokenizer: tokenizer, template: template,
                 sampling: parameters, system: system ?? model.settings.system, stops: stop.isEmpty ? model.settings.stops : stop,
                 limit: numPredict.map { $0 < 0 ? nil : $0 } ?? model.settings.answerLimit)
+            await chat.configure { $0.overflow = overflow }
             let load = (ContinuousClock.now - start) / .seconds(1)
             let view = AnswerView(thinking: .standard(hideThinking: hidethinking))
             if verbose { view.show(cluster.delivery) }
@@ -79,6 +83,8 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 }
+
+extension Overflow: ExpressibleByArgument {}
 
 /// How tokens are chosen; what is not given is what the model's makers recommend.
 struct SamplingOptions: ParsableArguments {
