@@ -101,7 +101,7 @@ struct bk_ops {
     void (*rmsnorm)(const float *x, const float *w, float eps, float *out, int32_t n);
     void (*quantize)(const float *x, int32_t row, bk_acts *a);
     void (*silu)(const float *gate, const float *up, float *out, int32_t n);
-    void (*rope)(float *x, const float *cosines, const float *sines, int32_t heads, int32_t head_dim);
+    void (*rope)(float *x, const float *cosines, const float *sines, int32_t heads, int32_t head_dim, bool pairs);
     void (*store_kv)(const bk_kv *kv, uint8_t *head, int32_t position, const float *k, const float *v);
     void (*attention)(const bk_attention_unit *u);
     void (*attention_join)(const bk_attention_unit *u);

@@ -27,6 +27,25 @@ void bk_rope_frequencies(double base, int32_t dim, double *out) {
     for (int32_t i = 0; i < dim / 2; i++) out[i] = exponential(-2.0 * i / dim * l);
 }
 
+// The pair of dimensions, as a real number, that turns `turns` times in `positions` positions.
+static double yarn_pair(double turns, double positions, double base, int32_t dim) {
+    return dim * logarithm(positions / (turns * 6.28318530717958647693)) / (2 * logarithm(base));
+}
+
+double bk_rope_yarn(const bk_yarn *y, double base, int32_t dim, double *frequencies) {
+    double low = floor(yarn_pair(y->beta_fast, y->original, base, dim));
+    double high = ceil(yarn_pair(y->beta_slow, y->original, base, dim));
+    if (low < 0) low = 0;
+    if (high > dim - 1) high = dim - 1;
+    double width = high - low < 0.001 ? 0.001 : high - low;
+    for (int32_t i = 0; i < dim / 2; i++) {
+        double slowed = (i - low) / width;  // the share of the slowed frequency
+        slowed = slowed < 0 ? 0 : slowed > 1 ? 1 : slowed;
+        frequencies[i] = fma(frequencies[i] / y->factor, slowed, frequencies[i] * (1 - slowed));
+    }
+    return 1 + 0.1 * logarithm(y->factor);
+}
+
 // sin and cos of x >= 0: the nearest multiple of pi/2 is taken off in two parts, then Taylor series to |r| <= pi/4.
 static void sine_cosine(double x, double *sine, double *cosine) {
     double n = rint(x * 0.63661977236758134308);

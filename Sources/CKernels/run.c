@@ -152,8 +152,11 @@ static void rope_unit(void *context, int32_t row, int32_t thread) {
     const float *c = r->cosines + (size_t)row * (dim / 2), *s = r->sines + (size_t)row * (dim / 2);
     float *k = j->k + (size_t)row * heads * dim;
     const float *v = j->v + (size_t)row * heads * dim;
-    ops->rope(j->q + (size_t)row * r->heads * dim, c, s, r->heads, dim);
-    ops->rope(k, c, s, heads, dim);
+    float *q = j->q + (size_t)row * r->heads * dim;
+    for (int32_t h = 0; h < r->heads && r->query_norm; h++) ops->rmsnorm(q + h * dim, r->query_norm, r->epsilon, q + h * dim, dim);
+    for (int32_t h = 0; h < heads && r->key_norm; h++) ops->rmsnorm(k + h * dim, r->key_norm, r->epsilon, k + h * dim, dim);
+    ops->rope(q, c, s, r->heads, dim, r->pairs);
+    ops->rope(k, c, s, heads, dim, r->pairs);
     size_t bytes = bk_kv_block_bytes(j->kv);
     uint8_t *block = j->kv->data + (size_t)r->tables[r->table_start[row] + position / BK_KV_TOKENS] * bytes;
     for (int32_t h = 0; h < heads; h++)

@@ -101,7 +101,7 @@ INLINE void v_store_tail(float *p, F v, int32_t count) {
     for (int i = 0; i < count; i++) p[i] = v[i];
 }
 
-// out = x / sqrt(mean(x^2) + eps) * w
+// out = x / sqrt(mean(x^2) + eps) * w; out may be x
 static void op_rmsnorm(const float *x, const float *w, float eps, float *out, int32_t n) {
     F s = v_splat(0.0f);
     for (int32_t i = 0; i < n; i += 16) {
@@ -184,10 +184,26 @@ static void op_silu(const float *gate, const float *up, float *out, int32_t n) {
     }
 }
 
-// Rotates each head's halves against each other: (a, b) -> (a c - b s, b c + a s).
-static void op_rope(float *x, const float *cosines, const float *sines, int32_t heads, int32_t head_dim) {
+// Rotates neighbours 2i and 2i+1 as op_rope does halves. Half a head is a multiple of 16 here.
+INLINE void rope_pairs(float *x, const float *cosines, const float *sines, int32_t half) {
+    for (int32_t i = 0; i < half; i += 16) {
+        F u = v_load(x + 2 * i), v = v_load(x + 2 * i + 16), c = v_load(cosines + i), s = v_load(sines + i);
+        F a = __builtin_shufflevector(u, v, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+        F b = __builtin_shufflevector(u, v, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+        F p = v_fma(a, c, -(b * s)), q = v_fma(b, c, a * s);
+        v_store(x + 2 * i, __builtin_shufflevector(p, q, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+        v_store(x + 2 * i + 16, __builtin_shufflevector(p, q, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
+    }
+}
+
+// Rotates each head's halves against each other, or with `pairs` its neighbours: (a, b) -> (a c - b s, b c + a s).
+static void op_rope(float *x, const float *cosines, const float *sines, int32_t heads, int32_t head_dim, bool pairs) {
     int32_t half = head_dim / 2;
     for (int32_t h = 0; h < heads; h++, x += head_dim) {
+        if (pairs) {
+            rope_pairs(x, cosines, sines, half);
+            continue;
+        }
         for (int32_t i = 0; i < half; i += 16) {
             int32_t n = half - i;
             F a = v_load_tail(x + i, n, 0), b = v_load_tail(x + half + i, n, 0);

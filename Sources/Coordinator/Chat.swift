@@ -14,6 +14,8 @@ public actor Chat {
     public var remembers = true
     /// Texts that end an answer, and how many tokens it may have.
     public var stops: [String], limit: Int?
+    /// What becomes of a conversation that does not fit the context.
+    public var overflow = Overflow.error
 
     /// What is known of the model.
     public nonisolated let tokenizer: Tokenizer, template: ChatTemplate
@@ -37,19 +39,25 @@ public actor Chat {
     public func configure(_ change: @Sendable (isolated Chat) throws -> Void) rethrows { try change(self) }
 
     /// Asks and streams the answer; both are remembered. `onText` hears the answer as it comes, never half a character.
-    /// With a template that opens thinking, the answer begins inside it.
+    /// With a template that opens thinking, the answer begins inside it. `onDrop` hears how many of the oldest tokens were left
+    /// out, when `overflow` lets that be; whole messages that were are forgotten.
     public func ask(
-        _ text: String, onPrompt: @escaping @Sendable (Int, Int) -> Void = { _, _ in },
+        _ text: String, onDrop: @Sendable (Int) -> Void = { _ in },
+        onPrompt: @escaping @Sendable (Int, Int) -> Void = { _, _ in },
         onText: @escaping @Sendable (String) -> Void
     ) async throws -> Session.Statistics {
         var turn = remembers ? messages : []
         if let system, !system.isEmpty { turn.insert(ChatMessage(role: .system, content: system), at: 0) }
         turn.append(ChatMessage(role: .user, content: text))
-        let prompt = tokenizer.encodeChat(turn, template: template)
+        let fitted = await FittedPrompt(turn, room: session.contextLength - 1, overflow: overflow) {
+            tokenizer.encodeChat($0, template: template)
+        }
+        if fitted.droppedTokens > 0 { onDrop(fitted.droppedTokens) }
+        messages.removeFirst(min(fitted.droppedMessages, messages.count))
         let sampler = try Sampler(sampling, seed: sampling.seed)
         let stream = TextStream(tokenizer: tokenizer, stops: stops, onText: onText)
         let statistics = try await session.generate(
-            prompt, sampler: sampler, ends: tokenizer.endOfGeneration, limit: limit, onPrompt: onPrompt
+            fitted.tokens, sampler: sampler, ends: tokenizer.endOfGeneration, limit: limit, onPrompt: onPrompt
         ) { stream.append($0) }
         stream.finish()
         messages.append(ChatMessage(role: .user, content: text))

@@ -64,7 +64,7 @@ public actor Session {
         guard prompt.count < contextLength else {
             throw CoordinatorError(
                 .contextExceeded,
-                "the prompt has \(prompt.count) tokens, but the context holds \(contextLength) and the answer needs room as well. Shorten it, clear the chat, or start with a larger --num-ctx")
+                "the prompt has \(prompt.count) tokens, but the context holds \(contextLength) and the answer needs room as well. Shorten it, clear the chat, start with a larger --num-ctx, or let the oldest tokens go (--overflow shift)")
         }
         var statistics = Statistics(), history = prompt, start = clock.now
         statistics.promptTokens = prompt.count

@@ -4,13 +4,39 @@ extension ChatTemplate {
     /// The text is not run: it is searched for what makes the known templates differ (the default system message, the
     /// opening `<think>`, thinking cut from earlier turns, tool results in user turns).
     ///
-    /// - Throws: ``TokenizerError/unknownChatTemplate(start:)`` for a template that is not ChatML of this family.
+    /// - Throws: ``TokenizerError/unknownChatTemplate(start:)`` for a template of another kind.
     public static func recognise(_ jinja: String) throws(TokenizerError) -> ChatTemplate {
         let text = Array(jinja.utf8)
-        // A template with a switch for thinking writes other turns than any of the known ones.
-        guard contains(text, "<|im_start|>"), contains(text, "<|im_end|>"), !contains(text, "enable_thinking") else {
+        func has(_ parts: String...) -> Bool { parts.allSatisfy { contains(text, $0) } }
+        // A template with a switch for thinking writes other turns than any of the known ones, but for Qwen3's.
+        let hasSwitch = has("enable_thinking") || has("thinking is")
+        if has("<|im_start|>", "<|im_end|>", "enable_thinking", "last_query_index", "</think>") { return ChatTemplate(.qwen3) }
+        if has("<｜User｜>", "<｜Assistant｜>"), !hasSwitch { return recogniseDeepSeek(text) }
+        if has("<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"), !hasSwitch { return recogniseLlama(text) }
+        guard has("<|im_start|>", "<|im_end|>"), !hasSwitch else {
             throw .unknownChatTemplate(start: String(jinja.unicodeScalars.prefix(100)))
         }
+        return recogniseChatML(text)
+    }
+
+    private static func recogniseDeepSeek(_ text: [UInt8]) -> ChatTemplate {
+        var template = ChatTemplate(.deepSeekR1)
+        template.opensThinking = ["<｜Assistant｜><think>\\n", "<｜Assistant｜><think>\n"].contains { contains(text, $0) }
+        template.dropsThinking = contains(text, "</think>")
+        return template
+    }
+
+    /// Llama 3.1 and later tell the model a date of its knowledge and one of today; without a clock the template itself takes this
+    /// one, and so do we: the same question has the same answer tomorrow.
+    private static func recogniseLlama(_ text: [UInt8]) -> ChatTemplate {
+        var template = ChatTemplate(.llama3)
+        if contains(text, "Cutting Knowledge Date: December 2023"), contains(text, "26 Jul 2024") {
+            template.systemPreamble = "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n"
+        }
+        return template
+    }
+
+    private static func recogniseChatML(_ text: [UInt8]) -> ChatTemplate {
         var template = ChatTemplate(.chatML, defaultSystem: defaultSystem(in: text))
         template.opensThinking = ["assistant\\n<think>", "assistant\n<think>"].contains { contains(text, $0) }
         template.dropsThinking = ["split('</think>')", "split(\"</think>\")"].contains { contains(text, $0) }

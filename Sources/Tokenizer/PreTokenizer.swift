@@ -1,13 +1,33 @@
-/// Cuts text into the pieces that are merged each on its own, as Qwen2's pattern does.
+/// Cuts text into the pieces that are merged each on its own, as the patterns of Qwen2 and Llama 3 do.
 ///
-/// The pattern, from the model's published tokenizer configuration; the first alternative that matches counts:
+/// The pattern, from the models' published tokenizer configurations; the first alternative that matches counts:
 ///
 ///     (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
+///
+/// is Qwen2's (also in DeepSeek-R1-Distill-Qwen); Llama 3's has `\p{N}{1,3}` in place of `\p{N}`.
 ///
 /// Together the alternatives match at every place, so the pieces cover the text without gaps. Each step is written as a
 /// scan forward that takes back at most one character, hence linear time for any text.
 struct PreTokenizer: Sendable {
     private let classes = CharacterClasses.shared
+    /// The most numbers (characters of class N) in one piece.
+    private let numberLimit: Int
+    /// Whether a piece that is a token becomes that token, whatever its merges say: Llama 3's `ignore_merges`.
+    let takesWholePieces: Bool
+    /// Whether a sequence begins with the beginning-of-sequence token where the file does not say.
+    let addsBOS: Bool
+
+    /// The names in `tokenizer.ggml.pre` that are known.
+    static let names = ["qwen2", "deepseek-r1-qwen", "llama-bpe"]
+
+    /// The pre-tokenizer of that name; nil for an unknown one.
+    init?(named name: String) {
+        guard Self.names.contains(name) else { return nil }
+        let isLlama = name == "llama-bpe"
+        numberLimit = isLlama ? 3 : 1
+        takesWholePieces = isLlama
+        addsBOS = isLlama
+    }
 
     /// The end of the piece that starts at `start`.
     ///
@@ -25,7 +45,7 @@ struct PreTokenizer: Sendable {
         case .letter:
             return skip(.letter, bytes, from: second, to: end)
         case .number:
-            return second
+            return skip(.number, bytes, from: second, to: end, atMost: numberLimit - 1)
         case .newline:
             return whiteSpaceEnd(bytes, from: start, to: end)
         case .other, .space:
@@ -75,14 +95,15 @@ struct PreTokenizer: Sendable {
         }
     }
 
-    /// The first place from `start` on where a character of another class stands.
+    /// The first place from `start` on where a character of another class stands, or that which follows `limit` of its own.
     @inline(__always)
-    private func skip(_ kind: CharacterClass, _ bytes: [UInt8], from start: Int, to end: Int) -> Int {
-        var place = start
-        while place < end {
+    private func skip(_ kind: CharacterClass, _ bytes: [UInt8], from start: Int, to end: Int, atMost limit: Int = .max) -> Int {
+        var place = start, left = limit
+        while place < end, left > 0 {
             let (found, next) = character(bytes, place)
             if found != kind { break }
             place = next
+            left -= 1
         }
         return place
     }

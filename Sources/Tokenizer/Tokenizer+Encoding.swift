@@ -84,16 +84,25 @@ extension Tokenizer {
             let piece = start..<end
             start = end
             guard let slot = cache.slot(bytes, piece) else {
-                merger.append(bytes, piece, to: &out)
+                append(bytes, piece, &merger, to: &out)
                 continue
             }
             if let known = cache.tokens(bytes, piece, slot: slot) {
                 for index in known { out.append(out[index]) }
             } else {
                 let first = out.count
-                merger.append(bytes, piece, to: &out)
+                append(bytes, piece, &merger, to: &out)
                 cache.remember(piece, tokens: first..<out.count, slot: slot)
             }
+        }
+    }
+
+    /// Appends the tokens of one piece.
+    private func append(_ bytes: [UInt8], _ piece: Range<Int>, _ merger: inout PieceMerger, to out: inout [Int32]) {
+        if preTokenizer.takesWholePieces, let whole = table.id(of: bytes, piece) {
+            out.append(whole)
+        } else {
+            merger.append(bytes, piece, to: &out)
         }
     }
 }

@@ -1,4 +1,4 @@
-/// Text to token ids and back: byte-level byte-pair encoding with Qwen2's pre-tokenizer.
+/// Text to token ids and back: byte-level byte-pair encoding with the pre-tokenizers of Qwen2 and Llama 3.
 ///
 /// A tokenizer is immutable and can be used from several threads at once. Text is not normalised: the tokens of a text
 /// always decode to that very text.
@@ -7,7 +7,7 @@ public final class Tokenizer: Sendable {
     let types: [TokenType]
     let merges: MergeTable
     let specials: SpecialTokens
-    let preTokenizer = PreTokenizer()
+    let preTokenizer: PreTokenizer
     /// The token of each single byte.
     let byteTokens: [Int32]
 
@@ -18,23 +18,29 @@ public final class Tokenizer: Sendable {
     public let endOfSequence: Int32?
     /// The token that fills unused places, if the vocabulary names one.
     public let padding: Int32?
-    /// The tokens after which the model has nothing more to say: the vocabulary's end token, and `<|im_end|>` and
-    /// `<|endoftext|>` where they are special tokens.
+    /// The tokens after which the model has nothing more to say: the vocabulary's end token, and those of `endNames` that
+    /// are special tokens.
     public let endOfGeneration: Set<Int32>
+
+    /// What ends a turn or a text in the known families.
+    private static let endNames = [
+        "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<｜end▁of▁sentence｜>",
+    ]
 
     /// Checks `vocabulary` and builds the tables for it (about 10 MB for 152,000 tokens).
     ///
     /// - Throws: ``TokenizerError`` for an unknown pre-tokenizer, counts that do not fit together, merges of what are
     ///   no tokens, bytes without a token and ids out of range.
     public init(_ vocabulary: Vocabulary) throws(TokenizerError) {
-        guard Vocabulary.knownPreTokenizers.contains(vocabulary.preTokenizer) else {
+        guard let preTokenizer = PreTokenizer(named: vocabulary.preTokenizer) else {
             throw .unknownPreTokenizer(vocabulary.preTokenizer)
         }
+        self.preTokenizer = preTokenizer
         let count = vocabulary.tokens.count
         guard count > 0, count <= Int(Int32.max) else { throw .tokenCount(found: count, limit: Int(Int32.max)) }
         types = try Self.tokenTypes(vocabulary)
         beginningOfSequence =
-            vocabulary.addBOS ? try Self.checked(vocabulary.bos, "bos", count) : nil
+            vocabulary.addBOS ?? preTokenizer.addsBOS ? try Self.checked(vocabulary.bos, "bos", count) : nil
         _ = try Self.checked(vocabulary.bos, "bos", count)
         endOfSequence = try Self.checked(vocabulary.eos, "eos", count)
         padding = try Self.checked(vocabulary.pad, "padding", count)
@@ -42,7 +48,7 @@ public final class Tokenizer: Sendable {
         specials = try SpecialTokens(table, types: types)
         byteTokens = try Self.byteTokens(table, unknown: types.firstIndex(of: .unknown))
         merges = try MergeTable(vocabulary.merges, tokens: table)
-        var ends = Set(["<|im_end|>", "<|endoftext|>"].compactMap { [specials] in specials.id(named: $0) })
+        var ends = Set(Self.endNames.compactMap { [specials] in specials.id(named: $0) })
         if let endOfSequence { ends.insert(endOfSequence) }
         endOfGeneration = ends
     }

@@ -29,7 +29,7 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible, Sendable 
         case .unknownPreTokenizer(let found):
             "the vocabulary needs the pre-tokenizer \(quoted(found)); known: "
                 + Vocabulary.knownPreTokenizers.joined(separator: ", ")
-                + ". Use a model of the Qwen2 family whose file says so in tokenizer.ggml.pre."
+                + ". Use a model of the Qwen2, Qwen3 or Llama 3 families whose file says so in tokenizer.ggml.pre."
         case .tokenCount(let found, let limit):
             "the vocabulary has \(found) tokens, expected 1 to \(limit). The file is damaged; fetch it again."
         case .typeCount(let types, let tokens):

@@ -16,16 +16,16 @@ public struct Vocabulary: Sendable, Equatable {
     public var eos: Int?
     /// `tokenizer.ggml.padding_token_id`.
     public var pad: Int?
-    /// `tokenizer.ggml.add_bos_token`: whether a prompt starts with `bos`.
-    public var addBOS: Bool
+    /// `tokenizer.ggml.add_bos_token`: whether a prompt starts with `bos`; nil: as usual with the pre-tokenizer.
+    public var addBOS: Bool?
 
     /// The pre-tokenizers ``Tokenizer`` can carry out.
-    public static let knownPreTokenizers = ["qwen2"]
+    public static var knownPreTokenizers: [String] { PreTokenizer.names }
 
     /// Takes the values as they are.
     public init(
         tokens: [String], types: [Int], merges: [String], preTokenizer: String = "qwen2",
-        bos: Int? = nil, eos: Int? = nil, pad: Int? = nil, addBOS: Bool = false
+        bos: Int? = nil, eos: Int? = nil, pad: Int? = nil, addBOS: Bool? = nil
     ) {
         self.tokens = tokens
         self.types = types

@@ -5,13 +5,30 @@ import Kernels
 extension ModelConfiguration {
     /// Matrices of block `layer`: tensor name and shape.
     func matrices(ofLayer layer: Int) -> [(name: String, shape: [Int])] {
-        let p = "blk.\(layer).", kv = kvHeads * headDimension
+        let p = "blk.\(layer)."
         return [
-            (p + "attn_q.weight", [width, width]), (p + "attn_k.weight", [width, kv]), (p + "attn_v.weight", [width, kv]),
-            (p + "attn_output.weight", [width, width]), (p + "ffn_gate.weight", [width, feedForward]),
-            (p + "ffn_up.weight", [width, feedForward]), (p + "ffn_down.weight", [feedForward, width]),
+            (p + "attn_q.weight", [width, queryWidth]), (p + "attn_k.weight", [width, kvWidth]),
+            (p + "attn_v.weight", [width, kvWidth]), (p + "attn_output.weight", [queryWidth, width]),
+            (p + "ffn_gate.weight", [width, feedForward]), (p + "ffn_up.weight", [width, feedForward]),
+            (p + "ffn_down.weight", [feedForward, width]),
         ]
     }
+
+    /// Vectors of block `layer`: tensor name and length. Norms, then what the architecture has besides.
+    func vectors(ofLayer layer: Int) -> [(name: String, count: Int)] {
+        let p = "blk.\(layer)."
+        var vectors = [(p + "attn_norm.weight", width), (p + "ffn_norm.weight", width)]
+        if architecture.hasBiases {
+            vectors += [(p + "attn_q.bias", queryWidth), (p + "attn_k.bias", kvWidth), (p + "attn_v.bias", kvWidth)]
+        }
+        if architecture.hasHeadNorms {
+            vectors += [(p + "attn_q_norm.weight", headDimension), (p + "attn_k_norm.weight", headDimension)]
+        }
+        return vectors
+    }
+
+    /// Divides the rotary frequencies; one for all blocks, where the file has it (Llama 3.1 and later).
+    static let ropeFactors = "rope_freqs.weight"
 
     /// The output matrix's name and shape.
     var headMatrix: (name: String, shape: [Int]) {
@@ -38,14 +55,11 @@ extension ModelConfiguration {
         do { return try WeightArena(sizes) } catch { throw .kernel(error) }
     }
 
-    /// Names of all tensors a slice reads, in the order it reads them.
+    /// Names of all tensors a slice reads; the first of them not every file has.
     public func tensorNames(layers: Range<Int>, head: Bool) -> [String] {
-        var names: [String] = []
+        var names = [Self.ropeFactors]
         for layer in layers {
-            names += matrices(ofLayer: layer).map(\.name)
-            names += ["attn_norm.weight", "ffn_norm.weight", "attn_q.bias", "attn_k.bias", "attn_v.bias"].map {
-                "blk.\(layer)." + $0
-            }
+            names += matrices(ofLayer: layer).map(\.name) + vectors(ofLayer: layer).map(\.name)
         }
         return head ? names + ["output_norm.weight", headMatrix.name] : names
     }
@@ -80,7 +94,7 @@ struct WeightReader {
         } catch { throw .unsupported("\(error)") }
     }
 
-    mutating func vector(_ name: String, _ count: Int) throws(ModelError) -> FloatRows {
+    func vector(_ name: String, _ count: Int) throws(ModelError) -> FloatRows {
         do { return try FloatRows(name, file.floats(of: file.tensor(name, shape: [count]))) } catch let error as GGUFError {
             throw .file(error)
         } catch let error as KernelError {
@@ -88,9 +102,19 @@ struct WeightReader {
         } catch { throw .unsupported("\(error)") }
     }
 
-    /// Biases are there in Qwen2 and absent in its relatives.
-    mutating func optionalVector(_ name: String, _ count: Int) throws(ModelError) -> FloatRows? {
-        file.tensors.contains { $0.name == name } ? try vector(name, count) : nil
+    /// The rotation that the file's factors and the configuration make.
+    func rotation(_ c: ModelConfiguration) throws(ModelError) -> Rotation {
+        let name = ModelConfiguration.ropeFactors
+        var factors: [Float] = []
+        if file.tensors.contains(where: { $0.name == name }) {
+            do { factors = try file.floats(of: file.tensor(name, shape: [c.headDimension / 2])) } catch { throw .file(error) }
+            guard factors.allSatisfy({ $0 >= 1e-6 && $0 <= 1e6 }) else {
+                throw .unsupported("tensor \(name) has a factor that is no number above 0. The file is damaged; fetch it again.")
+            }
+        }
+        return Rotation(
+            base: c.ropeBase, dimension: c.headDimension, layout: c.architecture.rotationLayout, factors: factors,
+            scaling: c.ropeScaling)
     }
 }
 
@@ -99,19 +123,23 @@ struct LayerWeights {
     let attentionNorm: FloatRows, feedForwardNorm: FloatRows  // [width]
     let query: PackedMatrix, key: PackedMatrix, value: PackedMatrix  // [width] -> [heads*dim], [kvHeads*dim] twice
     let queryBias: FloatRows?, keyBias: FloatRows?, valueBias: FloatRows?
+    let headNorms: RotaryAttention.HeadNorms?  // [dim] twice
     let attentionOutput: PackedMatrix  // [heads*dim] -> [width]
     let gate: PackedMatrix, up: PackedMatrix, down: PackedMatrix  // [width] -> [feedForward] twice, and back
 
     init(_ layer: Int, _ c: ModelConfiguration, _ reader: inout WeightReader) throws(ModelError) {
-        let p = "blk.\(layer).", m = c.matrices(ofLayer: layer), kv = c.kvHeads * c.headDimension
-        attentionNorm = try reader.vector(p + "attn_norm.weight", c.width)
-        feedForwardNorm = try reader.vector(p + "ffn_norm.weight", c.width)
+        let m = c.matrices(ofLayer: layer)
+        var v: [FloatRows] = []
+        for vector in c.vectors(ofLayer: layer) { v.append(try reader.vector(vector.name, vector.count)) }
+        attentionNorm = v[0]
+        feedForwardNorm = v[1]
+        (queryBias, keyBias, valueBias) = c.architecture.hasBiases ? (v[2], v[3], v[4]) : (nil, nil, nil)
+        headNorms =
+            c.architecture.hasHeadNorms
+            ? RotaryAttention.HeadNorms(query: v[v.count - 2], key: v[v.count - 1], epsilon: c.epsilon) : nil
         query = try reader.matrix(m[0])
         key = try reader.matrix(m[1])
         value = try reader.matrix(m[2])
-        queryBias = try reader.optionalVector(p + "attn_q.bias", c.width)
-        keyBias = try reader.optionalVector(p + "attn_k.bias", kv)
-        valueBias = try reader.optionalVector(p + "attn_v.bias", kv)
         attentionOutput = try reader.matrix(m[3])
         gate = try reader.matrix(m[4])
         up = try reader.matrix(m[5])

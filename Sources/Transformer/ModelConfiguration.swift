@@ -3,6 +3,8 @@ import Kernels
 
 /// The facts about a model that its file's metadata states. Nothing else in Brigade knows which model it runs.
 public struct ModelConfiguration: Sendable, Equatable {
+    /// What kind of model it is.
+    public var architecture: Architecture
     /// `general.name`, for people to read.
     public var name: String
     /// How many transformer blocks.
@@ -13,24 +15,29 @@ public struct ModelConfiguration: Sendable, Equatable {
     public var heads: Int, kvHeads: Int, headDimension: Int
     /// Tokens in the vocabulary, padding included.
     public var vocabulary: Int
-    /// The longest context the model was made for, in tokens.
+    /// The context that the file states, in tokens; `longestContext` is what it allows.
     public var contextLength: Int
-    /// Base of the rotary frequencies.
-    public var ropeBase: Double
+    /// Base of the rotary frequencies, and how positions are stretched: as the file says, or as the plan does instead.
+    public var ropeBase: Double, ropeScaling: RopeScaling
     /// Added to the mean square under RMSNorm's root.
     public var epsilon: Float
     /// Whether the output matrix is the embedding table itself.
     public var tiedHead: Bool
 
-    /// Reads `qwen2.*`. A foreign architecture, a missing key and sizes that do not go together are errors.
+    /// Values of all query heads of a row, and of all key/value heads.
+    public var queryWidth: Int { heads * headDimension }
+    public var kvWidth: Int { kvHeads * headDimension }
+
+    /// Reads the architecture's keys. A foreign architecture, a missing key and sizes that do not go together are errors.
     public init(_ file: GGUFFile) throws(ModelError) {
         do {
-            let architecture = try file.string("general.architecture")
-            guard architecture == "qwen2" else {
+            let found = try file.string("general.architecture")
+            guard let architecture = Architecture(rawValue: found) else {
                 throw ModelError.unsupported(
-                    "the file's general.architecture is \"\(architecture)\", expected \"qwen2\": Brigade runs QwQ and the Qwen2 and Qwen2.5 family.")
+                    "the file's general.architecture is \"\(found)\", but this version runs only \(Architecture.supported). Use a model of one of these.")
             }
-            func key(_ name: String) -> String { "qwen2." + name }
+            self.architecture = architecture
+            func key(_ name: String) -> String { architecture.rawValue + "." + name }
             name = (try? file.string("general.name")) ?? "unnamed"
             layers = try file.int(key("block_count"))
             width = try file.int(key("embedding_length"))
@@ -40,6 +47,7 @@ public struct ModelConfiguration: Sendable, Equatable {
             contextLength = try file.int(key("context_length"))
             epsilon = try file.float(key("attention.layer_norm_rms_epsilon"))
             ropeBase = file.contains(key("rope.freq_base")) ? Double(try file.float(key("rope.freq_base"))) : 10000
+            ropeScaling = try Self.ropeScaling(of: file, key(""))
             // A slice sent to a worker has neither table, but states the size.
             let head = file.tensors.first { $0.name == "output.weight" }
             if let table = head ?? file.tensors.first(where: { $0.name == "token_embd.weight" }) {
@@ -64,23 +72,34 @@ public struct ModelConfiguration: Sendable, Equatable {
         func demand(_ holds: Bool, _ sentence: String) throws(ModelError) {
             if !holds { throw .unsupported("the file's metadata does not go together: " + sentence) }
         }
-        try demand((1...4096).contains(layers), "qwen2.block_count is \(layers), expected 1 to 4096.")
-        try demand((32...65536).contains(width), "qwen2.embedding_length is \(width), expected 32 to 65536.")
-        try demand((1...1 << 20).contains(feedForward), "qwen2.feed_forward_length is \(feedForward), expected 1 to 1048576.")
-        try demand((1...1024).contains(heads), "qwen2.attention.head_count is \(heads), expected 1 to 1024.")
+        let p = architecture.rawValue + "."
+        try demand((1...4096).contains(layers), "\(p)block_count is \(layers), expected 1 to 4096.")
+        try demand((32...65536).contains(width), "\(p)embedding_length is \(width), expected 32 to 65536.")
+        try demand((1...1 << 20).contains(feedForward), "\(p)feed_forward_length is \(feedForward), expected 1 to 1048576.")
+        try demand((1...1024).contains(heads), "\(p)attention.head_count is \(heads), expected 1 to 1024.")
         try demand(
             kvHeads >= 1 && heads % kvHeads == 0,
-            "qwen2.attention.head_count_kv is \(kvHeads), expected a divisor of head_count \(heads).")
+            "\(p)attention.head_count_kv is \(kvHeads), expected a divisor of head_count \(heads).")
         try demand(
-            headDimension * heads == width && headDimension % 32 == 0 && headDimension <= 512,
-            "embedding_length \(width) over head_count \(heads) gives heads of \(headDimension), expected a multiple of 32, at most 512.")
+            (32...512).contains(headDimension) && headDimension % 32 == 0,
+            "embedding_length \(width), head_count \(heads) and key_length give heads of \(headDimension), expected a multiple of 32, at most 512.")
+        for other in ["attention.value_length", "rope.dimension_count"] where file.contains(p + other) {
+            let found = (try? file.int(p + other)) ?? 0
+            try demand(found == headDimension, "\(p)\(other) is \(found), expected the heads' \(headDimension).")
+        }
         try demand((1...1 << 20).contains(vocabulary), "the vocabulary has \(vocabulary) tokens, expected 1 to 1048576.")
-        try demand((1...1 << 24).contains(contextLength), "qwen2.context_length is \(contextLength), expected 1 to 16777216.")
+        try demand((1...1 << 24).contains(contextLength), "\(p)context_length is \(contextLength), expected 1 to 16777216.")
         try demand(epsilon > 0 && epsilon < 1, "layer_norm_rms_epsilon is \(epsilon), expected between 0 and 1.")
-        try demand(ropeBase >= 1 && ropeBase < 1e12, "qwen2.rope.freq_base is \(ropeBase), expected 1 to 1e12.")
-        if let scaling = try? file.string("qwen2.rope.scaling.type"), scaling != "none" {
+        try demand(ropeBase > 1 && ropeBase < 1e12, "\(p)rope.freq_base is \(ropeBase), expected above 1 and below 1e12.")
+        try checkTensors(file)
+    }
+
+    /// A tensor that would not be read means a model of another build, which would answer wrongly without it.
+    private func checkTensors(_ file: GGUFFile) throws(ModelError) {
+        let known = Set(matrices(ofLayer: 0).map(\.name) + vectors(ofLayer: 0).map(\.name))
+        for tensor in file.tensors where tensor.name.hasPrefix("blk.0.") && !known.contains(tensor.name) {
             throw .unsupported(
-                "the file asks for rope scaling \"\(scaling)\", which this version does not apply; without it the model would answer wrongly beyond its original context. Use a file without qwen2.rope.scaling.type.")
+                "the file has a tensor \(tensor.name), which no \(architecture.rawValue) model has that this version runs (mixtures of experts and other variants are not). It runs \(Architecture.supported).")
         }
     }
 

@@ -26,13 +26,18 @@ public struct SliceDescription: Sendable, Equatable {
     public var kvBlocks: Int
     /// How keys and values are kept.
     public var kvType: KVType
+    /// How positions are stretched; nil: as the file says.
+    public var ropeScaling: RopeScaling?
 
     /// A slice of those blocks.
-    public init(layers: Range<Int>, hasHead: Bool, kvBlocks: Int, kvType: KVType = .f16) {
+    public init(
+        layers: Range<Int>, hasHead: Bool, kvBlocks: Int, kvType: KVType = .f16, ropeScaling: RopeScaling? = nil
+    ) {
         self.layers = layers
         self.hasHead = hasHead
         self.kvBlocks = kvBlocks
         self.kvType = kvType
+        self.ropeScaling = ropeScaling
     }
 }
 
@@ -60,7 +65,8 @@ public final class Slice {
     public init(
         _ file: GGUFFile, _ description: SliceDescription, engine: ComputeEngine, progress: (Int) -> Void = { _ in }
     ) throws(ModelError) {
-        let c = try ModelConfiguration(file)
+        var c = try ModelConfiguration(file)
+        if let scaling = description.ropeScaling { c = try c.scaled(scaling) }
         guard description.layers.lowerBound >= 0, description.layers.upperBound <= c.layers, description.kvBlocks >= 1 else {
             throw .unsupported(
                 "the plan asks for blocks \(description.layers) and \(description.kvBlocks) KV blocks, but the model has \(c.layers) blocks. Coordinator and worker have different models.")
@@ -69,13 +75,14 @@ public final class Slice {
         self.description = description
         self.engine = engine
         do {
-            (layers, head, weightBytes) = try withoutActuallyEscaping(progress) { progress throws(ModelError) in
+            let rotation: Rotation
+            (layers, head, weightBytes, rotation) = try withoutActuallyEscaping(progress) { [c] progress throws(ModelError) in
                 let arena = try c.arena(layers: description.layers, head: description.hasHead, in: file)
                 var reader = WeightReader(file: file, engine: engine, arena: arena, progress: progress)
                 var layers: [LayerWeights] = []
                 for layer in description.layers { layers.append(try LayerWeights(layer, c, &reader)) }
                 let head = description.hasHead ? try Head(c, &reader) : nil
-                return (layers, head, reader.bytes)
+                return (layers, head, reader.bytes, try reader.rotation(c))
             }
             var cache: [KVLayer] = []
             for _ in description.layers {
@@ -86,8 +93,7 @@ public final class Slice {
             self.cache = cache
             work = try Workspace(c, rows: Self.batchRows)
             attention = try RotaryAttention(
-                heads: c.heads, kvHeads: c.kvHeads, headDimension: c.headDimension, ropeBase: c.ropeBase,
-                rows: Self.batchRows, threads: engine.threads)
+                heads: c.heads, kvHeads: c.kvHeads, rotation: rotation, rows: Self.batchRows, threads: engine.threads)
         } catch let error as KernelError {
             throw .kernel(error)
         } catch let error as ModelError {
@@ -140,9 +146,10 @@ public final class Slice {
             work.normalized, rows: rows, Product(w.query, bias: w.queryBias, to: work.query),
             Product(w.key, bias: w.keyBias, to: work.key), Product(w.value, bias: w.valueBias, to: work.value))
         attention.attend(
-            places, query: work.query, key: work.key, value: work.value, cache: cache, output: work.attended, engine: engine)
-        engine.quantize(work.attended, rows: rows, to: work.normalized)
-        engine.multiply(work.normalized, rows: rows, Product(w.attentionOutput, to: work.x, adds: true))
+            places, query: work.query, key: work.key, value: work.value, norms: w.headNorms, cache: cache, output: work.attended,
+            engine: engine)
+        engine.quantize(work.attended, rows: rows, to: work.mixed)
+        engine.multiply(work.mixed, rows: rows, Product(w.attentionOutput, to: work.x, adds: true))
         engine.normalize(work.x, rows: rows, weight: w.feedForwardNorm, epsilon: epsilon, to: work.normalized)
         engine.multiply(work.normalized, rows: rows, Product(w.gate, to: work.gate), Product(w.up, to: work.up))
         engine.gate(work.gate, work.up, rows: rows, to: work.inner)

@@ -43,14 +43,17 @@ public struct StepBenchmark {
     private let contexts: [Int]
     private let table: [Int32]
 
-    /// Loads the whole model. `contexts`: positions before the row, ascending.
-    public init(_ file: GGUFFile, threads: Int, contexts: [Int], kvType: KVType) throws(ModelError) {
+    /// Loads the whole model. `contexts`: positions before the row, ascending. `ropeScaling`: nil as the file says.
+    public init(
+        _ file: GGUFFile, threads: Int, contexts: [Int], kvType: KVType, ropeScaling: RopeScaling? = nil
+    ) throws(ModelError) {
         let c = try ModelConfiguration(file)
         do { engine = try ComputeEngine(threads: threads) } catch { throw .kernel(error) }
         let positions = max(contexts.max() ?? 0, 1024) + 64
         let blocks = (positions + KVLayer.blockTokens - 1) / KVLayer.blockTokens
         slice = try Slice(
-            file, SliceDescription(layers: 0..<c.layers, hasHead: true, kvBlocks: blocks, kvType: kvType), engine: engine)
+            file, SliceDescription(layers: 0..<c.layers, hasHead: true, kvBlocks: blocks, kvType: kvType, ropeScaling: ropeScaling),
+            engine: engine)
         var sum = 0.0
         for layer in 0..<c.layers { for m in c.matrices(ofLayer: layer) { sum += Double(m.shape[0]) * Double(m.shape[1]) } }
         layerMultiplyAdds = sum

@@ -5,6 +5,7 @@ final class Workspace {
     let x: FloatRows  // [rows][width] the residual stream
     let normalized: QuantizedRows  // [rows][width] input of a matrix product
     let query: FloatRows, attended: FloatRows  // [rows][heads*dim]
+    let mixed: QuantizedRows  // [rows][heads*dim] input of the attention's output matrix; `normalized` where as wide
     let key: FloatRows, value: FloatRows  // [rows][kvHeads*dim]
     let gate: FloatRows, up: FloatRows  // [rows][feedForward]
     let inner: QuantizedRows  // [rows][feedForward]
@@ -12,10 +13,11 @@ final class Workspace {
     init(_ c: ModelConfiguration, rows: Int) throws(KernelError) {
         x = try FloatRows("activations", rows: rows, width: c.width)
         normalized = try QuantizedRows(rows: rows, width: c.width)
-        query = try FloatRows("queries", rows: rows, width: c.width)
-        attended = try FloatRows("attention", rows: rows, width: c.width)
-        key = try FloatRows("keys", rows: rows, width: c.kvHeads * c.headDimension)
-        value = try FloatRows("values", rows: rows, width: c.kvHeads * c.headDimension)
+        query = try FloatRows("queries", rows: rows, width: c.queryWidth)
+        attended = try FloatRows("attention", rows: rows, width: c.queryWidth)
+        mixed = c.queryWidth == c.width ? normalized : try QuantizedRows(rows: rows, width: c.queryWidth)
+        key = try FloatRows("keys", rows: rows, width: c.kvWidth)
+        value = try FloatRows("values", rows: rows, width: c.kvWidth)
         gate = try FloatRows("the feed-forward", rows: rows, width: c.feedForward)
         up = try FloatRows("the feed-forward", rows: rows, width: c.feedForward)
         inner = try QuantizedRows(rows: rows, width: c.feedForward)
@@ -23,15 +25,17 @@ final class Workspace {
 
     var byteCount: Int {
         [x, query, attended, key, value, gate, up].reduce(0) { $0 + $1.byteCount } + normalized.byteCount + inner.byteCount
+            + (mixed === normalized ? 0 : mixed.byteCount)
     }
 }
 
 extension ModelConfiguration {
     /// An upper bound for what a slice holds besides weights and KV: activations for `Slice.batchRows` rows, and the head's logits.
     public func workspaceBytes(head: Bool, threads: Int) -> Int {
-        let rows = Slice.batchRows, kv = kvHeads * headDimension
-        let floats = rows * (3 * width + 2 * kv + 2 * feedForward + headDimension)
-        let rounded = QuantizedRows.byteCount(rows: rows, width: width) + QuantizedRows.byteCount(rows: rows, width: feedForward)
+        let rows = Slice.batchRows
+        let floats = rows * (width + 2 * queryWidth + 2 * kvWidth + 2 * feedForward + headDimension)
+        var rounded = QuantizedRows.byteCount(rows: rows, width: width) + QuantizedRows.byteCount(rows: rows, width: feedForward)
+        if queryWidth != width { rounded += QuantizedRows.byteCount(rows: rows, width: queryWidth) }
         let attention = threads * 8 * (heads / kvHeads) * (headDimension + 17) * 4
         let logits = head ? Head.rows * (vocabulary * 4 + width * 10) : 0
         return floats * 4 + rounded + attention + logits

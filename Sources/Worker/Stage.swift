@@ -27,7 +27,7 @@ final class Stage {
         let layers = assignment.firstLayer..<assignment.firstLayer + assignment.layerCount
         let description = SliceDescription(
             layers: layers, hasHead: assignment.hasHead, kvBlocks: assignment.kvBlockCount,
-            kvType: KVType(rawValue: assignment.kvType) ?? .f16)
+            kvType: KVType(rawValue: assignment.kvType) ?? .f16, ropeScaling: RopeScaling(assignment.rope))
         let expected = try Self.weightBytes(file, layers, head: assignment.hasHead)
         slice = try Slice(file, description, engine: engine) { loaded in
             status.update(assignment.epoch) { $0.loadProgress = Double(loaded) / Double(max(expected, 1)) }

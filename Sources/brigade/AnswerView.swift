@@ -17,7 +17,9 @@ struct AnswerView: Sendable {
             if !text.isEmpty { emit(text) }
         }
         let task = Task {
-            try await chat.ask(text) { done, total in
+            try await chat.ask(text) { dropped in
+                print("note: the \(dropped) oldest tokens of the conversation were left out to make room (--overflow shift)", to: &standardError)
+            } onPrompt: { done, total in
                 if total > 512 { reading.update(done: done, total: total, unit: .tokens) }
             } onText: { piece in
                 reading.finish()
@@ -57,6 +59,16 @@ struct AnswerView: Sendable {
         text += line("prompt:", speed(s.promptTokens - s.reusedTokens, s.promptSeconds) + reused)
         text += line("answer:", speed(s.answerTokens, s.answerSeconds) + Self.remark(s.ending))
         print(text, terminator: "", to: &standardError)
+    }
+
+    /// What had to be sent to workers, on standard error; nothing when that was nothing.
+    func show(_ d: Cluster.Delivery) {
+        guard d.workers > 0 else { return }
+        let rate = d.seconds > 0 ? Double(d.bytesSent) / d.seconds / 1e6 : 0
+        print(
+            String(
+                format: "weights:  sent %d bytes, of %d that were missing, to %d worker(s) in %.2f s, %.1f MB/s", d.bytesSent,
+                d.bytesMissing, d.workers, d.seconds, rate), to: &standardError)
     }
 
     private static func remark(_ ending: Session.Ending) -> String {

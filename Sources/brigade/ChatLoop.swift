@@ -89,7 +89,7 @@ struct ChatLoop {
             let c = cluster.configuration
             var lines = [
                 "  model      \(c.name)", "  layers     \(c.layers), width \(c.width), \(c.heads) heads, \(c.kvHeads) for keys and values",
-                "  context    \(cluster.plan.contextLength) of \(c.contextLength) tokens",
+                "  context    \(cluster.plan.contextLength) of \(c.longestContext) tokens",
             ]
             for (stage, node) in zip(cluster.plan.stages, cluster.nodes) {
                 let slice = "layers \(stage.firstLayer)-\(stage.firstLayer + stage.layerCount - 1)\(stage.hasHead ? " and the head" : "")"

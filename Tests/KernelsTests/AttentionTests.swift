@@ -10,7 +10,7 @@ struct AttentionTests {
         let count = 150, base = 10000.0
         let engine = try ComputeEngine(threads: 2)
         let attention = try RotaryAttention(
-            heads: heads, kvHeads: kvHeads, headDimension: dimension, ropeBase: base, rows: count, threads: 2)
+            heads: heads, kvHeads: kvHeads, rotation: Rotation(base: base, dimension: dimension), rows: count, threads: 2)
         let cache = try KVLayer(kvHeads: kvHeads, headDimension: dimension, blocks: 8)
         func rows(_ width: Int, _ factor: Double) throws -> FloatRows {
             let r = try FloatRows("rows", rows: count, width: width)

@@ -30,7 +30,7 @@ public enum TinyModel {
         for (key, value) in numbers { try writer.set("qwen2." + key, .uint32(value)) }
         try writer.set("qwen2.rope.freq_base", .float32(1_000_000))
         try writer.set("qwen2.attention.layer_norm_rms_epsilon", .float32(1e-5))
-        try addTokenizer(&writer)
+        try TinyTokenizer.qwen.write(to: &writer, vocabulary: vocabulary)
 
         let g = 1 / Double(width).squareRoot(), deep = 1 / Double(2 * layers).squareRoot()
         try add(&writer, "token_embd.weight", [width, vocabulary], .q4_K, 1, &random)
@@ -52,38 +52,6 @@ public enum TinyModel {
             try add(&writer, p + "ffn_down.weight", [2560, width], more, 3 * deep / 2560.0.squareRoot(), &random)
         }
         return writer
-    }
-
-    /// 256 byte tokens, a few merges, and the special tokens of QwQ at the end.
-    private static func addTokenizer(_ writer: inout GGUFWriter) throws {
-        // The byte-level alphabet: printable Latin-1 bytes stand for themselves, the rest are moved to 256 and up.
-        var tokens: [String] = [], moved: UInt32 = 256
-        for byte in UInt32(0)..<256 {
-            let printable = (33...126).contains(byte) || (161...172).contains(byte) || (174...255).contains(byte)
-            tokens.append(String(Unicode.Scalar(printable ? byte : moved)!))
-            if !printable { moved += 1 }
-        }
-        let merges = ["h e", "l l", "he ll", "hell o", "\u{120} w", "o r", "l d"]
-        tokens += merges.map { $0.replacingOccurrences(of: " ", with: "") }
-        var types = [Int32](repeating: 1, count: tokens.count)
-        let special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>"]
-        while tokens.count < vocabulary - special.count {
-            tokens.append("[PAD\(tokens.count)]")
-            types.append(5)
-        }
-        tokens += special
-        types += [3, 3, 3, 4, 4]
-        try writer.set("tokenizer.ggml.model", .string("gpt2"))
-        try writer.set("tokenizer.ggml.pre", .string("qwen2"))
-        try writer.set("tokenizer.ggml.tokens", .array(.string(tokens)))
-        try writer.set("tokenizer.ggml.token_type", .array(.int32(types)))
-        try writer.set("tokenizer.ggml.merges", .array(.string(merges)))
-        try writer.set("tokenizer.ggml.eos_token_id", .uint32(UInt32(vocabulary - 3)))
-        try writer.set("tokenizer.ggml.bos_token_id", .uint32(UInt32(vocabulary - 5)))
-        try writer.set("tokenizer.ggml.add_bos_token", .bool(false))
-        let template =
-            "{%- for message in messages %}{{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}{%- endfor %}{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}"
-        try writer.set("tokenizer.chat_template", .string(template))
     }
 
     private static func addFloats(

@@ -21,6 +21,17 @@ struct EncodingTests {
         ids.map { vocabulary.tokens[Int($0)] }
     }
 
+    @Test func aWholePieceIsATokenInLlamasVocabularyWhateverItsMergesSay() throws {
+        var vocabulary = SmallVocabulary.make(merges: ["a b", "c d", "b c", "a bc", "abc d"])
+        #expect(spelled(try Tokenizer(vocabulary).encode("abcd", parseSpecial: false), vocabulary) == ["ab", "cd"])
+        vocabulary.preTokenizer = "llama-bpe"
+        let tokenizer = try Tokenizer(vocabulary)
+        #expect(spelled(tokenizer.encode("abcd", parseSpecial: false), vocabulary) == ["abcd"])
+        #expect(spelled(tokenizer.encode("abcdx", parseSpecial: false), vocabulary) == ["ab", "cd", "x"])
+        let long = String(repeating: "abcd\n", count: 2000)  // long enough for the cache
+        #expect(tokenizer.encode(long, parseSpecial: false).count == 4000)
+    }
+
     @Test func mergesTheLowestRankFirstAndTheLeftmostOfEquals() throws {
         let vocabulary = SmallVocabulary.make(merges: ["b c", "a b", "a a", "aa a"])
         let tokenizer = try Tokenizer(vocabulary)

@@ -1,14 +1,15 @@
+import Foundation
 import Testing
 
 @testable import Tokenizer
 
 struct PreTokenizerTests {
-    private func pieces(_ text: String) -> [String] {
-        let bytes = Array(text.utf8)
+    private func pieces(_ text: String, as name: String = "qwen2") throws -> [String] {
+        let cutter = try #require(PreTokenizer(named: name)), bytes = Array(text.utf8)
         var pieces: [String] = []
         var start = 0
         while start < bytes.count {
-            let end = PreTokenizer().pieceEnd(bytes, from: start, to: bytes.count)
+            let end = cutter.pieceEnd(bytes, from: start, to: bytes.count)
             pieces.append(String(decoding: bytes[start..<end], as: UTF8.self))
             start = end
         }
@@ -39,11 +40,28 @@ struct PreTokenizerTests {
         ("👩‍👦 🇩🇪", ["👩‍👦", " 🇩🇪"]),
         ("\n", ["\n"]), ("\r\nx", ["\r\n", "x"]), (" ", [" "]),
     ])
-    func cutsAsThePatternSays(text: String, expected: [String]) {
-        #expect(pieces(text) == expected)
+    func cutsAsThePatternSays(text: String, expected: [String]) throws {
+        #expect(try pieces(text) == expected)
     }
 
-    @Test func piecesAlwaysCoverTheText() {
+    private struct Line: Decodable {
+        var text: String
+        var qwen2: [Int], llama: [Int]
+    }
+
+    /// Lengths in bytes of the pieces that Python's `regex` finds with the published patterns; Oracle/make_pieces.py made them.
+    @Test(arguments: PreTokenizer.names)
+    func cutsAsThePublishedPatternDoes(name: String) throws {
+        let oracle = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Oracle/pieces.jsonl")
+        let lines = try Data(contentsOf: oracle).split(separator: 0x0A).map { try JSONDecoder().decode(Line.self, from: $0) }
+        #expect(lines.count == 400)
+        for line in lines {
+            let found = try pieces(line.text, as: name).map(\.utf8.count)
+            #expect(found == (name == "llama-bpe" ? line.llama : line.qwen2), "\(line.text.debugDescription)")
+        }
+    }
+
+    @Test func piecesAlwaysCoverTheText() throws {
         var generator = SeededGenerator(state: 1)
         let alphabet = Array("aZé好1½ \t\r\n\u{A0}'sre!._\u{301}👩\u{10FFFF}".unicodeScalars)
         for _ in 0..<2000 {
@@ -51,7 +69,7 @@ struct PreTokenizerTests {
             for _ in 0..<Int.random(in: 0...20, using: &generator) {
                 text.append(alphabet[Int.random(in: 0..<alphabet.count, using: &generator)])
             }
-            let found = pieces(String(text))
+            let found = try pieces(String(text))
             #expect(Array(found.joined().utf8) == Array(String(text).utf8))
             #expect(!found.contains(""))
         }

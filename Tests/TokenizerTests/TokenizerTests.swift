@@ -55,6 +55,11 @@ struct TokenizerTests {
         var vocabulary = SmallVocabulary.make(merges: [], control: ["<|im_start|>", "<|im_end|>", "<s>"])
         vocabulary.bos = 258
         #expect(try Tokenizer(vocabulary).beginningOfSequence == nil)
+        vocabulary.preTokenizer = "llama-bpe"  // its family's habit
+        #expect(try Tokenizer(vocabulary).beginningOfSequence == 258)
+        vocabulary.addBOS = false
+        #expect(try Tokenizer(vocabulary).beginningOfSequence == nil)
+        vocabulary.preTokenizer = "qwen2"
         vocabulary.addBOS = true
         let tokenizer = try Tokenizer(vocabulary)
         #expect(tokenizer.beginningOfSequence == 258)
@@ -65,7 +70,7 @@ struct TokenizerTests {
 
     /// One field of a sound vocabulary spoilt, and the error that must come of it.
     @Test(arguments: [
-        (spoil({ $0.preTokenizer = "llama-bpe" }), TokenizerError.unknownPreTokenizer("llama-bpe")),
+        (spoil({ $0.preTokenizer = "gpt-2" }), TokenizerError.unknownPreTokenizer("gpt-2")),
         (spoil({ $0.tokens = [] }), .tokenCount(found: 0, limit: Int(Int32.max))),
         (spoil({ $0.types.removeLast() }), .typeCount(types: 256, tokens: 257)),
         (spoil({ $0.types[3] = 0 }), .unknownTokenType(id: 3, found: 0)),
@@ -103,12 +108,12 @@ struct TokenizerTests {
     @Test(arguments: [
         (
             TokenizerError.unknownPreTokenizer("gpt\n2"),
-            "the vocabulary needs the pre-tokenizer \"gpt\\n2\"; known: qwen2. "
-                + "Use a model of the Qwen2 family whose file says so in tokenizer.ggml.pre."
+            "the vocabulary needs the pre-tokenizer \"gpt\\n2\"; known: qwen2, deepseek-r1-qwen, llama-bpe. "
+                + "Use a model of the Qwen2, Qwen3 or Llama 3 families whose file says so in tokenizer.ggml.pre."
         ),
         (
             .unknownChatTemplateName("alpaca"),
-            "there is no chat template \"alpaca\". Known names for --chat-template: chatml, qwq."
+            "there is no chat template \"alpaca\". Known names for --chat-template: chatml, qwq, qwen3, deepseek-r1, llama3."
         ),
         (
             .idOutOfRange(role: "eos", found: 9, count: 5),

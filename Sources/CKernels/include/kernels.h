@@ -125,6 +125,13 @@ void bk_silu_quantize(const bk_engine *e, const float *gate, const float *up, bk
 
 // Inverse frequencies base^(-2i/dim) for i in 0..<dim/2, in double, the same on every machine.
 void bk_rope_frequencies(double base, int32_t dim, double *out);
+// YaRN (Peng and others 2023, arXiv:2309.00071): slows down frequencies that turn less than `beta_slow` times in `original`
+// positions by `factor`, leaves those above `beta_fast` turns, and passes from one to the other by a straight line between.
+typedef struct {
+    double factor, original, beta_fast, beta_slow;
+} bk_yarn;
+// Changes `frequencies`, those of `base` and `dim`, and returns what cosines and sines are multiplied by: 1 + ln(factor) / 10.
+double bk_rope_yarn(const bk_yarn *y, double base, int32_t dim, double *frequencies);
 // cos and sin of positions[r] * frequencies[i], each [rows][half]; times `magnitude`.
 void bk_rope_angles(const bk_engine *e, const int32_t *positions, int32_t rows, const double *frequencies, int32_t half,
                     double magnitude, float *cosines, float *sines);
@@ -147,8 +154,14 @@ typedef struct {
     const float *cosines, *sines;  // [rows][head_dim/2]
     int32_t rows, heads;
     float scale;  // 1/sqrt(head_dim)
+    // How bk_rope_store makes queries and keys ready. Norms are [head_dim], or NULL for none; pairs: values 2i and 2i+1 turn
+    // together, else i and i + head_dim/2.
+    const float *query_norm, *key_norm;
+    float epsilon;
+    bool pairs;
 } bk_attention_rows;
-// Rotates q [rows][heads*dim] and k [rows][kv_heads*dim] in place and writes keys and values to the cache.
+// Normalizes each head of q [rows][heads*dim] and k [rows][kv_heads*dim] where norms are given, rotates them, both in place, and
+// writes keys and values to the cache.
 void bk_rope_store(const bk_engine *e, const bk_attention_rows *r, float *q, float *k, const float *v, const bk_kv *kv);
 // out [rows][heads*dim]: causal attention of each row over its own sequence. `scratch` as bk_attention_scratch says.
 void bk_attention(const bk_engine *e, const bk_attention_rows *r, const float *q, const bk_kv *kv, float *out,

@@ -21,7 +21,7 @@ struct BenchCommand: AsyncParsableCommand {
             Medians of the rounds are shown.
             """)
 
-    @Argument(help: "A GGUF file.")
+    @Argument(help: "A model's name, or a GGUF file.")
     var model: String
 
     @Option(help: "How often everything is measured.")
@@ -62,8 +62,8 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         try ComputeEngine.check()
-        let model = try Model(path: model)
-        if cluster.nodes == nil && cluster.workers == nil {
+        let model = try Model(named: model)
+        if cluster.nodes == nil && cluster.workers == nil && cluster.cluster == nil {
             try steps(of: model)
         } else {
             try await line(model)
@@ -78,12 +78,14 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     private func steps(of model: Model) throws {
-        let c = try ModelConfiguration(model.file), progress = ProgressLine(label: "measuring")
+        var c = try ModelConfiguration(model.file)
+        let scaling = try cluster.rope.scaling(for: c), progress = ProgressLine(label: "measuring")
+        if let scaling { c = try c.scaled(scaling) }
         let most = cluster.threads ?? ProcessInfo.processInfo.activeProcessorCount
-        let depths = try contextLengths.filter { $0 <= c.contextLength }
+        let depths = try contextLengths.filter { $0 <= c.longestContext }
         var report = StepsReport(model: model.name, cpu: ComputeEngine.cpuName, threads: [])
         for threads in Set([1, most]).sorted() where cluster.threads == nil || threads == most {
-            let benchmark = try StepBenchmark(model.file, threads: threads, contexts: depths, kvType: cluster.kv)
+            let benchmark = try StepBenchmark(model.file, threads: threads, contexts: depths, kvType: cluster.kv ?? .f16, ropeScaling: scaling)
             report.threads.append(
                 try benchmark.run(rounds: rounds) { progress.update(done: $0, total: $1, unit: .count) })
         }
@@ -113,6 +115,7 @@ struct BenchCommand: AsyncParsableCommand {
         var nodes: Int, threads: Int, cpu: String
         var readBandwidthGBs: Double, int8Gmacs: Double
         var promptTokens: Int, prefillTokensPerSecond: Double, prefillGmacs: Double, prefillShareOfInt8: Double
+        var delivery: Cluster.Delivery
         var decodedTokens: Int, decodeTokensPerSecond: Double, decodeGBs: Double, decodeShareOfBandwidth: Double
     }
 
@@ -144,7 +147,7 @@ struct BenchCommand: AsyncParsableCommand {
                 model: model.name, nodes: cluster.nodes.count, threads: threads, cpu: ComputeEngine.cpuName,
                 readBandwidthGBs: Self.median(around.map(\.0)) / 1e9, int8Gmacs: Self.median(around.map(\.1)) / 1e9,
                 promptTokens: promptTokens, prefillTokensPerSecond: Self.median(pp), prefillGmacs: Self.median(pp) * work / 1e9,
-                prefillShareOfInt8: Self.median(zip(pp, around).map { $0 * work / $1.1 }), decodedTokens: tokens,
+                prefillShareOfInt8: Self.median(zip(pp, around).map { $0 * work / $1.1 }), delivery: cluster.delivery, decodedTokens: tokens,
                 decodeTokensPerSecond: Self.median(tg), decodeGBs: Self.median(tg) * weights / 1e9,
                 decodeShareOfBandwidth: Self.median(zip(tg, around).map { $0 * weights / $1.0 }))
         }

@@ -8,7 +8,7 @@ struct PerplexityCommand: AsyncParsableCommand {
         commandName: "perplexity",
         abstract: "Measure how well a model expects a text, read as one context; special tokens are parsed.")
 
-    @Argument(help: "A GGUF file.")
+    @Argument(help: "A model's name, or a GGUF file.")
     var model: String
 
     @Option(help: ArgumentHelp("The text; - reads standard input.", valueName: "FILE"))
@@ -30,8 +30,10 @@ struct PerplexityCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let model = try Model(path: model)
-        let tokens = try model.tokenizer().encode(readText(file), parseSpecial: true)
+        let model = try Model(named: model)
+        let tokenizer = try model.tokenizer()
+        let begin = tokenizer.beginningOfSequence.map { [$0] } ?? []  // a model that wants it is lost without
+        let tokens = begin + tokenizer.encode(try readText(file), parseSpecial: true)
         guard tokens.count >= 2 else { throw ValidationError("\(file) has \(tokens.count) token(s), expected 2 or more.") }
         var output: FileHandle?
         if let logprobs {

@@ -17,8 +17,8 @@ struct ServeCommand: AsyncParsableCommand {
             Ctrl-C lets running answers end; a second one ends at once.
             """)
 
-    @Argument(help: "A GGUF file; of a split one, any part.")
-    var model: String
+    @Argument(help: "A model's name, as in qwq or qwq:32b, or a GGUF file; of a split one, any part. May be left out when --cluster names a file with a model.")
+    var model: String?
 
     @OptionGroup var cluster: ClusterOptions
 
@@ -70,6 +70,14 @@ struct ServeCommand: AsyncParsableCommand {
         return options
     }
 
+    private var pullOptions: PullOptions {
+        get throws {
+            var options = PullOptions()
+            options.registry = try environment("BRIGADE_REGISTRY").map { try RegistryURL($0) }
+            return options
+        }
+    }
+
     func validate() throws {
         for (option, value, range) in [
             ("--port", port, 0...65535), ("--max-queue", maxQueue, 0...100_000), ("--max-body", maxBody, 1024...1 << 30),
@@ -82,15 +90,16 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let model = try Model(path: model)
-        let served = try ServedModel(model, name: name, template: try model.chatTemplate(named: chatTemplate))
+        let library = ModelLibrary.standard(), located = try library.locate(cluster.model(model)), model = try Model(located)
+        let served = try ServedModel(model, name: name ?? located.name?.description, template: try model.chatTemplate(named: chatTemplate))
+        let pulls = try pullOptions, kvType = try cluster.kvInUse.rawValue
         var logger = Logger(label: "brigade") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = cluster.logLevel == .critical ? .warning : cluster.logLevel
-        try await cluster.withCluster(model) { cluster in
+        try await cluster.withCluster(model, contextLength: model.packedContextLength) { cluster in
             let generator = try SerialGenerator(cluster, model: model, batch: self.cluster.batchSize, maxQueue: maxQueue)
             let server = try Server(
-                model: served, generator: generator, monitor: RunningCluster(cluster, kvType: self.cluster.kv.rawValue), options: options,
-                logger: logger)
+                model: served, generator: generator, monitor: RunningCluster(cluster, kvType: kvType), shelf: LibraryShelf(library, options: pulls),
+                options: options, logger: logger)
             let (signals, signal) = AsyncStream.makeStream(of: Void.self)
             ExitHandlers.shared.onFirstSignal { signal.yield() }
             try await server.run {

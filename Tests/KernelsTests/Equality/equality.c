@@ -106,7 +106,22 @@ static void check_rows(const bk_engine *e, int n) {
     free(x), free(w), free(up), free_acts(&a);
 }
 
-static void check_attention(const bk_engine *e, bk_kv_type type, int heads, int kv_heads, int dim, int first, int rows) {
+static void check_yarn(void) {
+    static const bk_yarn SETTINGS[] = {{4, 32768, 32, 1}, {1, 32768, 32, 1}, {2.5, 4096, 16, 2}, {40, 64, 32, 1}};
+    for (int dim = 32; dim <= 128; dim += 32) {
+        for (int i = 0; i < 4; i++) {
+            double f[64], magnitude;
+            bk_rope_frequencies(i == 2 ? 1e4 : 1e6, dim, f);
+            magnitude = bk_rope_yarn(&SETTINGS[i], i == 2 ? 1e4 : 1e6, dim, f);
+            report("yarn", dim, i, 0, f, 4 * (size_t)dim);
+            report("magnitude", dim, i, 0, &magnitude, 8);
+        }
+    }
+}
+
+// `prepares`: heads are normalized and neighbours rotated, not halves.
+static void check_attention(const bk_engine *e, bk_kv_type type, int heads, int kv_heads, int dim, int first, int rows,
+                            bool prepares) {
     int tables = (first + rows + 63) / 64, half = dim / 2;
     bk_kv kv = {.kv_heads = kv_heads, .head_dim = dim, .blocks = tables + 2, .type = type};
     size_t bytes = bk_kv_block_bytes(&kv) * (size_t)kv.blocks;
@@ -117,6 +132,7 @@ static void check_attention(const bk_engine *e, bk_kv_type type, int heads, int 
     double *f = aligned(8 * (size_t)half);
     bk_rope_frequencies(1e6, dim, f);
     report("frequencies", dim, 0, 0, f, 8 * (size_t)half);
+    float *norms = random_rows(2 * (size_t)dim, 2);
     for (int at = 0; at < first + rows;) {  // in two steps: the past, then the rows
         int count = at < first ? first : rows;
         for (int i = 0; i < count; i++) positions[i] = at + i, starts[i] = 0;
@@ -127,14 +143,16 @@ static void check_attention(const bk_engine *e, bk_kv_type type, int heads, int 
               *v = random_rows((size_t)count * kv_heads * dim, 3), *out = aligned(4 * (size_t)count * heads * dim);
         float *scratch = aligned(4 * bk_attention_scratch(bk_pool_threads(e->pool), heads, kv_heads, dim));
         bk_attention_rows r = {positions, starts, table, c, s, count, heads, 0.088388347f};
+        if (prepares) r.query_norm = norms, r.key_norm = norms + dim, r.epsilon = 1e-5f, r.pairs = true;
         bk_rope_store(e, &r, q, k, v, &kv);
+        report("rope", heads * 100 + kv_heads, at, count, q, 4 * (size_t)count * heads * dim);
         bk_attention(e, &r, q, &kv, out, scratch);
         report("attention", heads * 100 + kv_heads, at, count, out, 4 * (size_t)count * heads * dim);
         free(c), free(s), free(q), free(k), free(v), free(out), free(scratch);
         at += count;
     }
     report("cache", dim, first, rows, kv.data, bytes);
-    free(kv.data), free(table), free(positions), free(starts), free(f);
+    free(kv.data), free(table), free(positions), free(starts), free(f), free(norms);
 }
 
 int main(int count, char **arguments) {
@@ -160,14 +178,18 @@ int main(int count, char **arguments) {
     check_rows(&e, 5120);
     check_rows(&e, 20011);
     for (int type = BK_KV_F16; type <= BK_KV_Q8; type++) {
-        check_attention(&e, type, 12, 2, 128, 70, 3);
-        check_attention(&e, type, 14, 2, 64, 0, 130);
-        check_attention(&e, type, 5, 1, 128, 200, 17);
-        check_attention(&e, type, 4, 4, 32, 63, 1);
-        check_attention(&e, type, 16, 1, 96, 10, 9);
-        check_attention(&e, type, 6, 2, 32, 2100, 2);  // a past of three chunks, which threads share
-        check_attention(&e, type, 3, 1, 32, 1020, 10);
+        check_attention(&e, type, 12, 2, 128, 70, 3, false);
+        check_attention(&e, type, 14, 2, 64, 0, 130, false);
+        check_attention(&e, type, 5, 1, 128, 200, 17, false);
+        check_attention(&e, type, 4, 4, 32, 63, 1, false);
+        check_attention(&e, type, 16, 1, 96, 10, 9, false);
+        check_attention(&e, type, 6, 2, 32, 2100, 2, false);  // a past of three chunks, which threads share
+        check_attention(&e, type, 3, 1, 32, 1020, 10, false);
+        check_attention(&e, type, 5, 1, 128, 70, 17, true);
+        check_attention(&e, type, 4, 2, 96, 3, 70, true);
+        check_attention(&e, type, 6, 3, 32, 0, 3, true);
     }
+    check_yarn();
     bk_pool_destroy(e.pool);
     return 0;
 }
