@@ -69,7 +69,7 @@ let package = Package(
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordinator", "Worker", "ModelStore", "Messaging", "Sampling", "Wire", "TinyModel",
+                "Coordinator", "Worker", "ModelStore", "Messaging", "Sampling", "Transformer", "Wire", "TinyModel",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "brigadeTests", dependencies: ["brigade", "TinyModel", "Messaging"]),

@@ -31,10 +31,19 @@ public final class Cluster: Sendable {
         public var kvType: KVType
         /// How long workers may take to answer at first.
         public var patience: Duration
+        /// Positions of KV cache for all sequences together; nil, or less than one context: one context.
+        public var kvTokens: Int?
+        /// Frames that may be on their way; nil: twice the stages and two.
+        public var inFlight: Int?
 
         /// Settings for a plan.
-        public init(contextLength: Int, layers: [Int]? = nil, kvType: KVType = .f16, patience: Duration = .seconds(4)) {
+        public init(
+            contextLength: Int, layers: [Int]? = nil, kvType: KVType = .f16, patience: Duration = .seconds(4), kvTokens: Int? = nil,
+            inFlight: Int? = nil
+        ) {
             self.contextLength = contextLength
+            self.kvTokens = kvTokens
+            self.inFlight = inFlight
             self.kvType = kvType
             self.layers = layers
             self.patience = patience
@@ -89,7 +98,7 @@ public final class Cluster: Sendable {
         let push = try PushSocket()
         try push.dial(nodes[0].url.dataURL)
         let pipeline = Pipeline(
-            epoch: epoch, credits: nodes.count + 1, push: SharedSocket(push), pull: SharedSocket(pull))
+            epoch: epoch, credits: max(2 * nodes.count + 2, options.inFlight ?? 0), push: SharedSocket(push), pull: SharedSocket(pull))
         return Cluster(plan: plan, nodes: nodes, configuration: c, pipeline: pipeline, epoch: epoch, local: local)
     }
 
@@ -138,7 +147,7 @@ public final class Cluster: Sendable {
         }
         return try Planning.makePlan(
             model: shape, nodes: facts, contextLength: options.contextLength, blockTokens: KVLayer.blockTokens,
-            layers: options.layers)
+            layers: options.layers, kvTokens: options.kvTokens)
     }
 
     /// Where the last stage can reach us: beside local workers' sockets, or at the address it sees us under.
@@ -227,7 +236,7 @@ public final class Cluster: Sendable {
     /// Ends the plan on every worker, and the local workers themselves.
     public func stop() async {
         watch.cancel()
-        await pipeline.fail(CoordinatorError(.nodeLost, "the cluster was stopped"))
+        pipeline.fail(CoordinatorError(.nodeLost, "the cluster was stopped"))
         await withTaskGroup(of: Void.self) { group in
             for node in nodes {
                 node.onLoss(nil)

@@ -7,13 +7,14 @@
 /// - Parameters:
 ///   - nodes: in the order of the line. Those beyond the number of blocks are left out (`Plan.leftOut`).
 ///   - contextLength: positions the KV cache must hold, at least 1; rounded up to whole blocks of `blockTokens`.
+///   - kvTokens: positions of KV cache for all sequences together, when that is more than one context.
 ///   - layers: blocks for each node, first to last, when the cut is given rather than sought.
 /// - Throws: `PlanningError`; a model that does not fit says by how much, and what would.
 public func makePlan(
-    model: ModelShape, nodes: [NodeFacts], contextLength: Int, blockTokens: Int, layers: [Int]? = nil
+    model: ModelShape, nodes: [NodeFacts], contextLength: Int, blockTokens: Int, layers: [Int]? = nil, kvTokens: Int? = nil
 ) throws(PlanningError) -> Plan {
     try check(model, nodes, contextLength: contextLength, blockTokens: blockTokens)
-    let blocks = (contextLength - 1) / blockTokens + 1
+    let positions = max(contextLength, kvTokens ?? 0), blocks = (positions - 1) / blockTokens + 1
     let stages: [StagePlan]
     let used: Int
     if let layers {
@@ -22,14 +23,14 @@ public func makePlan(
         stages = try given(layers, partition)
         guard stages.allSatisfy({ $0.neededBytes <= $0.budget }) else {
             throw .doesNotFit(
-                Shortage(partition, contextLength: contextLength, blockTokens: blockTokens, stages: stages))
+                Shortage(partition, contextLength: positions, blockTokens: blockTokens, stages: stages))
         }
     } else {
         used = min(nodes.count, model.layerBytes.count)
         let partition = Partition(
             model: model, nodes: Array(nodes[..<used]), positions: blocks.times(blockTokens))
         guard let best = partition.best() else {
-            throw .doesNotFit(Shortage(partition, contextLength: contextLength, blockTokens: blockTokens, stages: nil))
+            throw .doesNotFit(Shortage(partition, contextLength: positions, blockTokens: blockTokens, stages: nil))
         }
         stages = best
     }

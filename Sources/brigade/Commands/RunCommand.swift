@@ -23,6 +23,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var sampling: SamplingOptions
     @OptionGroup var cluster: ClusterOptions
+    @OptionGroup var engine: EngineOptions
 
     @Option(help: ArgumentHelp("Said to the model before everything else.", valueName: "TEXT"))
     var system: String?
@@ -62,7 +63,7 @@ struct RunCommand: AsyncParsableCommand {
         let parameters = try sampling.parameters(model.recommendedSampling)
         try await cluster.withCluster(model) { cluster in
             let chat = Chat(
-                try Session(cluster, model: model, batch: self.cluster.batchSize), tokenizer: tokenizer, template: template,
+                try Engine(cluster, model: model, options: engine.options(self.cluster)), tokenizer: tokenizer, template: template,
                 sampling: parameters, system: system, stops: stop, limit: numPredict < 0 ? nil : numPredict)
             let load = (ContinuousClock.now - start) / .seconds(1)
             let view = AnswerView(thinking: .standard(hideThinking: hidethinking))
