@@ -36,7 +36,9 @@ extension Scheduler {
     private mutating func pickAnswers(of answering: Int) -> [Pick] {
         let due = serving.filter { jobs[$0]!.isDue && !jobs[$0]!.isReading }.sorted { jobs[$0]!.due < jobs[$1]!.due }
         guard !due.isEmpty else { return [] }
-        let groups = min(options.stages, options.inFlightBesideAnswers)
+        let groups = options.groups(of: answering)
+        // Those beyond wait for the next group that comes back and leave with it.
+        guard frames.reduce(0, { $0 + ($1.decodes ? 1 : 0) }) < groups else { return [] }
         let group = due.prefix((answering + groups - 1) / groups)
         var picks: [Pick] = []
         for id in group where jobs[id]!.sequence != nil {

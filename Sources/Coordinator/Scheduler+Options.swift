@@ -35,5 +35,14 @@ extension Scheduler {
 
         /// Frames on their way while answers run: one per stage, so that none waits behind another.
         var inFlightBesideAnswers: Int { max(min(stages, inFlight), inFlight - 1, 1) }
+
+        /// Rows that kernels take for little more than the price of one.
+        static let rowsTogether = 4
+
+        /// Into how many groups so many running answers are divided: one for every stage, but none so small that rows are left which
+        /// would cost next to nothing.
+        func groups(of answers: Int) -> Int {
+            max(min(stages, inFlightBesideAnswers, (answers + Self.rowsTogether - 1) / Self.rowsTogether), 1)
+        }
     }
 }

@@ -110,11 +110,13 @@ struct SchedulerTests {
         #expect(run.events[id]!.first == .queued(ahead: 0) && run.events[id]![2] == .prompt(done: 12, of: 12, reused: 0))
     }
 
-    @Test func runningAnswersMakeAsManyGroupsAsStages() throws {
-        var run = Run(.init(stages: 2, promptRows: 64), blocks: 64)
-        for i in 0..<6 { _ = try run.submit(Self.request(Self.tokens(5, Int32(i)), limit: 20)) }
-        for _ in 0..<24 { try run.step() }
-        #expect(run.frames.suffix(6).map(\.segments.count) == [3, 3, 3, 3, 3, 3])
+    /// Answers, and the rows of the frames once all run.
+    @Test(arguments: [(2, [2, 2, 2, 2]), (4, [4, 4, 4, 4]), (6, [3, 3, 3, 3]), (8, [4, 4, 4, 4]), (12, [6, 6, 6, 6])])
+    func runningAnswersMakeAsManyGroupsAsStages(answers: Int, rows: [Int]) throws {
+        var run = Run(.init(stages: 2, promptRows: 64), blocks: 128)
+        for i in 0..<answers { _ = try run.submit(Self.request(Self.tokens(5, Int32(i)), limit: 40)) }
+        for _ in 0..<36 { try run.step() }
+        #expect(run.frames.suffix(4).map(\.segments.count) == rows)
     }
 
     @Test func answersGoBeforePromptsAndPromptsGetLittleRoomBesideThem() throws {
