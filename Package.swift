@@ -90,7 +90,7 @@ let package = Package(
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordinator", "Worker", "ModelStore", "Messaging", "Sampling", "Tokenizer", "Wire", "TinyModel", "GGUF", "Kernels",
+                "Coordinator", "Worker", "ModelStore", "Messaging", "Sampling", "Tokenizer", "Transformer", "Wire", "TinyModel", "GGUF", "Kernels",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "brigadeTests", dependencies: ["brigade", "TinyModel", "LoopbackRegistry", "Messaging", "ModelStore"]),
