@@ -13,6 +13,8 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // MARK: Floor 0: what is not Swift
@@ -56,11 +58,23 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "Yams", package: "Yams"),
             ]),
 
+        // MARK: Floor 5: HTTP
+        .target(
+            name: "Serving",
+            dependencies: [
+                "Coordinator", "GGUF", "Kernels", "ModelStore", "Planning", "Sampling", "Tokenizer",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [.copy("Resources")]),
+
         // MARK: Floor 6: the command line
         .executableTarget(
             name: "brigade",
             dependencies: [
-                "Coordinator", "GGUF", "Kernels", "ModelStore", "Planning", "Sampling", "Tokenizer", "Worker",
+                "Coordinator", "GGUF", "Kernels", "ModelStore", "Planning", "Sampling", "Serving", "Tokenizer", "Worker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -92,6 +106,12 @@ let package = Package(
             dependencies: [
                 "Coordinator", "Worker", "ModelStore", "Messaging", "Sampling", "Tokenizer", "Transformer", "Wire", "TinyModel", "GGUF", "Kernels",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
+            name: "ServingTests",
+            dependencies: [
+                "Serving", "Coordinator", "ModelStore", "Sampling", "Tokenizer", "TinyModel",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         .testTarget(name: "brigadeTests", dependencies: ["brigade", "TinyModel", "LoopbackRegistry", "Messaging", "ModelStore"]),
     ],
