@@ -42,10 +42,10 @@ struct PerplexityCommand: AsyncParsableCommand {
             output = handle
         }
         let sums = try await cluster.withCluster(model, contextLength: tokens.count) { cluster in
-            let session = try Session(cluster, model: model)
+            let evaluation = try Evaluation(cluster, model: model)
             let sums = Sums(output: output, total: tokens.count)
             let start = ContinuousClock.now
-            try await session.logprobs(tokens, top: top, batch: self.cluster.batchSize) { try sums.add($0) }
+            try await evaluation.logprobs(tokens, top: top, batch: self.cluster.batchSize ?? 512) { try sums.add($0) }
             sums.seconds = (ContinuousClock.now - start) / .seconds(1)
             return sums
         }

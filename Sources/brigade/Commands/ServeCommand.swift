@@ -21,6 +21,7 @@ struct ServeCommand: AsyncParsableCommand {
     var model: String?
 
     @OptionGroup var cluster: ClusterOptions
+    @OptionGroup var engine: EngineOptions
 
     @Option(help: "The port; 0 takes any that is free.")
     var port: Int = 3000
@@ -43,6 +44,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Requests that may wait; more get status 429.", valueName: "N"))
     var maxQueue: Int = 64
 
+    @Option(help: ArgumentHelp("Requests answered at the same time.", valueName: "N"))
+    var maxStreams: Int = 64
+
     @Option(help: ArgumentHelp("Bytes of a request's body.", valueName: "N"))
     var maxBody: Int = 16 << 20
 
@@ -63,7 +67,7 @@ struct ServeCommand: AsyncParsableCommand {
         options.allowsAnyone = noAuth
         options.origins = corsOrigin
         options.bodyLimit = maxBody
-        options.most = maxQueue + 64
+        options.most = maxQueue + maxStreams
         options.timeLimit = .seconds(timeLimit)
         options.drainTime = .seconds(drainTime)
         options.version = brigadeVersion
@@ -80,7 +84,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         for (option, value, range) in [
-            ("--port", port, 0...65535), ("--max-queue", maxQueue, 0...100_000), ("--max-body", maxBody, 1024...1 << 30),
+            ("--port", port, 0...65535), ("--max-queue", maxQueue, 0...100_000), ("--max-streams", maxStreams, 1...4096),
+            ("--max-body", maxBody, 1024...1 << 30),
             ("--time-limit", timeLimit, 1...1_000_000), ("--drain-time", drainTime, 0...3600),
         ] where !range.contains(value) {
             throw ValidationError("\(option) is \(value), expected \(range.lowerBound) to \(range.upperBound).")
@@ -96,7 +101,10 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "brigade") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = cluster.logLevel == .critical ? .warning : cluster.logLevel
         try await cluster.withCluster(model, contextLength: model.packedContextLength) { cluster in
-            let generator = try SerialGenerator(cluster, model: model, batch: self.cluster.batchSize, maxQueue: maxQueue)
+            var settings = engine.options(self.cluster)
+            settings.maxSequences = maxStreams
+            settings.maxQueued = maxQueue
+            let generator = try Engine(cluster, model: model, options: settings)
             let server = try Server(
                 model: served, generator: generator, monitor: RunningCluster(cluster, kvType: kvType), shelf: LibraryShelf(library, options: pulls),
                 options: options, logger: logger)
