@@ -1,0 +1,62 @@
+// The state of the cluster as the server tells it: one picture at first, then each change, for as long as somebody looks.
+
+import { call, callJSON } from "../net/api.js";
+import { serverSentEvents } from "../net/streams.js";
+
+const listeners = new Set();
+let stream = null, retry = null, wait = 1;
+
+/** The last picture, and why there is none: null, "absent" where the server has no such thing, or "lost". */
+export const feed = { snapshot: null, trouble: null };
+
+/** Calls `action` at each picture; the answer is a function that ends it. */
+export function watchCluster(action) {
+  listeners.add(action);
+  if (feed.snapshot || feed.trouble) action(feed);
+  start();
+  return () => {
+    listeners.delete(action);
+    if (listeners.size === 0) stop();
+  };
+}
+
+// A browser opens six connections to a server; a page that nobody sees should not hold one.
+document.addEventListener("visibilitychange", () => { if (document.hidden) stop(); else start(); });
+
+function start() {
+  if (stream || listeners.size === 0 || document.hidden) return;
+  clearTimeout(retry);
+  stream = new AbortController();
+  follow(stream);
+}
+
+function stop() {
+  clearTimeout(retry);
+  stream?.abort();
+  stream = null;
+}
+
+async function follow(own) {
+  try {
+    take(await callJSON("api/cluster", { signal: own.signal }));
+    const response = await call("api/cluster/events", { signal: own.signal });
+    for await (const event of serverSentEvents(response.body)) if (event.data) take(JSON.parse(event.data));
+    throw new Error("the stream ended");
+  } catch (error) {
+    if (own.signal.aborted) return;
+    tell({ trouble: error.status === 404 || error.status === 401 ? "absent" : "lost" });
+    stream = null;
+    if (feed.trouble === "lost") retry = setTimeout(start, (wait = Math.min(20, wait * 2)) * 1000);
+  }
+}
+
+function take(snapshot) {
+  if (!Array.isArray(snapshot?.stages)) return;
+  wait = 1;
+  tell({ snapshot, trouble: null });
+}
+
+function tell(change) {
+  Object.assign(feed, change);
+  for (const action of listeners) action(feed);
+}
