@@ -55,6 +55,7 @@ export class MessageView {
     this.figures.textContent = answerFigures(message, answer);
     this.figures.title = answerFigures(message, answer, true);
     if (!live) {
+      this.again.hidden ||= message.error !== undefined;
       this.after.replaceChildren(...[
         message.note && h("p", { class: "note" }, message.note),
         message.error && h("div", { class: "failure" }, icon("warning"), h("span", {}, message.error),
@@ -66,7 +67,8 @@ export class MessageView {
   /** Only the last answer can be asked for again. */
   setLast(last) {
     this.element.classList.toggle("last", last);
-    if (this.again) this.again.hidden = !last;
+    // After a failure "Try again" stands beside its words.
+    if (this.again) this.again.hidden = !last || this.message.error !== undefined;
     const retry = this.after?.querySelector(".retry");
     if (retry) retry.hidden = !last;
   }

@@ -19,7 +19,7 @@ export class Thread {
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.latest.addEventListener("click", () => { this.follow(); this.toEnd(); this.scroller.focus(); });
     // Pictures of formulas and folded thinking change heights without a message changing.
-    new ResizeObserver(() => { if (this.following) this.toEnd(); }).observe(this.list);
+    new ResizeObserver(() => { if (this.following && this.views.length > 0) this.toEnd(); }).observe(this.list);
   }
 
   /** Shows a conversation; `answer` is the one under way in it, or null. */
@@ -37,7 +37,8 @@ export class Thread {
     wanted.forEach((element, i) => { if (this.list.children[i] !== element) this.list.insertBefore(element, this.list.children[i] ?? null); });
     this.views.forEach((view, i) => view.setLast(i === this.views.length - 1));
     this.renderAnswer();
-    if (this.following) this.toEnd();
+    if (wanted.length === 1 && this.views.length === 0) this.scroller.scrollTop = 0;
+    else if (this.following) this.toEnd();
     this.showLatest();
   }
 

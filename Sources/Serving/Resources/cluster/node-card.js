@@ -70,7 +70,7 @@ class MemoryBar {
     words.forEach((text, i) => set(this.legend.children[i].lastChild, text));
     this.legend.lastChild.hidden = !budget;
     this.parts[2].hidden = !budget;
-    set(this.total, [budget && `budget ${bytes(budget)}`, resident && `${bytes(resident)} in use`].filter(Boolean).join(", "));
+    set(this.total, budget && resident ? `${bytes(resident)} of ${bytes(budget)} in use` : budget ? `budget ${bytes(budget)}` : resident ? `${bytes(resident)} in use` : "");
     this.bar.setAttribute("aria-label", `${words.slice(0, budget ? 3 : 2).join(", ")}${budget ? `, of a budget of ${bytes(budget)}` : ""}`);
   }
 }
