@@ -14,7 +14,7 @@ export const settings = [
   { name: "repeat_penalty", label: "Repeat penalty", minimum: 0.5, maximum: 2, step: 0.01, hint: "1 is none" },
   { name: "presence_penalty", label: "Presence penalty", minimum: -2, maximum: 2, step: 0.1, hint: "0 is none" },
   { name: "frequency_penalty", label: "Frequency penalty", minimum: -2, maximum: 2, step: 0.1, hint: "0 is none" },
-  { name: "max_tokens", label: "Most tokens", minimum: 1, maximum: 1_000_000, step: 1, hint: "of the answer, thinking included" },
+  { name: "max_tokens", label: "Max tokens", minimum: 1, maximum: 1_000_000, step: 1, hint: "of the answer, thinking included" },
   { name: "seed", label: "Seed", minimum: 0, maximum: 2 ** 53 - 1, step: 1, hint: "the same seed gives the same answer" },
 ];
 
@@ -75,7 +75,8 @@ export function readDefaults(parameters) {
   const named = { num_predict: "max_tokens" };
   for (const line of (parameters ?? "").split("\n")) {
     const [, name, value] = /^\s*(\w+)\s+(.+?)\s*$/.exec(line) ?? [];
-    if (name && name !== "stop") defaults[named[name] ?? name] = value;
+    // Ollama writes "no limit" as -1.
+    if (name && name !== "stop" && !(name === "num_predict" && Number(value) < 0)) defaults[named[name] ?? name] = value;
   }
   return defaults;
 }

@@ -4,7 +4,7 @@ import { h } from "../shell/dom.js";
 import { counted } from "../shell/format.js";
 import { lineDrawing } from "../cluster/line.js";
 import { watchCluster } from "../cluster/feed.js";
-import { modelFor, server } from "../net/server.js";
+import { modelFor, refreshModels, server } from "../net/server.js";
 
 const beginnings = [
   ["Explain", "Explain how a bucket brigade moved more water than people running with buckets."],
@@ -15,14 +15,15 @@ const beginnings = [
 
 export function emptyChat(suggest) {
   const model = modelFor(null);
-  const heading = model ? `Ask ${model}` : server.loaded ? "No model is served yet" : "Looking for the server…";
-  const words = h("p", {}, model ? "What you write goes to this server and nowhere else."
-    : server.loaded ? "Pull one in the models view, or start the server with a model." : "");
+  const heading = server.error ? "The server did not say what it has" : model ? `Ask ${model}` : server.loaded ? "No model is served yet" : "Looking for the server…";
+  const words = h("p", {}, server.error ?? (model ? "What you write goes to this server and nowhere else."
+    : server.loaded ? "Pull one in the models view, or start the server with a model." : ""));
   const line = h("div", { class: "empty-line", hidden: true });
   const element = h("div", { class: "empty-chat" }, h("h2", {}, heading), words, line,
     model && h("ul", { class: "beginnings", "aria-label": "Ways to begin" }, beginnings.map(([title, text]) => h("li", {},
       h("button", { type: "button", on: { click: () => suggest(text) } }, h("strong", {}, title), h("span", {}, text))))),
-    !model && server.loaded && h("p", {}, h("a", { class: "button primary", href: "#/models" }, "Open models")));
+    server.error ? h("p", {}, h("button", { type: "button", class: "secondary", on: { click: refreshModels } }, "Try again"))
+      : !model && server.loaded && h("p", {}, h("a", { class: "button primary", href: "#/models" }, "Open models")));
   if (model) followCluster(element, line, words);
   return element;
 }

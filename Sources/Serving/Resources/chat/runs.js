@@ -3,6 +3,7 @@
 import { ServerError, call } from "../net/api.js";
 import { connectionLost } from "../net/connection.js";
 import { serverSentEvents } from "../net/streams.js";
+import { makeRoomFor } from "../cluster/feed.js";
 import { Answer } from "./answer.js";
 import { requestBody } from "./conversation.js";
 
@@ -26,6 +27,7 @@ export async function startRun(conversation, model, changed) {
   const abort = new AbortController();
   const body = requestBody(conversation, model);
   running.set(conversation.id, { answer, abort });
+  makeRoomFor(running.size);
   conversation.messages.push(answer.message);
   conversation.updated = Date.now();
   changed(answer);
@@ -43,6 +45,7 @@ export async function startRun(conversation, model, changed) {
     else answer.fail(explain(error));
   }
   running.delete(conversation.id);
+  makeRoomFor(running.size);
   conversation.updated = Date.now();
   changed(answer);
 }

@@ -11,7 +11,7 @@ import { newConversation, newMessage, titleOf } from "./conversation.js";
 import { startModelSelect } from "./model-select.js";
 import { startPanel } from "./panel.js";
 import { runOf, startRun, stopRun } from "./runs.js";
-import { allConversations, conversation, keep } from "./store.js";
+import { allConversations, conversation, keep, saveNow } from "./store.js";
 import { Thread } from "./thread.js";
 
 export function startChat() {
@@ -95,6 +95,7 @@ export function startChat() {
       if (of === current) thread.update(answer);
       if (answer.phase === phase) return;
       phase = answer.phase;
+      if (answer.isOver) saveNow();
       if (answer.isOver && !inView) unread.add(of.id);
       announce(answer, inView, titleOf(of));
       listRefresh();
@@ -156,6 +157,7 @@ export function startChat() {
 
   const button = byId("open-panel");
   button.append(icon("sliders"));
+  byId("new-chat").addEventListener("click", () => startNew());
   whenModelsChange(() => { if (server.loaded) { refreshHead(); panel.show(current); thread.refreshEmpty(); } });
 
   return {

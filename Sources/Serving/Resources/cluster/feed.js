@@ -4,7 +4,11 @@ import { call, callJSON } from "../net/api.js";
 import { serverSentEvents } from "../net/streams.js";
 
 const listeners = new Set();
-let stream = null, retry = null, wait = 1;
+let stream = null, retry = null, wait = 1, crowded = false;
+
+/** A browser opens six connections to a server over HTTP/1.1. With this many answers under way the feed gives up its own. */
+const crowd = 4;
+const pollEvery = 2000;
 
 /** The last picture, and why there is none: null, "absent" where the server has no such thing, or "lost". */
 export const feed = { snapshot: null, trouble: null };
@@ -20,7 +24,15 @@ export function watchCluster(action) {
   };
 }
 
-// A browser opens six connections to a server; a page that nobody sees should not hold one.
+/** Told how many answers stream, the feed asks from time to time instead of holding a stream, or holds one again. */
+export function makeRoomFor(answers) {
+  if (crowded === (answers >= crowd)) return;
+  crowded = !crowded;
+  stop();
+  start();
+}
+
+// A page that nobody sees holds no connection.
 document.addEventListener("visibilitychange", () => { if (document.hidden) stop(); else start(); });
 
 function start() {
@@ -39,6 +51,10 @@ function stop() {
 async function follow(own) {
   try {
     take(await callJSON("api/cluster", { signal: own.signal }));
+    while (crowded) {
+      await new Promise((resolve) => setTimeout(resolve, pollEvery));
+      take(await callJSON("api/cluster", { signal: own.signal }));
+    }
     const response = await call("api/cluster/events", { signal: own.signal });
     for await (const event of serverSentEvents(response.body)) if (event.data) take(JSON.parse(event.data));
     throw new Error("the stream ended");

@@ -34,7 +34,7 @@ export class NodeCard {
     this.position.firstChild.style.inlineSize = `${(100 * stage.layer_count) / total}%`;
     this.memory.update(stage);
     const facts = [
-      ["Tokens/s", rate(snapshot.tokens_per_second ?? 0)],
+      ["Tokens/s", snapshot.tokens_per_second > 0 ? rate(snapshot.tokens_per_second) : "–"],
       ["Round trip", stage.round_trip_ms === null || stage.round_trip_ms === undefined ? "–" : milliseconds(stage.round_trip_ms)],
       ["Last step", stage.last_compute_ms === null || stage.last_compute_ms === undefined ? "–" : milliseconds(stage.last_compute_ms)],
       ["Frames", count(stage.frames ?? 0)],

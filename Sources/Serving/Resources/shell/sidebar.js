@@ -33,7 +33,11 @@ export function startSidebar() {
   scrim.addEventListener("click", close);
   narrow.addEventListener("change", close);
   document.addEventListener("click", (event) => { if (event.target.closest?.(".open-sidebar")) open(); });
-  side.addEventListener("keydown", (event) => { if (event.key === "Escape" && !scrim.hidden) { close(); event.stopPropagation(); } });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || scrim.hidden || event.defaultPrevented) return;
+    close();
+    event.preventDefault();
+  });
   side.addEventListener("click", (event) => { if (event.target.closest?.("a, #new-chat")) close(); });
   for (const button of document.querySelectorAll(".open-sidebar")) button.append(icon("menu"));
   close();
