@@ -247,6 +247,27 @@ def a_server_that_is_gone_is_told_and_found_again(b, server):
 
 
 @case(mock=True)
+def a_conversation_deleted_while_it_runs_stays_deleted(b, _):
+    b.send("long apples")
+    b.wait("words", lambda: b.text(LAST))
+    b.click(".conversations .current [title=Delete]")
+    time.sleep(1.5)
+    assert not b.all(".conversations li") and b.stored() == []
+
+
+@case(mock=True)
+def an_answer_cut_off_by_a_reload_is_kept_and_says_so(b, _):
+    b.send("long apples")
+    b.wait("words to be stored", lambda: any(c["messages"][-1]["content"] for c in b.stored()))
+    b.js("window.addEventListener('beforeunload', e => e.stopImmediatePropagation(), true)")
+    address = b.driver.current_url
+    b.driver.get("about:blank")
+    b.driver.get(address)
+    b.wait("its messages", lambda: len(b.all(".message")) == 2)
+    assert "nobody" in b.text(LAST) and "Cut off" in b.text(".note")
+
+
+@case(mock=True)
 def an_answer_made_in_two_tabs_is_seen_in_both(b, _):
     b.ask("apples, echo: one")
     address, first = b.driver.current_url, b.driver.current_window_handle

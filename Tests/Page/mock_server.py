@@ -7,7 +7,7 @@ What a prompt contains decides its answer: "think" thinks first, "queue" waits, 
 with hostile markup, "long" writes a long answer, "code", "maths" and "table" write those, "echo:" repeats what follows,
 "break" drops the connection in the middle, "busy" is refused with 429, "fail" reports an error in the stream.
 """
-import argparse, json, pathlib, threading, time
+import argparse, json, pathlib, sys, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from mock_answers import answer_to, thinking_for
@@ -59,6 +59,15 @@ class State:
 def model(name, size, parameters, quantization):
     return {"name": name, "model": name, "modified_at": "2026-11-20T10:00:00Z", "size": size, "digest": f"{abs(hash(name)):064x}",
             "details": {"format": "gguf", "family": "qwen2", "families": ["qwen2"], "parameter_size": parameters, "quantization_level": quantization}}
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """Browsers hang up when they like; that is no error worth a line."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -260,8 +269,7 @@ def main():
     options = parser.parse_args()
     Handler.state = State(options.speed)
     Handler.key = options.api_key
-    server = ThreadingHTTPServer(("127.0.0.1", options.port), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", options.port), Handler)
     print(f"http://127.0.0.1:{server.server_port}/", flush=True)
     server.serve_forever()
 

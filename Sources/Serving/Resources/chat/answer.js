@@ -89,7 +89,8 @@ export class Answer {
 
   count() {
     const message = this.message;
-    if (this.tokens > 0) message.tokens = this.tokens;
+    // Even none is a count: a message without one was cut off by the page's end.
+    message.tokens = this.tokens;
     if (this.tokensPerSecond) message.tokens_per_second = this.tokensPerSecond;
     if (this.firstToken !== null) message.first_token_ms = this.firstToken - this.begun;
     if (this.usage) {

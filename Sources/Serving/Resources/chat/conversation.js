@@ -81,6 +81,12 @@ export function readDefaults(parameters) {
   return defaults;
 }
 
+/** Says at an answer that was still under way when the page was closed that nothing more will come. */
+export function markInterrupted(conversation) {
+  const last = conversation.messages.at(-1);
+  if (last?.role === "assistant" && last.tokens === undefined && !last.error && !last.note) last.note = "Cut off when the page was closed.";
+}
+
 export function exportText(conversations) {
   return JSON.stringify({ format: exportFormat, version: exportVersion, exported: new Date().toISOString(), conversations }, null, 1);
 }

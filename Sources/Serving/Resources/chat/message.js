@@ -18,7 +18,8 @@ export class MessageView {
 
   makeQuestion() {
     // What people write is shown as they wrote it.
-    this.body = h("div", { class: "bubble" }, this.message.content);
+    const long = this.message.content.length > 3000 || this.message.content.split("\n").length > 40;
+    this.body = h("div", { class: long ? "bubble long" : "bubble", tabindex: long ? "0" : null }, this.message.content);
     this.tools = h("div", { class: "tools" },
       tool("edit", "Edit", () => this.beginEdit()), copyButton(() => this.message.content, "Copy message"),
       tool("trash", "Delete", () => this.actions.remove(this.message)));

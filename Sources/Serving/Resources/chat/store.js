@@ -1,6 +1,8 @@
 // Where conversations live: in memory for use, in the browser's IndexedDB to last. If that is refused, as in some private
 // windows, the page works all the same and says that nothing will be kept.
 
+import { markInterrupted } from "./conversation.js";
+
 const storeName = "conversations";
 const conversations = new Map();
 const dirty = new Set();
@@ -16,6 +18,7 @@ export async function openStore(isBusy) {
   try {
     database = await openDatabase();
     for (const conversation of await finished(database.transaction(storeName).objectStore(storeName).getAll())) {
+      markInterrupted(conversation);
       conversations.set(conversation.id, conversation);
     }
   } catch {

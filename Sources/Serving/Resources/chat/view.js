@@ -69,7 +69,7 @@ export function startChat() {
 
   /** Sends a message; false if it cannot be sent now, so that its text stays where it is. */
   function send(text) {
-    if (runOf(current.id)) { say("Wait for the answer, or stop it"); return false; }
+    if (runOf(current.id)) { notify("Wait for the answer, or stop it"); return false; }
     if (!panel.flush()) { panel.open(); return false; }
     if (!modelFor(current)) { notify("The server has no model yet. Pull one under Models.", { bad: true }); refreshModels(); return false; }
     dropFailed(current);
@@ -89,8 +89,10 @@ export function startChat() {
     of.model ??= modelFor(of);
     const began = of.messages.length;
     let phase = null;
+    keep(of);
     startRun(of, of.model, (answer) => {
-      keep(of);
+      // A conversation deleted meanwhile must not come back with its last word.
+      if (conversation(of.id) === of) keep(of);
       const inView = of === current && visible;
       if (of === current) thread.update(answer);
       if (answer.phase === phase) return;
@@ -102,7 +104,6 @@ export function startChat() {
       if (of === current) refreshHead();
     });
     // The run has appended its answer; show both it and the question.
-    keep(of);
     if (of === current) thread.show(of, runOf(of.id));
     if (began > 0 && visible && of === current) history.replaceState(null, "", `#/chat/${of.id}`);
     refreshHead();
