@@ -11,7 +11,7 @@ def the_cluster_shows_three_nodes_to_scale(b, _):
     b.send("long and read")
     b.go("#/cluster")
     b.wait("three nodes", lambda: len(b.all(".node")) == 3)
-    assert [text.split("·")[0].strip() for text in b.texts(".node-layers")] == ["Layers 0–22", "Layers 23–43", "Layers 44–63 and head"]
+    assert b.texts(".node-layers") == ["Layers 0–22", "Layers 23–43", "Layers 44–63 and head"]
     widths = b.js("return [...document.querySelectorAll('#view-cluster .line-stage')].map(e => e.offsetWidth)")
     for width, layers in zip(widths, (23, 21, 20)):
         assert abs(width / sum(widths) - layers / 64) < 0.02, widths
@@ -27,6 +27,16 @@ def the_cluster_shows_three_nodes_to_scale(b, _):
 def the_cluster_has_a_view(b):
     b.go("#/cluster")
     b.wait("nodes, or word that there are none", lambda: b.all(".node") or "does not describe" in b.text("#view-cluster .empty-state"))
+
+
+@case(mock=True)
+def a_node_that_is_unwell_is_told_in_words(b, _):
+    b.ask("silent")
+    b.wait("word of it in the chat", lambda: "kitchen: silent" in b.text("#strip"))
+    b.ask("lost")
+    b.go("#/cluster")
+    b.wait("the state", lambda: b.texts(".node .state") == ["Well", "Lost", "Well"])
+    assert b.all(".node:nth-child(2) .state svg"), "a shape beside the colour"
 
 
 @case(mock=True, motion=False)

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Serves the page and imitates Brigade's HTTP interface, so that the page can be tried and tested without a model.
 
-    mock_server.py [--port 3001] [--speed 1] [--api-key KEY]
+    mock_server.py [--port 3001] [--speed 1] [--nodes 3] [--api-key KEY]
 
 What a prompt contains decides its answer: "think" thinks first, "queue" waits, "read" reads a long prompt, "inject" answers
 with hostile markup, "long" writes a long answer, "code", "maths" and "table" write those, "echo:" repeats what follows,
-"break" drops the connection in the middle, "busy" is refused with 429, "fail" reports an error in the stream.
+"break" drops the connection in the middle, "busy" is refused with 429, "fail" reports an error in the stream, "silent" and
+"lost" make a node so, "restored" makes all well again.
 """
 import argparse, json, pathlib, sys, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,9 +23,11 @@ SERVED = "qwq:32b"
 class State:
     """What the imitation knows: models, requests under way, frames passed."""
 
-    def __init__(self, speed):
+    def __init__(self, speed, nodes):
         self.lock = threading.Lock()
         self.speed = speed
+        self.nodes = cut(nodes)
+        self.unwell = {}
         self.frames = 1180
         self.requests = {}
         self.last = {}
@@ -38,15 +41,13 @@ class State:
         time.sleep(seconds / self.speed)
 
     def cluster(self):
-        nodes = [("attic", "tcp://10.0.0.2:7750", 0, 23, False, 8, 12), ("kitchen", "tcp://10.0.0.3:7750", 23, 21, False, 6, 10),
-                 ("workshop", "tcp://10.0.0.4:7750", 44, 20, True, 8, 12)]
         busy = any(r["state"] != "queued" for r in self.requests.values())
         stages = [{
             "url": url, "name": name, "first_layer": first, "layer_count": layers, "head": head, "weight_bytes": int(layers * 0.285 * GIB) + (GIB // 2 if head else 0),
-            "kv_bytes": layers * 4096 * 16384, "budget": budget * GIB, "threads": threads, "cpu": ["AVX-512 VNNI", "AVX2", "NEON i8mm"][i],
-            "state": "running" if busy else "ready", "resident_bytes": int(layers * 0.31 * GIB), "round_trip_ms": [0.6, 1.1, 0.8][i],
-            "frames": self.frames, "last_compute_ms": [38.2, 41.7, 36.0][i],
-        } for i, (name, url, first, layers, head, threads, budget) in enumerate(nodes)]
+            "kv_bytes": layers * 4096 * 16384, "budget": budget * GIB, "threads": threads, "cpu": ["AVX-512 VNNI", "AVX2", "NEON i8mm"][i % 3],
+            "state": self.unwell.get(name) or ("running" if busy else "ready"), "resident_bytes": int(layers * 0.31 * GIB), "round_trip_ms": [0.6, 1.1, 0.8][i % 3],
+            "frames": self.frames, "last_compute_ms": [38.2, 41.7, 36.0][i % 3],
+        } for i, (name, url, first, layers, head, threads, budget) in enumerate(self.nodes)]
         running = sum(r["state"] != "queued" for r in self.requests.values())
         return {
             "model": SERVED, "context": 16384, "kv_type": "f16", "stages": stages,
@@ -54,6 +55,13 @@ class State:
             "totals": {"prompt_tokens": 91_204, "reused_tokens": 38_017, "answer_tokens": self.answer_tokens, "guessed_tokens": 9_120, "accepted_tokens": 6_644},
             "tokens_per_second": 8.4 * running, "requests": list(self.requests.values()),
         }
+
+
+def cut(count):
+    """The 64 layers over so many nodes: name, address, first layer, layers, head, threads, GiB of budget."""
+    names = ["attic", "kitchen", "workshop", "cellar", "study", "garage", "landing", "shed"]
+    shares = [23, 21, 20] if count == 3 else [64 // count + (i < 64 % count) for i in range(count)]
+    return [(names[i % 8], f"tcp://10.0.0.{2 + i}:7750", sum(shares[:i]), shares[i], i == count - 1, 6 if i % 2 else 8, 10 if i % 2 else 12) for i in range(count)]
 
 
 def model(name, size, parameters, quantization):
@@ -167,6 +175,11 @@ class Handler(BaseHTTPRequestHandler):
             return self.error(429, "64 requests are waiting already.", [("Retry-After", "7")])
         if body.get("model") not in [m["name"] for m in state.models]:
             return self.error(404, f"model {body.get('model')} is not served")
+        for word in ("silent", "lost"):
+            if word in prompt:
+                state.unwell[state.nodes[min(1, len(state.nodes) - 1)][0]] = word
+        if "restored" in prompt:
+            state.unwell.clear()
         total = 4096 if "read" in prompt else 30 + len(prompt) // 4
         request = {"id": f"req-{time.time_ns() % 1_000_000:06d}", "state": "queued", "prompt_done": 0, "prompt_total": total}
         with state.lock:
@@ -265,9 +278,10 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=3001)
     parser.add_argument("--speed", type=float, default=1)
+    parser.add_argument("--nodes", type=int, default=3)
     parser.add_argument("--api-key")
     options = parser.parse_args()
-    Handler.state = State(options.speed)
+    Handler.state = State(options.speed, options.nodes)
     Handler.key = options.api_key
     server = Server(("127.0.0.1", options.port), Handler)
     print(f"http://127.0.0.1:{server.server_port}/", flush=True)

@@ -34,7 +34,8 @@ export class MessageView {
     this.figures = h("span", { class: "figures" });
     this.after = h("div", { class: "after" });
     this.again = tool("redo", "Again", () => this.actions.regenerate(this.message));
-    this.tools = h("div", { class: "tools" }, copyButton(() => this.message.content, "Copy answer"), this.again,
+    this.copy = copyButton(() => this.message.content, "Copy answer");
+    this.tools = h("div", { class: "tools" }, this.copy, this.again,
       tool("trash", "Delete", () => this.actions.remove(this.message)), this.figures);
     this.element = h("article", { class: "message answer", "aria-label": "Answer" },
       this.progress.element, this.thinking.element, this.body, this.after, this.tools);
@@ -55,6 +56,7 @@ export class MessageView {
     this.live.update(message.content);
     this.figures.textContent = answerFigures(message, answer);
     this.figures.title = answerFigures(message, answer, true);
+    this.copy.hidden = message.content === "";
     if (!live) {
       this.again.hidden ||= message.error !== undefined;
       this.after.replaceChildren(...[

@@ -27,7 +27,7 @@ export function lineDrawing(snapshot, { labels = false } = {}) {
     stages.replaceChildren(...list.map((stage, i) => {
       const box = h("div", { class: `line-stage tone-${i % 4} ${health(stage.state).kind}` },
         h("div", { class: "ticks" }), stage.head && h("div", { class: "head", title: "Head: final norm and output matrix" }),
-        labels && h("div", { class: "line-label" }, h("strong", {}, stage.name), h("span", {}, layersOf(stage))));
+        labels && h("div", { class: "line-label" }, h("strong", {}, stage.name), h("span", { class: "in-full" }, layersOf(stage)), h("span", { class: "in-short" }, rangeOf(stage))));
       box.style.flexGrow = Math.max(1, stage.layer_count);
       box.style.setProperty("--layers", Math.max(1, stage.layer_count));
       return box;
@@ -56,10 +56,14 @@ export function lineDrawing(snapshot, { labels = false } = {}) {
   return { element, update };
 }
 
-/** "Layers 0–20 and the head". */
-export function layersOf({ first_layer: first, layer_count: layers, head }) {
-  const range = layers === 0 ? "No layers" : layers === 1 ? `Layer ${count(first)}` : `Layers ${count(first)}–${count(first + layers - 1)}`;
-  return head ? `${range} and head` : range;
+/** "Layers 0–20 and head". */
+export function layersOf(stage) {
+  const range = stage.layer_count === 0 ? "No layers" : `${stage.layer_count === 1 ? "Layer" : "Layers"} ${rangeOf(stage)}`;
+  return stage.head ? `${range} and head` : range;
+}
+
+function rangeOf({ first_layer: first, layer_count: layers }) {
+  return layers > 1 ? `${count(first)}–${count(first + layers - 1)}` : layers === 1 ? count(first) : "–";
 }
 
 /** A stage's state in a word people know, and its kind for the symbol and the colour: well, busy, doubtful, bad. */

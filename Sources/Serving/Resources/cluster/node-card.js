@@ -27,7 +27,7 @@ export class NodeCard {
       this.state.className = `state ${kind}`;
       this.state.replaceChildren(symbol(kind), word);
     }
-    set(this.layers, `${layersOf(stage)} · ${count(stage.layer_count)} of ${count(layersIn(snapshot))}`);
+    set(this.layers, layersOf(stage));
     const total = Math.max(1, layersIn(snapshot));
     this.element.className = `card node tone-${index % 4} ${kind}`;
     this.position.firstChild.style.marginInlineStart = `${(100 * stage.first_layer) / total}%`;
@@ -70,7 +70,7 @@ class MemoryBar {
     words.forEach((text, i) => set(this.legend.children[i].lastChild, text));
     this.legend.lastChild.hidden = !budget;
     this.parts[2].hidden = !budget;
-    set(this.total, budget && resident ? `${bytes(resident)} of ${bytes(budget)} in use` : budget ? `budget ${bytes(budget)}` : resident ? `${bytes(resident)} in use` : "");
+    set(this.total, budget && resident ? `${bytes(resident)} of ${bytes(budget)}` : budget ? `budget ${bytes(budget)}` : resident ? `${bytes(resident)} in use` : "");
     this.bar.setAttribute("aria-label", `${words.slice(0, budget ? 3 : 2).join(", ")}${budget ? `, of a budget of ${bytes(budget)}` : ""}`);
   }
 }
