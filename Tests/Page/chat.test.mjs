@@ -1,4 +1,4 @@
-// Conversations, answers, pulls and streams as values, run with `node --test Tests/Page/`.
+// Conversations, answers, pulls, streams and the cluster as values, run with `node --test Tests/Page/`.
 
 import test from "node:test";
 import assert from "node:assert/strict";
@@ -7,6 +7,7 @@ import {
   exportText, importText, matches, newConversation, newMessage, readDefaults, readSetting, requestBody, settings, titleOf,
 } from "../../Sources/Serving/Resources/chat/conversation.js";
 import { jsonLines, serverSentEvents } from "../../Sources/Serving/Resources/net/streams.js";
+import { merged } from "../../Sources/Serving/Resources/cluster/picture.js";
 import { PullProgress } from "../../Sources/Serving/Resources/models/pull-progress.js";
 
 const delta = (fields, finish = null) => ({ choices: [{ delta: fields, finish_reason: finish }] });
@@ -146,4 +147,13 @@ test("a pull adds up its layers and knows its speed", () => {
   pull.take({ status: "success" }, 2000);
   assert.equal(pull.succeeded, true);
   assert.throws(() => pull.take({ error: "disk full" }, 3000), /disk full/);
+});
+
+test("changes of the cluster fall on the stages with their address", () => {
+  const whole = merged(null, { model: "m", stages: [{ url: "a", layer_count: 2, frames: 1 }, { url: "b", layer_count: 3, frames: 1 }] });
+  const next = merged(whole, { tokens_per_second: 4, stages: [{ url: "b", frames: 9 }, { url: "a", frames: 8 }] });
+  assert.deepEqual(next, { model: "m", tokens_per_second: 4, stages: [{ url: "b", layer_count: 3, frames: 9 }, { url: "a", layer_count: 2, frames: 8 }] });
+  assert.deepEqual(merged(whole, { load: 1 }).stages, whole.stages);
+  assert.equal(merged(whole, { stages: [{ url: "c", frames: 1 }] }), null);
+  assert.equal(merged(null, { stages: [{ url: "a", frames: 1 }] }), null);
 });

@@ -14,10 +14,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from mock_answers import answer_to, thinking_for
 
 RESOURCES = pathlib.Path(__file__).resolve().parents[2] / "Sources/Serving/Resources"
-POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'"
+POLICY = ("default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
+          "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 GIB = 1 << 30
 SERVED = "qwq:32b"
+# Events after the first carry only what changes of a stage, under its address.
+CHANGING = ("url", "state", "resident_bytes", "round_trip_ms", "frames", "last_compute_ms")
 
 
 class State:
@@ -259,9 +262,14 @@ class Handler(BaseHTTPRequestHandler):
     def cluster_events(self):
         self.stream("text/event-stream")
         try:
+            self.line("data: " + json.dumps(self.state.cluster()) + "\n")
             while True:
-                self.line("event: cluster\ndata: " + json.dumps(self.state.cluster()) + "\n")
                 time.sleep(0.25)
+                picture = self.state.cluster()
+                for member in ("model", "context", "kv_type"):
+                    picture.pop(member)
+                picture["stages"] = [{key: stage[key] for key in CHANGING} for stage in picture["stages"]]
+                self.line("data: " + json.dumps(picture) + "\n")
         except (BrokenPipeError, ConnectionResetError):
             pass
 

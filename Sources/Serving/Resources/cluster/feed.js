@@ -2,6 +2,7 @@
 
 import { call, callJSON } from "../net/api.js";
 import { serverSentEvents } from "../net/streams.js";
+import { merged } from "./picture.js";
 
 const listeners = new Set();
 let stream = null, retry = null, wait = 1, crowded = false;
@@ -50,13 +51,13 @@ function stop() {
 
 async function follow(own) {
   try {
-    take(await callJSON("api/cluster", { signal: own.signal }));
+    await take(await callJSON("api/cluster", { signal: own.signal }), own);
     while (crowded) {
       await new Promise((resolve) => setTimeout(resolve, pollEvery));
-      take(await callJSON("api/cluster", { signal: own.signal }));
+      await take(await callJSON("api/cluster", { signal: own.signal }), own);
     }
     const response = await call("api/cluster/events", { signal: own.signal });
-    for await (const event of serverSentEvents(response.body)) if (event.data) take(JSON.parse(event.data));
+    for await (const event of serverSentEvents(response.body)) if (event.data) await take(JSON.parse(event.data), own);
     throw new Error("the stream ended");
   } catch (error) {
     if (own.signal.aborted) return;
@@ -66,10 +67,12 @@ async function follow(own) {
   }
 }
 
-function take(snapshot) {
-  if (!Array.isArray(snapshot?.stages)) return;
+async function take(change, own) {
+  if (typeof change !== "object" || change === null) return;
+  const whole = merged(feed.snapshot, change);
   wait = 1;
-  tell({ snapshot, trouble: null });
+  // Stages never heard of: the plan has changed, and only the whole picture tells how.
+  tell({ snapshot: whole ?? merged(null, await callJSON("api/cluster", { signal: own.signal })) ?? feed.snapshot, trouble: null });
 }
 
 function tell(change) {

@@ -69,8 +69,8 @@ function rangeOf({ first_layer: first, layer_count: layers }) {
 /** A stage's state in a word people know, and its kind for the symbol and the colour: well, busy, doubtful, bad. */
 export function health(state) {
   const known = {
-    ready: ["Well", "well"], running: ["Well", "well"], serving: ["Well", "well"], healthy: ["Well", "well"], ok: ["Well", "well"], well: ["Well", "well"], idle: ["Well", "well"],
-    loading: ["Loading its layers", "busy"], starting: ["Starting", "busy"], joining: ["Joining", "busy"], recovering: ["Recovering", "busy"], draining: ["Draining", "busy"],
+    ready: ["Well", "well"], running: ["Well", "well"], serving: ["Well", "well"], healthy: ["Well", "well"], ok: ["Well", "well"], well: ["Well", "well"],
+    loading: ["Loading its layers", "busy"], starting: ["Starting", "busy"], idle: ["Without layers yet", "busy"], joining: ["Joining", "busy"], recovering: ["Recovering", "busy"], draining: ["Draining", "busy"],
     silent: ["Silent", "doubtful"], suspect: ["Silent", "doubtful"], slow: ["Slow", "doubtful"],
     lost: ["Lost", "bad"], dead: ["Lost", "bad"], failed: ["Failed", "bad"], gone: ["Lost", "bad"], unwell: ["Unwell", "bad"], unreachable: ["Unreachable", "bad"],
   };

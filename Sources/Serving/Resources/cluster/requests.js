@@ -1,7 +1,7 @@
 // The requests under way, with how much of its prompt each has read.
 
 import { h } from "../shell/dom.js";
-import { count } from "../shell/format.js";
+import { count, counted } from "../shell/format.js";
 
 export class RequestList {
   constructor() {
@@ -30,13 +30,13 @@ class RequestRow {
     this.element = h("li", {}, this.id, this.bar, this.words);
   }
 
-  update({ id, state, prompt_done: done = 0, prompt_total: total = 0 }) {
+  update({ id, state, prompt_done: done = 0, prompt_total: total = 0, answer_tokens: answered }) {
     const reading = total > 0 && done < total;
-    const waiting = /queue|wait/i.test(state ?? "");
-    this.id.textContent = String(id);
+    const waiting = state === undefined ? reading && done === 0 : /queue|wait/i.test(state);
+    this.id.textContent = typeof id === "number" ? `Request ${id}` : String(id);
     this.bar.max = Math.max(1, total);
     this.bar.value = waiting ? 0 : done;
     this.words.textContent = waiting ? `waiting, prompt of ${count(total)} tokens`
-      : reading ? `reading its prompt, ${count(done)} of ${count(total)} tokens` : `answering a prompt of ${count(total)} tokens`;
+      : reading ? `reading its prompt, ${count(done)} of ${count(total)} tokens` : answered > 0 ? `${counted(answered, "token")} for a prompt of ${count(total)}` : `answering a prompt of ${count(total)} tokens`;
   }
 }
