@@ -17,10 +17,11 @@ struct ServeCommand: AsyncParsableCommand {
             Ctrl-C lets running answers end; a second one ends at once.
             """)
 
-    @Argument(help: "A GGUF file; of a split one, any part.")
-    var model: String
+    @Argument(help: "A model's name, as in qwq, or a GGUF file. May be left out when --cluster names a file with a model.")
+    var model: String?
 
     @OptionGroup var cluster: ClusterOptions
+    @OptionGroup var engine: EngineOptions
 
     @Option(help: "The port; 0 takes any that is free.")
     var port: Int = 3000
@@ -39,6 +40,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("What clients call the model (default: the file's name).", valueName: "NAME"))
     var name: String?
+
+    @Option(help: ArgumentHelp("Whole contexts there is memory for, shared by all conversations at a time.", valueName: "N"))
+    var parallel: Int = 2
 
     @Option(help: ArgumentHelp("Requests that may wait; more get status 429.", valueName: "N"))
     var maxQueue: Int = 64
@@ -72,7 +76,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         for (option, value, range) in [
-            ("--port", port, 0...65535), ("--max-queue", maxQueue, 0...100_000), ("--max-body", maxBody, 1024...1 << 30),
+            ("--port", port, 0...65535), ("--parallel", parallel, 1...1024), ("--max-queue", maxQueue, 0...100_000), ("--max-body", maxBody, 1024...1 << 30),
             ("--time-limit", timeLimit, 1...1_000_000), ("--drain-time", drainTime, 0...3600),
         ] where !range.contains(value) {
             throw ValidationError("\(option) is \(value), expected \(range.lowerBound) to \(range.upperBound).")
@@ -82,15 +86,17 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let model = try Model(path: model)
+        let model = try Model(named: cluster.model(model))
         let served = try ServedModel(model, name: name, template: try model.chatTemplate(named: chatTemplate))
         var logger = Logger(label: "brigade") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = cluster.logLevel == .critical ? .warning : cluster.logLevel
-        try await cluster.withCluster(model) { cluster in
-            let generator = try SerialGenerator(cluster, model: model, batch: self.cluster.batchSize, maxQueue: maxQueue)
+        let library = StoredModels(ModelLibrary.standard())
+        try await cluster.withCluster(model, contextLength: model.packedContextLength, parallel: parallel) { cluster in
+            var settings = engine.options(self.cluster)
+            settings.maxQueued = maxQueue
             let server = try Server(
-                model: served, generator: generator, monitor: RunningCluster(cluster, kvType: self.cluster.kv.rawValue), options: options,
-                logger: logger)
+                model: served, generator: try Engine(cluster, model: model, options: settings), monitor: RunningCluster(cluster),
+                library: library, options: options, logger: logger)
             let (signals, signal) = AsyncStream.makeStream(of: Void.self)
             ExitHandlers.shared.onFirstSignal { signal.yield() }
             try await server.run {
