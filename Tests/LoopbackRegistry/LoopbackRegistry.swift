@@ -164,6 +164,7 @@ public final class LoopbackRegistry: Sendable {
             if let place = behaviour.wrongByte, blob.count == state.blobs.values.map(\.count).max() { blob[place] ^= 1 }
             var answer = Answer(body: blob[...], isBlob: true, hangs: behaviour.hangs)
             if !behaviour.ignoresRanges, let bounds = range?.dropFirst(6).split(separator: "-").compactMap({ Int($0) }), bounds.count == 2 {
+                guard bounds[0] < blob.count else { return Answer(status: .rangeNotSatisfiable) }
                 answer.body = blob[bounds[0]...min(bounds[1], blob.count - 1)]
                 answer.status = .partialContent
                 let first = bounds[0] + (behaviour.shiftsRanges ? 1 : 0)
