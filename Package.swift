@@ -9,6 +9,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // MARK: Floor 0: what is not Swift
@@ -44,6 +46,7 @@ let package = Package(
             dependencies: [
                 "GGUF", "Kernels", "Messaging", "ModelStore", "Planning", "Sampling", "Tokenizer", "Transformer", "Wire",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "Yams", package: "Yams"),
             ]),
 
         // MARK: Floor 6: the command line
@@ -70,8 +73,8 @@ let package = Package(
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordinator", "Worker", "ModelStore", "Messaging", "Sampling", "Tokenizer", "Wire", "TinyModel",
-                .product(name: "Logging", package: "swift-log"),
+                "Coordinator", "Worker", "ModelStore", "Messaging", "Sampling", "Tokenizer", "Wire", "TinyModel", "GGUF", "Kernels",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "brigadeTests", dependencies: ["brigade", "TinyModel", "Messaging"]),
     ],

@@ -1,32 +1,65 @@
 #!/usr/bin/env bash
-# Builds Brigade, fetches a demo model if none is named, and runs it over several worker processes on this machine.
+# Builds Brigade, fetches a demo model if none is named, and runs it over several workers.
 #
-#   Deploy/launch.sh ["PROMPT"] [--model FILE] [--nodes N] [-- OPTIONS OF brigade run]
+#   Deploy/launch.sh ["PROMPT"] [--model FILE] [--nodes N] [-- OPTIONS OF brigade run]     worker processes on this machine
+#   Deploy/launch.sh ["PROMPT"] --cluster FILE [--model FILE] [-- OPTIONS OF brigade run]  the machines of a cluster file
+#   Deploy/launch.sh down | status --cluster FILE                                          ends its workers, or shows them
+#   Deploy/launch.sh serve [OPTIONS OF brigade serve, --cluster FILE among them]           an HTTP server instead of a prompt
 #
-# Without a prompt it opens the chat. Every process it starts ends with it, also on Ctrl-C and on error.
+# Without a prompt it opens the chat. Without --cluster every process it starts ends with it, also on Ctrl-C and on error. A
+# cluster's workers stay, so that the next start is quick, until "down"; Configs holds examples of cluster files.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+root=$(dirname "$here")
 
-prompt=() model="" nodes=3
-while [ $# -gt 0 ]; do
-    case "$1" in
-        --model) [ $# -ge 2 ] || { echo "error: --model needs a file" >&2; exit 64; }; model=$2; shift 2 ;;
-        --nodes) [ $# -ge 2 ] || { echo "error: --nodes needs a number" >&2; exit 64; }; nodes=$2; shift 2 ;;
-        --help | -h) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
-        --) shift; break ;;
-        -*) echo "error: unknown option $1; options of brigade run come after --" >&2; exit 64 ;;
-        *) [ ${#prompt[@]} -eq 0 ] || { echo "error: more than one prompt; put it in quotes" >&2; exit 64; }; prompt=("$1"); shift ;;
-    esac
-done
+action=run prompt=() model="" nodes="" cluster=""
+case "${1:-}" in down | status | serve) action=$1; shift ;; esac
+if [ "$action" = serve ]; then
+    for ((i = 1; i <= $#; i++)); do
+        case "${!i}" in --cluster) j=$((i + 1)); cluster=${!j:-} ;; --cluster=*) cluster=${!i#--cluster=} ;; esac
+    done
+else
+    while [ $# -gt 0 ]; do
+        case "$1" in
+            --model) [ $# -ge 2 ] || { echo "error: --model needs a file" >&2; exit 64; }; model=$2; shift 2 ;;
+            --nodes) [ $# -ge 2 ] || { echo "error: --nodes needs a number" >&2; exit 64; }; nodes=$2; shift 2 ;;
+            --cluster) [ $# -ge 2 ] || { echo "error: --cluster needs a file" >&2; exit 64; }; cluster=$2; shift 2 ;;
+            --help | -h) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+            --) shift; break ;;
+            -*) echo "error: unknown option $1; options of brigade run come after --" >&2; exit 64 ;;
+            *) [ ${#prompt[@]} -eq 0 ] || { echo "error: more than one prompt; put it in quotes" >&2; exit 64; }; prompt=("$1"); shift ;;
+        esac
+    done
+    [ "$action" = run ] || [ -n "$cluster" ] || { echo "error: $action needs --cluster FILE" >&2; exit 64; }
+    [ -z "$cluster" ] || [ -z "$nodes" ] || { echo "error: give --nodes or --cluster, not both" >&2; exit 64; }
+fi
 
 # shellcheck source=prepare.sh
 source "$here/prepare.sh"
-[ -z "$model" ] || [ -f "$model" ] || fail "there is no model file $model"
-case "$model" in "" | /*) ;; *) model=$PWD/$model ;; esac
+[ -z "$cluster" ] || [ -f "$cluster" ] || fail "there is no cluster file $cluster; Configs holds examples"
 
-cd "$here/.."
-echo "building Brigade (the first time takes a few minutes)" >&2
-swift build -c release --product brigade >&2
+brigade=${BRIGADE_EXECUTABLE:-}
+if [ -z "$brigade" ]; then
+    brigade=$root/.build/release/brigade
+    if [ "$action" = run ] || [ "$action" = serve ] || [ ! -x "$brigade" ]; then
+        [ -z "$model" ] || [ -n "$cluster" ] || [ -f "$model" ] || fail "there is no model file $model"
+        echo "building Brigade (the first time takes a few minutes)" >&2
+        swift build --package-path "$root" -c release --product brigade >&2
+    fi
+fi
+
+case "$action" in
+    down | status) exec "$brigade" cluster "$action" "$cluster" ;;
+    serve)
+        [ -z "$cluster" ] || "$brigade" cluster up "$cluster"
+        exec "$brigade" serve "$@"
+        ;;
+esac
+if [ -n "$cluster" ]; then
+    [ -n "$model" ] || model=$("$brigade" cluster model "$cluster")
+    "$brigade" cluster up "$cluster"
+    exec "$brigade" run "$model" "${prompt[@]}" --cluster "$cluster" --verbose "$@"
+fi
 [ -n "$model" ] || model=$(demo_model)
 # brigade itself starts the workers, and they end with it however it ends.
-exec .build/release/brigade run "$model" "${prompt[@]}" --nodes "$nodes" --verbose "$@"
+exec "$brigade" run "$model" "${prompt[@]}" --nodes "${nodes:-3}" --verbose "$@"

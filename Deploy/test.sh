@@ -7,6 +7,9 @@ source "$here/prepare.sh"
 need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu  # the arm64 kernels are compiled and run under emulation
 need /usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross
 need qemu-aarch64 qemu-user
+need ip iproute2  # a cluster over ssh is tested between network namespaces
+need /usr/sbin/sshd openssh-server
+need ssh openssh-client
 
 cd "$here/.."
 BRIGADE_MODEL_0_5B=${BRIGADE_MODEL_0_5B:-$(demo_model)}

@@ -15,7 +15,7 @@ public final class Cluster: Sendable {
     public enum Progress: Sendable, Equatable {
         /// Waiting for workers to answer.
         case connecting(answered: Int, of: Int)
-        /// A slice is being sent to a worker that has no model file.
+        /// Weights are being sent to a worker that has no model file; several at once report.
         case sending(worker: String, sent: Int, of: Int)
         /// Share of all weights loaded, 0 to 1.
         case loading(Double)
@@ -33,6 +33,8 @@ public final class Cluster: Sendable {
         public var ropeScaling: RopeScaling?
         /// How long workers may take to answer at first.
         public var patience: Duration
+        /// How long a worker that is lost while it is sent its weights may take to come back.
+        public var deliveryPatience = Duration.seconds(30)
 
         /// Settings for a plan.
         public init(
@@ -51,6 +53,8 @@ public final class Cluster: Sendable {
     public let plan: Plan
     public let nodes: [NodeConnection]
     public let configuration: ModelConfiguration
+    /// What the workers had to be sent.
+    public let delivery: Delivery
     let pipeline: Pipeline
     private let epoch: UInt32
     private let watch: Task<Void, Never>
@@ -58,7 +62,7 @@ public final class Cluster: Sendable {
 
     private init(
         plan: Plan, nodes: [NodeConnection], configuration: ModelConfiguration, pipeline: Pipeline, epoch: UInt32,
-        local: LocalWorkers?
+        local: LocalWorkers?, delivery: Delivery
     ) {
         self.plan = plan
         self.nodes = nodes
@@ -66,6 +70,7 @@ public final class Cluster: Sendable {
         self.pipeline = pipeline
         self.epoch = epoch
         self.local = local
+        self.delivery = delivery
         watch = Task { await Watch(nodes: nodes, pipeline: pipeline, epoch: epoch, local: local).run() }
     }
 
@@ -87,17 +92,18 @@ public final class Cluster: Sendable {
         if let scaling = options.ropeScaling { c = try c.scaled(scaling) }
         let plan = try makePlan(model, c, all, greetings, options)
         let nodes = plan.stages.map { all[$0.node] }
+        let delivery = try await deliver(plan, to: nodes, c, model, patience: options.deliveryPatience, progress)
         // Seconds since 2024: every new plan has a higher epoch than the ones before it, also across restarts.
         let epoch = UInt32(clamping: Int(Date().timeIntervalSince1970) - 1_704_067_200)
         let pull = try PullSocket()
         let resultURL = try pull.listen(resultAddress(nodes.last!, local))
-        try await assign(plan, options, nodes, c, model, epoch: epoch, resultURL: resultURL, progress)
+        try await assign(plan, options, nodes, c, model, epoch: epoch, resultURL: resultURL)
         try await waitUntilReady(nodes, plan, epoch, local, progress)
         let push = try PushSocket()
         try push.dial(nodes[0].url.dataURL)
         let pipeline = Pipeline(
             epoch: epoch, credits: nodes.count + 1, push: SharedSocket(push), pull: SharedSocket(pull))
-        return Cluster(plan: plan, nodes: nodes, configuration: c, pipeline: pipeline, epoch: epoch, local: local)
+        return Cluster(plan: plan, nodes: nodes, configuration: c, pipeline: pipeline, epoch: epoch, local: local, delivery: delivery)
     }
 
     private static func greet(
@@ -139,9 +145,7 @@ public final class Cluster: Sendable {
             workspaceBytes: c.workspaceBytes(head: false, threads: threads),
             headWorkspaceBytes: c.workspaceBytes(head: true, threads: threads) - c.workspaceBytes(head: false, threads: threads))
         let facts = zip(nodes, greetings).map { node, greeting in
-            NodeFacts(
-                name: node.url.description, memoryBudget: greeting.memoryBudget, threads: greeting.threads,
-                relativeSpeed: Double(greeting.threads))
+            NodeFacts.assumed(name: node.url.description, memoryBudget: greeting.memoryBudget, threads: greeting.threads)
         }
         return try Planning.makePlan(
             model: shape, nodes: facts, contextLength: options.contextLength, blockTokens: KVLayer.blockTokens,
@@ -150,7 +154,7 @@ public final class Cluster: Sendable {
 
     /// Where the last stage can reach us: beside local workers' sockets, or at the address it sees us under.
     private static func resultAddress(_ last: NodeConnection, _ local: LocalWorkers?) throws -> NodeURL {
-        if let local { return try local.resultURL }
+        if let local, case .ipc = last.url.transport { return try local.resultURL }
         switch last.url.transport {
         case .inproc(let name): return try NodeURL("inproc://\(name).results-\(UInt32.random(in: 0...UInt32.max))")
         case .ipc(let path): return try NodeURL("ipc://\(path).results-\(UInt32.random(in: 0...UInt32.max))")
@@ -164,7 +168,7 @@ public final class Cluster: Sendable {
 
     private static func assign(
         _ plan: Plan, _ options: Options, _ nodes: [NodeConnection], _ c: ModelConfiguration, _ model: Model, epoch: UInt32,
-        resultURL: NodeURL, _ progress: @escaping @Sendable (Progress) -> Void
+        resultURL: NodeURL
     ) async throws {
         for (i, (stage, node)) in zip(plan.stages, nodes).enumerated().reversed() {
             let next = i + 1 < nodes.count ? nodes[i + 1].url.dataURL : resultURL
@@ -173,41 +177,12 @@ public final class Cluster: Sendable {
                 hasHead: stage.hasHead, contextLength: plan.contextLength, kvBlockCount: plan.kvBlockCount, kvType: options.kvType.rawValue,
                 rowType: RowType.f32.name, nextURL: next.description, isFirst: i == 0, width: c.width, vocabulary: c.vocabulary,
                 rope: RopeSetting(c.ropeScaling))
-            guard case .assigned(var reply) = try await node.call(.assign(assignment), deadline: .seconds(10)) else {
+            guard case .assigned(let reply) = try await node.call(.assign(assignment), deadline: .seconds(10)) else {
                 throw node.unexpected
-            }
-            if reply.needsWeights {
-                try await sendSlice(stage, to: node, c, model, progress)
-                guard case .assigned(let second) = try await node.call(.assign(assignment), deadline: .seconds(10)) else {
-                    throw node.unexpected
-                }
-                reply = second
             }
             guard !reply.needsWeights else {
                 throw CoordinatorError(.refused, "worker \(node.url) has received its slice but cannot find it. Check the disk of its cache directory")
             }
-        }
-    }
-
-    /// Sends a worker its slice in pieces, each acknowledged.
-    private static func sendSlice(
-        _ stage: StagePlan, to node: NodeConnection, _ c: ModelConfiguration, _ model: Model,
-        _ progress: @escaping @Sendable (Progress) -> Void
-    ) async throws {
-        let layers = stage.firstLayer..<stage.firstLayer + stage.layerCount
-        let slice = try SliceFile(
-            model.file, tensorNames: c.tensorNames(layers: layers, head: stage.hasHead), vocabulary: c.vocabulary)
-        let name = SliceStore.name(of: model.fingerprint, layers: layers, head: stage.hasHead), digest = slice.sha256()
-        var offset = 0
-        while offset < slice.byteCount {
-            progress(.sending(worker: node.url.description, sent: offset, of: slice.byteCount))
-            let chunk = WeightsChunk(fingerprint: name, totalBytes: slice.byteCount, offset: offset, sha256: digest)
-            let piece = slice.bytes(at: offset, count: 4 << 20)
-            guard case .weights(let reply) = try await node.call(.weights(chunk, payload: piece), deadline: .seconds(30)) else {
-                throw node.unexpected
-            }
-            if reply.complete { return }
-            offset = reply.nextOffset
         }
     }
 

@@ -10,7 +10,7 @@ public final class LocalWorkers: @unchecked Sendable {
     /// The control addresses, in order.
     public let urls: [NodeURL]
     private let directory: String
-    private let executable: String, arguments: [String]
+    private let executable: String, arguments: [[String]]
     private let lock = NSLock()
     private var processes: [(process: Process, input: Pipe)] = []
     private var isStopped = false
@@ -29,22 +29,42 @@ public final class LocalWorkers: @unchecked Sendable {
         self.directory = directory
         self.executable = executable
         urls = try (1...count).map { try NodeURL("ipc://\(directory)/\($0)") }
-        arguments =
+        let each =
             ["--threads", "\(threads)", "--model", modelPath, "--until-eof", "--log-level", logLevel]
             + (memoryBudget.map { ["--memory", "\($0)"] } ?? [])
+        arguments = urls.map { _ in each }
+    }
+
+    /// Workers for these local nodes of a cluster file; the model's file is `modelPath` where a node names no other.
+    public init(_ nodes: [ClusterFile.Node], executable: String, modelPath: String, logLevel: String) throws {
+        directory =
+            NSTemporaryDirectory() + "brigade-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
+        self.executable = executable
+        urls = nodes.map { $0.listen ?? $0.url }
+        arguments = nodes.map { node in
+            func here(_ path: String) -> String { path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path }
+            return ["--model", here(node.model ?? modelPath), "--until-eof", "--log-level", logLevel]
+                + (node.threads.map { ["--threads", "\($0)"] } ?? []) + (node.memory.map { ["--memory", "\($0)"] } ?? [])
+                + (node.cache.map { ["--cache", here($0)] } ?? [])
+        }
+        for case .ipc(let path) in urls.map(\.transport) {
+            try FileManager.default.createDirectory(
+                atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        }
     }
 
     /// Starts them.
     public func start() throws {
         do {
-            for url in urls { try startOne(url) }
+            for (url, arguments) in zip(urls, arguments) { try startOne(url, arguments) }
         } catch {
             stop()
             throw CoordinatorError(.spawn, "a local worker could not be started from \(executable): \(error.localizedDescription)")
         }
     }
 
-    private func startOne(_ url: NodeURL) throws {
+    private func startOne(_ url: NodeURL, _ arguments: [String]) throws {
         try lock.withLock {
             guard !isStopped else { return }
             try FileManager.default.createDirectory(

@@ -44,18 +44,34 @@ public final class NodeConnection: Sendable {
 
     /// One request and its reply. A refusal by the worker is an error with its words.
     public func call(_ request: ControlRequest, deadline: Duration) async throws(CoordinatorError) -> ControlReply {
+        try await begin(request, deadline: deadline).reply()
+    }
+
+    /// Hands bytes to the connection.
+    func send(_ bytes: [UInt8], deadline: Duration) async throws(MessagingError) -> PendingReply {
+        try await socket.socket.begin(bytes, deadline: deadline)
+    }
+
+    /// What a failure of the connection means to people.
+    func failure(_ error: MessagingError, deadline: Duration) -> CoordinatorError {
+        switch error.code {
+        case .timedOut, .refused, .unreachable, .connectionReset:
+            CoordinatorError(
+                .unreachable,
+                "no worker answers at \(url) (waited \(deadline.seconds)). Start one there with: brigade worker --listen \(url)")
+        default: CoordinatorError(.unreachable, "worker \(url): \(error)")
+        }
+    }
+
+    /// The reply that `receive` brings.
+    func read(
+        deadline: Duration, _ receive: () async throws(MessagingError) -> [UInt8]
+    ) async throws(CoordinatorError) -> ControlReply {
         let reply: ControlReply
         do {
-            let bytes = try await socket.socket.request(request.encode(), deadline: deadline)
-            reply = try ControlReply(decoding: bytes)
+            reply = try ControlReply(decoding: await receive())
         } catch let error as MessagingError {
-            switch error.code {
-            case .timedOut, .refused, .unreachable, .connectionReset:
-                throw CoordinatorError(
-                    .unreachable,
-                    "no worker answers at \(url) (waited \(deadline.seconds)). Start one there with: brigade worker --listen \(url)")
-            default: throw CoordinatorError(.unreachable, "worker \(url): \(error)")
-            }
+            throw failure(error, deadline: deadline)
         } catch {
             throw CoordinatorError(.refused, "what answers at \(url) is not a Brigade worker of this version: \(error)")
         }

@@ -32,7 +32,7 @@ extension GGUFFile {
         }
     }
 
-    private static func openPart(_ path: String, number: Int) throws(GGUFError) -> GGUFPart {
+    static func openPart(_ path: String, number: Int) throws(GGUFError) -> GGUFPart {
         try readPart(path, number: number) { () throws(GGUFError.Problem) in try FileBytes(path: path) }
     }
 

@@ -36,12 +36,22 @@ public final class GGUFFile: Sendable {
         try self.init(path: "bytes in memory", parts: read)
     }
 
-    private init(path: String, parts: [GGUFPart]) throws(GGUFError) {
-        try Self.checkParts(parts)
+    /// Opens files that each hold some of one model's tensors as one file. The metadata is the first one's; a tensor that
+    /// several have is taken from the first of them.
+    public convenience init(joining paths: [String]) throws(GGUFError) {
+        precondition(!paths.isEmpty, "a file has at least one part")
+        var parts: [GGUFPart] = []
+        for (index, path) in paths.enumerated() { parts.append(try Self.openPart(path, number: index)) }
+        try self.init(path: paths[0], parts: parts, areJoined: true)
+    }
+
+    private init(path: String, parts: [GGUFPart], areJoined: Bool = false) throws(GGUFError) {
+        if !areJoined { try Self.checkParts(parts) }
         var tensors: [GGUFTensor] = []
         var index: [String: Int] = [:]
         for part in parts {
             for tensor in part.tensors {
+                if areJoined, index[tensor.name] != nil { continue }
                 if let other = index.updateValue(tensors.count, forKey: tensor.name) {
                     throw GGUFError(
                         file: part.path,

@@ -2,10 +2,12 @@ import Crypto
 import Foundation
 import GGUF
 
-/// Slices that a coordinator has sent, kept on disk so that a second start sends nothing.
+/// Pieces of models that a coordinator has sent, kept on disk so that a second start sends nothing. A piece is one
+/// transformer block, or the head: another cut of the same model needs only the blocks that have changed hands.
 ///
-/// A slice's file is named by the SHA-256 of what it is a slice of, never by anything that came over the wire as it is. It
-/// appears under that name only once its bytes have the digest the coordinator announced.
+/// Beside a piece `NAME.gguf` stands `NAME.gguf.sha256` with its digest, length and time of change. It appears only once
+/// the piece has the digest that the coordinator announced, and a piece is used only while all three agree: one that
+/// was touched since is hashed again, and thrown away when it has changed. What has arrived of a piece is `NAME.gguf.part`.
 public struct SliceStore: Sendable {
     private let directory: String
 
@@ -14,79 +16,117 @@ public struct SliceStore: Sendable {
         self.directory = directory
     }
 
-    /// What a slice is called on the wire.
-    public static func name(of fingerprint: String, layers: Range<Int>, head: Bool) -> String {
-        "\(fingerprint)-\(layers.lowerBound)-\(layers.upperBound)\(head ? "-head" : "")"
+    /// Names of the pieces that a slice is made of.
+    public static func pieces(layers: Range<Int>, head: Bool) -> [String] {
+        layers.map { "blk.\($0)" } + (head ? ["head"] : [])
     }
 
-    /// The slice, if it is here whole.
+    /// The slice, if all its pieces are here.
     public func slice(of fingerprint: String, layers: Range<Int>, head: Bool) throws(GGUFError) -> GGUFFile? {
-        let path = path(Self.name(of: fingerprint, layers: layers, head: head))
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        return try GGUFFile(path: path)
+        let names = Self.pieces(layers: layers, head: head)
+        guard !names.isEmpty, names.allSatisfy({ has($0, of: fingerprint) }) else { return nil }
+        return try GGUFFile(joining: names.map { path($0, of: fingerprint) })
     }
 
-    private func path(_ name: String) -> String {
-        directory + "/" + hexadecimal(SHA256.hash(data: Array(name.utf8))) + ".gguf"
-    }
-
-    /// Begins to receive a slice.
-    public func receiver(name: String, totalBytes: Int, sha256: String?) throws -> SliceReceiver {
-        guard let sha256, sha256.count == 64, totalBytes > 0 else {
-            throw ModelStoreError("a slice of \(totalBytes) bytes was announced without a SHA-256; it could not be verified.")
+    /// Whether a piece is here whole, as it was when it was verified. One that is not is removed.
+    public func has(_ piece: String, of fingerprint: String) -> Bool {
+        let path = path(piece, of: fingerprint)
+        guard let now = PieceStamp(ofFile: path) else { return false }
+        if let kept = PieceStamp(recordedFor: path) {
+            if kept.size == now.size && kept.changed == now.changed { return true }
+            if kept.size == now.size, (try? sha256(ofFile: path)) == kept.sha256 {
+                return (try? PieceStamp(sha256: kept.sha256, size: now.size, changed: now.changed).record(for: path)) != nil
+            }
         }
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        for path in [path, path + ".sha256"] { try? FileManager.default.removeItem(atPath: path) }
+        return false
+    }
+
+    /// Throws unless there is room for what is still to come of the pieces (name, length).
+    public func checkRoom(for pieces: [(name: String, byteCount: Int)], of fingerprint: String) throws {
+        try makeDirectory()
+        let needed = pieces.reduce(0) { sum, piece in
+            sum + max(piece.byteCount - (PieceStamp(ofFile: partialPath(piece.name, of: fingerprint))?.size ?? 0), 0)
+        }
         let attributes = try FileManager.default.attributesOfFileSystem(forPath: directory)
-        if let free = attributes[.systemFreeSize] as? Int, free < totalBytes {
-            throw ModelStoreError("the slice has \(totalBytes) bytes, but \(directory) has room for \(free). Make room there or set XDG_CACHE_HOME.")
+        if let free = (attributes[.systemFreeSize] as? NSNumber)?.intValue, free < needed {
+            throw ModelStoreError(
+                "\(needed) bytes of weights are to come, but \(directory) has room for \(free). Make room there, or start the worker with another --cache.")
         }
-        return try SliceReceiver(name: name, path: path(name), totalBytes: totalBytes, sha256: sha256)
+    }
+
+    /// Goes on receiving a piece where it was left, or begins.
+    public func receiver(of piece: String, of fingerprint: String, totalBytes: Int) throws -> PieceReceiver {
+        guard totalBytes > 0 else { throw ModelStoreError("a piece of \(totalBytes) bytes was announced, expected 1 or more.") }
+        try makeDirectory()
+        return try PieceReceiver(
+            piece: piece, fingerprint: fingerprint, path: path(piece, of: fingerprint),
+            partial: partialPath(piece, of: fingerprint), totalBytes: totalBytes)
+    }
+
+    /// Removes what has arrived of pieces that nothing was added to for `age` seconds, a week: that model is not coming.
+    public func removeAbandoned(after age: TimeInterval = 7 * 86400, now: Date = Date()) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where name.contains(".gguf.part") {
+            let path = directory + "/" + name
+            guard let stamp = PieceStamp(ofFile: path), now.timeIntervalSinceReferenceDate - stamp.changed > age else { continue }
+            try? FileManager.default.removeItem(atPath: path)
+        }
+    }
+
+    private func makeDirectory() throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    }
+
+    /// Named by a digest of what it is, never by anything that came over the wire as it is.
+    private func path(_ piece: String, of fingerprint: String) -> String {
+        directory + "/" + hexadecimal(SHA256.hash(data: Array("\(fingerprint)/\(piece)".utf8))) + ".gguf"
+    }
+
+    private func partialPath(_ piece: String, of fingerprint: String) -> String { path(piece, of: fingerprint) + ".part" }
+}
+
+/// What tells that a verified file is still the one that was verified.
+struct PieceStamp: Equatable {
+    var sha256: String
+    var size: Int
+    /// Time of the last change, in seconds since 2001.
+    var changed: Double
+
+    init(sha256: String, size: Int, changed: Double) {
+        self.sha256 = sha256
+        self.size = size
+        self.changed = changed
+    }
+
+    /// The file as it is now, without a digest; nil when there is none.
+    init?(ofFile path: String) {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+            let size = (attributes[.size] as? NSNumber)?.intValue, let date = attributes[.modificationDate] as? Date
+        else { return nil }
+        self.init(sha256: "", size: size, changed: date.timeIntervalSinceReferenceDate)
+    }
+
+    /// What was noted when the file was verified.
+    init?(recordedFor path: String) {
+        guard let text = try? String(contentsOfFile: path + ".sha256", encoding: .utf8) else { return nil }
+        let fields = text.split(whereSeparator: \.isWhitespace)
+        guard fields.count == 3, fields[0].utf8.count == 64, let size = Int(fields[1]), let changed = Double(fields[2]) else {
+            return nil
+        }
+        self.init(sha256: String(fields[0]), size: size, changed: changed)
+    }
+
+    /// Notes it beside the file.
+    func record(for path: String) throws {
+        try Data("\(sha256) \(size) \(changed)\n".utf8).write(to: URL(fileURLWithPath: path + ".sha256"), options: .atomic)
     }
 }
 
-/// A slice that is arriving, piece by piece and in order.
-public final class SliceReceiver: @unchecked Sendable {
-    // Unchecked: used by the worker's control thread only.
-    private let name: String, path: String, partial: String, totalBytes: Int, sha256: String
-    private let handle: FileHandle
-    private var hash = SHA256()
-    /// Bytes that have arrived.
-    public private(set) var received = 0
-
-    init(name: String, path: String, totalBytes: Int, sha256: String) throws {
-        self.name = name
-        self.path = path
-        partial = path + ".part-\(ProcessInfo.processInfo.processIdentifier)"
-        self.totalBytes = totalBytes
-        self.sha256 = sha256
-        guard FileManager.default.createFile(atPath: partial, contents: nil),
-            let handle = FileHandle(forWritingAtPath: partial)
-        else { throw ModelStoreError("\(partial) cannot be written. Check the rights on that directory or set XDG_CACHE_HOME.") }
-        self.handle = handle
-    }
-
-    deinit {
-        try? handle.close()
-        try? FileManager.default.removeItem(atPath: partial)  // gone already when it was completed
-    }
-
-    /// Whether a chunk is a part of this slice.
-    public func chunkBelongs(_ name: String, _ totalBytes: Int) -> Bool { name == self.name && totalBytes == self.totalBytes }
-
-    /// Writes a piece. A piece that does not follow what has arrived is not written: `received` says what must come next.
-    /// Returns true when the whole is there and has the announced digest; throws when it has not.
-    public func append(_ bytes: [UInt8], at offset: Int) throws -> Bool {
-        guard offset == received, bytes.count <= totalBytes - received else { return false }
-        try handle.write(contentsOf: bytes)
-        hash.update(data: bytes)
-        received += bytes.count
-        guard received == totalBytes else { return false }
-        try handle.synchronize()
-        let found = hexadecimal(hash.finalize())
-        guard found == sha256 else {
-            throw ModelStoreError("the slice arrived with SHA-256 \(found), expected \(sha256): bytes were changed on the way.")
-        }
-        guard rename(partial, path) == 0 else { throw ModelStoreError("\(partial) cannot be renamed to \(path).") }
-        return true
-    }
+/// SHA-256 of a file, in hexadecimal; reads all of it.
+public func sha256(ofFile path: String) throws -> String {
+    guard let handle = FileHandle(forReadingAtPath: path) else { throw ModelStoreError("\(path) cannot be read.") }
+    defer { try? handle.close() }
+    var hash = SHA256()
+    while let bytes = try handle.read(upToCount: 1 << 20), !bytes.isEmpty { hash.update(data: bytes) }
+    return hexadecimal(hash.finalize())
 }

@@ -1,25 +1,34 @@
-/// Cutting a model's blocks over nodes in their given order.
+/// Cutting a model's blocks over nodes in a given order.
 struct Partition {
     let model: ModelShape
     let nodes: [NodeFacts]
+    /// The nodes of the line, as indices into `nodes`; the head goes with the last.
+    let order: [Int]
     /// Positions of KV cache, in whole blocks.
     let positions: Int
+    /// Blocks that every node gets at least; 0 only for a last one that is to hold the head alone.
+    let leastOfLast: Int
+    let times: StageTimes
     /// [i]: weights of the blocks before block i.
     private let weightsBefore: [Int]
 
-    init(model: ModelShape, nodes: [NodeFacts], positions: Int) {
+    init(model: ModelShape, nodes: [NodeFacts], order: [Int]? = nil, positions: Int, leastOfLast: Int = 1, times: StageTimes? = nil) {
         self.model = model
         self.nodes = nodes
+        self.order = order ?? Array(nodes.indices)
         self.positions = positions
+        self.leastOfLast = leastOfLast
+        self.times = times ?? StageTimes(model: model, nodes: nodes, context: 0)
         weightsBefore = model.layerBytes.reduce(into: [0]) { $0.append($0[$0.count - 1].adding($1)) }
     }
 
     var layers: Int { model.layerBytes.count }
 
-    /// What blocks `first..<end` on node `node` take; the head goes with the last node.
-    func stage(_ node: Int, _ first: Int, _ end: Int) -> StagePlan {
-        let head = node == nodes.count - 1
-        return StagePlan(
+    /// What blocks `first..<end` on the node at place `place` of the line take.
+    func stage(_ place: Int, _ first: Int, _ end: Int) -> StagePlan { stage(node: order[place], first, end, head: place == order.count - 1) }
+
+    func stage(node: Int, _ first: Int, _ end: Int, head: Bool) -> StagePlan {
+        StagePlan(
             node: node, firstLayer: first, layerCount: end - first, hasHead: head,
             weightBytes: (weightsBefore[end] - weightsBefore[first]).adding(head ? model.headBytes : 0),
             kvBytes: positions.times(model.kvBytesPerTokenPerLayer).times(end - first),
@@ -27,44 +36,61 @@ struct Partition {
             budget: nodes[node].memoryBudget)
     }
 
-    /// How long a stage takes for a token, in a unit of its own: a token reads every weight once.
-    func time(_ stage: StagePlan) -> Double {
-        Double(stage.weightBytes) / nodes[stage.node].relativeSpeed
-    }
+    /// Seconds a stage takes for a token.
+    func time(_ stage: StagePlan) -> Double { times.decode(stage) }
 
-    /// The stages whose slowest is as fast as can be; among those cuts, the one with the least sum of squared times,
-    /// which is the most even. Nil when no cut fits.
+    /// Among the cuts whose stages together take at most `total` seconds, one whose slowest stage is as fast as can be; of
+    /// those the most even one if it keeps within the total, else the fastest. Nil when no cut fits or none is so fast.
     ///
-    /// Two passes, because the even cut can only be found step by step once the slowest stage's time is fixed.
-    func best() -> [StagePlan]? {
-        guard let fastest = solve(limit: .infinity, combine: max) else { return nil }
-        let limit = fastest.map(time).max() ?? 0
-        return solve(limit: limit) { $0 + $1 * $1 }
+    /// Several passes, because a cut can only be found step by step for one sum, while the slowest stage's time is a limit.
+    func best(total: Double = .infinity) -> [StagePlan]? {
+        guard let quickest = solve(limit: .infinity, combine: +), sum(quickest) <= total else { return nil }
+        guard let flattest = solve(limit: .infinity, combine: max) else { return nil }
+        var chosen = flattest
+        if sum(flattest) > total {
+            // The slowest stage's least time lies between the two; the sum falls as the limit rises.
+            var low = slowest(flattest), high = slowest(quickest)
+            chosen = quickest
+            for _ in 0..<40 where high - low > 1e-9 * high {
+                let middle = (low + high) / 2
+                if let cut = solve(limit: middle, combine: +), sum(cut) <= total {
+                    chosen = cut
+                    high = slowest(cut)
+                } else {
+                    low = middle
+                }
+            }
+        }
+        if let even = solve(limit: slowest(chosen), combine: { $0 + $1 * $1 }), sum(even) <= total { return even }
+        return chosen
     }
 
     /// Whether any cut fits.
     var fits: Bool { solve(limit: .infinity, combine: max) != nil }
 
-    /// Dynamic programming: the least cost of placing the first `end` blocks on the first `node + 1` nodes, each with
+    func sum(_ stages: [StagePlan]) -> Double { stages.reduce(0) { $0 + time($1) } }
+    func slowest(_ stages: [StagePlan]) -> Double { stages.reduce(0) { max($0, time($1)) } }
+
+    /// Dynamic programming: the least cost of placing the first `end` blocks on the first nodes of the line, each with
     /// at least one block and no stage slower than `limit`, where `combine(cost so far, stage's time)` never falls
     /// when either grows.
     private func solve(limit: Double, combine: (Double, Double) -> Double) -> [StagePlan]? {
         let none = Double.infinity
         var cost = [Double](repeating: none, count: layers + 1)
         cost[0] = 0
-        var cuts: [[Int]] = []  // [node][end]: where the node's slice begins
-        for node in nodes.indices {
+        var cuts: [[Int]] = []  // [place][end]: where the slice begins
+        for place in order.indices {
             var next = [Double](repeating: none, count: layers + 1)
             var cut = [Int](repeating: 0, count: layers + 1)
-            let isLast = node == nodes.count - 1
-            let laterNodes = nodes.count - 1 - node
-            let ends = isLast ? layers..<layers + 1 : node + 1..<layers - laterNodes + 1
+            let isLast = place == order.count - 1
+            let ends = isLast ? layers..<layers + 1 : 0..<layers + 1
             for end in ends {
                 // Downwards: the slice only grows, so the first that is too large or too slow ends the search.
-                for first in stride(from: end - 1, through: node, by: -1) {
-                    let stage = stage(node, first, end)
+                for first in stride(from: isLast ? end - leastOfLast : end - 1, through: 0, by: -1) {
+                    let stage = stage(place, first, end)
+                    guard stage.neededBytes <= stage.budget else { break }
                     let time = time(stage)
-                    guard stage.neededBytes <= stage.budget, time <= limit else { break }
+                    guard time <= limit else { break }
                     let total = combine(cost[first], time)
                     if total < next[end] {
                         next[end] = total
@@ -78,9 +104,9 @@ struct Partition {
         guard cost[layers] < none else { return nil }
         var stages: [StagePlan] = []
         var end = layers
-        for node in nodes.indices.reversed() {
-            let first = cuts[node][end]
-            stages.append(stage(node, first, end))
+        for place in order.indices.reversed() {
+            let first = cuts[place][end]
+            stages.append(stage(place, first, end))
             end = first
         }
         return stages.reversed()

@@ -46,16 +46,22 @@ public struct Plan: Sendable, Equatable {
     public var kvBlockCount: Int
     /// The stages, first to last; their slices follow each other and cover the model.
     public var stages: [StagePlan]
-    /// Nodes that got nothing, as indices: there are more nodes than blocks.
+    /// Nodes that got nothing, as indices: they would slow the rest, or there are more nodes than blocks.
     public var leftOut: [Int]
+    /// What it is predicted to do; nil for a plan not made by `makePlan`.
+    public var prediction: Prediction?
 
     /// A plan.
-    public init(contextLength: Int, blockTokens: Int, kvBlockCount: Int, stages: [StagePlan], leftOut: [Int] = []) {
+    public init(
+        contextLength: Int, blockTokens: Int, kvBlockCount: Int, stages: [StagePlan], leftOut: [Int] = [],
+        prediction: Prediction? = nil
+    ) {
         self.contextLength = contextLength
         self.blockTokens = blockTokens
         self.kvBlockCount = kvBlockCount
         self.stages = stages
         self.leftOut = leftOut
+        self.prediction = prediction
     }
 }
 

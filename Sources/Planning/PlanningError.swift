@@ -6,7 +6,7 @@ public enum PlanningError: Error, Equatable, Sendable, CustomStringConvertible {
     case invalidModel(what: String, found: Int)
     /// A context of no positions.
     case invalidContext(found: Int)
-    /// A node's speed is not a number above 0.
+    /// A node's or link's speed is not a number above 0.
     case invalidSpeed(node: String, found: Double)
     /// A node gives a negative number of bytes.
     case invalidBudget(node: String, found: Int)
@@ -24,7 +24,7 @@ public enum PlanningError: Error, Equatable, Sendable, CustomStringConvertible {
         case .invalidContext(let found):
             "the context length is \(found), expected at least 1."
         case .invalidSpeed(let node, let found):
-            "the relative speed of \(node) is \(found), expected a number above 0."
+            "a speed or delay of \(node) is \(found), expected a number above 0. Check what the cluster file states."
         case .invalidBudget(let node, let found):
             "the memory budget of \(node) is \(found) bytes, expected 0 or more. Check how that worker was started."
         case .invalidSplit(let layers, let nodes, let expected):

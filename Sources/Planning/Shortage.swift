@@ -28,6 +28,8 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
     public var missingPerNode: Int
     /// The longest context that fits these nodes; nil when not even one block of positions does.
     public var fittingContextLength: Int?
+    /// Whether it would fit if keys and values were kept in q8_0.
+    public var fitsWithSmallerKV = false
     /// The budget of one more node, last in the line, with which it would fit; nil when no single node helps.
     public var extraNodeBytes: Int?
 
@@ -54,6 +56,7 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
         }
         var remedies: [String] = []
         if let fittingContextLength { remedies.append("a context of at most \(fittingContextLength) tokens") }
+        if fitsWithSmallerKV { remedies.append("keys and values in q8_0 (--kv q8_0)") }
         if let extraNodeBytes { remedies.append("one more node of \(size(extraNodeBytes))") }
         if overflows.isEmpty, missingPerNode < .max { remedies.append("\(size(missingPerNode)) more on each node") }
         if !overflows.isEmpty { remedies.append("another split") }
@@ -63,10 +66,10 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension Shortage {
-    /// Finds what would fit. `stages` is the given cut, if there is one.
-    init(_ partition: Partition, contextLength: Int, blockTokens: Int, stages: [StagePlan]?) {
+    /// Finds what would fit. `stages` is the given cut, if there is one; `anyLine`: nodes may change places or be left out.
+    init(_ partition: Partition, contextLength: Int, blockTokens: Int, stages: [StagePlan]?, anyLine: Bool = false) {
         let model = partition.model
-        let nodes = partition.nodes
+        let nodes = partition.order.map { partition.nodes[$0] }
         self.contextLength = contextLength
         weightBytes = model.layerBytes.reduce(model.headBytes) { $0.adding($1) }
         kvBytes = partition.positions.times(model.kvBytesPerTokenPerLayer).times(partition.layers)
@@ -74,13 +77,13 @@ extension Shortage {
         nodeCount = nodes.count
         budget = nodes.reduce(0) { $0.adding($1.memoryBudget) }
         overflows = (stages ?? []).filter { $0.neededBytes > $0.budget }.map {
-            Overflow(node: nodes[$0.node].name, needed: $0.neededBytes, budget: $0.budget)
+            Overflow(node: partition.nodes[$0.node].name, needed: $0.neededBytes, budget: $0.budget)
         }
         let counts = stages?.map(\.layerCount)
         // A context within the same number of blocks needs the same memory, so only whole blocks are tried.
         let blocks = (contextLength - 1) / blockTokens + 1
         let fitting = Self.last(below: blocks) { blocks in
-            Partition(model: model, nodes: nodes, positions: blocks.times(blockTokens)).fits(counts)
+            Partition(model: model, nodes: nodes, positions: blocks.times(blockTokens)).fits(counts, anyLine)
         }
         fittingContextLength = fitting.map { $0.times(blockTokens) }
         missingPerNode = Self.least { more in
@@ -89,15 +92,20 @@ extension Shortage {
                 node.memoryBudget = node.memoryBudget.adding(more)
                 return node
             }
-            return Partition(model: model, nodes: larger, positions: partition.positions).fits(nil)
+            return Partition(model: model, nodes: larger, positions: partition.positions).fits(nil, anyLine)
+        }
+        if let smaller = model.smallerKVBytesPerTokenPerLayer {
+            var other = model
+            other.kvBytesPerTokenPerLayer = smaller
+            fitsWithSmallerKV = Partition(model: other, nodes: nodes, positions: partition.positions).fits(counts, anyLine)
         }
         guard nodes.count < partition.layers, stages == nil else {
             extraNodeBytes = nil
             return
         }
         let extra = Self.least { bytes in
-            let one = NodeFacts(name: "", memoryBudget: bytes, threads: 1, relativeSpeed: 1)
-            return Partition(model: model, nodes: nodes + [one], positions: partition.positions).fits(nil)
+            let one = NodeFacts.assumed(name: "", memoryBudget: bytes, threads: 1)
+            return Partition(model: model, nodes: nodes + [one], positions: partition.positions).fits(nil, anyLine)
         }
         extraNodeBytes = extra < .max ? extra : nil
     }
@@ -126,8 +134,8 @@ extension Shortage {
 
 extension Partition {
     /// Whether the given cut, or any when there is none, fits.
-    fileprivate func fits(_ counts: [Int]?) -> Bool {
-        guard let counts else { return fits }
+    fileprivate func fits(_ counts: [Int]?, _ anyLine: Bool) -> Bool {
+        guard let counts else { return anyLine && nodes.count <= LineSearch.mostNodes ? LineSearch(self).fits : fits }
         var first = 0
         for (node, count) in counts.enumerated() {
             let stage = stage(node, first, first + count)

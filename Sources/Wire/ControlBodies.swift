@@ -107,19 +107,56 @@ public struct AssignedReply: Codable, Equatable, Sendable {
     }
 }
 
-/// Says where the payload that follows belongs in a slice's bytes.
+/// The pieces of a slice: each transformer block, and the head, is a GGUF file of its own, so that another cut of the
+/// same model moves only the blocks that change hands.
+public struct SliceQuery: Codable, Equatable, Sendable {
+    /// One piece and the length of its file.
+    public struct Piece: Codable, Equatable, Sendable {
+        /// `blk.12`, or `head`.
+        public var name: String
+        public var byteCount: Int
+
+        public init(name: String, byteCount: Int) {
+            self.name = name
+            self.byteCount = byteCount
+        }
+    }
+
+    /// The model the pieces are cut from.
+    public var modelFingerprint: String
+    public var pieces: [Piece]
+
+    public init(modelFingerprint: String, pieces: [Piece]) {
+        self.modelFingerprint = modelFingerprint
+        self.pieces = pieces
+    }
+}
+
+/// A worker's answer to a ``SliceQuery``.
+public struct SliceReply: Codable, Equatable, Sendable {
+    /// Names of the pieces that have to be sent.
+    public var missing: [String]
+
+    public init(missing: [String]) {
+        self.missing = missing
+    }
+}
+
+/// Says where the payload that follows belongs in a piece's bytes.
 public struct WeightsChunk: Codable, Equatable, Sendable {
-    /// What the bytes are a part of.
-    public var fingerprint: String
-    /// Length of the whole.
+    /// The fingerprint of the model and the name of the piece.
+    public var fingerprint: String, piece: String
+    /// Length of the whole piece.
     public var totalBytes: Int
     /// Where the payload begins in the whole.
     public var offset: Int
-    /// SHA-256 of the whole in hexadecimal, when the sender knows it.
+    /// SHA-256, in hexadecimal, of everything up to the payload's end: so every chunk is checked as it comes, and the
+    /// last one's is that of the whole. Nil without a payload.
     public var sha256: String?
 
-    public init(fingerprint: String, totalBytes: Int, offset: Int, sha256: String? = nil) {
+    public init(fingerprint: String, piece: String, totalBytes: Int, offset: Int, sha256: String? = nil) {
         self.fingerprint = fingerprint
+        self.piece = piece
         self.totalBytes = totalBytes
         self.offset = offset
         self.sha256 = sha256
@@ -132,10 +169,13 @@ public struct WeightsReply: Codable, Equatable, Sendable {
     public var nextOffset: Int
     /// Whether the whole has arrived and was verified.
     public var complete: Bool
+    /// SHA-256 of what has arrived, to a chunk without payload: the sender compares it before it goes on.
+    public var sha256: String?
 
-    public init(nextOffset: Int, complete: Bool) {
+    public init(nextOffset: Int, complete: Bool, sha256: String? = nil) {
         self.nextOffset = nextOffset
         self.complete = complete
+        self.sha256 = sha256
     }
 }
 

@@ -9,6 +9,7 @@ extension ControlRequest {
         switch self {
         case .hello: envelope = RequestEnvelope(kind: .hello)
         case .assign(let assignment): envelope = RequestEnvelope(kind: .assign, assignment: assignment)
+        case .locate(let query): envelope = RequestEnvelope(kind: .locate, query: query)
         case .weights(let chunk, let bytes):
             envelope = RequestEnvelope(kind: .weights, chunk: chunk)
             payload = bytes
@@ -31,6 +32,10 @@ extension ControlRequest {
             let assignment = try ControlCoding.require(envelope.assignment, "assignment", Self.name)
             try assignment.validate(limits)
             self = .assign(assignment)
+        case .locate:
+            let query = try ControlCoding.require(envelope.query, "query", Self.name)
+            try query.validate()
+            self = .locate(query)
         case .weights:
             let chunk = try ControlCoding.require(envelope.chunk, "chunk", Self.name)
             try chunk.validate(payloadBytes: payload.count)
@@ -54,6 +59,7 @@ extension ControlReply {
             switch self {
             case .hello(let body): ReplyEnvelope(kind: .hello, hello: body)
             case .assigned(let body): ReplyEnvelope(kind: .assigned, assigned: body)
+            case .located(let body): ReplyEnvelope(kind: .located, located: body)
             case .weights(let body): ReplyEnvelope(kind: .weights, weights: body)
             case .health(let body): ReplyEnvelope(kind: .health, health: body)
             case .ok: ReplyEnvelope(kind: .ok)
@@ -77,6 +83,7 @@ extension ControlReply {
             let body = try ControlCoding.require(envelope.assigned, "assigned", Self.name)
             try body.validate()
             self = .assigned(body)
+        case .located: self = .located(try ControlCoding.require(envelope.located, "located", Self.name))
         case .weights:
             let body = try ControlCoding.require(envelope.weights, "weights", Self.name)
             try checkSize("a weights reply's nextOffset", body.nextOffset)
@@ -134,6 +141,13 @@ extension AssignedReply {
         try checkSize("an assigned reply's weightBytes", weightBytes)
         try checkSize("an assigned reply's kvBytes", kvBytes)
         try checkSize("an assigned reply's workspaceBytes", workspaceBytes)
+    }
+}
+
+extension SliceQuery {
+    fileprivate func validate() throws(WireError) {
+        try checkSize("a slice query's number of pieces", pieces.count, limit: 1 << 16)
+        for piece in pieces { try checkSize("a slice query's byteCount", piece.byteCount) }
     }
 }
 

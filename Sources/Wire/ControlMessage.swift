@@ -5,7 +5,9 @@ public enum ControlRequest: Equatable, Sendable {
     case hello
     /// Take this slice. Answered by ``ControlReply/assigned(_:)``.
     case assign(Assignment)
-    /// Here are bytes of your slice; `payload` follows the JSON as it is. Answered by ``ControlReply/weights(_:)``.
+    /// Which of these pieces of a slice have you not at hand? Answered by ``ControlReply/located(_:)``.
+    case locate(SliceQuery)
+    /// Here are bytes of a piece; without any it asks where to go on. `payload` follows the JSON as it is. Answered by ``ControlReply/weights(_:)``.
     case weights(WeightsChunk, payload: [UInt8])
     /// How do you fare? Answered by ``ControlReply/health(_:)``.
     case health
@@ -21,6 +23,7 @@ public enum ControlRequest: Equatable, Sendable {
 public enum ControlReply: Equatable, Sendable {
     case hello(HelloReply)
     case assigned(AssignedReply)
+    case located(SliceReply)
     case weights(WeightsReply)
     case health(HealthReport)
     /// Done; there is nothing to say.
@@ -31,21 +34,23 @@ public enum ControlReply: Equatable, Sendable {
 
 /// The JSON of a request: `kind` and the one body that kind has.
 struct RequestEnvelope: Codable {
-    enum Kind: String, Codable { case hello, assign, weights, health, heartbeat, release, stop }
+    enum Kind: String, Codable { case hello, assign, locate, weights, health, heartbeat, release, stop }
 
     var kind: Kind
     var assignment: Assignment?
+    var query: SliceQuery?
     var chunk: WeightsChunk?
     var epoch: UInt32?
 }
 
 /// The JSON of a reply: `kind` and the one body that kind has.
 struct ReplyEnvelope: Codable {
-    enum Kind: String, Codable { case hello, assigned, weights, health, ok, failure }
+    enum Kind: String, Codable { case hello, assigned, located, weights, health, ok, failure }
 
     var kind: Kind
     var hello: HelloReply?
     var assigned: AssignedReply?
+    var located: SliceReply?
     var weights: WeightsReply?
     var health: HealthReport?
     var code: String?

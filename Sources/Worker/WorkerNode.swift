@@ -18,7 +18,7 @@ public final class WorkerNode: Sendable {
     private let data: DataThread
     private let status = StatusBoard()
     private let model: Model?
-    private let incoming = Mutex<SliceReceiver?>(nil)
+    private let intake: SliceIntake
     /// When the plan's coordinator was last heard of. A plan whose coordinator is gone makes way for another.
     private let lastHeartbeat = Mutex(ContinuousClock.now)
     private let stopping = Atomic(false)
@@ -30,6 +30,7 @@ public final class WorkerNode: Sendable {
         self.log = log
         try ComputeEngine.check()
         model = try configuration.modelPath.map { try Model(path: $0) }
+        intake = SliceIntake(model: model, cacheDirectory: configuration.cacheDirectory)
         let control = try ReplySocket()
         controlURL = try control.listen(configuration.listen)
         self.control = SharedSocket(control)
@@ -91,7 +92,10 @@ public final class WorkerNode: Sendable {
             switch try ControlRequest(decoding: message) {
             case .hello: return .hello(hello)
             case .assign(let assignment): return .assigned(try accept(assignment))
-            case .weights(let chunk, let payload): return .weights(try receive(chunk, payload))
+            case .locate(let query):
+                try refuseWhenBusy()  // before gigabytes are sent
+                return .located(try intake.locate(query))
+            case .weights(let chunk, let payload): return .weights(try intake.receive(chunk, payload))
             case .health: return .health(health)
             case .heartbeat(let epoch):
                 if status.current.assignment?.epoch == epoch { lastHeartbeat.withLock { $0 = .now } }
@@ -139,23 +143,27 @@ public final class WorkerNode: Sendable {
 
     private static let coordinatorPatience = Duration.seconds(15)
 
-    private struct Refusal: Error {
+    struct Refusal: Error {
         var code: String
         var message: String
     }
 
-    /// Checks an assignment against the file and the memory budget, and hands it to the data thread.
-    private func accept(_ a: Assignment) throws -> AssignedReply {
+    private func refuseWhenBusy() throws {
         if status.current.assignment != nil, status.current.state != "failed", !coordinatorIsGone {
             throw Refusal(code: "busy", message: "it serves another coordinator's plan. End that first, or use another worker")
         }
+    }
+
+    /// Checks an assignment against the file and the memory budget, and hands it to the data thread.
+    private func accept(_ a: Assignment) throws -> AssignedReply {
+        try refuseWhenBusy()
         guard let kvType = KVType(rawValue: a.kvType), RowType(name: a.rowType) != nil else {
             throw Refusal(code: "unsupported", message: "KV type \(a.kvType) with rows in \(a.rowType), expected f16 or q8_0, and f32")
         }
         guard a.firstLayer >= 0, a.layerCount >= 0, a.layerCount <= 4096, a.firstLayer <= 4096, a.kvBlockCount >= 1,
             a.kvBlockCount <= 1 << 24
         else { throw Refusal(code: "badRequest", message: "a slice of \(a.layerCount) blocks and \(a.kvBlockCount) KV blocks") }
-        guard let file = try sliceFile(a) else {
+        guard let file = try intake.file(for: a) else {
             return AssignedReply(
                 dataURL: dataURL.description, weightBytes: 0, kvBytes: 0, workspaceBytes: 0, needsWeights: true)
         }
@@ -195,34 +203,5 @@ public final class WorkerNode: Sendable {
                 message: "a context of \(a.contextLength) tokens, but the model's positions go up to \(c.longestContext). Ask for fewer or stretch them (--rope-scaling)")
         }
         return c
-    }
-
-    /// The file to read the slice from: the model at hand, or a slice that was sent before. Nil: it has to be sent.
-    private func sliceFile(_ a: Assignment) throws -> GGUFFile? {
-        if let model {
-            guard model.fingerprint == a.modelFingerprint else {
-                throw Refusal(
-                    code: "wrongModel",
-                    message: "its model file \"\(model.name)\" has fingerprint \(model.fingerprint.prefix(16)), the coordinator's has \(a.modelFingerprint.prefix(16)). Start the worker with the coordinator's file, or without --model to have its slice sent")
-            }
-            return model.file
-        }
-        return try SliceStore(directory: configuration.cacheDirectory)
-            .slice(of: a.modelFingerprint, layers: a.firstLayer..<a.firstLayer + a.layerCount, head: a.hasHead)
-    }
-
-    /// Takes a piece of a slice; when the last has come and the whole is verified, it is in the slice store.
-    private func receive(_ chunk: WeightsChunk, _ payload: [UInt8]) throws -> WeightsReply {
-        try incoming.withLock { receiver in
-            if receiver?.chunkBelongs(chunk.fingerprint, chunk.totalBytes) != true {
-                receiver = try SliceStore(directory: configuration.cacheDirectory)
-                    .receiver(name: chunk.fingerprint, totalBytes: chunk.totalBytes, sha256: chunk.sha256)
-            }
-            guard let current = receiver else { return WeightsReply(nextOffset: 0, complete: false) }
-            let complete = try current.append(payload, at: chunk.offset)
-            let next = current.received
-            if complete { receiver = nil }
-            return WeightsReply(nextOffset: next, complete: complete)
-        }
     }
 }

@@ -61,6 +61,16 @@ struct AnswerView: Sendable {
         print(text, terminator: "", to: &standardError)
     }
 
+    /// What had to be sent to workers, on standard error; nothing when that was nothing.
+    func show(_ d: Cluster.Delivery) {
+        guard d.workers > 0 else { return }
+        let rate = d.seconds > 0 ? Double(d.bytesSent) / d.seconds / 1e6 : 0
+        print(
+            String(
+                format: "weights:  sent %d bytes, of %d that were missing, to %d worker(s) in %.2f s, %.1f MB/s", d.bytesSent,
+                d.bytesMissing, d.workers, d.seconds, rate), to: &standardError)
+    }
+
     private static func remark(_ ending: Session.Ending) -> String {
         switch ending {
         case .stop: ""

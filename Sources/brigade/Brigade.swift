@@ -22,6 +22,6 @@ struct Brigade: AsyncParsableCommand {
         version: brigadeVersion,
         subcommands: [
             RunCommand.self, WorkerCommand.self, HealthCommand.self, InspectCommand.self, TokenizeCommand.self,
-            PerplexityCommand.self, BenchCommand.self,
+            PerplexityCommand.self, BenchCommand.self, ClusterCommand.self,
         ])
 }

@@ -3,18 +3,22 @@ import Coordinator
 /// Shows how a cluster starts, on a terminal.
 final class StartProgress: @unchecked Sendable {
     // Unchecked: `ProgressLine` draws from one task at a time, the one that starts the cluster.
-    private let connecting = ProgressLine(label: "connecting"), sending = ProgressLine(label: "sending weights")
-    private let loading = ProgressLine(label: "loading")
+    private let connecting = ProgressLine(label: "connecting"), loading = ProgressLine(label: "loading")
+    private let sending = ProgressBoard()
 
     func show(_ progress: Cluster.Progress) {
         switch progress {
         case .connecting(let answered, let count): connecting.update(done: answered, total: count, unit: .count)
-        case .sending(_, let sent, let total): sending.update(done: sent, total: total, unit: .bytes)
-        case .loading(let share): loading.update(done: Int(share * 1000), total: 1000, unit: .none)
+        case .sending(let worker, let sent, let total):
+            sending.update("weights to \(worker)", done: sent, total: total, unit: .bytes)
+        case .loading(let share):
+            sending.finish()
+            loading.update(done: Int(share * 1000), total: 1000, unit: .none)
         }
     }
 
     func finish() {
-        for line in [connecting, sending, loading] { line.finish() }
+        for line in [connecting, loading] { line.finish() }
+        sending.finish()
     }
 }

@@ -16,7 +16,7 @@ import Worker
         private let ended = DispatchGroup()
         let cache: String
 
-        init(_ count: Int, over transport: String, model: String?, memory: Int = 4 << 30) throws {
+        init(_ count: Int, over transport: String, model: String?, memory: Int = 4 << 30, cachePerWorker: Bool = false) throws {
             let id = "\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
             cache = NSTemporaryDirectory() + "brigade-test-cache-\(id)"
             var nodes: [WorkerNode] = []
@@ -28,7 +28,8 @@ import Worker
                     default: "tcp://127.0.0.1:0"
                     }
                 let configuration = NodeConfiguration(
-                    listen: try NodeURL(address), memoryBudget: memory, threads: 1, modelPath: model, cacheDirectory: cache,
+                    listen: try NodeURL(address), memoryBudget: memory, threads: 1, modelPath: model,
+                    cacheDirectory: cachePerWorker ? "\(cache)/\(i)" : cache,
                     version: "test")
                 nodes.append(try Self.node(configuration))
             }

@@ -104,6 +104,26 @@ struct SplitFileTests {
         #expect(Self.problem(mistyped) == .wrongType(key: "split.no", found: "string", expected: "an integer"))
     }
 
+    @Test func filesWithSomeOfTheTensorsEachAreJoined() throws {
+        try withTemporaryFolder { folder in
+            var paths: [String] = []
+            for (index, names) in [["a", "both"], ["b", "both"]].enumerated() {
+                var writer = GGUFWriter()
+                try writer.set("general.name", .string("file \(index)"))
+                for name in names { try writer.add(name, .f32, shape: [1], bytes: floatBytes([Float(index)])) }
+                paths.append("\(folder)/\(index).gguf")
+                try writer.write(to: paths[index])
+            }
+            let file = try GGUFFile(joining: paths)
+            #expect(file.tensors.map(\.name) == ["a", "both", "b"])
+            #expect(try file.string("general.name") == "file 0")
+            for (name, value) in [("a", Float(0)), ("both", 0), ("b", 1)] {
+                #expect(try file.floats(of: file.tensor(name)) == [value])
+            }
+            #expect(throws: GGUFError.self) { try GGUFFile(joining: [paths[0], folder + "/nowhere.gguf"]) }
+        }
+    }
+
     @Test func takesPartNamesApart() throws {
         let name = try #require(SplitName("a/b-00002-of-00005.gguf"))
         #expect(name.stem == "a/b")

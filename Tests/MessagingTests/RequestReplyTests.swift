@@ -34,6 +34,30 @@ struct RequestReplyTests {
     }
 
     @Test(arguments: TransportCase.allCases)
+    func requestsBegunOneAfterTheOtherArriveInThatOrder(_ transport: TransportCase) async throws {
+        let reply = SharedSocket(try ReplySocket())
+        let url = try reply.socket.listen(transport.freshURL())
+        let request = SharedSocket(try RequestSocket())
+        try request.socket.dial(url)
+        async let arrived = Task {
+            var order: [UInt8] = []
+            while order.count < 40, let bytes = try await reply.socket.receive(deadline: patience) {
+                order.append(bytes[0])
+                try await reply.socket.send([bytes[0]], deadline: patience)
+            }
+            return order
+        }.value
+        var pending: [PendingReply] = []
+        for index in 0..<40 as Range<UInt8> {
+            // Large enough to fill a connection: four are on their way at any time.
+            pending.append(try await request.socket.begin([index] + [UInt8](repeating: 0, count: 300_000), deadline: patience))
+            if pending.count > 3 { #expect(try await pending.removeFirst().reply() == [index - 3]) }
+        }
+        for (index, last) in pending.enumerated() { #expect(try await last.reply() == [UInt8(37 + index)]) }
+        #expect(try await arrived == Array(0..<40))
+    }
+
+    @Test(arguments: TransportCase.allCases)
     func aThreadCanServeToo(_ transport: TransportCase) async throws {
         let reply = SharedSocket(try ReplySocket())
         let url = try reply.socket.listen(transport.freshURL())

@@ -32,15 +32,15 @@ struct MakePlanTests {
 
     @Test func fasterNodesGetMore() throws {
         let plan = try makePlan(
-            model: small([Int](repeating: 10, count: 12)), nodes: nodes([1000, 1000], speeds: [2, 1]),
-            contextLength: 1, blockTokens: 16)
+            model: small([Int](repeating: 10_000_000, count: 12)), nodes: nodes([gibibyte, gibibyte], speeds: [2, 1]),
+            contextLength: 1, blockTokens: 16, goal: .even)
         #expect(plan.stages.map(\.layerCount) == [8, 4])
     }
 
     @Test func amongEquallyFastCutsTheMostEvenIsTaken() throws {
         // A heavy block sets the slowest stage; the rest could be cut in many ways.
         let plan = try makePlan(
-            model: small([100, 10, 10, 10, 10, 10, 10]), nodes: nodes([1000, 1000, 1000]), contextLength: 1,
+            model: small([100, 10, 10, 10, 10, 10, 10].map { $0 * 1_000_000 }), nodes: nodes([gibibyte, gibibyte, gibibyte]), contextLength: 1,
             blockTokens: 16)
         #expect(plan.stages.map(\.layerCount) == [1, 3, 3])
     }
@@ -65,7 +65,7 @@ struct MakePlanTests {
 
     @Test func leavesOutNodesBeyondTheBlocks() throws {
         let plan = try makePlan(
-            model: small([1, 1]), nodes: nodes([9, 9, 9, 9]), contextLength: 1, blockTokens: 16)
+            model: small([1, 1]), nodes: nodes([9, 9, 9, 9]), contextLength: 1, blockTokens: 16, goal: .even)
         #expect(plan.stages.map(\.node) == [0, 1])
         #expect(plan.leftOut == [2, 3])
         #expect(plan.stages[1].hasHead)
@@ -120,13 +120,12 @@ struct MakePlanTests {
             let facts = nodes(
                 (0..<count).map { _ in Int.random(in: 20...150, using: &numbers) },
                 speeds: (0..<count).map { _ in [1, 1.5, 2, 4].randomElement(using: &numbers)! })
-            let partition = Partition(model: model, nodes: facts, positions: 16)
-            func slowest(_ stages: [StagePlan]) -> Double { stages.map(partition.time).max()! }
+            let partition = Partition(model: model, nodes: facts, positions: 16, times: StageTimes(model: model, nodes: facts, context: 9))
             let best = Self.cuts(layers, count).map { cut in
                 zip(cut, cut.dropFirst()).enumerated().map { partition.stage($0, $1.0, $1.1) }
-            }.filter { $0.allSatisfy { $0.neededBytes <= $0.budget } }.map(slowest).min()
-            let plan = try? makePlan(model: model, nodes: facts, contextLength: 10, blockTokens: 16)
-            #expect(plan.map { slowest($0.stages) } == best)
+            }.filter { $0.allSatisfy { $0.neededBytes <= $0.budget } }.map(partition.slowest).min()
+            let plan = try? makePlan(model: model, nodes: facts, contextLength: 10, blockTokens: 16, goal: .even)
+            #expect(plan.map { partition.slowest($0.stages) } == best)
         }
     }
 

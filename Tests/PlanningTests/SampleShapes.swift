@@ -19,7 +19,9 @@ func small(_ layerBytes: [Int], head: Int = 0, kv: Int = 0, workspace: Int = 0, 
 /// Nodes with these budgets.
 func nodes(_ budgets: [Int], speeds: [Double]? = nil) -> [NodeFacts] {
     budgets.enumerated().map { i, budget in
-        NodeFacts(name: "tcp://node\(i + 1)", memoryBudget: budget, threads: 4, relativeSpeed: speeds?[i] ?? 1)
+        NodeFacts(
+            name: "tcp://node\(i + 1)", memoryBudget: budget, threads: 4, weightBandwidth: 1e9 * (speeds?[i] ?? 1),
+            multiplyAddRate: 1e11 * (speeds?[i] ?? 1))
     }
 }
 

@@ -58,9 +58,12 @@ enum Sample {
 
     static let requests: [ControlRequest] = [
         .hello, .assign(assignment),
+        .locate(
+            SliceQuery(
+                modelFingerprint: "abc", pieces: [.init(name: "blk.3", byteCount: 10), .init(name: "head", byteCount: 1 << 40)])),
         .weights(
-            WeightsChunk(fingerprint: "abc", totalBytes: 10, offset: 4, sha256: "00ff"), payload: [1, 2, 3, 4, 5, 6]),
-        .weights(WeightsChunk(fingerprint: "abc", totalBytes: 0, offset: 0), payload: []),
+            WeightsChunk(fingerprint: "abc", piece: "blk.3", totalBytes: 10, offset: 4, sha256: "00ff"), payload: [1, 2, 3, 4, 5, 6]),
+        .weights(WeightsChunk(fingerprint: "abc", piece: "blk.3", totalBytes: 0, offset: 0), payload: []),
         .health, .release(epoch: .max), .stop,
     ]
 
@@ -73,7 +76,9 @@ enum Sample {
             AssignedReply(
                 dataURL: "tcp://10.0.0.1:7751", weightBytes: 1 << 33, kvBytes: 1 << 30, workspaceBytes: 1 << 20,
                 needsWeights: true)),
+        .located(SliceReply(missing: ["blk.3", "head"])), .located(SliceReply(missing: [])),
         .weights(WeightsReply(nextOffset: 10, complete: true)),
+        .weights(WeightsReply(nextOffset: 4, complete: false, sha256: "00ff")),
         .health(
             HealthReport(
                 state: "failed", problem: "out of memory", version: "0.1.0", cpu: "x", cpuFeatures: ["avx2"],

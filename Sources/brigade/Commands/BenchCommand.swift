@@ -63,7 +63,7 @@ struct BenchCommand: AsyncParsableCommand {
     func run() async throws {
         try ComputeEngine.check()
         let model = try Model(path: model)
-        if cluster.nodes == nil && cluster.workers == nil {
+        if cluster.nodes == nil && cluster.workers == nil && cluster.cluster == nil {
             try steps(of: model)
         } else {
             try await line(model)
@@ -85,7 +85,8 @@ struct BenchCommand: AsyncParsableCommand {
         let depths = try contextLengths.filter { $0 <= c.longestContext }
         var report = StepsReport(model: model.name, cpu: ComputeEngine.cpuName, threads: [])
         for threads in Set([1, most]).sorted() where cluster.threads == nil || threads == most {
-            let benchmark = try StepBenchmark(model.file, threads: threads, contexts: depths, kvType: cluster.kv, ropeScaling: scaling)
+            let benchmark = try StepBenchmark(
+                model.file, threads: threads, contexts: depths, kvType: cluster.kv ?? .f16, ropeScaling: scaling)
             report.threads.append(
                 try benchmark.run(rounds: rounds) { progress.update(done: $0, total: $1, unit: .count) })
         }
@@ -115,6 +116,7 @@ struct BenchCommand: AsyncParsableCommand {
         var nodes: Int, threads: Int, cpu: String
         var readBandwidthGBs: Double, int8Gmacs: Double
         var promptTokens: Int, prefillTokensPerSecond: Double, prefillGmacs: Double, prefillShareOfInt8: Double
+        var delivery: Cluster.Delivery
         var decodedTokens: Int, decodeTokensPerSecond: Double, decodeGBs: Double, decodeShareOfBandwidth: Double
     }
 
@@ -146,7 +148,7 @@ struct BenchCommand: AsyncParsableCommand {
                 model: model.name, nodes: cluster.nodes.count, threads: threads, cpu: ComputeEngine.cpuName,
                 readBandwidthGBs: Self.median(around.map(\.0)) / 1e9, int8Gmacs: Self.median(around.map(\.1)) / 1e9,
                 promptTokens: promptTokens, prefillTokensPerSecond: Self.median(pp), prefillGmacs: Self.median(pp) * work / 1e9,
-                prefillShareOfInt8: Self.median(zip(pp, around).map { $0 * work / $1.1 }), decodedTokens: tokens,
+                prefillShareOfInt8: Self.median(zip(pp, around).map { $0 * work / $1.1 }), delivery: cluster.delivery, decodedTokens: tokens,
                 decodeTokensPerSecond: Self.median(tg), decodeGBs: Self.median(tg) * weights / 1e9,
                 decodeShareOfBandwidth: Self.median(zip(tg, around).map { $0 * weights / $1.0 }))
         }

@@ -19,6 +19,9 @@ struct ClusterOptions: ParsableArguments {
             valueName: "URL,URL"))
     var workers: String?
 
+    @Option(help: ArgumentHelp("Use the nodes and settings of a cluster file, see Configs; options given here override its settings.", valueName: "FILE"))
+    var cluster: String?
+
     @Option(help: ArgumentHelp("Layers per worker, separated by commas, instead of an even split.", valueName: "N,N"))
     var layers: String?
 
@@ -30,8 +33,8 @@ struct ClusterOptions: ParsableArguments {
 
     @OptionGroup var rope: RopeOptions
 
-    @Option(help: "How keys and values are kept: f16, or q8_0 in half the memory.")
-    var kv: KVType = .f16
+    @Option(help: "How keys and values are kept: f16, or q8_0 in half the memory (default: f16).")
+    var kv: KVType?
 
     @Option(help: ArgumentHelp("Rows of a prompt computed at a time; it cannot change an answer.", valueName: "N"))
     var batchSize: Int = 512
@@ -41,7 +44,9 @@ struct ClusterOptions: ParsableArguments {
     var logLevel: Logger.Level = .critical
 
     func validate() throws {
-        if nodes != nil && workers != nil { throw ValidationError("Give --nodes or --workers, not both.") }
+        if [nodes != nil, workers != nil, cluster != nil].count(where: \.self) > 1 {
+            throw ValidationError("Give one of --nodes, --workers and --cluster.")
+        }
         if let nodes, !(1...64).contains(nodes) { throw ValidationError("--nodes is \(nodes), expected 1 to 64.") }
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is \(threads), expected 1 to 256.") }
         if let numCtx, !(8...16_777_216).contains(numCtx) {
@@ -49,6 +54,12 @@ struct ClusterOptions: ParsableArguments {
         }
         if !(1...4096).contains(batchSize) { throw ValidationError("--batch-size is \(batchSize), expected 1 to 4096.") }
         _ = try split
+    }
+
+    /// The model that was named, or the cluster file's.
+    func model(_ named: String?) throws -> String {
+        if let model = try named ?? cluster.flatMap({ try ClusterFile(path: $0).modelReference }) { return model }
+        throw ValidationError("No model is named: give a GGUF file\(cluster.map { ", or write \"model: FILE\" into \($0)" } ?? "").")
     }
 
     private var split: [Int]? {
@@ -66,20 +77,31 @@ struct ClusterOptions: ParsableArguments {
     func withCluster<R>(_ model: Model, contextLength needed: Int? = nil, _ body: (Cluster) async throws -> R) async throws -> R {
         try ComputeEngine.check()
         var c = try ModelConfiguration(model.file)
+        let file = try cluster.map { try ClusterFile(path: $0) }
         let scaling = try rope.scaling(for: c)
         if let scaling { c = try c.scaled(scaling) }
-        let longest = c.longestContext, context = numCtx ?? needed ?? min(4096, longest)
+        let longest = c.longestContext, context = numCtx ?? needed ?? file?.contextLength ?? min(4096, longest)
         guard context <= longest else {
             throw ValidationError("A context of \(context) tokens was asked for, but the model's positions go up to \(longest). Use --num-ctx \(longest) or less, or stretch them: --rope-scaling yarn --rope-factor N.")
         }
         let progress = StartProgress()
-        var options = Cluster.Options(contextLength: context, layers: try split, kvType: kv, ropeScaling: scaling)
+        var options = Cluster.Options(
+            contextLength: context, layers: try split ?? file?.layers, kvType: kv ?? file?.kvType ?? .f16, ropeScaling: scaling)
         var local: LocalWorkers?
         let urls: [NodeURL]
         if let workers {
             urls = try workers.split(separator: ",").map { try NodeURL(String($0)) }
             guard !urls.isEmpty else { throw ValidationError("--workers names no worker.") }
             guard Set(urls).count == urls.count else { throw ValidationError("--workers names a worker twice.") }
+        } else if let file {
+            urls = file.nodes.map(\.url)
+            // Local ones that "brigade cluster up" has not started run for as long as this process.
+            let idle = await file.idleLocalNodes()
+            if !idle.isEmpty {
+                local = try LocalWorkers(
+                    idle, executable: Self.executablePath, modelPath: model.file.path, logLevel: logLevel.rawValue)
+                options.patience = .seconds(20)
+            }
         } else {
             let started = try LocalWorkers(
                 count: nodes ?? 1, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
@@ -101,6 +123,10 @@ struct ClusterOptions: ParsableArguments {
                 await cluster.stop()
                 throw error
             }
+        } catch let error as CoordinatorError where error.code == .unreachable && file?.nodes.contains(where: \.isManaged) == true {
+            progress.finish()
+            local?.stop()
+            throw CoordinatorError(.unreachable, error.description + ", or all of the cluster with: brigade cluster up \(file?.path ?? "")")
         } catch {
             progress.finish()
             local?.stop()

@@ -13,11 +13,22 @@ struct HealthCommand: AsyncParsableCommand {
     @Argument(help: "The workers' addresses (default: tcp://127.0.0.1:7750).")
     var urls: [String] = []
 
+    @Option(help: ArgumentHelp("Ask the nodes of a cluster file.", valueName: "FILE"))
+    var cluster: String?
+
     @Flag(help: "Print JSON, one array with an object per worker.")
     var json = false
 
+    func validate() throws {
+        if cluster != nil && !urls.isEmpty { throw ValidationError("Give addresses or --cluster, not both.") }
+    }
+
     func run() async throws {
-        let nodes = try (urls.isEmpty ? ["tcp://127.0.0.1:7750"] : urls).map { try NodeConnection(NodeURL($0)) }
+        let named = try cluster.map { try ClusterFile(path: $0).nodes } ?? []
+        let nodes =
+            try named.isEmpty
+            ? (urls.isEmpty ? ["tcp://127.0.0.1:7750"] : urls).map { try NodeConnection(NodeURL($0)) }
+            : named.map { try NodeConnection($0.url) }
         var results: [NodeHealth] = []
         await withTaskGroup(of: NodeHealth.self) { group in
             for node in nodes { group.addTask { await Self.ask(node) } }
@@ -25,6 +36,9 @@ struct HealthCommand: AsyncParsableCommand {
         }
         let order = nodes.map(\.url.description)
         results.sort { (order.firstIndex(of: $0.url) ?? 0) < (order.firstIndex(of: $1.url) ?? 0) }
+        if !named.isEmpty {
+            for index in results.indices { results[index].name = named[index].name }
+        }
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -38,6 +52,8 @@ struct HealthCommand: AsyncParsableCommand {
 
     /// One worker's answer, or why there is none.
     struct NodeHealth: Codable, Sendable {
+        /// What a cluster file calls it.
+        var name: String?
         var url: String
         var roundTripMilliseconds: Double?
         var error: String?
@@ -58,12 +74,14 @@ struct HealthCommand: AsyncParsableCommand {
         }
     }
 
+    private static func title(_ health: NodeHealth) -> String { (health.name.map { "\($0) " } ?? "") + health.url }
+
     private static func show(_ health: NodeHealth) {
         guard let report = health.report else {
-            print("\(health.url)  unreachable: \(health.error ?? "")", to: &standardError)
+            print("\(title(health))  unreachable: \(health.error ?? "")", to: &standardError)
             return
         }
-        var lines = ["\(health.url)  \(report.state)" + (report.problem.map { ": \($0)" } ?? "")]
+        var lines = ["\(title(health))  \(report.state)" + (report.problem.map { ": \($0)" } ?? "")]
         lines.append("  brigade \(report.version) on \(report.cpu) (\(report.cpuFeatures.joined(separator: " "))), \(report.threads) threads")
         if let first = report.firstLayer, let count = report.layerCount {
             lines.append("  slice: layers \(first)-\(first + count - 1)\(report.hasHead ? " and the head" : "")")

@@ -15,8 +15,8 @@ struct RunCommand: AsyncParsableCommand {
             Sampling settings that are not named are those that the model's makers recommend.
             """)
 
-    @Argument(help: "A GGUF file; of a split one, any part.")
-    var model: String
+    @Argument(help: "A GGUF file; of a split one, any part. May be left out when --cluster names a file with a model.")
+    var model: String?
 
     @Argument(help: "The prompt.")
     var prompt: [String] = []
@@ -60,7 +60,7 @@ struct RunCommand: AsyncParsableCommand {
             guard !text.isEmpty else { throw ValidationError("Standard input holds no prompt.") }
         }
         let start = ContinuousClock.now
-        let model = try Model(path: model)
+        let model = try Model(path: cluster.model(model))
         let tokenizer = try model.tokenizer(), template = try model.chatTemplate(named: chatTemplate)
         let parameters = try sampling.parameters(model.recommendedSampling)
         try await cluster.withCluster(model) { cluster in
@@ -70,6 +70,7 @@ struct RunCommand: AsyncParsableCommand {
             await chat.configure { $0.overflow = overflow }
             let load = (ContinuousClock.now - start) / .seconds(1)
             let view = AnswerView(thinking: .standard(hideThinking: hidethinking))
+            if verbose { view.show(cluster.delivery) }
             if !text.isEmpty {
                 let statistics = try await view.ask(chat, text)
                 if verbose { view.show(statistics, load: load) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Coordinator
 import Dispatch
 import Foundation
 import Logging
@@ -27,6 +28,9 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A model file at hand, so that the slice need not be sent.", valueName: "FILE"))
     var model: String?
 
+    @Option(help: ArgumentHelp("Where slices that were sent are kept (default: below this user's cache directory).", valueName: "DIR"))
+    var cache: String?
+
     @Option(help: "How much to say: trace, debug, info, warning or error.")
     var logLevel: Logger.Level = .info
 
@@ -45,7 +49,7 @@ struct WorkerCommand: AsyncParsableCommand {
             NodeConfiguration(
                 listen: url, memoryBudget: memory?.bytes ?? NodeConfiguration.measuredMemoryBudget,
                 threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, modelPath: model,
-                cacheDirectory: Self.cacheDirectory + "/slices", version: brigadeVersion),
+                cacheDirectory: cache ?? Self.cacheDirectory + "/slices", version: brigadeVersion),
             log: log)
         if untilEof {
             // A local worker of one coordinator: it ends with it, and Ctrl-C at the terminal is the coordinator's affair.
@@ -89,16 +93,7 @@ struct MemorySize: ExpressibleByArgument {
     var bytes: Int
 
     init?(argument: String) {
-        let units: [(String, Int)] = [
-            ("gib", 1 << 30), ("mib", 1 << 20), ("kib", 1 << 10), ("gb", 1_000_000_000), ("mb", 1_000_000), ("g", 1 << 30),
-            ("m", 1 << 20), ("k", 1 << 10), ("b", 1), ("", 1),
-        ]
-        let text = argument.lowercased()
-        for (suffix, factor) in units where text.hasSuffix(suffix) {
-            guard let number = Double(text.dropLast(suffix.count)), number > 0, number * Double(factor) < 1e15 else { return nil }
-            bytes = Int(number * Double(factor))
-            return
-        }
-        return nil
+        guard let count = byteCount(argument) else { return nil }
+        bytes = count
     }
 }

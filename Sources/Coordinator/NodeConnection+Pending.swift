@@ -1,0 +1,27 @@
+import Messaging
+import Wire
+
+/// A request to a worker that is on its way.
+struct PendingCall: Sendable {
+    fileprivate let node: NodeConnection
+    fileprivate let pending: PendingReply
+    fileprivate let deadline: Duration
+
+    /// The answer. A refusal by the worker is an error with its words.
+    func reply() async throws(CoordinatorError) -> ControlReply {
+        try await node.read(deadline: deadline) { () throws(MessagingError) in try await pending.reply() }
+    }
+}
+
+extension NodeConnection {
+    /// Sends a request and returns once it is on its way; requests begun one after the other arrive in that order.
+    func begin(_ request: ControlRequest, deadline: Duration) async throws(CoordinatorError) -> PendingCall {
+        do {
+            return PendingCall(node: self, pending: try await send(request.encode(), deadline: deadline), deadline: deadline)
+        } catch let error as MessagingError {
+            throw failure(error, deadline: deadline)
+        } catch {
+            throw CoordinatorError(.refused, "a request to worker \(url) could not be written: \(error)")
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Subprocess
+
+/// A machine that shell scripts are run on: this one, or another one by ssh.
+///
+/// A script goes to `sh` on its standard input, so that no other shell, on neither side, reads anything of it. What it has
+/// to tell it prints in lines that begin with `brigade: `; anything else, such as a greeting at login, is passed over.
+struct ShellHost: Sendable {
+    /// As ssh knows it; nil: this machine.
+    let ssh: String?
+    /// A settings file for ssh.
+    let sshConfig: String?
+
+    /// What a script has told: words and what follows each, in order.
+    struct Report: Sendable {
+        var facts: [(word: String, text: String)] = []
+
+        /// What follows the first line with this word.
+        subscript(word: String) -> String? { facts.first { $0.word == word }?.text }
+
+        func all(_ word: String) -> [String] { facts.filter { $0.word == word }.map(\.text) }
+
+        init(_ output: String) {
+            for line in output.split(separator: "\n") where line.hasPrefix("brigade: ") {
+                let parts = line.dropFirst(9).split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+                facts.append((String(parts[0]), parts.count > 1 ? String(parts[1]) : ""))
+            }
+        }
+    }
+
+    /// Runs a script. Throws what ssh or the script says when it fails.
+    func run(_ script: String, deadline: Duration = .seconds(30)) async throws(CoordinatorError) -> Report {
+        let command = ssh == nil ? ["sh", "-s"] : ["ssh"] + sshOptions + ["-T", "--", ssh!, "sh", "-s"]
+        let result = try await execute(command, input: script, deadline: deadline)
+        guard result.status == 0 else { throw failure(result, command[0]) }
+        return Report(result.output)
+    }
+
+    /// Copies a file of this machine to an absolute path there.
+    func copy(_ file: String, to path: String, deadline: Duration = .seconds(600)) async throws(CoordinatorError) {
+        guard let ssh else { throw CoordinatorError(.spawn, "a file is not copied to the machine it is on") }
+        let result = try await execute(
+            ["scp", "-B", "-q"] + sshOptions + ["--", file, "\(ssh):\(path)"], input: "", deadline: deadline)
+        guard result.status == 0 else { throw failure(result, "scp") }
+    }
+
+    /// Never a question: there may be nobody to answer it.
+    private var sshOptions: [String] {
+        (sshConfig.map { ["-F", $0] } ?? []) + [
+            "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3",
+        ]
+    }
+
+    private var place: String { ssh ?? "this machine" }
+
+    private struct Result: Sendable {
+        var status: Int32
+        var output: String, errors: String
+    }
+
+    private func failure(_ result: Result, _ program: String) -> CoordinatorError {
+        let words = result.errors.split(separator: "\n").suffix(3).joined(separator: "; ")
+        if program != "sh" && (result.status == 255 || program == "scp") {
+            return CoordinatorError(
+                .unreachable, "\(program) to \(place) failed: \(words.isEmpty ? "status \(result.status)" : words). Check that \"ssh \(place)\" works without a question")
+        }
+        return CoordinatorError(.spawn, "on \(place): \(words.isEmpty ? "the script ended with status \(result.status)" : words)")
+    }
+
+    private func execute(
+        _ command: [String], input: String, deadline: Duration
+    ) async throws(CoordinatorError) -> Result {
+        let place = place
+        do {
+            return try await withThrowingTaskGroup(of: Result?.self) { group in
+                group.addTask {
+                    var options = PlatformOptions()
+                    options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(1))]
+                    let result = try await Subprocess.run(
+                        .name(command[0]), arguments: Arguments(Array(command.dropFirst())), platformOptions: options,
+                        input: .string(input), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+                    let status: Int32 =
+                        switch result.terminationStatus {
+                        case .exited(let code): code
+                        case .signaled(let signal): 128 + signal
+                        }
+                    return Result(status: status, output: result.standardOutput, errors: result.standardError)
+                }
+                group.addTask {
+                    try await Task.sleep(for: deadline)
+                    return nil
+                }
+                defer { group.cancelAll() }
+                if let first = try await group.next(), let result = first { return result }
+                throw CoordinatorError(.unreachable, "\(command[0]) to \(place) did not end within \(deadline.seconds). Check that machine")
+            }
+        } catch let error as CoordinatorError {
+            throw error
+        } catch is CancellationError {
+            throw CoordinatorError(.unreachable, "\(command[0]) to \(place) was stopped")
+        } catch {
+            throw CoordinatorError(.spawn, "\(command[0]) could not be run: \(error). Install it")
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Coordinator
+import Foundation
+
+struct ClusterCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cluster",
+        abstract: "Start, watch and stop the workers of a cluster file.",
+        discussion: """
+            A cluster file (YAML; commented examples stand in Configs) names the nodes. Those with "local: true" are started on
+            this machine, those with "ssh: user@host" on others: without a question, so "ssh user@host" must work without one.
+            The program is copied there unless that machine has one of this version.
+            """,
+        subcommands: [Up.self, Down.self, Status.self, ModelName.self])
+
+    struct Up: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Start the workers and wait until all are well.")
+
+        @Argument(help: "The cluster file.") var file: String
+        @Option(help: ArgumentHelp("How long a worker may take until it answers.", valueName: "SECONDS")) var patience: Int = 60
+
+        func validate() throws {
+            if !(1...3600).contains(patience) { throw ValidationError("--patience is \(patience), expected 1 to 3600.") }
+        }
+
+        func run() async throws {
+            try await ClusterCommand.workers(file).start(patience: .seconds(patience), report: ClusterCommand.report)
+        }
+    }
+
+    struct Down: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Stop the workers, also when some are gone already.")
+
+        @Argument(help: "The cluster file.") var file: String
+
+        func run() async throws { try await ClusterCommand.workers(file).stop(report: ClusterCommand.report) }
+    }
+
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say which workers run.", discussion: "Exit status 0: all run and answer; 1: not all.")
+
+        @Argument(help: "The cluster file.") var file: String
+        @Flag(help: "Print JSON, one array with an object per node.") var json = false
+
+        func run() async throws {
+            let nodes = try await ClusterCommand.workers(file).status()
+            if json {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+                emit(String(decoding: try encoder.encode(nodes), as: UTF8.self) + "\n")
+            } else {
+                for node in nodes {
+                    let process = node.process.map { ", process \($0)" } ?? ""
+                    emit("\(node.name)  \(node.url)  \(node.state ?? node.problem ?? "unknown")\(process)\n")
+                }
+            }
+            if nodes.contains(where: { $0.state == nil || $0.state == "failed" }) { throw ExitCode(1) }
+        }
+    }
+
+    struct ModelName: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "model", abstract: "Print the model that the file names.")
+
+        @Argument(help: "The cluster file.") var file: String
+
+        func run() async throws {
+            guard let model = try ClusterFile(path: file).modelReference else {
+                throw ValidationError("\(file) names no model; write \"model: FILE\" into it, or name one with --model.")
+            }
+            emit(model + "\n")
+        }
+    }
+
+    private static func workers(_ file: String) throws -> RemoteWorkers {
+        RemoteWorkers(try ClusterFile(path: file), version: brigadeVersion, executable: ClusterOptions.executablePath)
+    }
+
+    /// One line of progress.
+    @Sendable private static func report(_ node: String, _ text: String) {
+        print("\(node): \(text)", to: &standardError)
+    }
+}
