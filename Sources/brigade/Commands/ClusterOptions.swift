@@ -78,7 +78,7 @@ struct ClusterOptions: ParsableArguments {
         try ComputeEngine.check()
         var c = try ModelConfiguration(model.file)
         let file = try cluster.map { try ClusterFile(path: $0) }
-        let scaling = try rope.scaling(for: c)
+        let scaling = try (rope.request ?? file?.rope)?.scaling(for: c)
         if let scaling { c = try c.scaled(scaling) }
         let longest = c.longestContext, context = numCtx ?? needed ?? file?.contextLength ?? min(4096, longest)
         guard context <= longest else {
