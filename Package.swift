@@ -11,6 +11,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // MARK: Floor 0: what is not Swift
@@ -29,7 +33,12 @@ let package = Package(
         .target(name: "Kernels", dependencies: ["CKernels", "GGUF"]),
         .target(
             name: "ModelStore",
-            dependencies: ["GGUF", "Tokenizer", "Sampling", .product(name: "Crypto", package: "swift-crypto")]),
+            dependencies: [
+                "GGUF", "Tokenizer", "Sampling", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
 
         // MARK: Floor 3: the model
         .target(name: "Transformer", dependencies: ["GGUF", "Kernels"]),
@@ -49,17 +58,36 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "Yams", package: "Yams"),
             ]),
 
+        // MARK: Floor 5: HTTP
+        .target(
+            name: "Serving",
+            dependencies: [
+                "Coordinator", "GGUF", "Kernels", "ModelStore", "Planning", "Sampling", "Tokenizer",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [.copy("Resources")]),
+
         // MARK: Floor 6: the command line
         .executableTarget(
             name: "brigade",
             dependencies: [
-                "Coordinator", "GGUF", "Kernels", "ModelStore", "Planning", "Sampling", "Tokenizer", "Worker",
+                "Coordinator", "GGUF", "Kernels", "ModelStore", "Planning", "Sampling", "Serving", "Tokenizer", "Worker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
         // MARK: Tests
         .target(name: "TinyModel", dependencies: ["GGUF"], path: "Tests/TinyModel"),
+        .target(
+            name: "LoopbackRegistry",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/LoopbackRegistry"),
         .testTarget(name: "GGUFTests", dependencies: ["GGUF"], resources: [.copy("Fixtures")]),
         .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer", "GGUF"], exclude: ["Oracle"]),
         .testTarget(name: "SamplingTests", dependencies: ["Sampling"]),
@@ -69,14 +97,23 @@ let package = Package(
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "GGUF"], exclude: ["Equality"]),
         .testTarget(
             name: "TransformerTests", dependencies: ["Transformer", "Kernels", "GGUF", "TinyModel"], exclude: ["Oracle"]),
+        .testTarget(
+            name: "ModelStoreTests",
+            dependencies: ["ModelStore", "GGUF", "Sampling", "TinyModel", "LoopbackRegistry", .product(name: "Crypto", package: "swift-crypto")]),
         .testTarget(name: "WorkerTests", dependencies: ["Worker", "Wire", "Transformer"]),
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordinator", "Worker", "ModelStore", "Messaging", "Sampling", "Tokenizer", "Wire", "TinyModel", "GGUF", "Kernels",
+                "Coordinator", "Worker", "ModelStore", "Messaging", "Sampling", "Tokenizer", "Transformer", "Wire", "TinyModel", "GGUF", "Kernels",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
-        .testTarget(name: "brigadeTests", dependencies: ["brigade", "TinyModel", "Messaging"]),
+        .testTarget(
+            name: "ServingTests",
+            dependencies: [
+                "Serving", "Coordinator", "ModelStore", "Sampling", "Tokenizer", "TinyModel",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
+        .testTarget(name: "brigadeTests", dependencies: ["brigade", "TinyModel", "LoopbackRegistry", "Messaging", "ModelStore"]),
     ],
     swiftLanguageModes: [.v6]
 )

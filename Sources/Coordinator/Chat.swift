@@ -19,14 +19,38 @@ public actor Chat {
 
     /// What is known of the model.
     public nonisolated let tokenizer: Tokenizer, template: ChatTemplate
-    private let session: Session
+    private let generator: any TextGenerator
+
+    /// Why an answer ended.
+    public enum Ending: String, Sendable {
+        /// The model said so, or a stop string came.
+        case stop
+        /// The limit of tokens was reached.
+        case limit
+        /// The context is full.
+        case contextFull
+        /// The caller lost interest.
+        case cancelled
+    }
+
+    /// What an answer took.
+    public struct Statistics: Sendable, Equatable {
+        /// Tokens of the prompt, and how many of them were still known from before.
+        public var promptTokens = 0, reusedTokens = 0
+        /// Time from the prompt to the first token, and tokens that followed with their time.
+        public var promptSeconds = 0.0, answerTokens = 0, answerSeconds = 0.0
+        /// Tokens that were guessed, and how many of them were right; not known of an answer that ended early.
+        public var guessedTokens = 0, acceptedTokens = 0
+        /// Why it ended.
+        public var ending = Ending.cancelled
+    }
 
     /// A conversation that has not begun.
     public init(
-        _ session: Session, tokenizer: Tokenizer, template: ChatTemplate, sampling: SamplingParameters, system: String?,
-        stops: [String], limit: Int?
+        _ generator: any TextGenerator, tokenizer: Tokenizer, template: ChatTemplate, sampling: SamplingParameters,
+        system: String?, stops: [String], limit: Int?
     ) {
-        self.session = session
+        self.generator = generator
         self.tokenizer = tokenizer
         self.template = template
         self.sampling = sampling
@@ -45,23 +69,56 @@ public actor Chat {
         _ text: String, onDrop: @Sendable (Int) -> Void = { _ in },
         onPrompt: @escaping @Sendable (Int, Int) -> Void = { _, _ in },
         onText: @escaping @Sendable (String) -> Void
-    ) async throws -> Session.Statistics {
+    ) async throws -> Statistics {
         var turn = remembers ? messages : []
         if let system, !system.isEmpty { turn.insert(ChatMessage(role: .system, content: system), at: 0) }
         turn.append(ChatMessage(role: .user, content: text))
-        let fitted = await FittedPrompt(turn, room: session.contextLength - 1, overflow: overflow) {
+        let fitted = FittedPrompt(turn, room: generator.contextLength - 1, overflow: overflow) {
             tokenizer.encodeChat($0, template: template)
         }
         if fitted.droppedTokens > 0 { onDrop(fitted.droppedTokens) }
         messages.removeFirst(min(fitted.droppedMessages, messages.count))
-        let sampler = try Sampler(sampling, seed: sampling.seed)
-        let stream = TextStream(tokenizer: tokenizer, stops: stops, onText: onText)
-        let statistics = try await session.generate(
-            fitted.tokens, sampler: sampler, ends: tokenizer.endOfGeneration, limit: limit, onPrompt: onPrompt
-        ) { stream.append($0) }
+        var stream = TextStream(tokenizer: tokenizer, stops: stops, onText: onText)
+        let statistics = try await answer(fitted.tokens, &stream, onPrompt)
         stream.finish()
         messages.append(ChatMessage(role: .user, content: text))
         messages.append(ChatMessage(role: .assistant, content: (template.opensThinking ? "<think>\n" : "") + stream.text))
+        return statistics
+    }
+
+    private func answer(
+        _ prompt: [Int32], _ stream: inout TextStream, _ onPrompt: @Sendable (Int, Int) -> Void
+    ) async throws -> Statistics {
+        let request = GenerationRequest(prompt: prompt, sampling: sampling, ends: tokenizer.endOfGeneration, limit: limit)
+        var statistics = Statistics(), first: ContinuousClock.Instant?
+        let start = ContinuousClock.now
+        statistics.promptTokens = prompt.count
+        events: for try await event in try await generator.generate(request) {
+            switch event {
+            case .queued: break
+            case .prompt(let done, let count, let reused):
+                statistics.reusedTokens = reused
+                onPrompt(done, count)
+            case .token(let token):
+                if first == nil { first = .now }
+                statistics.answerTokens += 1
+                if !stream.append(token.id) {
+                    statistics.ending = .stop
+                    break events
+                }
+            case .end(let summary):
+                statistics.guessedTokens = summary.guessedTokens
+                statistics.acceptedTokens = summary.acceptedTokens
+                switch summary.ending {
+                case .stop: statistics.ending = .stop
+                case .limit: statistics.ending = .limit
+                case .contextFull: statistics.ending = .contextFull
+                }
+            }
+        }
+        let end = ContinuousClock.now
+        statistics.promptSeconds = ((first ?? end) - start) / .seconds(1)
+        statistics.answerSeconds = (end - (first ?? end)) / .seconds(1)
         return statistics
     }
 
@@ -69,8 +126,7 @@ public actor Chat {
     public func clear() { messages = [] }
 
     /// Tokens to text, up to a stop string.
-    private final class TextStream: @unchecked Sendable {
-        // Unchecked: tokens come one after another.
+    private struct TextStream {
         private var decoder: StreamingDecoder, matcher: StopMatcher
         private let onText: @Sendable (String) -> Void
         private(set) var text = ""
@@ -82,20 +138,20 @@ public actor Chat {
         }
 
         /// False when a stop string has come.
-        func append(_ token: Int32) -> Bool {
+        mutating func append(_ token: Int32) -> Bool {
             let output = matcher.push(decoder.append(token))
             say(output.text)
             return output.stop == nil
         }
 
-        func finish() {
+        mutating func finish() {
             guard matcher.found == nil else { return }
             let output = matcher.push(decoder.finish())
             say(output.text)
             if output.stop == nil { say(matcher.flush()) }
         }
 
-        private func say(_ piece: String) {
+        private mutating func say(_ piece: String) {
             guard !piece.isEmpty else { return }
             text += piece
             onText(piece)

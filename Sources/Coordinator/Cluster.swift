@@ -35,13 +35,19 @@ public final class Cluster: Sendable {
         public var patience: Duration
         /// How long a worker that is lost while it is sent its weights may take to come back.
         public var deliveryPatience = Duration.seconds(30)
+        /// Positions of KV cache for all sequences together; nil, or less than one context: one context.
+        public var kvTokens: Int?
+        /// Frames that may be on their way; nil: twice the stages and two.
+        public var inFlight: Int?
 
         /// Settings for a plan.
         public init(
             contextLength: Int, layers: [Int]? = nil, kvType: KVType = .f16, ropeScaling: RopeScaling? = nil,
-            patience: Duration = .seconds(4)
+            patience: Duration = .seconds(4), kvTokens: Int? = nil, inFlight: Int? = nil
         ) {
             self.contextLength = contextLength
+            self.kvTokens = kvTokens
+            self.inFlight = inFlight
             self.kvType = kvType
             self.ropeScaling = ropeScaling
             self.layers = layers
@@ -102,7 +108,7 @@ public final class Cluster: Sendable {
         let push = try PushSocket()
         try push.dial(nodes[0].url.dataURL)
         let pipeline = Pipeline(
-            epoch: epoch, credits: nodes.count + 1, push: SharedSocket(push), pull: SharedSocket(pull))
+            epoch: epoch, credits: max(2 * nodes.count + 2, options.inFlight ?? 0), push: SharedSocket(push), pull: SharedSocket(pull))
         return Cluster(plan: plan, nodes: nodes, configuration: c, pipeline: pipeline, epoch: epoch, local: local, delivery: delivery)
     }
 
@@ -149,7 +155,7 @@ public final class Cluster: Sendable {
         }
         return try Planning.makePlan(
             model: shape, nodes: facts, contextLength: options.contextLength, blockTokens: KVLayer.blockTokens,
-            layers: options.layers)
+            layers: options.layers, kvTokens: options.kvTokens)
     }
 
     /// Where the last stage can reach us: beside local workers' sockets, or at the address it sees us under.
@@ -210,7 +216,7 @@ public final class Cluster: Sendable {
     /// Ends the plan on every worker, and the local workers themselves.
     public func stop() async {
         watch.cancel()
-        await pipeline.fail(CoordinatorError(.nodeLost, "the cluster was stopped"))
+        pipeline.fail(CoordinatorError(.nodeLost, "the cluster was stopped"))
         await withTaskGroup(of: Void.self) { group in
             for node in nodes {
                 node.onLoss(nil)

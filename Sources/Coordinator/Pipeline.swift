@@ -1,31 +1,43 @@
 import Messaging
+import Synchronization
 import Wire
 
 /// The two ends of the line: frames go to the first stage, results come from the last. Results come in the order of their
 /// frames.
-actor Pipeline {
-    private var state: PipelineState
-    private var failure: CoordinatorError?
-    private var waitingForResult: [UInt64: CheckedContinuation<ResultFrame, any Error>] = [:]
-    private var arrived: [UInt64: ResultFrame] = [:]
-    private var waitingForCredit: [CheckedContinuation<Void, Never>] = []
+///
+/// Not an actor: frames leave in the order of the calls, without a wait between a decision and what it decides.
+final class Pipeline: Sendable {
+    private struct Shared {
+        var state: PipelineState
+        var failure: CoordinatorError?
+        var waiting: [UInt64: CheckedContinuation<ResultFrame, any Error>] = [:]
+        var arrived: [UInt64: ResultFrame] = [:]
+        var results = 0
+        var tasks: [Task<Void, Never>] = []
+    }
+
+    private let shared: Mutex<Shared>
+    private let epoch: UInt32
     private let outgoing: AsyncStream<[UInt8]>.Continuation
-    private var tasks: [Task<Void, Never>] = []
 
     /// Results so far; it rises with every one, so that a watcher sees progress.
-    private(set) var results = 0
+    var results: Int { shared.withLock { $0.results } }
     /// Frames in flight.
-    var inFlight: Int { state.inFlight }
+    var inFlight: Int { shared.withLock { $0.state.inFlight } }
+    /// How many may be.
+    let credits: Int
 
     init(epoch: UInt32, credits: Int, push: SharedSocket<PushSocket>, pull: SharedSocket<PullSocket>) {
-        state = PipelineState(epoch: epoch, credits: credits)
+        self.epoch = epoch
+        self.credits = credits
+        shared = Mutex(Shared(state: PipelineState(epoch: epoch, credits: credits)))
         let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
         outgoing = continuation
         // One sender, so that frames leave in the order of their numbers.
         let sender = Task { [weak self] in
             for await message in stream {
                 do { try await push.socket.send(message, deadline: .seconds(30)) } catch {
-                    await self?.fail(CoordinatorError(.nodeLost, "the first stage takes no frames: \(error)"))
+                    self?.fail(CoordinatorError(.nodeLost, "the first stage takes no frames: \(error)"))
                 }
             }
         }
@@ -33,40 +45,44 @@ actor Pipeline {
             while !Task.isCancelled {
                 do {
                     guard let message = try await pull.socket.receive(deadline: .seconds(1)) else { continue }
-                    await self?.received(message)
+                    self?.received(message)
                 } catch {
                     if Task.isCancelled || (error as? MessagingError)?.code == .closed { return }
-                    await self?.fail(CoordinatorError(.nodeLost, "results cannot be received: \(error)"))
+                    self?.fail(CoordinatorError(.nodeLost, "results cannot be received: \(error)"))
                     return
                 }
             }
         }
-        Task { await self.keep([sender, receiver]) }
+        shared.withLock { $0.tasks = [sender, receiver] }
     }
 
-    private func keep(_ tasks: [Task<Void, Never>]) {
-        self.tasks = tasks
-        if failure != nil { tasks.forEach { $0.cancel() } }
-    }
-
-    /// Sends a frame as soon as there is a credit; returns its number. The caller must collect its result.
-    func send(_ operations: [CacheOperation], _ segments: [Segment], width: Int, rows: [Float]) async throws -> UInt64 {
-        while failure == nil && !state.hasCredit {
-            await withCheckedContinuation { waitingForCredit.append($0) }
+    /// Sends a frame, for which there must be a credit; returns its number. The caller must collect its result.
+    @discardableResult
+    func send(
+        _ operations: [CacheOperation], _ segments: [Segment], width: Int, rows: [Float]
+    ) throws(CoordinatorError) -> UInt64 {
+        var frame = Frame(epoch: epoch, width: width, operations: operations, segments: segments, rows: rows)
+        let problem = shared.withLock { shared -> CoordinatorError? in
+            if let failure = shared.failure { return failure }
+            frame.number = shared.state.send()
+            outgoing.yield(frame.encode())
+            return nil
         }
-        if let failure { throw failure }
-        let number = state.send()
-        let frame = Frame(
-            epoch: state.epoch, number: number, width: width, operations: operations, segments: segments, rows: rows)
-        outgoing.yield(frame.encode())
-        return number
+        if let problem { throw problem }
+        return frame.number
     }
 
     /// The result of a frame, once it has come.
     func result(of number: UInt64) async throws -> ResultFrame {
-        if let result = arrived.removeValue(forKey: number) { return result }
-        if let failure { throw failure }
-        return try await withCheckedThrowingContinuation { waitingForResult[number] = $0 }
+        try await withCheckedThrowingContinuation { continuation in
+            let ready = shared.withLock { shared -> Result<ResultFrame, any Error>? in
+                if let result = shared.arrived.removeValue(forKey: number) { return .success(result) }
+                if let failure = shared.failure { return .failure(failure) }
+                shared.waiting[number] = continuation
+                return nil
+            }
+            if let ready { continuation.resume(with: ready) }
+        }
     }
 
     private func received(_ message: [UInt8]) {
@@ -75,29 +91,31 @@ actor Pipeline {
             return fail(
                 CoordinatorError(.nodeLost, "a message of \(message.count) bytes on the coordinator's socket is not a result: \(error)"))
         }
-        switch state.received(epoch: result.epoch, number: result.number) {
-        case .ignore: return
-        case .fault(let sentence): fail(CoordinatorError(.frameLost, sentence))
-        case .deliver:
-            results += 1
-            if let waiting = waitingForResult.removeValue(forKey: result.number) {
-                waiting.resume(returning: result)
-            } else {
-                arrived[result.number] = result
+        let (waiting, problem) = shared.withLock { shared -> (CheckedContinuation<ResultFrame, any Error>?, String?) in
+            switch shared.state.received(epoch: result.epoch, number: result.number) {
+            case .ignore: return (nil, nil)
+            case .fault(let sentence): return (nil, sentence)
+            case .deliver:
+                shared.results += 1
+                if let waiting = shared.waiting.removeValue(forKey: result.number) { return (waiting, nil) }
+                shared.arrived[result.number] = result
+                return (nil, nil)
             }
-            if !waitingForCredit.isEmpty { waitingForCredit.removeFirst().resume() }
         }
+        waiting?.resume(returning: result)
+        if let problem { fail(CoordinatorError(.frameLost, problem)) }
     }
 
     /// Ends everything that waits, and everything that will, with this error. The first failure counts.
     func fail(_ error: CoordinatorError) {
-        guard failure == nil else { return }
-        failure = error
+        let (waiting, tasks) = shared.withLock { shared -> ([CheckedContinuation<ResultFrame, any Error>], [Task<Void, Never>]) in
+            guard shared.failure == nil else { return ([], []) }
+            shared.failure = error
+            defer { shared.waiting = [:] }
+            return (Array(shared.waiting.values), shared.tasks)
+        }
         outgoing.finish()
-        for waiting in waitingForResult.values { waiting.resume(throwing: error) }
-        waitingForResult = [:]
-        for waiting in waitingForCredit { waiting.resume() }
-        waitingForCredit = []
-        tasks.forEach { $0.cancel() }
+        for continuation in waiting { continuation.resume(throwing: error) }
+        for task in tasks { task.cancel() }
     }
 }

@@ -13,7 +13,7 @@ struct Watch {
         let pipeline = pipeline
         for node in nodes {
             node.onLoss {
-                Task { await pipeline.fail(Self.lost(node, "its connection closed")) }
+                pipeline.fail(Self.lost(node, "its connection closed"))
             }
         }
         var idleLooks = 0, lastResults = -1
@@ -22,11 +22,11 @@ struct Watch {
             if Task.isCancelled { return }
             guard let reports = await look() else { return }
             // Nobody computes, yet a frame is under way and nothing has come out for several looks: it was lost.
-            let results = await pipeline.results
-            let stuck = await pipeline.inFlight > 0 && results == lastResults && !reports.contains { $0.computing }
+            let results = pipeline.results
+            let stuck = pipeline.inFlight > 0 && results == lastResults && !reports.contains { $0.computing }
             idleLooks = stuck ? idleLooks + 1 : 0
             lastResults = results
-            if idleLooks >= 4 { return await reportLostFrame(reports) }
+            if idleLooks >= 4 { return reportLostFrame(reports) }
         }
     }
 
@@ -42,12 +42,12 @@ struct Watch {
         for answer in answers {
             let node = nodes[answer.node]
             guard let report = answer.report else {
-                await pipeline.fail(Self.lost(node, "it has not answered for 3 s"))
+                pipeline.fail(Self.lost(node, "it has not answered for 3 s"))
                 return nil
             }
             if report.state == "failed" || report.epoch != epoch {
                 let reason = report.problem ?? "it left the plan"
-                await pipeline.fail(CoordinatorError(.nodeLost, "worker \(node.url) failed: \(reason)"))
+                pipeline.fail(CoordinatorError(.nodeLost, "worker \(node.url) failed: \(reason)"))
                 return nil
             }
         }
@@ -60,9 +60,9 @@ struct Watch {
         var report: HealthReport?
     }
 
-    private func reportLostFrame(_ reports: [HealthReport]) async {
+    private func reportLostFrame(_ reports: [HealthReport]) {
         let seen = zip(nodes, reports).map { "\($0.url) has done \($1.lastFrame.map { "frame \($0)" } ?? "none")" }
-        await pipeline.fail(
+        pipeline.fail(
             CoordinatorError(.frameLost, "a frame was lost between two stages (\(seen.joined(separator: ", "))). Check the network between them and try again"))
     }
 

@@ -12,13 +12,29 @@ public final class Model: Sendable {
     /// take longer than loading them; two different trainings of one model differ in nearly every block.
     public let fingerprint: String
 
-    /// `general.name`, or the file's own name.
-    public var name: String { (try? file.string("general.name")) ?? file.path }
+    /// What was packed with it; nothing for a file that is no store's.
+    public let settings: ModelSettings
+    private let storedName: ModelName?
+
+    /// `general.name`, or what it was found under: a name or a path.
+    public var name: String { (try? file.string("general.name")) ?? storedName?.description ?? file.path }
 
     /// Opens the file and reads a few kilobytes of each tensor.
-    public init(path: String) throws(GGUFError) {
-        file = try GGUFFile(path: path)
+    public convenience init(path: String) throws(GGUFError) {
+        try self.init(LocatedModel(path: path))
+    }
+
+    /// Opens a model that was found by its name or path.
+    public init(_ located: LocatedModel) throws(GGUFError) {
+        file = try GGUFFile(path: located.path)
+        settings = located.settings
+        storedName = located.name
         fingerprint = Self.fingerprint(of: file)
+    }
+
+    /// Opens the model that a person means by `text`: a GGUF file, or a name such as `qwq:32b`.
+    public convenience init(named text: String, in library: ModelLibrary = .standard()) throws {
+        try self.init(library.locate(text))
     }
 
     private static func fingerprint(of file: GGUFFile) -> String {
@@ -50,18 +66,31 @@ public final class Model: Sendable {
                 addBOS: file.contains("tokenizer.ggml.add_bos_token") ? try file.bool("tokenizer.ggml.add_bos_token") : nil))
     }
 
-    /// The chat template: the one named, or the one recognised from the file's own.
+    /// The chat template: the one named, or the one recognised from the file's own, or from the one packed with it.
     public func chatTemplate(named name: String?) throws -> ChatTemplate {
         if let name { return try ChatTemplate.named(name) }
-        guard file.contains("tokenizer.chat_template") else {
+        let own = file.contains("tokenizer.chat_template") ? try file.string("tokenizer.chat_template") : nil
+        guard let text = own ?? settings.template else {
             throw ModelStoreError(
                 "the file has no tokenizer.chat_template, so how to speak with the model is unknown. Name one with --chat-template.")
         }
-        return try ChatTemplate.recognise(file.string("tokenizer.chat_template"))
+        do { return try ChatTemplate.recognise(text) } catch {
+            if own != nil, let packed = settings.template.flatMap({ try? ChatTemplate.recognise($0) }) { return packed }
+            throw error
+        }
     }
 
-    /// The sampling settings its makers recommend, or Ollama's where none are known.
-    public var recommendedSampling: SamplingParameters { SamplingParameters.recommended(modelName: name) }
+    /// Tokens of context that are packed with it as a setting, at most those it was made for; nil when nothing is said.
+    public var packedContextLength: Int? {
+        guard let length = settings.contextLength else { return nil }
+        let most = (try? file.string("general.architecture")).flatMap { try? file.int($0 + ".context_length") }
+        return min(length, most ?? length)
+    }
+
+    /// The sampling settings packed with it, over those its makers recommend, or Ollama's where none are known.
+    public var recommendedSampling: SamplingParameters {
+        settings.sampling(over: SamplingParameters.recommended(modelName: name))
+    }
 }
 
 /// Why a model cannot be used; one sentence that says what was found and what to do.

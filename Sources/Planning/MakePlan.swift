@@ -21,15 +21,16 @@ public enum PlanningGoal: String, Sendable, CaseIterable {
 /// - Parameters:
 ///   - nodes: in the order given by the user.
 ///   - contextLength: positions the KV cache must hold, at least 1; rounded up to whole blocks of `blockTokens`.
+///   - kvTokens: positions of KV cache for all sequences together, when that is more than one context.
 ///   - layers: blocks for each node, first to last, when the cut is given rather than sought; the order is then kept.
 ///   - expectedContext: positions before the rows whose time is predicted.
 /// - Throws: `PlanningError`; a model that does not fit says by how much, and what would.
 public func makePlan(
     model: ModelShape, nodes: [NodeFacts], contextLength: Int, blockTokens: Int, layers: [Int]? = nil,
-    goal: PlanningGoal = .latency, expectedContext: Int = 512
+    goal: PlanningGoal = .latency, kvTokens: Int? = nil, expectedContext: Int = 512
 ) throws(PlanningError) -> Plan {
     try check(model, nodes, contextLength: contextLength, blockTokens: blockTokens)
-    let blocks = (contextLength - 1) / blockTokens + 1, positions = blocks.times(blockTokens)
+    let kept = max(contextLength, kvTokens ?? 0), blocks = (kept - 1) / blockTokens + 1, positions = blocks.times(blockTokens)
     let times = StageTimes(model: model, nodes: nodes, context: min(max(expectedContext, 0), contextLength - 1))
     func partition(_ order: [Int], leastOfLast: Int = 1) -> Partition {
         Partition(model: model, nodes: nodes, order: order, positions: positions, leastOfLast: leastOfLast, times: times)
@@ -39,7 +40,7 @@ public func makePlan(
         let whole = partition(all, leastOfLast: 0)
         stages = try given(layers, whole)
         guard stages.allSatisfy({ $0.neededBytes <= $0.budget }) else {
-            throw .doesNotFit(Shortage(whole, contextLength: contextLength, blockTokens: blockTokens, stages: stages))
+            throw .doesNotFit(Shortage(whole, contextLength: kept, blockTokens: blockTokens, stages: stages))
         }
     } else {
         let used = Array(all.prefix(model.layerBytes.count))
@@ -52,7 +53,7 @@ public func makePlan(
         guard let found else {
             throw .doesNotFit(
                 Shortage(
-                    partition(used), contextLength: contextLength, blockTokens: blockTokens, stages: nil, anyLine: goal != .even))
+                    partition(used), contextLength: kept, blockTokens: blockTokens, stages: nil, anyLine: goal != .even))
         }
         stages = found
     }

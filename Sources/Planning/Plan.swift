@@ -42,7 +42,7 @@ public struct Plan: Sendable, Equatable {
     public var contextLength: Int
     /// Positions in one KV block.
     public var blockTokens: Int
-    /// KV blocks that hold `contextLength` positions.
+    /// KV blocks; those of one whole context at least.
     public var kvBlockCount: Int
     /// The stages, first to last; their slices follow each other and cover the model.
     public var stages: [StagePlan]

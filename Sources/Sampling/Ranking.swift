@@ -24,10 +24,40 @@ struct Ranking {
     func best(_ count: Int?) -> [Entry] {
         let sorted: [UInt64]
         if count == 1 { sorted = keys.min().map { [$0] } ?? [] } else { sorted = keys.sorted() }
-        return sorted.prefix(count ?? sorted.count).map { key in
-            let ascending = ~UInt32(truncatingIfNeeded: key >> 32)
-            let bits = ascending >> 31 == 1 ? ascending & 0x7fff_ffff : ~ascending
-            return Entry(id: Int32(bitPattern: UInt32(truncatingIfNeeded: key)), logit: Float(bitPattern: bits))
+        return sorted.prefix(count ?? sorted.count).map(Self.entry)
+    }
+
+    /// The best `count` (or all) of those that `allows` lets pass. They are asked from the best one down, so that few are where
+    /// most may pass.
+    mutating func best(_ count: Int?, where allows: (Int32) -> Bool) -> [Entry] {
+        var found: [Entry] = []
+        for i in stride(from: keys.count / 2 - 1, through: 0, by: -1) { sift(i, keys.count) }
+        var left = keys.count
+        while left > 0, found.count < count ?? .max {
+            let entry = Self.entry(keys[0])
+            if allows(entry.id) { found.append(entry) }
+            left -= 1
+            keys.swapAt(0, left)
+            sift(0, left)
         }
+        return found
+    }
+
+    /// Moves a key down the heap of the first `count` keys, the smallest on top.
+    private mutating func sift(_ start: Int, _ count: Int) {
+        var parent = start
+        while 2 * parent + 1 < count {
+            var child = 2 * parent + 1
+            if child + 1 < count, keys[child + 1] < keys[child] { child += 1 }
+            guard keys[child] < keys[parent] else { return }
+            keys.swapAt(parent, child)
+            parent = child
+        }
+    }
+
+    private static func entry(_ key: UInt64) -> Entry {
+        let ascending = ~UInt32(truncatingIfNeeded: key >> 32)
+        let bits = ascending >> 31 == 1 ? ascending & 0x7fff_ffff : ~ascending
+        return Entry(id: Int32(bitPattern: UInt32(truncatingIfNeeded: key)), logit: Float(bitPattern: bits))
     }
 }

@@ -26,9 +26,10 @@ public struct Sampler: Sendable {
         return parameters.topK == 0 ? nil : parameters.topK
     }
 
-    /// What `sample` needs to know of the logits that follow `history` (prompt and answer so far).
-    public func request(history: ArraySlice<Int32>) -> CandidateRequest {
-        request(for: LogitAdjustments(parameters, history: history))
+    /// What `sample` needs to know of the logits that follow `history` (prompt and answer so far): all of them where a
+    /// constraint may refuse any number of the best.
+    public func request(history: ArraySlice<Int32>, constrained: Bool = false) -> CandidateRequest {
+        constrained ? CandidateRequest(top: 0) : request(for: LogitAdjustments(parameters, history: history))
     }
 
     private func request(for adjustments: LogitAdjustments) -> CandidateRequest {
@@ -40,13 +41,18 @@ public struct Sampler: Sendable {
 
     /// The token at `position`, which is `history.count` unless the history was cut.
     ///
-    /// `candidates` must answer `request` for the same history, or hold the whole vocabulary.
+    /// `candidates` must answer `request` for the same history, or hold the whole vocabulary. With a constraint they must hold
+    /// the whole vocabulary, and the tokens it does not allow are left out before anything else; the caller tells the
+    /// constraint of the token.
     public func sample(
-        _ candidates: Candidates, history: ArraySlice<Int32>, position: Int
+        _ candidates: Candidates, history: ArraySlice<Int32>, position: Int, constraint: (any TokenConstraint)? = nil
     ) throws(SamplingError) -> Int32 {
         let adjustments = LogitAdjustments(parameters, history: history)
         var ranking = Ranking()
         if candidates.full.isEmpty {
+            guard constraint == nil else {
+                throw .mismatchedCandidates(what: "of all logits, as a constraint needs", found: 0, expected: 1)
+            }
             let request = request(for: adjustments)
             try check(candidates, request)
             for (id, logit) in zip(candidates.ids, candidates.logits) {
@@ -63,7 +69,7 @@ public struct Sampler: Sendable {
                 try ranking.append(Int32(truncatingIfNeeded: id), raw: candidates.full[id], adjusted: adjusted[id])
             }
         }
-        let best = ranking.best(kept)
+        let best = constraint.map { constraint in ranking.best(kept) { constraint.allows($0) } } ?? ranking.best(kept)
         guard let first = best.first else { throw .noCandidates }
         if parameters.temperature == 0 { return first.id }
         return draw(from: best, position: position)

@@ -10,15 +10,29 @@ public enum ChatRole: String, Sendable, CaseIterable {
     case tool
 }
 
+/// Something the model asked to have done.
+public struct ToolCall: Sendable, Equatable {
+    /// The tool, and its arguments as a JSON object's text.
+    public var name: String, arguments: String
+
+    public init(name: String, arguments: String) {
+        self.name = name
+        self.arguments = arguments
+    }
+}
+
 /// One turn of a conversation.
 public struct ChatMessage: Sendable, Equatable {
     public var role: ChatRole
     /// The words, as given; markers of the template in them are not obeyed by
-    /// ``Tokenizer/encodeChat(_:template:addGenerationPrompt:)``.
+    /// ``Tokenizer/encodeChat(_:template:tools:addGenerationPrompt:)``.
     public var content: String
+    /// What the assistant asked for in this turn.
+    public var toolCalls: [ToolCall]
 
-    public init(role: ChatRole, content: String) {
+    public init(role: ChatRole, content: String, toolCalls: [ToolCall] = []) {
         self.role = role
         self.content = content
+        self.toolCalls = toolCalls
     }
 }

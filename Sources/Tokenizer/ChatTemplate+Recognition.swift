@@ -41,6 +41,7 @@ extension ChatTemplate {
         template.opensThinking = ["assistant\\n<think>", "assistant\n<think>"].contains { contains(text, $0) }
         template.dropsThinking = ["split('</think>')", "split(\"</think>\")"].contains { contains(text, $0) }
         template.wrapsToolResults = contains(text, "<tool_response>")
+        template.offersTools = contains(text, "<tools>") && contains(text, "<tool_call>")
         if template.opensThinking || template.dropsThinking { template.style = .qwq }
         return template
     }

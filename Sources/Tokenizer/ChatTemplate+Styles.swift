@@ -9,14 +9,22 @@ private struct Writer {
 extension ChatTemplate {
     /// ChatML: each turn is `<|im_start|>role`, a line feed, the content, `<|im_end|>` and a line feed. Results of tools
     /// stand in a user turn, each between `<tool_response>` lines, a row of them in one turn.
-    func chatML(_ messages: [ChatMessage], _ addGenerationPrompt: Bool) -> [PromptSegment] {
+    func chatML(_ messages: [ChatMessage], _ tools: [String], _ addGenerationPrompt: Bool) -> [PromptSegment] {
         var out = Writer()
-        if let defaultSystem, messages.first?.role != .system {
+        let first = messages.first?.role == .system ? messages[0] : nil
+        if !tools.isEmpty {
+            out.marker("<|im_start|>system\n")
+            out.words(first?.content ?? defaultSystem ?? "")
+            out.marker(Self.toolsBegin)
+            for tool in tools { out.words("\n" + tool) }
+            out.marker(Self.toolsEnd + "<|im_end|>\n")
+        } else if let defaultSystem, first == nil {
             out.marker("<|im_start|>system\n" + defaultSystem + "<|im_end|>\n")
         }
         // Qwen3 keeps what it thought since the last question, so that it goes on where a tool interrupted it.
         let lastQuestion = style == .qwen3 ? messages.lastIndex { $0.role == .user } ?? messages.count : messages.count
         for (index, message) in messages.enumerated() {
+            if index == 0 && first != nil && !tools.isEmpty { continue }
             if message.role == .tool && wrapsToolResults {
                 let isFirst = index == 0 || messages[index - 1].role != .tool
                 let isLast = index == messages.count - 1 || messages[index + 1].role != .tool
@@ -25,14 +33,46 @@ extension ChatTemplate {
                 out.marker("\n</tool_response>" + (isLast ? "<|im_end|>\n" : ""))
             } else {
                 let drops = dropsThinking && message.role == .assistant && index < lastQuestion
-                out.marker("<|im_start|>" + message.role.rawValue + "\n")
-                out.words(drops ? Self.answer(in: message.content) : message.content)
+                let content = drops ? Self.answer(in: message.content) : message.content
+                out.marker("<|im_start|>" + message.role.rawValue)
+                if !content.isEmpty || message.toolCalls.isEmpty {
+                    out.marker("\n")
+                    out.words(content)
+                }
+                for call in message.toolCalls {
+                    out.marker("\n<tool_call>\n{\"name\": \"")
+                    out.words(call.name + "\", \"arguments\": " + call.arguments)
+                    out.marker("}\n</tool_call>")
+                }
                 out.marker("<|im_end|>\n")
             }
         }
-        if addGenerationPrompt { out.marker("<|im_start|>assistant\n" + (opensThinking ? "<think>\n" : "")) }
+        if addGenerationPrompt {
+            out.marker("<|im_start|>assistant\n" + (opensThinking ? "<think>\n" + (skipsThinking ? "\n</think>\n\n" : "") : ""))
+        }
         return out.segments
     }
+
+    /// What stands around the tools; source: the templates published with Qwen2.5 and QwQ.
+    private static let toolsBegin = """
+
+
+        # Tools
+
+        You may call one or more functions to assist with the user query.
+
+        You are provided with function signatures within <tools></tools> XML tags:
+        <tools>
+        """
+    private static let toolsEnd = """
+
+        </tools>
+
+        For each function call, return a json object with function name and arguments within <tool_call></tool_call> XML tags:
+        <tool_call>
+        {"name": <function-name>, "arguments": <args-json-object>}
+        </tool_call>
+        """
 
     /// DeepSeek's: the last system message stands first, without a marker; only the assistant's turns have an end. The
     /// assistant goes on behind the results of its tools without a marker of its own.
@@ -59,7 +99,7 @@ extension ChatTemplate {
             }
         }
         if addGenerationPrompt, turns.last?.role != .tool {
-            out.marker("<｜Assistant｜>" + (opensThinking ? "<think>\n" : ""))
+            out.marker("<｜Assistant｜>" + (opensThinking ? "<think>\n" + (skipsThinking ? "\n</think>\n\n" : "") : ""))
         }
         return out.segments
     }

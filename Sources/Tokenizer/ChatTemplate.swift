@@ -29,6 +29,13 @@ public struct ChatTemplate: Sendable, Equatable {
     public var dropsThinking: Bool
     /// Whether a tool's result is written as part of a user turn; without it `tool` is a role like the others.
     public var wrapsToolResults: Bool
+    /// Whether the model can be told of tools.
+    public var offersTools: Bool
+    /// Whether the reply begins behind a thought already closed and empty, where the template would have opened one.
+    public var skipsThinking = false
+
+    /// Whether the model's reply begins inside its thinking.
+    public var startsInThinking: Bool { opensThinking && !skipsThinking }
 
     /// A template of this style as published, with no default system message unless one is given.
     public init(_ style: Style, defaultSystem: String? = nil) {
@@ -37,6 +44,7 @@ public struct ChatTemplate: Sendable, Equatable {
         opensThinking = style == .qwq || style == .deepSeekR1
         dropsThinking = opensThinking || style == .qwen3
         wrapsToolResults = true
+        offersTools = style == .chatML || style == .qwq || style == .qwen3
     }
 
     /// The template with this name, as `--chat-template` takes it.
@@ -48,16 +56,19 @@ public struct ChatTemplate: Sendable, Equatable {
     }
 
     /// The prompt for `messages` as one text, for looking at: to get its tokens use
-    /// ``Tokenizer/encodeChat(_:template:addGenerationPrompt:)``, which does not obey markers inside the messages.
-    public func render(_ messages: [ChatMessage], addGenerationPrompt: Bool) -> String {
-        segments(messages, addGenerationPrompt: addGenerationPrompt).map(\.text).joined()
+    /// ``Tokenizer/encodeChat(_:template:tools:addGenerationPrompt:)``, which does not obey markers inside the messages.
+    public func render(_ messages: [ChatMessage], tools: [String] = [], addGenerationPrompt: Bool) -> String {
+        segments(messages, tools: tools, addGenerationPrompt: addGenerationPrompt).map(\.text).joined()
     }
 
     /// The prompt for `messages`, the template's own text and the messages' apart. With `addGenerationPrompt` it ends
     /// with the opening of the assistant's turn.
-    public func segments(_ messages: [ChatMessage], addGenerationPrompt: Bool) -> [PromptSegment] {
+    ///
+    /// `tools`: a JSON object's text for each tool the model may ask for, as OpenAI describes them; the model is told of
+    /// them at the end of the system message. Only ChatML's styles do that, see `offersTools`.
+    public func segments(_ messages: [ChatMessage], tools: [String] = [], addGenerationPrompt: Bool) -> [PromptSegment] {
         switch style {
-        case .chatML, .qwq, .qwen3: chatML(messages, addGenerationPrompt)
+        case .chatML, .qwq, .qwen3: chatML(messages, tools, addGenerationPrompt)
         case .deepSeekR1: deepSeek(messages, addGenerationPrompt)
         case .llama3: llama(messages, addGenerationPrompt)
         }
@@ -68,9 +79,9 @@ extension Tokenizer {
     /// The tokens of a conversation, with the model's beginning-of-sequence token if it wants one. Only the template's
     /// own markers become control tokens: a message cannot end its turn or begin another one.
     public func encodeChat(
-        _ messages: [ChatMessage], template: ChatTemplate, addGenerationPrompt: Bool = true
+        _ messages: [ChatMessage], template: ChatTemplate, tools: [String] = [], addGenerationPrompt: Bool = true
     ) -> [Int32] {
-        let tokens = encode(template.segments(messages, addGenerationPrompt: addGenerationPrompt))
+        let tokens = encode(template.segments(messages, tools: tools, addGenerationPrompt: addGenerationPrompt))
         guard let beginningOfSequence else { return tokens }
         return [beginningOfSequence] + tokens
     }

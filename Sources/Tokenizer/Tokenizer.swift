@@ -11,7 +11,7 @@ public final class Tokenizer: Sendable {
     /// The token of each single byte.
     let byteTokens: [Int32]
 
-    /// The token a sequence of the model begins with (``encodeChat(_:template:addGenerationPrompt:)`` puts it first,
+    /// The token a sequence of the model begins with (``encodeChat(_:template:tools:addGenerationPrompt:)`` puts it first,
     /// `encode` leaves it to the caller), or nil if the model wants none.
     public let beginningOfSequence: Int32?
     /// The token that ends a sequence, if the vocabulary names one.

@@ -9,7 +9,7 @@ struct AnswerView: Sendable {
     var thinking: ThinkingPrinter.Style
 
     /// Has a question answered. Ctrl-C ends the answer, not the program; the statistics then say so.
-    func ask(_ chat: Chat, _ text: String) async throws -> Session.Statistics {
+    func ask(_ chat: Chat, _ text: String) async throws -> Chat.Statistics {
         let printer = Mutex(ThinkingPrinter(startsInside: chat.template.opensThinking)), style = thinking
         let reading = ProgressLine(label: "reading the prompt")
         @Sendable func show(_ pieces: [ThinkingPrinter.Piece]) {
@@ -46,7 +46,7 @@ struct AnswerView: Sendable {
     }
 
     /// Counts, seconds and speeds, on standard error.
-    func show(_ s: Session.Statistics, load: Double?) {
+    func show(_ s: Chat.Statistics, load: Double?) {
         func line(_ name: String, _ value: String) -> String {
             name.padding(toLength: 10, withPad: " ", startingAt: 0) + value + "\n"
         }
@@ -56,8 +56,9 @@ struct AnswerView: Sendable {
         var text = "\n"
         if let load { text += line("load:", String(format: "%.2f s", load)) }
         let reused = s.reusedTokens > 0 ? " (\(s.reusedTokens) more were known)" : ""
+        let guessed = s.guessedTokens > 0 ? " (\(s.acceptedTokens) of \(s.guessedTokens) guesses were right)" : ""
         text += line("prompt:", speed(s.promptTokens - s.reusedTokens, s.promptSeconds) + reused)
-        text += line("answer:", speed(s.answerTokens, s.answerSeconds) + Self.remark(s.ending))
+        text += line("answer:", speed(s.answerTokens, s.answerSeconds) + guessed + Self.remark(s.ending))
         print(text, terminator: "", to: &standardError)
     }
 
@@ -71,7 +72,7 @@ struct AnswerView: Sendable {
                 d.bytesMissing, d.workers, d.seconds, rate), to: &standardError)
     }
 
-    private static func remark(_ ending: Session.Ending) -> String {
+    private static func remark(_ ending: Chat.Ending) -> String {
         switch ending {
         case .stop: ""
         case .limit: " (cut at --num-predict)"

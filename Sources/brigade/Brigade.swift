@@ -14,14 +14,17 @@ struct Brigade: AsyncParsableCommand {
 
               brigade run model.gguf                      chat with a model on this machine
               brigade run model.gguf "Why is the sky blue?"   one answer
+              brigade pull qwq                            fetch a model; then: brigade run qwq
               brigade run model.gguf --nodes 3            the same over three local worker processes
+              brigade serve model.gguf --nodes 3          OpenAI's and Ollama's APIs and a page at localhost:3000
               brigade worker --listen tcp://0.0.0.0:7750  on each of several machines, then on one of them:
               brigade run model.gguf --workers tcp://10.0.0.2,tcp://10.0.0.3
               brigade health tcp://10.0.0.2               is that worker well?
             """,
         version: brigadeVersion,
         subcommands: [
-            RunCommand.self, WorkerCommand.self, HealthCommand.self, InspectCommand.self, TokenizeCommand.self,
-            PerplexityCommand.self, BenchCommand.self, ClusterCommand.self,
+            RunCommand.self, ServeCommand.self, WorkerCommand.self, HealthCommand.self, InspectCommand.self, TokenizeCommand.self,
+            PerplexityCommand.self, BenchCommand.self, ClusterCommand.self, PullCommand.self, ModelsCommand.self, ShowCommand.self,
+            RemoveCommand.self,
         ])
 }

@@ -10,6 +10,7 @@ final class ExitHandlers: Sendable {
         var handlers: [@Sendable () -> Void] = []
         var sources: [any DispatchSourceSignal] = []
         var onInterrupt: (@Sendable () -> Bool)?
+        var onFirstSignal: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
@@ -23,6 +24,12 @@ final class ExitHandlers: Sendable {
     /// While set, Ctrl-C goes to `action`; when that returns false the program ends all the same.
     func onInterrupt(_ action: (@Sendable () -> Bool)?) {
         state.withLock { $0.onInterrupt = action }
+        install()
+    }
+
+    /// The first signal goes to `action`, which lets the program end by itself; the next one ends it at once.
+    func onFirstSignal(_ action: @escaping @Sendable () -> Void) {
+        state.withLock { $0.onFirstSignal = action }
         install()
     }
 
@@ -41,6 +48,11 @@ final class ExitHandlers: Sendable {
 
     private func received(_ number: Int32) {
         if number == SIGINT, state.withLock({ $0.onInterrupt })?() == true { return }
+        let gentle = state.withLock { state in
+            defer { state.onFirstSignal = nil }
+            return state.onFirstSignal
+        }
+        if let gentle { return gentle() }
         let handlers = state.withLock { state in
             defer { state.handlers = [] }
             return state.handlers

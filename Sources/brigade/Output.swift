@@ -22,3 +22,17 @@ func readable(_ bytes: Int) -> String {
     }
     return unit == 0 ? "\(bytes) B" : String(format: "%.2f %@", value, units[unit])
 }
+
+/// Writes a value as JSON, its keys in order.
+func emit(json value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    emit(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+}
+
+/// Text from outside without characters that would command the terminal; line feeds and tabs stay.
+func harmless(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map {
+        $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t" ? "\u{FFFD}" : $0
+    }))
+}

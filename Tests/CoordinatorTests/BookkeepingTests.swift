@@ -3,31 +3,8 @@ import Wire
 
 @testable import Coordinator
 
-/// The coordinator's values: block numbers and frames in flight.
+/// Frames in flight.
 struct BookkeepingTests {
-    @Test func blocksAreHandedOutAsPositionsGrow() {
-        var blocks = BlockAllocator(blockCount: 3, blockTokens: 64)
-        let s = blocks.makeSequence()
-        #expect(blocks.grow(s, to: 1) == [.append(sequence: s, block: 0)])
-        #expect(blocks.grow(s, to: 64) == [])
-        #expect(blocks.grow(s, to: 129) == [.append(sequence: s, block: 1), .append(sequence: s, block: 2)])
-        #expect(blocks.grow(s, to: 193) == nil)
-        #expect(blocks.freeBlocks == 0)
-    }
-
-    @Test func whatIsCutOrEndedIsFreeAgain() {
-        var blocks = BlockAllocator(blockCount: 2, blockTokens: 64)
-        let a = blocks.makeSequence(), b = blocks.makeSequence()
-        _ = blocks.grow(a, to: 128)
-        #expect(blocks.grow(b, to: 1) == nil)
-        #expect(blocks.truncate(a, to: 64) == [.truncate(sequence: a, length: 64)])
-        #expect(blocks.grow(b, to: 1) == [.append(sequence: b, block: 1)])
-        #expect(blocks.end(a) == [.free(sequence: a)])
-        #expect(blocks.end(b) == [.free(sequence: b)])
-        #expect(blocks.freeBlocks == 2)
-        #expect(blocks.grow(a, to: 1) == nil)
-    }
-
     @Test func framesInFlightNeverExceedTheCredits() {
         var state = PipelineState(epoch: 3, credits: 2)
         #expect(state.send() == 0 && state.hasCredit)

@@ -65,29 +65,28 @@ import Worker
 
     static let prompt: [Int32] = (0..<40).map { ($0 * 29 + 5) % 400 }
 
-    /// The tokens a cluster answers with, and what it took.
+    /// The tokens an engine answers with, and what it took. `onToken` hears how many there are.
     static func answer(
-        _ cluster: Cluster, _ model: Model, prompt: [Int32] = prompt, batch: Int = 16, limit: Int = 12, temperature: Float = 0
-    ) async throws -> ([Int32], Session.Statistics) {
-        let session = try Session(cluster, model: model, batch: batch)
-        return try await answer(session, prompt, limit: limit, temperature: temperature)
-    }
-
-    static func answer(
-        _ session: Session, _ prompt: [Int32], limit: Int = 12, temperature: Float = 0
-    ) async throws -> ([Int32], Session.Statistics) {
-        let tokens = Collected()
-        let sampler = try Sampler(SamplingParameters(temperature: temperature, topK: 30, topP: 0.95, repeatPenalty: 1.1), seed: 7)
-        let statistics = try await session.generate(prompt, sampler: sampler, ends: [], limit: limit) { tokens.append($0) }
-        return (tokens.all, statistics)
-    }
-
-    final class Collected: @unchecked Sendable {
-        var all: [Int32] = []
-        func append(_ token: Int32) -> Bool {
-            all.append(token)
-            return true
+        _ engine: Engine, _ prompt: [Int32] = prompt, limit: Int = 12, temperature: Float = 0, guesses: Bool = false,
+        onToken: (Int) -> Void = { _ in }
+    ) async throws -> ([Int32], GenerationSummary) {
+        let sampling = SamplingParameters(temperature: temperature, topK: 30, topP: 0.95, repeatPenalty: 1.1, seed: 7)
+        let request = GenerationRequest(prompt: prompt, sampling: sampling, ends: [], limit: limit, guesses: guesses)
+        var tokens: [Int32] = [], summary: GenerationSummary?
+        for try await event in try await engine.generate(request) {
+            switch event {
+            case .token(let token):
+                tokens.append(token.id)
+                onToken(tokens.count)
+            case .end(let end): summary = end
+            case .queued, .prompt: break
+            }
         }
+        return (tokens, try #require(summary))
+    }
+
+    static func engine(_ cluster: Cluster, _ model: Model, batch: Int = 16) throws -> Engine {
+        try Engine(cluster, model: model, options: .init(promptRows: batch))
     }
 
     static func start(_ workers: Workers, _ model: Model, context: Int = 128, layers: [Int]? = nil) async throws -> Cluster {
@@ -98,10 +97,11 @@ import Worker
     func answersAreTheSameWhateverTheShapeOfTheCluster(transport: String, count: Int) async throws {
         let path = try TinyModel.path(), model = try Model(path: path)
         let one = try Workers(1, over: "inproc", model: path), reference = try await Self.start(one, model)
+        let whole = try Self.engine(reference, model, batch: 40)
         for temperature: Float in [0, 0.9] {
-            let expected = try await Self.answer(reference, model, batch: 40, temperature: temperature).0
+            let expected = try await Self.answer(whole, temperature: temperature).0
             let workers = try Workers(count, over: transport, model: path), cluster = try await Self.start(workers, model)
-            let found = try await Self.answer(cluster, model, batch: 3, temperature: temperature).0
+            let found = try await Self.answer(Self.engine(cluster, model, batch: 3), temperature: temperature, guesses: true).0
             #expect(found == expected && found.count == 12)
             await cluster.stop()
         }
@@ -111,16 +111,58 @@ import Worker
     @Test func aSecondTurnComputesOnlyWhatIsNew() async throws {
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
         let workers = try Workers(2, over: "inproc", model: path), cluster = try await Self.start(workers, model)
-        let session = try Session(cluster, model: model, batch: 16)
-        let (first, _) = try await Self.answer(session, Self.prompt)
+        let engine = try Self.engine(cluster, model)
+        let (first, _) = try await Self.answer(engine)
         let longer = Self.prompt + first + [3, 1, 4]
-        let (second, statistics) = try await Self.answer(session, longer)
-        #expect(statistics.reusedTokens == longer.count - 4)  // the last answered token was never computed
-        let fresh = try await Self.answer(try Session(cluster, model: model), longer).0
-        #expect(second == fresh)
+        let (second, summary) = try await Self.answer(engine, longer)
+        #expect(summary.reusedTokens == longer.count - 4)  // the last answered token was never computed
         // And back to a prompt that parts early from what is cached.
-        let (again, third) = try await Self.answer(session, Self.prompt)
+        let (again, third) = try await Self.answer(engine)
         #expect(again == first && third.reusedTokens == Self.prompt.count - 1)
+        let load = await engine.load()
+        #expect(load.running == 0 && load.blocksUsed == 0 && load.blocksKept > 0 && load.ended == 3)
+        await cluster.stop()
+        let anew = try await Self.start(workers, model)
+        #expect(try await Self.answer(Self.engine(anew, model), longer).0 == second)
+        await anew.stop()
+    }
+
+    @Test(arguments: [("inproc", 1), ("ipc", 3)])
+    func manyAtOnceAreAnsweredAsEachAlone(transport: String, count: Int) async throws {
+        let path = try TinyModel.path(layers: 3, seed: 3), model = try Model(path: path)
+        let workers = try Workers(count, over: transport, model: path)
+        // Blocks for two or three of seven: some must wait, some give way.
+        let cluster = try await Cluster.start(workers.urls, model: model, options: .init(contextLength: 192, kvTokens: 400))
+        let prompts: [[Int32]] = (0..<7).map { (i: Int32) -> [Int32] in
+            (0..<20 + 20 * i).map { (at: Int32) -> Int32 in (at * (i + 3) + 5) % 400 }
+        }
+        var alone: [[Int32]] = []
+        let engine = try Self.engine(cluster, model)
+        for prompt in prompts { alone.append(try await Self.answer(engine, prompt, limit: 60, temperature: 0.8).0) }
+        let together = try await withThrowingTaskGroup(of: (Int, [Int32]).self) { group in
+            for (i, prompt) in prompts.enumerated() {
+                group.addTask { (i, try await Self.answer(engine, prompt, limit: 60, temperature: 0.8, guesses: i % 2 == 0).0) }
+            }
+            return try await group.reduce(into: [Int: [Int32]]()) { $0[$1.0] = $1.1 }
+        }
+        for (i, answer) in alone.enumerated() { #expect(together[i] == answer, "prompt \(i)") }
+        let load = await engine.load()
+        #expect(load.running == 0 && load.queued == 0 && load.blocksUsed == 0 && load.ended == 14)
+        await cluster.stop()
+    }
+
+    @Test func whoStopsListeningHoldsNothing() async throws {
+        let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
+        let workers = try Workers(2, over: "inproc", model: path), cluster = try await Self.start(workers, model, context: 4096)
+        let engine = try Self.engine(cluster, model)
+        do {
+            let request = GenerationRequest(prompt: Self.prompt, sampling: .init(temperature: 0), ends: [])
+            for try await event in try await engine.generate(request) { if case .token = event { break } }
+        }
+        while await engine.load().running > 0 { await Task.yield() }
+        let load = await engine.load()
+        #expect(load.cancelled == 1 && load.blocksUsed == 0)
+        #expect(try await Self.answer(engine).0.count == 12)
         await cluster.stop()
     }
 
@@ -129,16 +171,16 @@ import Worker
         let workers = try Workers(2, over: "ipc", model: nil)
         let sent = Sent()
         let first = try await Cluster.start(workers.urls, model: model, options: .init(contextLength: 128)) { sent.note($0) }
-        let answer = try await Self.answer(first, model).0
+        let answer = try await Self.answer(Self.engine(first, model)).0
         await first.stop()
         #expect(sent.count > 0)
         sent.count = 0
         let second = try await Cluster.start(workers.urls, model: model, options: .init(contextLength: 128)) { sent.note($0) }
-        #expect(try await Self.answer(second, model).0 == answer)
+        #expect(try await Self.answer(Self.engine(second, model)).0 == answer)
         await second.stop()
         #expect(sent.count == 0)
         let whole = try Workers(1, over: "inproc", model: path), reference = try await Self.start(whole, model)
-        #expect(try await Self.answer(reference, model).0 == answer)
+        #expect(try await Self.answer(Self.engine(reference, model)).0 == answer)
         await reference.stop()
     }
 
@@ -174,20 +216,16 @@ import Worker
         let workers = try Workers(1, over: "inproc", model: path), cluster = try await Self.start(workers, model)
         let error = await #expect(throws: CoordinatorError.self) { try await Self.start(workers, model) }
         #expect(error?.description.contains("another coordinator") == true)
-        #expect(try await Self.answer(cluster, model).0.count == 12)
+        #expect(try await Self.answer(Self.engine(cluster, model)).0.count == 12)
         await cluster.stop()
     }
 
     @Test func aWorkerThatVanishesEndsTheAnswerWithItsName() async throws {
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
         let workers = try Workers(2, over: "ipc", model: path), cluster = try await Self.start(workers, model, context: 4096)
-        let session = try Session(cluster, model: model)
-        let sampler = try Sampler(SamplingParameters(temperature: 0), seed: 1), count = Collected()
+        let engine = try Self.engine(cluster, model)
         let error = await #expect(throws: CoordinatorError.self) {
-            _ = try await session.generate(Self.prompt, sampler: sampler, ends: [], limit: 4000) { token in
-                if count.all.count == 5 { workers.nodes[1].stop() }
-                return count.append(token)
-            }
+            _ = try await Self.answer(engine, limit: 4000) { if $0 == 5 { workers.nodes[1].stop() } }
         }
         #expect(error?.code == .nodeLost)
         #expect(error?.description.contains(workers.urls[1].description) == true)
@@ -202,7 +240,7 @@ import Worker
         try stranger.socket.dial(workers.nodes[1].dataURL, nonblocking: true)
         try await stranger.socket.send((0..<500).map { UInt8(truncatingIfNeeded: $0 * 77) }, deadline: .seconds(5))
         let error = await #expect(throws: CoordinatorError.self) {
-            _ = try await Self.answer(cluster, model, limit: 4000)
+            _ = try await Self.answer(Self.engine(cluster, model), limit: 4000)
         }
         #expect(error?.description.contains("is not a frame") == true, "\(error?.description ?? "")")
         await cluster.stop()
@@ -211,10 +249,11 @@ import Worker
     @Test func aPromptBeyondTheContextIsRefused() async throws {
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
         let workers = try Workers(1, over: "inproc", model: path), cluster = try await Self.start(workers, model, context: 32)
-        let error = await #expect(throws: CoordinatorError.self) { try await Self.answer(cluster, model) }
+        let engine = try Self.engine(cluster, model)
+        let error = await #expect(throws: CoordinatorError.self) { try await Self.answer(engine) }
         #expect(error?.code == .contextExceeded)
-        let (tokens, statistics) = try await Self.answer(cluster, model, prompt: Array(Self.prompt.prefix(30)))
-        #expect(tokens.count == 2 && statistics.ending == .contextFull)
+        let (tokens, summary) = try await Self.answer(engine, Array(Self.prompt.prefix(30)))
+        #expect(tokens.count == 2 && summary.ending == .contextFull)
         await cluster.stop()
     }
 
@@ -222,8 +261,8 @@ import Worker
         let path = try TinyModel.path(), model = try Model(path: path)
         func logprobs(_ count: Int, _ batch: Int) async throws -> [PositionLogprobs] {
             let workers = try Workers(count, over: "inproc", model: path), cluster = try await Self.start(workers, model)
-            let session = try Session(cluster, model: model), all = Positions()
-            try await session.logprobs(Self.prompt, top: 8, batch: batch) { all.list.append($0) }
+            let all = Positions()
+            try await Evaluation(cluster, model: model).logprobs(Self.prompt, top: 8, batch: batch) { all.list.append($0) }
             await cluster.stop()
             return all.list
         }

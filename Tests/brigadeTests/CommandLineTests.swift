@@ -8,6 +8,9 @@ private let executable = ProcessInfo.processInfo.environment["BRIGADE_EXECUTABLE
 /// The built program over real worker processes: the same answer whatever the shape, and a clear end whatever goes wrong.
 @Suite(.serialized, .enabled(if: executable != nil), .timeLimit(.minutes(5)))
 struct CommandLineTests {
+    /// Whether there is a program to test.
+    static let isPossible = executable != nil
+
     static let folder: String = {
         let path = NSTemporaryDirectory() + "brigade-command-\(ProcessInfo.processInfo.processIdentifier)"
         try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -28,7 +31,7 @@ struct CommandLineTests {
             process.arguments = arguments
             process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
             process.standardInput = FileHandle.nullDevice
-            for suffix in ["out", "err"] { FileManager.default.createFile(atPath: "\(path).\(suffix)", contents: nil) }
+            for suffix in ["out", "err"] { _ = FileManager.default.createFile(atPath: "\(path).\(suffix)", contents: nil) }
             process.standardOutput = FileHandle(forWritingAtPath: path + ".out")
             process.standardError = FileHandle(forWritingAtPath: path + ".err")
             try process.run()

@@ -14,14 +14,15 @@ struct BenchCommand: AsyncParsableCommand {
             Without --nodes or --workers the model is computed in this process, in steps of 1 to 512 rows and behind long
             contexts, with one thread and with all. A step of 1 row is decoding, one of 512 a prompt.
 
-            With --nodes or --workers a prompt and an answer are timed over the whole line.
+            With --nodes or --workers a prompt and an answer are timed over the whole line; with --streams several at once, and
+            with --beside the delays of an answer while a long prompt arrives.
 
             Read bandwidth and int8 rate are measured with the same threads right before and right after every step.
             Decoding is compared with the bandwidth (every token reads all weights once), prompts with the int8 rate.
             Medians of the rounds are shown.
             """)
 
-    @Argument(help: "A GGUF file.")
+    @Argument(help: "A model's name, or a GGUF file.")
     var model: String
 
     @Option(help: "How often everything is measured.")
@@ -36,17 +37,37 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "With a cluster: tokens decoded.")
     var tokens: Int = 32
 
+    @Option(help: ArgumentHelp("With a cluster: requests at a time.", valueName: "N,N"))
+    var streams: String?
+
+    @Option(help: ArgumentHelp("With a cluster: tokens of a prompt that arrives while an answer runs.", valueName: "N"))
+    var beside: Int?
+
     @Flag(help: "Print JSON.")
     var json = false
 
     @OptionGroup var cluster: ClusterOptions
+    @OptionGroup var engine: EngineOptions
 
     func validate() throws {
         for (name, value) in [("--prompt-tokens", promptTokens), ("--tokens", tokens), ("--rounds", rounds)]
         where !(1...1_000_000).contains(value) {
             throw ValidationError("\(name) is \(value), expected 1 or more.")
         }
+        if let beside, !(1...1_000_000).contains(beside) { throw ValidationError("--beside is \(beside), expected 1 or more.") }
         _ = try contextLengths
+        _ = try streamCounts
+    }
+
+    var streamCounts: [Int] {
+        get throws {
+            try (streams ?? "").split(separator: ",").map {
+                guard let n = Int($0), (1...4096).contains(n) else {
+                    throw ValidationError("--streams has \"\($0)\", expected numbers of requests such as 1,2,4.")
+                }
+                return n
+            }
+        }
     }
 
     private var contextLengths: [Int] {
@@ -62,9 +83,13 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         try ComputeEngine.check()
-        let model = try Model(path: model)
+        let model = try Model(named: model)
         if cluster.nodes == nil && cluster.workers == nil && cluster.cluster == nil {
             try steps(of: model)
+        } else if let beside {
+            try await disturbance(model, promptTokens: beside)
+        } else if streams != nil {
+            try await streams(model)
         } else {
             try await line(model)
         }
@@ -85,8 +110,7 @@ struct BenchCommand: AsyncParsableCommand {
         let depths = try contextLengths.filter { $0 <= c.longestContext }
         var report = StepsReport(model: model.name, cpu: ComputeEngine.cpuName, threads: [])
         for threads in Set([1, most]).sorted() where cluster.threads == nil || threads == most {
-            let benchmark = try StepBenchmark(
-                model.file, threads: threads, contexts: depths, kvType: cluster.kv ?? .f16, ropeScaling: scaling)
+            let benchmark = try StepBenchmark(model.file, threads: threads, contexts: depths, kvType: cluster.kv ?? .f16, ropeScaling: scaling)
             report.threads.append(
                 try benchmark.run(rounds: rounds) { progress.update(done: $0, total: $1, unit: .count) })
         }
@@ -124,16 +148,16 @@ struct BenchCommand: AsyncParsableCommand {
         let c = try ModelConfiguration(model.file)
         let threads = cluster.threads ?? ProcessInfo.processInfo.activeProcessorCount
         let progress = ProgressLine(label: "measuring")
-        let report = try await cluster.withCluster(model, contextLength: promptTokens + tokens) { cluster in
-            let session = try Session(cluster, model: model), probe = try ComputeEngine(threads: threads)
-            var roofs = [try Roofline(engine: probe)], prefill: [Double] = [], decode: [Double] = []
-            // Any tokens will do: the work does not depend on them.
-            let prompt = (0..<promptTokens).map { Int32(($0 * 7919 + 13) % min(c.vocabulary, 50000)) }
-            let more = (0..<tokens).map { Int32(($0 * 104729 + 7) % min(c.vocabulary, 50000)) }
+        let report = try await cluster.withCluster(model, contextLength: promptTokens + tokens, kvTokens: promptTokens + tokens + 128) { cluster in
+            let benchmark = try StreamBenchmark(
+                Engine(cluster, model: model, options: engine.options(self.cluster)), vocabulary: c.vocabulary)
+            let probe = try ComputeEngine(threads: threads)
+            var roofs = [try Roofline(engine: probe)], pp: [Double] = [], tg: [Double] = []
             for round in 0..<rounds {
                 progress.update(done: round, total: rounds, unit: .count)
-                prefill.append(try await session.timePrompt(prompt, batch: self.cluster.batchSize))
-                decode.append(try await session.timeDecode(more, from: promptTokens))
+                let times = try await benchmark.run(streams: 1, promptTokens: promptTokens, tokens: tokens, seed: round)
+                pp.append(times.promptSpeed)
+                tg.append(times.speed)
                 roofs.append(try Roofline(engine: probe))
             }
             progress.finish()
@@ -143,7 +167,6 @@ struct BenchCommand: AsyncParsableCommand {
             let around = zip(roofs, roofs.dropFirst()).map { a, b in
                 ((a.readBandwidth + b.readBandwidth) / 2, (a.int8Rate + b.int8Rate) / 2)
             }
-            let pp = prefill.map { Double(promptTokens) / $0 }, tg = decode.map { Double(tokens) / $0 }
             return LineReport(
                 model: model.name, nodes: cluster.nodes.count, threads: threads, cpu: ComputeEngine.cpuName,
                 readBandwidthGBs: Self.median(around.map(\.0)) / 1e9, int8Gmacs: Self.median(around.map(\.1)) / 1e9,
@@ -171,7 +194,7 @@ struct BenchCommand: AsyncParsableCommand {
         return sum
     }
 
-    private func print(json report: some Encodable) throws {
+    func print(json report: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         emit(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")

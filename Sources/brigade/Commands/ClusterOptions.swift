@@ -36,8 +36,11 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: "How keys and values are kept: f16, or q8_0 in half the memory (default: f16).")
     var kv: KVType?
 
-    @Option(help: ArgumentHelp("Rows of a prompt computed at a time; it cannot change an answer.", valueName: "N"))
-    var batchSize: Int = 512
+    @Option(help: ArgumentHelp("Rows of a prompt computed at a time (default: chosen for the line); it cannot change an answer.", valueName: "N"))
+    var batchSize: Int?
+
+    @Option(help: ArgumentHelp("Frames on their way through the line at most (default: one more than workers).", valueName: "N"))
+    var inFlight: Int?
 
     // What a worker would log as an error reaches the coordinator, which says it once.
     @Option(help: "How much the workers say: trace, debug, info, warning, error or critical.")
@@ -52,7 +55,8 @@ struct ClusterOptions: ParsableArguments {
         if let numCtx, !(8...16_777_216).contains(numCtx) {
             throw ValidationError("--num-ctx is \(numCtx), expected 8 to 16777216.")
         }
-        if !(1...4096).contains(batchSize) { throw ValidationError("--batch-size is \(batchSize), expected 1 to 4096.") }
+        if let batchSize, !(1...4096).contains(batchSize) { throw ValidationError("--batch-size is \(batchSize), expected 1 to 4096.") }
+        if let inFlight, !(1...1024).contains(inFlight) { throw ValidationError("--in-flight is \(inFlight), expected 1 to 1024.") }
         _ = try split
     }
 
@@ -74,7 +78,9 @@ struct ClusterOptions: ParsableArguments {
     }
 
     /// Starts what the options ask for, showing progress, and hands the cluster to `body`; stops it in every case.
-    func withCluster<R>(_ model: Model, contextLength needed: Int? = nil, _ body: (Cluster) async throws -> R) async throws -> R {
+    func withCluster<R>(
+        _ model: Model, contextLength needed: Int? = nil, kvTokens: Int? = nil, _ body: (Cluster) async throws -> R
+    ) async throws -> R {
         try ComputeEngine.check()
         var c = try ModelConfiguration(model.file)
         let file = try cluster.map { try ClusterFile(path: $0) }
@@ -86,7 +92,8 @@ struct ClusterOptions: ParsableArguments {
         }
         let progress = StartProgress()
         var options = Cluster.Options(
-            contextLength: context, layers: try split ?? file?.layers, kvType: kv ?? file?.kvType ?? .f16, ropeScaling: scaling)
+            contextLength: context, layers: try split ?? file?.layers, kvType: kv ?? file?.kvType ?? .f16, ropeScaling: scaling,
+            kvTokens: kvTokens, inFlight: inFlight)
         var local: LocalWorkers?
         let urls: [NodeURL]
         if let workers {

@@ -14,7 +14,7 @@ struct InspectCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let file = try GGUFFile(path: model)
+        let file = try GGUFFile(path: ModelLibrary.standard().locate(model).path)
         let bytes = Self.bytesPerLayer(file)
         if json {
             let object: [String: Any] = [

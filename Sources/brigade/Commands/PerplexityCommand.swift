@@ -8,7 +8,7 @@ struct PerplexityCommand: AsyncParsableCommand {
         commandName: "perplexity",
         abstract: "Measure how well a model expects a text, read as one context; special tokens are parsed.")
 
-    @Argument(help: "A GGUF file.")
+    @Argument(help: "A model's name, or a GGUF file.")
     var model: String
 
     @Option(help: ArgumentHelp("The text; - reads standard input.", valueName: "FILE"))
@@ -30,7 +30,7 @@ struct PerplexityCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let model = try Model(path: model)
+        let model = try Model(named: model)
         let tokenizer = try model.tokenizer()
         let begin = tokenizer.beginningOfSequence.map { [$0] } ?? []  // a model that wants it is lost without
         let tokens = begin + tokenizer.encode(try readText(file), parseSpecial: true)
@@ -42,10 +42,10 @@ struct PerplexityCommand: AsyncParsableCommand {
             output = handle
         }
         let sums = try await cluster.withCluster(model, contextLength: tokens.count) { cluster in
-            let session = try Session(cluster, model: model)
+            let evaluation = try Evaluation(cluster, model: model)
             let sums = Sums(output: output, total: tokens.count)
             let start = ContinuousClock.now
-            try await session.logprobs(tokens, top: top, batch: self.cluster.batchSize) { try sums.add($0) }
+            try await evaluation.logprobs(tokens, top: top, batch: self.cluster.batchSize ?? 512) { try sums.add($0) }
             sums.seconds = (ContinuousClock.now - start) / .seconds(1)
             return sums
         }

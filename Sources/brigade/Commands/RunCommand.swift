@@ -12,10 +12,10 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             Without a prompt it opens a chat; type /? there. A prompt may also come on standard input:
               brigade run model.gguf < question.txt
-            Sampling settings that are not named are those that the model's makers recommend.
+            Settings that are not named are those packed with the model, or else those that its makers recommend.
             """)
 
-    @Argument(help: "A GGUF file; of a split one, any part. May be left out when --cluster names a file with a model.")
+    @Argument(help: "A model's name, as in qwq or qwq:32b, or a GGUF file; of a split one, any part. May be left out when --cluster names a file with a model.")
     var model: String?
 
     @Argument(help: "The prompt.")
@@ -23,6 +23,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var sampling: SamplingOptions
     @OptionGroup var cluster: ClusterOptions
+    @OptionGroup var engine: EngineOptions
 
     @Option(help: ArgumentHelp("Said to the model before everything else.", valueName: "TEXT"))
     var system: String?
@@ -31,7 +32,7 @@ struct RunCommand: AsyncParsableCommand {
     var stop: [String] = []
 
     @Option(help: ArgumentHelp("Most tokens of an answer; -1 for no limit.", valueName: "N"))
-    var numPredict: Int = -1
+    var numPredict: Int?
 
     @Option(help: ArgumentHelp("How to speak with the model, when its file does not say: \(ChatTemplate.Style.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "NAME"))
     var chatTemplate: String?
@@ -46,7 +47,7 @@ struct RunCommand: AsyncParsableCommand {
     var verbose = false
 
     func validate() throws {
-        if numPredict != -1 && numPredict < 1 { throw ValidationError("--num-predict is \(numPredict), expected -1 or 1 and more.") }
+        if let numPredict, numPredict != -1 && numPredict < 1 { throw ValidationError("--num-predict is \(numPredict), expected -1 or 1 and more.") }
         if let chatTemplate { _ = try ChatTemplate.named(chatTemplate) }
         if stop.contains("") { throw ValidationError("--stop is empty; give the text to stop at.") }
     }
@@ -60,13 +61,14 @@ struct RunCommand: AsyncParsableCommand {
             guard !text.isEmpty else { throw ValidationError("Standard input holds no prompt.") }
         }
         let start = ContinuousClock.now
-        let model = try Model(path: cluster.model(model))
+        let model = try Model(named: cluster.model(model))
         let tokenizer = try model.tokenizer(), template = try model.chatTemplate(named: chatTemplate)
         let parameters = try sampling.parameters(model.recommendedSampling)
-        try await cluster.withCluster(model) { cluster in
+        try await cluster.withCluster(model, contextLength: model.packedContextLength) { cluster in
             let chat = Chat(
-                try Session(cluster, model: model, batch: self.cluster.batchSize), tokenizer: tokenizer, template: template,
-                sampling: parameters, system: system, stops: stop, limit: numPredict < 0 ? nil : numPredict)
+                try Engine(cluster, model: model, options: engine.options(self.cluster)), tokenizer: tokenizer, template: template,
+                sampling: parameters, system: system ?? model.settings.system, stops: stop.isEmpty ? model.settings.stops : stop,
+                limit: numPredict.map { $0 < 0 ? nil : $0 } ?? model.settings.answerLimit)
             await chat.configure { $0.overflow = overflow }
             let load = (ContinuousClock.now - start) / .seconds(1)
             let view = AnswerView(thinking: .standard(hideThinking: hidethinking))

@@ -6,7 +6,7 @@ struct TokenizeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenize", abstract: "Show how a model reads a text: its token ids, special tokens parsed.")
 
-    @Argument(help: "A GGUF file.")
+    @Argument(help: "A model's name, or a GGUF file.")
     var model: String
 
     @Option(help: ArgumentHelp("The text; - reads standard input.", valueName: "FILE"))
@@ -16,7 +16,7 @@ struct TokenizeCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let tokenizer = try Model(path: model).tokenizer()
+        let tokenizer = try Model(named: model).tokenizer()
         let tokens = tokenizer.encode(try readText(file), parseSpecial: true)
         if json {
             emit("[" + tokens.map(String.init).joined(separator: ", ") + "]\n")

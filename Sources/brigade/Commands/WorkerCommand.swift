@@ -4,6 +4,7 @@ import Dispatch
 import Foundation
 import Logging
 import Messaging
+import ModelStore
 import Worker
 
 struct WorkerCommand: AsyncParsableCommand {
@@ -25,7 +26,7 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(help: "Compute threads (default: this machine's cores).")
     var threads: Int?
 
-    @Option(help: ArgumentHelp("A model file at hand, so that the slice need not be sent.", valueName: "FILE"))
+    @Option(help: ArgumentHelp("A model at hand, by name or as a GGUF file, so that the slice need not be sent.", valueName: "MODEL"))
     var model: String?
 
     @Option(help: ArgumentHelp("Where slices that were sent are kept (default: below this user's cache directory).", valueName: "DIR"))
@@ -48,7 +49,7 @@ struct WorkerCommand: AsyncParsableCommand {
         let node = try WorkerNode(
             NodeConfiguration(
                 listen: url, memoryBudget: memory?.bytes ?? NodeConfiguration.measuredMemoryBudget,
-                threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, modelPath: model,
+                threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, modelPath: model.map { try ModelLibrary.standard().locate($0).path },
                 cacheDirectory: cache ?? Self.cacheDirectory + "/slices", version: brigadeVersion),
             log: log)
         if untilEof {

@@ -1,3 +1,5 @@
+import Kernels
+import ModelStore
 import Wire
 
 /// What the model expects at one position of a text.
@@ -14,26 +16,42 @@ public struct PositionLogprobs: Sendable, Equatable {
     }
 }
 
-extension Session {
-    /// Reads `tokens` as one context and tells what the model expected at every position.
+/// Reads one text over a cluster that answers nobody else, and tells what the model expected at every position.
+public struct Evaluation: Sendable {
+    private let cluster: Cluster
+    private let embedding: EmbeddingTable
+
+    /// An evaluation; one per cluster.
+    public init(_ cluster: Cluster, model: Model) throws {
+        self.cluster = cluster
+        embedding = try EmbeddingTable(model)
+    }
+
+    /// Reads `tokens` as one context.
     ///
     /// - Parameter batch: rows per frame; it cannot change the result.
     public func logprobs(
         _ tokens: [Int32], top: Int, batch: Int, onPosition: (PositionLogprobs) throws -> Void
     ) async throws {
-        guard tokens.count <= contextLength else {
+        guard tokens.count <= cluster.plan.contextLength else {
             throw CoordinatorError(
-                .contextExceeded, "the text has \(tokens.count) tokens, the context \(contextLength). Use --num-ctx \(tokens.count) or more")
+                .contextExceeded,
+                "the text has \(tokens.count) tokens, the context \(cluster.plan.contextLength). Use --num-ctx \(tokens.count) or more")
         }
-        try await clear()
+        try embedding.check(tokens)
+        let blocks = (tokens.count + KVLayer.blockTokens - 1) / KVLayer.blockTokens
+        var operations = (0..<blocks).map { CacheOperation.append(sequence: 1, block: UInt32($0)) }, scratch: [Float] = []
         for start in stride(from: 0, to: tokens.count, by: batch) {
             let part = Array(tokens[start..<min(start + batch, tokens.count)])
             let outputs = part.indices.map { i in
                 let next = start + i + 1
                 return OutputRequest(row: i, top: max(top, 1), extra: next < tokens.count ? [tokens[next]] : [])
             }
-            let rows = try await result(of: send(part, at: start, outputs: outputs))
-            for (i, row) in rows.enumerated() {
+            let segment = Segment(sequence: 1, firstPosition: start, rowCount: part.count, outputs: outputs)
+            let number = try cluster.pipeline.send(
+                operations, [segment], width: embedding.width, rows: embedding.rows(of: part, scratch: &scratch))
+            operations = []
+            for (i, row) in try await cluster.pipeline.result(of: number).outputs.enumerated() {
                 // In double: the difference of two floats near each other should not lose what they say.
                 let normalizer = Double(row.logSumExp)
                 try onPosition(
@@ -43,5 +61,6 @@ extension Session {
                         follow: row.extra.first.map { Float(Double($0) - normalizer) }))
             }
         }
+        _ = try await cluster.pipeline.result(of: cluster.pipeline.send([.free(sequence: 1)], [], width: 0, rows: []))
     }
 }

@@ -1,0 +1,34 @@
+import GGUF
+import ModelStore
+
+/// The rows that tokens enter the first stage with, from the model's file; only the rows touched cost memory.
+struct EmbeddingTable: Sendable {
+    private let file: GGUFFile
+    private let tensor: GGUFTensor
+    /// Floats of a row.
+    let width: Int
+
+    init(_ model: Model) throws {
+        file = model.file
+        tensor = try model.file.tensor("token_embd.weight")
+        width = tensor.rowLength
+    }
+
+    /// Throws when a token is none of the vocabulary.
+    func check(_ tokens: [Int32]) throws(CoordinatorError) {
+        for token in tokens where token < 0 || Int(token) >= tensor.rowCount {
+            throw CoordinatorError(.contextExceeded, "token \(token) is not in the vocabulary of \(tensor.rowCount)")
+        }
+    }
+
+    /// The rows of these tokens, one after another; `row` is scratch space.
+    func rows(of tokens: [Int32], scratch row: inout [Float]) -> [Float] {
+        var rows: [Float] = []
+        rows.reserveCapacity(tokens.count * width)
+        for token in tokens {
+            file.row(Int(token), of: tensor, into: &row)
+            rows += row
+        }
+        return rows
+    }
+}

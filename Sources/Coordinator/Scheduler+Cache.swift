@@ -1,0 +1,185 @@
+import Wire
+
+/// Blocks: who is served, whose are taken away, what is kept.
+extension Scheduler {
+    /// Serves as many of those that wait as there is room for: first those whose blocks were taken away, then the clients in turn.
+    mutating func admit(now: Double) {
+        while serving.count < options.maxSequences {
+            if let id = preempted.first {
+                guard start(id, now: now) else { break }
+                preempted.removeFirst()
+            } else if let client = turns.first, let id = waiting[client]?.first {
+                guard start(id, now: now) else { break }
+                waiting[client]!.removeFirst()
+                if waiting[client]!.isEmpty { endTurns(of: client) } else { turns.append(turns.removeFirst()) }
+            } else { break }
+        }
+        tellTheQueue()
+    }
+
+    /// Gives a sequence the blocks of all its tokens; those of a beginning that is kept are shared. False: there are too few.
+    private mutating func start(_ id: Int, now: Double) -> Bool {
+        let count = jobs[id]!.known
+        // The last token is computed in any case: its logits are wanted.
+        let match = pool.match(jobs[id]!.tokens[..<(count - 1)])
+        var blocks = match.blocks
+        for block in blocks { pool.hold(block) }
+        if let partial = match.partial { pool.hold(partial.block) }
+        // Room for one more row of everybody, lest this one be thrown out again at once.
+        let wanted = blocksNeeded(count) - blocks.count, spare = serving.count + 1
+        var copied = match.partial
+        if let partial = copied, pool.available < wanted {
+            pool.release(partial.block)
+            copied = nil
+        }
+        guard pool.available >= wanted + spare || (serving.isEmpty && pool.available >= wanted) else {
+            for block in blocks { pool.release(block) }
+            if let copied { pool.release(copied.block) }
+            return false
+        }
+        let sequence = nextSequence
+        nextSequence += 1
+        let shared = blocks.count * pool.blockTokens + (copied?.count ?? 0)
+        if shared > 0 {
+            operations.append(.share(sequence: sequence, blocks: blocks + (copied.map { [$0.block] } ?? []), length: shared))
+        }
+        for i in 0..<wanted {
+            let block = pool.take()!
+            if i == 0, let copied {
+                operations.append(.copy(sequence: sequence, index: blocks.count, to: block))
+                pool.release(copied.block)
+            } else {
+                operations.append(.append(sequence: sequence, block: block))
+            }
+            blocks.append(block)
+        }
+        turn += 1
+        serving.append(id)
+        if jobs[id]!.age == nil {
+            totals.promptTokens += jobs[id]!.promptCount
+            totals.reusedTokens += shared
+        }
+        jobs[id]!.begin(sequence, blocks, match, shared: shared, turn: turn, now: now)
+        return true
+    }
+
+    func blocksNeeded(_ positions: Int) -> Int { (positions + pool.blockTokens - 1) / pool.blockTokens }
+
+    /// Blocks for `positions` positions of a sequence. When there are none left the youngest gives its own up; false when that
+    /// is this one, which then waits itself.
+    mutating func grow(_ id: Int, to positions: Int) -> Bool {
+        while jobs[id]!.blocks.count < blocksNeeded(positions) {
+            if let block = pool.take() {
+                jobs[id]!.blocks.append(block)
+                operations.append(.append(sequence: jobs[id]!.sequence!, block: block))
+            } else {
+                let youngest = serving.max { jobs[$0]!.age! < jobs[$1]!.age! }!
+                preempt(youngest)
+                if youngest == id { return false }
+            }
+        }
+        return true
+    }
+
+    /// Blocks for guesses: only what nobody else will need soon. Returns how many positions there is room for.
+    mutating func growFreely(_ id: Int, to positions: Int) -> Int {
+        while jobs[id]!.blocks.count < blocksNeeded(positions), pool.available > serving.count, let block = pool.take() {
+            jobs[id]!.blocks.append(block)
+            operations.append(.append(sequence: jobs[id]!.sequence!, block: block))
+        }
+        return min(positions, jobs[id]!.blocks.count * pool.blockTokens)
+    }
+
+    /// Cuts a sequence on the stages to the positions that are right.
+    mutating func truncate(_ job: inout Job) {
+        guard let sequence = job.sequence else { return }
+        while job.blocks.count > blocksNeeded(job.sent) { pool.release(job.blocks.removeLast()) }
+        operations.append(.truncate(sequence: sequence, length: job.sent))
+    }
+
+    /// Takes a sequence's blocks away; it waits to be computed again.
+    private mutating func preempt(_ id: Int) {
+        totals.preempted += 1
+        serving.removeAll { $0 == id }
+        leave(jobs[id]!, jobs[id]!.sequence!)
+        jobs[id]!.loseCache()
+        preempted.append(id)
+        preempted.sort { jobs[$0]!.age! < jobs[$1]!.age! }
+    }
+
+    /// A sequence leaves the stages; what it holds of its history stays known until the blocks are needed.
+    mutating func leave(_ job: Job, _ sequence: UInt32) {
+        var job = job
+        Self.keep(&job, &pool)
+        let tail = job.confirmed - job.keptCount * pool.blockTokens
+        if tail > 0, tail < pool.blockTokens, let node = job.node, job.blocks.count > job.keptCount {
+            let first = job.keptCount * pool.blockTokens
+            _ = pool.keep(job.blocks[job.keptCount], tokens: job.tokens[first..<first + tail], after: node)
+        }
+        if let node = job.node { pool.touch(node) }
+        for block in job.blocks.reversed() { pool.release(block) }
+        operations.append(.free(sequence: sequence))
+    }
+
+    /// Lets others find the blocks of a sequence that are full of tokens known for certain.
+    static func keep(_ job: inout Job, _ pool: inout BlockPool) {
+        let size = pool.blockTokens
+        while let node = job.node, (job.keptCount + 1) * size <= job.confirmed {
+            let first = job.keptCount * size
+            job.node = pool.keep(job.blocks[job.keptCount], tokens: job.tokens[first..<first + size], after: node)
+            job.keptCount += 1
+        }
+    }
+
+    /// Tells everybody who waits how many are before them, when that has changed.
+    private mutating func tellTheQueue() {
+        guard !turns.isEmpty else { return }
+        var ahead = preempted.count, round = 0, left = true
+        while left {
+            left = false
+            for client in turns {
+                guard let queue = waiting[client], round < queue.count else { continue }
+                left = true
+                let id = queue[round]
+                if jobs[id]!.ahead != ahead {
+                    jobs[id]!.ahead = ahead
+                    notices.append(.event(id, .queued(ahead: ahead)))
+                }
+                ahead += 1
+            }
+            round += 1
+        }
+    }
+}
+
+extension Job {
+    /// It is served: the stages hold its first `shared` positions, or will before its rows come.
+    mutating func begin(
+        _ sequence: UInt32, _ blocks: [UInt32], _ match: BlockPool.Match, shared: Int, turn: Int, now: Double
+    ) {
+        self.sequence = sequence
+        self.blocks = blocks
+        sent = shared
+        node = match.node
+        keptCount = match.blocks.count
+        due = turn
+        if age == nil {
+            age = turn
+            reused = shared
+            started = now
+        }
+        ahead = nil
+    }
+
+    /// The stages hold nothing of it any more.
+    mutating func loseCache() {
+        cutGuesses(to: known)
+        sent = 0
+        branch += 1
+        underWay = 0
+        sequence = nil
+        blocks = []
+        node = BlockPool.root
+        keptCount = 0
+    }
+}

@@ -1,0 +1,103 @@
+import Wire
+
+/// A frame as the schedule wants it; the rows are the embeddings of `tokens`.
+public struct ScheduledFrame: Sendable, Equatable {
+    /// Changes of the cache, then whose rows these are, one token a row.
+    public var operations: [CacheOperation], segments: [Segment], tokens: [Int32]
+}
+
+/// What goes into a frame.
+extension Scheduler {
+    /// Some rows of a sequence, the next ones that it has not sent.
+    struct Pick {
+        var id: Int, count: Int
+    }
+
+    /// The next frame that should leave now, if any; it counts as sent. To be called until it gives nil, after every submission,
+    /// cancellation and result.
+    public mutating func nextFrame(now: Double) -> ScheduledFrame? {
+        guard frames.count < options.inFlight else { return nil }
+        admit(now: now)
+        let answering = serving.reduce(0) { $0 + (jobs[$1]!.isReading ? 0 : 1) }
+        var picks: [Pick] = []
+        if answering == 0 || frames.count < options.inFlightBesideAnswers { picks = pickAnswers(of: answering) }
+        let answers = picks.count
+        if answering == 0 || frames.count < options.inFlightBesideAnswers {
+            picks += pickPrompts(room: answering == 0 ? options.promptRows : options.promptRowsBesideAnswers)
+        }
+        if picks.isEmpty, answering > 0 { picks = pickGuessesAhead() }
+        // A frame of operations alone is sent only when no other will soon be.
+        guard !picks.isEmpty || (frames.isEmpty && !operations.isEmpty) else { return nil }
+        return build(picks, decodes: answers > 0)
+    }
+
+    /// Answers whose next token is known, the one that has waited longest first, and what can be guessed of what follows. All
+    /// running answers together make as many groups as there are stages to work on them.
+    private mutating func pickAnswers(of answering: Int) -> [Pick] {
+        let due = serving.filter { jobs[$0]!.isDue && !jobs[$0]!.isReading }.sorted { jobs[$0]!.due < jobs[$1]!.due }
+        guard !due.isEmpty else { return [] }
+        let groups = options.groups(of: answering)
+        // Those beyond wait for the next group that comes back and leave with it.
+        guard frames.reduce(0, { $0 + ($1.decodes ? 1 : 0) }) < groups else { return [] }
+        let group = due.prefix((answering + groups - 1) / groups)
+        var picks: [Pick] = []
+        for id in group where jobs[id]!.sequence != nil {
+            if grow(id, to: jobs[id]!.known) { picks.append(Pick(id: id, count: 1)) }
+        }
+        // Growing may have taken the blocks of one that was picked before.
+        picks.removeAll { jobs[$0.id]!.sequence == nil }
+        if options.guesses, !serving.contains(where: { jobs[$0]!.isReading }) {
+            for i in picks.indices { picks[i].count += guess(for: picks[i].id, rows: picks.count, ahead: false) }
+        }
+        return picks
+    }
+
+    /// Prompt rows for the room that is left: clients take turns, first come first served within one.
+    private mutating func pickPrompts(room: Int) -> [Pick] {
+        var reading = serving.filter { jobs[$0]!.isReading }, room = room, picks: [Pick] = []
+        guard !reading.isEmpty else { return [] }
+        func rank(_ id: Int) -> (Int, Int) { (lastRead[jobs[id]!.client] ?? 0, jobs[id]!.age!) }
+        reading.sort { rank($0) < rank($1) }
+        for id in reading where room > 0 {
+            // Parts of about equal size, in multiples of the rows that kernels take together.
+            let left = jobs[id]!.known - jobs[id]!.sent, parts = (left + room - 1) / room
+            let count = min((left + parts - 1) / parts, room), rounded = min((count + 3) / 4 * 4, room, left)
+            picks.append(Pick(id: id, count: rounded))
+            room -= rounded
+            turn += 1
+            lastRead[jobs[id]!.client] = turn
+        }
+        return picks
+    }
+
+    /// Notes the rows as sent and writes the frame down.
+    private mutating func build(_ picks: [Pick], decodes: Bool) -> ScheduledFrame {
+        var frame = ScheduledFrame(operations: operations, segments: [], tokens: [])
+        var parts: [FrameUnderWay.Part] = []
+        for pick in picks {
+            let part = jobs[pick.id]!.send(pick.count, to: &frame)
+            parts.append(part)
+            Self.keep(&jobs[pick.id]!, &pool)
+        }
+        operations = []
+        frames.append(FrameUnderWay(parts: parts, decodes: decodes))
+        return frame
+    }
+}
+
+extension Job {
+    /// Its next `count` rows, with requests for logits from the last known token on.
+    mutating func send(_ count: Int, to frame: inout ScheduledFrame) -> Scheduler.FrameUnderWay.Part {
+        var outputs: [OutputRequest] = []
+        for position in max(sent, known - 1)..<max(sent + count, known - 1) {
+            let request = chooser.request(history: tokens[...position], all: wantsAll)
+            outputs.append(OutputRequest(row: position - sent, top: request.top, extra: request.extra))
+        }
+        frame.segments.append(Segment(sequence: sequence!, firstPosition: sent, rowCount: count, outputs: outputs))
+        frame.tokens += tokens[sent..<sent + count]
+        let part = Scheduler.FrameUnderWay.Part(id: id, branch: branch, first: sent, count: count, outputs: outputs.count)
+        sent += count
+        underWay += 1
+        return part
+    }
+}

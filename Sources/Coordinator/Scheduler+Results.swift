@@ -1,0 +1,121 @@
+import Sampling
+import Wire
+
+/// What comes back.
+extension Scheduler {
+    /// The oldest frame under way has been answered: one row of logits for each that was asked for, in their order.
+    public mutating func received(_ outputs: [OutputRow], now: Double) throws(CoordinatorError) {
+        guard !frames.isEmpty else { throw CoordinatorError(.frameLost, "a result came, but no frame is under way") }
+        let frame = frames.removeFirst(), expected = frame.parts.reduce(0) { $0 + $1.outputs }
+        guard outputs.count == expected else {
+            throw CoordinatorError(.frameLost, "the last worker answered with \(outputs.count) rows of logits, expected \(expected). Install the same version on all machines")
+        }
+        var at = 0
+        for part in frame.parts {
+            let rows = outputs[at..<at + part.outputs]
+            at += part.outputs
+            // What was under way for a branch that is wrong by now was computed for nothing.
+            guard jobs[part.id]?.branch == part.branch else { continue }
+            take(part, rows, now: now)
+        }
+    }
+
+    private mutating func take(_ part: FrameUnderWay.Part, _ rows: ArraySlice<OutputRow>, now: Double) {
+        var job = jobs.removeValue(forKey: part.id)!
+        job.underWay -= 1
+        if !job.isAnswering, part.first < job.promptCount {
+            let done = min(part.first + part.count, job.promptCount)
+            notices.append(.event(job.id, .prompt(done: done, of: job.promptCount, reused: job.reused)))
+        }
+        var outcome = Outcome.goesOn
+        for row in rows where outcome == .goesOn { outcome = job.take(row, contextLength: contextLength, now: now, &notices) }
+        switch outcome {
+        case .goesOn, .turnsBack:
+            if outcome == .turnsBack { truncate(&job) }
+            turn += 1
+            job.due = turn
+            jobs[part.id] = job
+        case .ends(let ending):
+            totals.ended += 1
+            count(job)
+            notices.append(.event(job.id, .end(job.summary(ending, now: now))))
+            end(job)
+        case .fails(let sentence):
+            totals.failed += 1
+            count(job)
+            notices.append(.failed(job.id, CoordinatorError(.refused, sentence)))
+            end(job)
+        }
+    }
+
+    private mutating func count(_ job: Job) {
+        totals.answerTokens += job.answerCount
+        totals.guessedTokens += job.guessed
+        totals.acceptedTokens += job.accepted
+    }
+
+    private mutating func end(_ job: Job) {
+        jobs[job.id] = job
+        remove(job.id)
+    }
+
+    /// What became of an answer with one more row of logits.
+    enum Outcome: Equatable {
+        case goesOn
+        /// What was sent beyond is wrong, or the row is needed once more; the stages must forget it.
+        case turnsBack
+        case ends(GenerationSummary.Ending)
+        case fails(String)
+    }
+}
+
+extension Job {
+    /// Draws the token that follows the last known one.
+    mutating func take(
+        _ row: OutputRow, contextLength: Int, now: Double, _ notices: inout [Scheduler.Notice]
+    ) -> Scheduler.Outcome {
+        let token: GeneratedToken
+        do throws(SamplingError) {
+            switch try chooser.choose(row, history: tokens[..<known]) {
+            case .token(let chosen): token = chosen
+            case .wantsAll:
+                wantsAll = true
+                turnBack()
+                return .turnsBack
+            }
+        } catch {
+            return .fails(chooser.constraint == nil ? "\(error)" : "no token of the vocabulary fits the form that the answer must have. Change the form")
+        }
+        wantsAll = false
+        if firstToken == nil { firstToken = now }
+        lastToken = now
+        if ends.contains(token.id) { return .ends(.stop) }
+        notices.append(.event(id, .token(token)))
+        chooser.constraint?.accept(token.id)
+        let isGuessed = known < tokens.count, isRight = isGuessed && tokens[known] == token.id
+        if isGuessed { guesser?.learn(grades[0], isRight: isRight) }
+        if isRight {
+            accepted += 1
+            grades.removeFirst()
+        } else {
+            cutGuesses(to: known)
+            tokens.append(token.id)
+        }
+        known += 1
+        if answerCount >= limit { return .ends(.limit) }
+        if known >= contextLength { return .ends(.contextFull) }
+        if isGuessed && !isRight {
+            turnBack()
+            return .turnsBack
+        }
+        return .goesOn
+    }
+
+    /// The last known token's row is the next to be sent, and what was sent from there on is worthless.
+    private mutating func turnBack() {
+        cutGuesses(to: known)
+        sent = known - 1
+        branch += 1
+        underWay = 0
+    }
+}

@@ -1,0 +1,159 @@
+import Sampling
+import Wire
+
+/// Decides what every frame carries: which rows of which sequences, and what changes in their KV cache. A value; nothing here sends,
+/// waits or looks at a clock.
+///
+/// Whoever carries it out submits and cancels requests, sends what `nextFrame` gives in its order, hands in every result, and
+/// passes on the notices after each of these.
+///
+/// Every frame takes first the rows of answers whose next token is known, in as many groups as there are stages, then prompt
+/// rows in the room that is left. While answers run, prompts get little room and no frame waits behind another, so that a long
+/// prompt delays them by a bounded time. A sequence's blocks are allocated when it is first served; an answer that grows and
+/// finds none takes those of the youngest sequence, which is computed again later: a token depends on seed, position and history
+/// only, so nobody sees that.
+public struct Scheduler: Sendable {
+    /// The settings.
+    public let options: Options
+    /// Positions of a sequence.
+    public let contextLength: Int
+
+    var pool: BlockPool
+    var jobs: [Int: Job] = [:]
+    /// Requests that wait, by client, and the clients in the order of their turns.
+    var waiting: [String: [Int]] = [:]
+    var turns: [String] = []
+    /// Requests whose blocks were taken away, and those that are served; both the oldest first.
+    var preempted: [Int] = [], serving: [Int] = []
+    /// When a client's prompts last got room, in turns.
+    var lastRead: [String: Int] = [:]
+    var frames: [FrameUnderWay] = []
+    /// Changes of the cache that leave with the next frame.
+    var operations: [CacheOperation] = []
+    var notices: [Notice] = []
+    var nextID = 1, nextSequence: UInt32 = 1, turn = 0
+    var totals = GenerationLoad()
+
+    /// What somebody must be told.
+    public enum Notice: Sendable, Equatable {
+        case event(Int, GenerationEvent)
+        case failed(Int, CoordinatorError)
+    }
+
+    /// A frame that has left, and what is expected back.
+    struct FrameUnderWay: Sendable {
+        var parts: [Part]
+        /// Whether it carries rows of running answers.
+        var decodes: Bool
+
+        struct Part: Sendable {
+            var id: Int, branch: Int
+            /// Positions of its rows, and the first row with logits.
+            var first: Int, count: Int, outputs: Int
+        }
+    }
+
+    /// Nobody has asked anything.
+    ///
+    /// - Parameters:
+    ///   - blockCount: KV blocks of `blockTokens` positions on every stage; at least those of one whole context.
+    public init(options: Options, contextLength: Int, blockCount: Int, blockTokens: Int) {
+        self.options = options
+        self.contextLength = contextLength
+        pool = BlockPool(blockCount: blockCount, blockTokens: blockTokens)
+    }
+
+    /// Requests that wait to be served.
+    var waitingCount: Int { waiting.values.reduce(preempted.count) { $0 + $1.count } }
+
+    /// What is going on.
+    public var load: GenerationLoad {
+        var load = totals
+        load.queued = waitingCount
+        load.running = serving.count
+        load.blocksUsed = pool.heldBlocks
+        load.blocksKept = pool.keptBlocks
+        load.blocksTotal = pool.blockCount
+        return load
+    }
+
+    /// What must be told since the last call.
+    public mutating func takeNotices() -> [Notice] {
+        defer { notices.removeAll(keepingCapacity: true) }
+        return notices
+    }
+
+    /// Whether a frame is under way.
+    public var isBusy: Bool { !frames.isEmpty }
+
+    // MARK: Requests
+
+    /// Takes a request. Throws when it can never be served, or when too many wait.
+    ///
+    /// - Parameter now: seconds on any clock that only goes forward.
+    public mutating func submit(_ request: GenerationRequest, now: Double) throws(CoordinatorError) -> Int {
+        let count = request.prompt.count
+        guard count > 0 else { throw CoordinatorError(.contextExceeded, "the prompt is empty; there is nothing to continue") }
+        guard count < contextLength else {
+            totals.refused += 1
+            throw CoordinatorError(
+                .contextExceeded,
+                "the prompt has \(count) tokens, but the context holds \(contextLength) and the answer needs room as well. Shorten it, clear the chat, start with a larger --num-ctx, or let the oldest tokens go (--overflow shift)")
+        }
+        guard waitingCount < options.maxQueued else {
+            totals.refused += 1
+            throw CoordinatorError(.busy, "\(waitingCount) requests wait already, which is the limit. Try again later")
+        }
+        let limit = min(max(request.limit ?? .max, 1), options.maxAnswerTokens ?? .max)
+        let job: Job
+        do { job = try Job(id: nextID, request, limit: limit, guesses: request.guesses && options.guesses, now: now) } catch {
+            totals.refused += 1
+            throw CoordinatorError(.refused, "\(error)")
+        }
+        nextID += 1
+        jobs[job.id] = job
+        if waiting[job.client] == nil { turns.append(job.client) }
+        waiting[job.client, default: []].append(job.id)
+        return job.id
+    }
+
+    /// Nobody wants this answer any more; what it holds is free at once.
+    public mutating func cancel(_ id: Int) {
+        guard jobs[id] != nil else { return }
+        totals.cancelled += 1
+        remove(id)
+    }
+
+    /// Takes a request out, wherever it stands.
+    mutating func remove(_ id: Int) {
+        guard let job = jobs.removeValue(forKey: id) else { return }
+        if let sequence = job.sequence {
+            leave(job, sequence)
+            serving.removeAll { $0 == id }
+        } else if job.age != nil {
+            preempted.removeAll { $0 == id }
+        } else {
+            waiting[job.client]?.removeAll { $0 == id }
+            if waiting[job.client]?.isEmpty == true { endTurns(of: job.client) }
+        }
+        if !jobs.values.contains(where: { $0.client == job.client }) { lastRead[job.client] = nil }
+    }
+
+    mutating func endTurns(of client: String) {
+        waiting[client] = nil
+        turns.removeAll { $0 == client }
+    }
+
+    /// The stages hold nothing any more: the line was lost and made anew. Everything is computed again, and comes out the same.
+    public mutating func restart() {
+        frames = []
+        operations = []
+        pool = BlockPool(blockCount: pool.blockCount, blockTokens: pool.blockTokens)
+        for id in serving {
+            jobs[id]!.loseCache()
+            preempted.append(id)
+        }
+        serving = []
+        preempted.sort { jobs[$0]!.age! < jobs[$1]!.age! }
+    }
+}

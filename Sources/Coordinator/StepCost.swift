@@ -1,0 +1,27 @@
+/// What a step of several rows costs, against one of a single row.
+public struct StepCost: Sendable, Equatable {
+    /// Rows and their cost, ascending; between them it is interpolated.
+    private let points: [(rows: Double, cost: Double)]
+
+    public static func == (a: Self, b: Self) -> Bool { a.points.elementsEqual(b.points, by: ==) }
+
+    /// The cost of steps of so many rows; `points` begin with one row, which costs 1.
+    public init(_ points: [(rows: Int, cost: Double)]) {
+        precondition(points.first?.rows == 1, "the cost of one row is the measure")
+        self.points = points.map { (Double($0.rows), $0.cost) }
+    }
+
+    /// What `brigade bench` measured for one thread on the machine it was made on.
+    public static let measured = StepCost([(1, 1), (2, 1.03), (4, 1.13), (8, 1.57), (16, 3.02), (64, 9.44)])
+
+    /// The cost of `rows` rows.
+    public func of(_ rows: Int) -> Double {
+        let x = Double(rows)
+        guard let above = points.firstIndex(where: { $0.rows >= x }) else {
+            return points.last!.cost * x / points.last!.rows
+        }
+        guard above > 0 else { return points[0].cost }
+        let (a, b) = (points[above - 1], points[above])
+        return a.cost + (b.cost - a.cost) * (x - a.rows) / (b.rows - a.rows)
+    }
+}

@@ -1,0 +1,110 @@
+/// How fast a generator answers several at once, and how long each waits.
+public struct StreamBenchmark: Sendable {
+    /// What so many requests at once took. Speeds in tokens a second, times in seconds.
+    public struct Report: Sendable, Encodable {
+        public var streams: Int, promptTokens: Int, tokens: Int
+        /// All prompts together, from the start to the last first token, and how long a first token took.
+        public var promptSpeed: Double, firstTokenMedian: Double, firstTokenP99: Double
+        /// All answers together behind prompts that are known, and one of them.
+        public var speed: Double, speedPerStream: Double
+    }
+
+    /// The delays between an answer's tokens, alone and while a prompt is read beside it, in seconds.
+    public struct Disturbance: Sendable, Encodable {
+        public var promptTokens: Int
+        public var medianAlone: Double, p99Alone: Double, medianBeside: Double, p99Beside: Double
+        /// Time the prompt took, and what it takes alone.
+        public var promptSeconds: Double, promptSecondsAlone: Double
+    }
+
+    private let generator: any TextGenerator
+    private let vocabulary: Int
+
+    /// Measures `generator`, whose tokens are below `vocabulary`.
+    public init(_ generator: any TextGenerator, vocabulary: Int) {
+        self.generator = generator
+        self.vocabulary = vocabulary
+    }
+
+    /// `streams` requests at once, first their prompts, then answers of `tokens` tokens. No prompt may begin like one of an earlier
+    /// run, so every run needs a `seed` of its own.
+    public func run(streams: Int, promptTokens: Int, tokens: Int, seed: Int) async throws -> Report {
+        let prompts = (0..<streams).map { prompt(promptTokens, seed: seed &* 1009 &+ $0) }
+        let first = try await all(prompts, limit: 1)
+        let waits = first.times.map { $0[0] }.sorted()
+        let answers = try await all(prompts, limit: tokens)
+        let speed = Double(streams * tokens) / answers.seconds
+        return Report(
+            streams: streams, promptTokens: promptTokens, tokens: tokens,
+            promptSpeed: Double(streams * promptTokens) / first.seconds, firstTokenMedian: Self.share(waits, 0.5),
+            firstTokenP99: Self.share(waits, 0.99), speed: speed, speedPerStream: speed / Double(streams))
+    }
+
+    /// An answer's delays while a prompt of `promptTokens` is read.
+    public func disturbance(promptTokens: Int, seed: Int) async throws -> Disturbance {
+        let alone = try await all([prompt(32, seed: seed &* 1009)], limit: 64)
+        let undisturbed = try await all([prompt(promptTokens, seed: seed &* 1009 &+ 1)], limit: 1).seconds
+        let long = prompt(promptTokens, seed: seed &* 1009 &+ 2)
+        let answer = try await generator.generate(request(prompt(32, seed: seed &* 1009 &+ 3), limit: nil))
+        var delays: [Double] = [], last: ContinuousClock.Instant?
+        let reading = Task { try await self.all([long], limit: 1).seconds }
+        let finished = Flag()
+        Task {
+            _ = try? await reading.value
+            await finished.raise()
+        }
+        for try await event in answer {
+            guard case .token = event else { continue }
+            let now = ContinuousClock.now
+            if let last { delays.append((now - last) / .seconds(1)) }
+            last = now
+            if await finished.isRaised { break }
+        }
+        let quiet = Self.gaps(alone.times[0]).sorted(), loud = delays.sorted()
+        return Disturbance(
+            promptTokens: promptTokens, medianAlone: Self.share(quiet, 0.5), p99Alone: Self.share(quiet, 0.99),
+            medianBeside: Self.share(loud, 0.5), p99Beside: Self.share(loud, 0.99), promptSeconds: try await reading.value,
+            promptSecondsAlone: undisturbed)
+    }
+
+    private actor Flag {
+        private(set) var isRaised = false
+        func raise() { isRaised = true }
+    }
+
+    private func request(_ prompt: [Int32], limit: Int?) -> GenerationRequest {
+        GenerationRequest(prompt: prompt, sampling: .init(temperature: 0), ends: [], limit: limit, guesses: false)
+    }
+
+    /// Any tokens will do: the work does not depend on them.
+    private func prompt(_ count: Int, seed: Int) -> [Int32] {
+        (0..<count).map { Int32(truncatingIfNeeded: UInt(bitPattern: ($0 &+ 1) &* 7919 &+ (seed &+ 1) &* 104_729) % UInt(vocabulary)) }
+    }
+
+    /// Seconds until all were answered, and when the tokens of each came.
+    private func all(_ prompts: [[Int32]], limit: Int) async throws -> (seconds: Double, times: [[Double]]) {
+        let start = ContinuousClock.now
+        let times = try await withThrowingTaskGroup(of: (Int, [Double]).self) { group in
+            for (i, prompt) in prompts.enumerated() {
+                group.addTask {
+                    var times: [Double] = []
+                    for try await event in try await generator.generate(request(prompt, limit: limit)) {
+                        if case .token = event { times.append((ContinuousClock.now - start) / .seconds(1)) }
+                    }
+                    return (i, times)
+                }
+            }
+            var times = [[Double]](repeating: [], count: prompts.count)
+            for try await (i, t) in group { times[i] = t }
+            return times
+        }
+        return ((ContinuousClock.now - start) / .seconds(1), times)
+    }
+
+    private static func gaps(_ times: [Double]) -> [Double] { zip(times.dropFirst(), times).map { $0 - $1 } }
+
+    /// The value that `share` of the sorted values do not exceed.
+    private static func share(_ sorted: [Double], _ share: Double) -> Double {
+        sorted.isEmpty ? 0 : sorted[min(Int((Double(sorted.count) * share).rounded(.up)), sorted.count) - 1]
+    }
+}

@@ -1,0 +1,153 @@
+import Crypto
+import Foundation
+
+/// A blob in the making: `sha256-….partial` has the blob's length from the start and fills up; `sha256-….partial.json` says
+/// which of its bytes are there. Work on files is done off Swift's own threads, for a disk may be slow.
+struct PartialBlob: Sendable {
+    let blob: ModelManifest.Layer
+    private let directory: ModelDirectory
+    var path: String { directory.blobPath(blob.digest) + ".partial" }
+    private var ledger: String { path + ".json" }
+
+    init(_ blob: ModelManifest.Layer, in directory: ModelDirectory) {
+        self.blob = blob
+        self.directory = directory
+    }
+
+    /// What an earlier process has left behind; nil when that is nothing or does not fit.
+    func found() -> BlobParts? {
+        guard ModelDirectory.size(ofFile: path) == blob.size,
+            let data = try? Data(contentsOf: URL(fileURLWithPath: ledger)), let parts = try? JSONDecoder().decode(BlobParts.self, from: data),
+            parts.digest == blob.digest.description, parts.size == blob.size
+        else { return nil }
+        return parts
+    }
+
+    /// Takes up what was left behind, or makes the file anew.
+    func begin(partSize: Int) async throws -> BlobParts {
+        if let parts = found() { return parts }
+        let parts = BlobParts(blob, partSize: partSize)
+        try await offPool {
+            // An old ledger must not speak of the new file.
+            try? FileManager.default.removeItem(atPath: ledger)
+            guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path) else {
+                throw ModelStoreError("\(path) cannot be written. Check the rights on that directory or set BRIGADE_MODELS.")
+            }
+            defer { try? handle.close() }
+            try handle.truncate(atOffset: UInt64(blob.size))
+        }
+        return parts
+    }
+
+    /// Notes which parts are there. The bytes go to the disk first, so that the note is true even after a power cut.
+    func save(_ parts: BlobParts) async throws {
+        try await offPool {
+            guard let handle = FileHandle(forUpdatingAtPath: path) else { throw ModelStoreError("\(path) has gone away.") }
+            defer { try? handle.close() }
+            try handle.synchronize()
+            try JSONEncoder().encode(parts).write(to: URL(fileURLWithPath: ledger), options: .atomic)
+        }
+    }
+
+    /// Compares the bytes with the blob's digest; with the right one it gets its name, with a wrong one it is deleted.
+    func finish(onProgress: @Sendable (Int) -> Void) async throws {
+        let found = try await Self.sha256(path, onProgress)
+        guard found == blob.digest.hex else {
+            discard()
+            throw ModelStoreError(
+                "the bytes of \(blob.digest) that came have SHA-256 \(found): they were changed on the way. They are deleted; try again, or use another --registry.")
+        }
+        let final = directory.blobPath(blob.digest)
+        guard rename(path, final) == 0 else { throw ModelStoreError("\(path) cannot be renamed to \(final).") }
+        try? FileManager.default.removeItem(atPath: ledger)
+    }
+
+    /// Gives the lock on the blob back. Its file goes first: whoever opens that name then makes a new one.
+    func remove(_ lock: FileLock) {
+        try? FileManager.default.removeItem(atPath: path + ".lock")
+        lock.release()
+    }
+
+    /// Deletes everything.
+    func discard() {
+        for file in [ledger, path] { try? FileManager.default.removeItem(atPath: file) }
+    }
+
+    private static func sha256(_ path: String, _ onProgress: @Sendable (Int) -> Void) async throws -> String {
+        let hashing = try Hashing(path)
+        while try await offPool({ try hashing.step() }) {
+            onProgress(hashing.position)
+            try Task.checkCancellation()
+        }
+        return hashing.result
+    }
+
+    /// A file being hashed, some megabytes at a time.
+    private final class Hashing: @unchecked Sendable {
+        // Unchecked: one step follows the other.
+        private let handle: FileHandle
+        private var hash = SHA256()
+        private(set) var position = 0
+
+        init(_ path: String) throws {
+            guard let handle = FileHandle(forReadingAtPath: path) else { throw ModelStoreError("\(path) has gone away.") }
+            self.handle = handle
+        }
+
+        deinit { try? handle.close() }
+
+        /// False at the end of the file.
+        func step() throws -> Bool {
+            guard let bytes = try handle.read(upToCount: 4 << 20), !bytes.isEmpty else { return false }
+            hash.update(data: bytes)
+            position += bytes.count
+            return true
+        }
+
+        var result: String { hexadecimal(hash.finalize()) }
+    }
+}
+
+/// Writes a run of bytes into a file that exists.
+final class RunWriter: @unchecked Sendable {
+    // Unchecked: one write follows the other.
+    private let handle: FileHandle
+    private let path: String
+    private var waiting: [UInt8] = []
+    /// Bytes that are gathered before they are written.
+    private static let batch = 256 << 10
+
+    /// Begins at `offset`.
+    init(_ path: String, at offset: Int) throws {
+        guard let handle = FileHandle(forUpdatingAtPath: path) else { throw ModelStoreError("\(path) has gone away.") }
+        self.path = path
+        self.handle = handle
+        try handle.seek(toOffset: UInt64(offset))
+    }
+
+    deinit { try? handle.close() }
+
+    /// Takes bytes; returns how many of those it had have been written now.
+    func write(_ bytes: some Sequence<UInt8>) async throws -> Int {
+        waiting += bytes
+        return waiting.count >= Self.batch ? try await flush() : 0
+    }
+
+    /// Writes what is waiting; returns how much it was.
+    func flush() async throws -> Int {
+        guard !waiting.isEmpty else { return 0 }
+        let bytes = waiting
+        waiting = []
+        do { try await offPool { [handle] in try handle.write(contentsOf: bytes) } } catch {
+            throw ModelStoreError("\(path) cannot be written: \(error.localizedDescription)")
+        }
+        return bytes.count
+    }
+}
+
+/// Carries out work that may block on a thread that may; cannot be cancelled.
+func offPool<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R {
+    try await withCheckedThrowingContinuation { done in
+        DispatchQueue.global().async { done.resume(with: Result { try work() }) }
+    }
+}

@@ -1,0 +1,127 @@
+/// Follows a text byte by byte through a grammar: all the ways in which the text so far may be read, each a stack of what is
+/// begun and not yet ended. The text may go on with a byte exactly when at least one way can.
+///
+/// Stacks share their lower parts and never change, so a copy of the automaton costs one array.
+struct JSONAutomaton: Sendable {
+    /// One thing that is begun, or comes next.
+    enum Frame: Hashable, Sendable {
+        /// The value of a rule.
+        case value(Int32)
+        /// White space, if any: how much of it has come (see `space(after:_:)`).
+        case space(UInt8)
+        /// Up to so many more line feeds.
+        case lineFeeds(UInt8)
+        case literal(rule: Int32, place: Int32)
+        case string(rule: Int32, count: Int32, state: StringState)
+        case number(whole: Bool, state: NumberState)
+        case arrayStart(Int32)
+        case arrayAfter(Int32, count: Int32)
+        case arrayEnd
+        case objectStart(Int32)
+        /// A name begins; the properties from `next` on may come.
+        case key(Int32, next: Int32)
+        case name(Int32, property: Int32, place: Int32)
+        case otherName(Int32, hash: UInt64, state: StringState)
+        case colon(Int32, property: Int32)
+        case objectAfter(Int32, next: Int32)
+        case objectEnd
+        case sequence(Int32, next: Int32)
+        case text(rule: Int32, matched: Int32)
+    }
+
+    /// What lies under the top of a stack.
+    final class Stack: Sendable {
+        let frame: Frame, below: Stack?, depth: Int, hash: Int
+
+        init(_ frame: Frame, _ below: Stack?) {
+            self.frame = frame
+            self.below = below
+            depth = (below?.depth ?? 0) + 1
+            var hasher = Hasher()
+            hasher.combine(frame)
+            hasher.combine(below?.hash)
+            hash = hasher.finalize()
+        }
+    }
+
+    /// One way to read the text; `top` is nil when it is complete.
+    struct Way: Sendable {
+        var top: Frame?, below: Stack?
+
+        /// Whether two ways go on alike. Stacks are told apart by their hashes; were two alike by chance, a way would be lost,
+        /// but nothing wrong allowed.
+        func isSame(as other: Way) -> Bool {
+            top == other.top && below?.depth == other.below?.depth && (below === other.below || below?.hash == other.below?.hash)
+        }
+    }
+
+    /// More ways than these are not followed, nor stacks deeper than that: what is left is still right.
+    static let mostWays = 64, deepest = 1000
+    /// Where a value may be of several kinds, arrays and objects are no longer begun beyond this depth.
+    static let deepestByChoice = 64
+
+    let grammar: JSONGrammar
+    private(set) var ways: [Way]
+
+    init(_ grammar: JSONGrammar) {
+        self.grammar = grammar
+        ways = [Way(top: .value(grammar.root), below: nil)]
+    }
+
+    /// Whether the text may end here.
+    var isComplete: Bool {
+        ways.contains { way in
+            switch way.top {
+            case nil: true
+            case .number(_, let state): state.mayEnd && way.below == nil
+            default: false
+            }
+        }
+    }
+
+    /// Whether nothing can follow.
+    var isDead: Bool { ways.isEmpty }
+
+    /// Goes on with a byte; dead when the text cannot.
+    mutating func take(_ byte: UInt8) {
+        if ways.count == 1 {
+            let way = ways[0]
+            ways.removeAll(keepingCapacity: true)
+            step(way.top, way.below, byte, &ways)
+            if ways.count > 1 { thin() }
+            return
+        }
+        var next: [Way] = []
+        for way in ways { step(way.top, way.below, byte, &next) }
+        ways = next
+        thin()
+    }
+
+    /// Drops ways that are the same, and those beyond the limit.
+    private mutating func thin() {
+        var kept: [Way] = []
+        for way in ways where kept.count < Self.mostWays && !kept.contains(where: { $0.isSame(as: way) }) { kept.append(way) }
+        ways = kept
+    }
+
+    /// The value on top has ended: goes down to what comes next.
+    func pop(_ below: Stack?, _ out: inout [Way]) {
+        guard let below else { return out.append(Way(top: nil, below: nil)) }
+        if case .sequence(let rule, let next) = below.frame { return advance(rule, next, below.below, &out) }
+        out.append(Way(top: below.frame, below: below.below))
+    }
+
+    /// The next part of a sequence.
+    func advance(_ rule: Int32, _ next: Int32, _ below: Stack?, _ out: inout [Way]) {
+        guard case .sequence(let parts) = grammar.rules[Int(rule)] else { return }
+        guard Int(next) < parts.count else { return pop(below, &out) }
+        out.append(Way(top: .value(parts[Int(next)]), below: Stack(.sequence(rule, next: next + 1), below)))
+    }
+
+    /// The value has ended and `byte` belongs to what comes next.
+    func popAndStep(_ below: Stack?, _ byte: UInt8, _ out: inout [Way]) {
+        var ended: [Way] = []
+        pop(below, &ended)
+        for way in ended where way.top != nil { step(way.top, way.below, byte, &out) }
+    }
+}

@@ -1,0 +1,96 @@
+import Synchronization
+
+/// The answers being given: how many, how far they are, and how to end them when the server stops.
+final class Activity: Sendable {
+    /// One client's answer.
+    struct Ticket: Sendable, Hashable { fileprivate let number: UInt64 }
+
+    /// How far an answer is.
+    struct Progress: Sendable {
+        var id: UInt64, promptDone = 0, promptTotal = 0, answerTokens = 0
+    }
+
+    private struct State {
+        var next: UInt64 = 1, answers: [UInt64: Progress] = [:], endings: [UInt64: @Sendable () -> Void] = [:]
+        var isDraining = false, isCut = false
+        /// Tokens in each of the last seconds, for the speed shown.
+        var tokens: [Int: Int] = [:]
+    }
+
+    private let state = Mutex(State()), most: Int
+    private let start = ContinuousClock.now
+
+    /// `most`: answers at a time, waiting ones included.
+    init(most: Int) { self.most = most }
+
+    /// Whether new requests are refused because the server stops.
+    var isDraining: Bool { state.withLock { $0.isDraining } }
+    var count: Int { state.withLock { $0.answers.count } }
+    /// How far each answer is, the oldest first.
+    var progress: [Progress] { state.withLock { $0.answers.values.sorted { $0.id < $1.id } } }
+
+    /// Tokens per second over the last five.
+    var tokensPerSecond: Double {
+        let now = second
+        return state.withLock { s in Double(s.tokens.reduce(0) { $0 + (now - $1.key <= 5 && $1.key < now ? $1.value : 0) }) / 5 }
+    }
+
+    private var second: Int { Int((ContinuousClock.now - start) / .seconds(1)) }
+
+    func enter() throws(ServingError) -> Ticket {
+        let result: Result<Ticket, ServingError> = state.withLock { s in
+            if s.isDraining { return .failure(ServingError(503, "the server is stopping", code: "server_stopping", retryAfter: 10)) }
+            guard s.answers.count < most else {
+                return .failure(ServingError(429, "\(s.answers.count) requests are running or waiting, and there is no room for more. Ask again soon", code: "rate_limit_exceeded", retryAfter: 2))
+            }
+            defer { s.next += 1 }
+            s.answers[s.next] = Progress(id: s.next)
+            return .success(Ticket(number: s.next))
+        }
+        return try result.get()
+    }
+
+    /// How to end the answer.
+    func keep(_ ticket: Ticket, _ end: @escaping @Sendable () -> Void) {
+        let isCut = state.withLock { s in
+            if s.answers[ticket.number] != nil { s.endings[ticket.number] = end }
+            return s.isCut
+        }
+        if isCut { end() }
+    }
+
+    func leave(_ ticket: Ticket) {
+        state.withLock { s in
+            s.answers[ticket.number] = nil
+            s.endings[ticket.number] = nil
+        }
+    }
+
+    func progress(_ ticket: Ticket, done: Int, of total: Int) {
+        state.withLock { s in
+            s.answers[ticket.number]?.promptDone = done
+            s.answers[ticket.number]?.promptTotal = total
+        }
+    }
+
+    func token(_ ticket: Ticket) {
+        let now = second
+        state.withLock { s in
+            s.answers[ticket.number]?.answerTokens += 1
+            s.tokens[now, default: 0] += 1
+            if s.tokens.count > 10 { s.tokens = s.tokens.filter { now - $0.key <= 6 } }
+        }
+    }
+
+    /// No new requests from now on.
+    func drain() { state.withLock { $0.isDraining = true } }
+
+    /// Ends all answers that still run.
+    func cut() {
+        let endings = state.withLock { s in
+            s.isCut = true
+            return Array(s.endings.values)
+        }
+        endings.forEach { $0() }
+    }
+}

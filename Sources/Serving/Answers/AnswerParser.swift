@@ -1,0 +1,82 @@
+import Coordinator
+import Sampling
+import Tokenizer
+
+/// Turns an answer's tokens into what it consists of: thinking, text, and calls of tools. A value; the text does not depend on
+/// how the tokens cut it.
+struct AnswerParser: Sendable {
+    /// A part of an answer.
+    enum Piece: Sendable, Equatable {
+        case thinking(String)
+        case text(String)
+        case call(ToolCall)
+    }
+
+    private var decoder: StreamingDecoder, stops: StopMatcher
+    private var thinking: ThinkingSplitter?, calls: ToolCallParser?
+    private var isThinking = false
+    /// The stop string that ended the answer.
+    var stop: String? { stops.found }
+    /// Tokens that belong to the thinking.
+    private(set) var thinkingTokens = 0
+    /// All the text so far, tags and all, without what is held back.
+    private(set) var raw = ""
+
+    /// - Parameters:
+    ///   - splitsThinking: whether thinking is told from the answer; it begins at once with `startsInThinking`.
+    ///   - findsCalls: whether `<tool_call>` has its meaning.
+    init(_ tokenizer: Tokenizer, stops: [String], splitsThinking: Bool, startsInThinking: Bool, findsCalls: Bool) {
+        decoder = StreamingDecoder(tokenizer, showsControlTokens: false)
+        self.stops = StopMatcher(stops)
+        if splitsThinking { thinking = ThinkingSplitter(startsInside: startsInThinking) }
+        if findsCalls { calls = ToolCallParser() }
+        isThinking = splitsThinking && startsInThinking
+    }
+
+    /// Takes a token; when `stop` is there afterwards the answer is over.
+    mutating func push(_ token: Int32) -> [Piece] {
+        if isThinking { thinkingTokens += 1 }
+        return split(stops.push(decoder.append(token)).text)
+    }
+
+    /// What was held back, when no more tokens come.
+    mutating func finish() -> [Piece] {
+        var pieces: [Piece] = []
+        if stops.found == nil {
+            pieces += split(stops.push(decoder.finish()).text)
+            if stops.found == nil { pieces += split(stops.flush()) }
+        }
+        if var splitter = thinking { pieces += sort(splitter.flush()) }
+        if let rest = calls?.finish() { pieces += rest }
+        return pieces
+    }
+
+    private mutating func split(_ text: String) -> [Piece] {
+        guard !text.isEmpty else { return [] }
+        raw += text
+        guard thinking != nil else { return answer(text) }
+        return sort(thinking!.push(text))
+    }
+
+    private mutating func sort(_ parts: [ThinkingSplitter.Piece]) -> [Piece] {
+        parts.flatMap { part -> [Piece] in
+            switch part {
+            case .thinkingBegins:
+                isThinking = true
+                return []
+            case .thinkingEnds:
+                isThinking = false
+                return []
+            case .thinking(let text): return [.thinking(text)]
+            case .answer(let text):
+                isThinking = false
+                return answer(text)
+            }
+        }
+    }
+
+    private mutating func answer(_ text: String) -> [Piece] {
+        guard calls != nil else { return text.isEmpty ? [] : [.text(text)] }
+        return calls!.push(text)
+    }
+}

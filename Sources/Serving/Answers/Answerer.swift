@@ -1,0 +1,161 @@
+import Coordinator
+import Logging
+import Sampling
+import Tokenizer
+
+/// Has requests answered: starts them, reads their tokens, counts what happens.
+struct Answerer: Sendable {
+    let generator: any TextGenerator
+    let model: ServedModel
+    let metrics: ServingMetrics
+    let activity: Activity
+    /// The longest an answer may take, and the longest a reader may not read.
+    let timeLimit: Duration
+
+    /// Begins to answer; throws what refuses the request before anything is sent. The events end after the last choice's end, or
+    /// with an error. Ending their consumption ends the answer.
+    func answer(_ request: AnswerRequest) async throws -> AsyncThrowingStream<AnswerEvent, any Error> {
+        guard request.prompt.count > 0 else { throw ServingError.invalid("prompt", "the prompt is empty; there is nothing to continue") }
+        guard request.prompt.count < generator.contextLength else {
+            throw CoordinatorError(
+                .contextExceeded,
+                "the prompt has \(request.prompt.count) tokens, but the context holds \(generator.contextLength) and the answer needs room as well. Shorten it, or start brigade serve with a larger --num-ctx")
+        }
+        let ticket = try activity.enter()
+        do {
+            var streams: [AsyncThrowingStream<GenerationEvent, any Error>] = []
+            for choice in 0..<request.choices { streams.append(try await generator.generate(generation(request, choice))) }
+            return events(request, streams, ticket)
+        } catch {
+            activity.leave(ticket)
+            throw error
+        }
+    }
+
+    private func generation(_ request: AnswerRequest, _ choice: Int) -> GenerationRequest {
+        var sampling = request.sampling
+        // Choices of one request differ, but each is the same again for the same seed.
+        if let seed = sampling.seed { sampling.seed = seed &+ UInt64(choice) }
+        return GenerationRequest(
+            prompt: request.prompt, sampling: sampling, ends: model.tokenizer.endOfGeneration, limit: request.limit, client: request.client,
+            logprobs: request.logprobs, constraint: request.grammar.map { JSONConstraint($0, tokens: model.vocabulary) })
+    }
+
+    private func events(
+        _ request: AnswerRequest, _ streams: [AsyncThrowingStream<GenerationEvent, any Error>], _ ticket: Activity.Ticket
+    ) -> AsyncThrowingStream<AnswerEvent, any Error> {
+        let (events, out) = AsyncThrowingStream.makeStream(of: AnswerEvent.self)
+        let task = Task {
+            defer { activity.leave(ticket) }
+            do {
+                try await withThrowingTaskGroup(of: Bool.self) { group in
+                    for (choice, stream) in streams.enumerated() {
+                        group.addTask {
+                            try await read(stream, choice, request, ticket, out)
+                            return true
+                        }
+                    }
+                    group.addTask {
+                        while true {
+                            try await Task.sleep(for: .seconds(10))
+                            out.yield(.pause)
+                        }
+                    }
+                    group.addTask {
+                        try await Task.sleep(for: timeLimit)
+                        throw ServingError(504, "the answer took longer than \(timeLimit.components.seconds) s and was cut off. Ask for fewer tokens, or start brigade serve with a larger --time-limit", code: "timeout")
+                    }
+                    var left = streams.count
+                    while left > 0, let ended = try await group.next() { if ended { left -= 1 } }
+                    group.cancelAll()
+                }
+                out.finish()
+            } catch {
+                metrics.failed(error)
+                let error: any Error = error is CancellationError || Task.isCancelled ? CancellationError() : error
+                out.finish(throwing: error)
+            }
+        }
+        activity.keep(ticket) { task.cancel() }
+        out.onTermination = { _ in task.cancel() }
+        return events
+    }
+
+    /// Reads one choice to its end.
+    private func read(
+        _ stream: AsyncThrowingStream<GenerationEvent, any Error>, _ choice: Int, _ request: AnswerRequest, _ ticket: Activity.Ticket,
+        _ out: AsyncThrowingStream<AnswerEvent, any Error>.Continuation
+    ) async throws {
+        var parser = AnswerParser(
+            model.tokenizer, stops: request.stops, splitsThinking: request.splitsThinking, startsInThinking: request.startsInThinking,
+            findsCalls: request.findsCalls)
+        var end = AnswerEnd(summary: GenerationSummary(ending: .stop, promptTokens: request.prompt.count, answerTokens: 0))
+        var waiting: [TokenLogprob] = [], clock = AnswerClock()
+        func hand(_ pieces: [AnswerParser.Piece]) {
+            for case .call in pieces { end.calls += 1 }
+            guard !pieces.isEmpty else { return }
+            out.yield(.pieces(choice: choice, pieces, waiting))
+            waiting = []
+        }
+        events: for try await event in stream {
+            switch event {
+            case .queued(let ahead): out.yield(.queued(ahead: ahead))
+            case .prompt(let done, let total, let reused):
+                clock.prompt()
+                end.summary.reusedTokens = max(end.summary.reusedTokens, reused)
+                activity.progress(ticket, done: done, of: total)
+                out.yield(.prompt(done: done, of: total))
+            case .token(let token):
+                metrics.token(first: end.tokens.isEmpty, seconds: clock.token())
+                activity.token(ticket)
+                end.tokens.append(token.id)
+                if request.logprobs != nil { waiting.append(TokenLogprob(token: token)) }
+                hand(parser.push(token.id))
+                if parser.stop != nil { break events }
+            case .end(let summary): end.summary = summary
+            }
+        }
+        try Task.checkCancellation()
+        hand(parser.finish())
+        if parser.stop != nil {
+            // A stream notices that nobody reads it any more only when its reader is cancelled.
+            Task { for try await _ in stream {} }.cancel()
+            clock.measure(&end.summary, tokens: end.tokens.count)
+        }
+        end.stop = parser.stop
+        end.thinkingTokens = parser.thinkingTokens
+        end.raw = parser.raw
+        end.seconds = clock.total
+        metrics.ended(end)
+        out.yield(.end(choice: choice, end))
+    }
+}
+
+/// Times of one answer.
+struct AnswerClock {
+    private let start = ContinuousClock.now
+    private var reading: ContinuousClock.Instant?, first: ContinuousClock.Instant?, last: ContinuousClock.Instant?
+
+    /// Seconds since the start.
+    var total: Double { (ContinuousClock.now - start) / .seconds(1) }
+
+    /// The prompt is being read.
+    mutating func prompt() { if reading == nil { reading = .now } }
+
+    /// A token has come; seconds since the one before it, or since the start.
+    mutating func token() -> Double {
+        let now = ContinuousClock.now, before = last ?? start
+        if first == nil { first = now }
+        last = now
+        return (now - before) / .seconds(1)
+    }
+
+    /// Fills in what the engine says only of answers it ends itself.
+    func measure(_ summary: inout GenerationSummary, tokens: Int) {
+        summary.answerTokens = tokens
+        let reading = reading ?? start, first = first ?? reading, last = last ?? first
+        summary.queueSeconds = (reading - start) / .seconds(1)
+        summary.promptSeconds = (first - reading) / .seconds(1)
+        summary.answerSeconds = (last - first) / .seconds(1)
+    }
+}

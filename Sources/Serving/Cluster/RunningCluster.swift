@@ -1,0 +1,53 @@
+import Coordinator
+import ServiceLifecycle
+import Synchronization
+
+/// Asks the nodes of a running cluster for their health about twice a second and remembers the answers.
+public final class RunningCluster: ClusterMonitor, Service {
+    private let cluster: Cluster
+    private let latest: Mutex<ClusterStatus>
+
+    public init(_ cluster: Cluster, kvType: String) {
+        self.cluster = cluster
+        let stages = zip(cluster.plan.stages, cluster.nodes).map { stage, node in
+            ClusterStatus.Stage(
+                url: node.url.description, name: node.url.description, firstLayer: stage.firstLayer, layerCount: stage.layerCount,
+                hasHead: stage.hasHead, weightBytes: stage.weightBytes, kvBytes: stage.kvBytes, budget: stage.budget)
+        }
+        latest = Mutex(ClusterStatus(kvType: kvType, layers: cluster.configuration.layers, stages: stages))
+    }
+
+    public func status() -> ClusterStatus { latest.withLock { $0 } }
+
+    /// Asks until the task is cancelled or the server stops.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await self.ask()
+                try? await Task.sleep(for: .milliseconds(400))
+            }
+        }
+    }
+
+    private func ask() async {
+        await withTaskGroup(of: Void.self) { group in
+            for (i, node) in cluster.nodes.enumerated() {
+                group.addTask {
+                    let start = ContinuousClock.now
+                    let report = try? await node.health(deadline: .seconds(2))
+                    let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
+                    self.latest.withLock { status in
+                        status.stages[i].state = report?.state ?? "unreachable"
+                        status.stages[i].roundTripMilliseconds = report == nil ? nil : milliseconds
+                        guard let report else { return }
+                        status.stages[i].threads = report.threads
+                        status.stages[i].cpu = report.cpu
+                        status.stages[i].residentBytes = report.memoryUsed
+                        status.stages[i].frames = Int(clamping: report.framesDone)
+                        status.stages[i].lastComputeMilliseconds = report.millisecondsPerToken
+                    }
+                }
+            }
+        }
+    }
+}

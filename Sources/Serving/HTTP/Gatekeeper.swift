@@ -1,0 +1,61 @@
+import HTTPTypes
+import Hummingbird
+
+/// Who may ask what: checks the Host header, the API key and the origin of scripts. A value without I/O.
+struct Gatekeeper: Sendable {
+    /// The key that requests must bring; nil for none.
+    var apiKey: String?
+    /// Whether the server listens on loopback only, and other names an operator reaches it by.
+    var isLoopback: Bool
+    /// Origins whose pages may ask, `*` for any.
+    var origins: [String]
+
+    /// Paths that need no key: they say nothing of what is asked or answered, and the page must come before it can ask for a key.
+    static func isOpen(_ path: String) -> Bool {
+        ["/health", "/ready", "/openapi.json"].contains(path) || !(path.hasPrefix("/v1/") || path.hasPrefix("/api/") || path == "/metrics")
+    }
+
+    /// A page of another site can make a browser send requests here under that site's name (DNS rebinding); on loopback nobody
+    /// else has a reason to use another name than this machine's.
+    func admits(host: String?) -> Bool {
+        guard isLoopback else { return true }
+        guard let host else { return true }
+        var name = host.lowercased()[...]
+        if name.hasPrefix("[") {
+            name = name.prefix { $0 != "]" }.dropFirst()
+        } else if let colon = name.lastIndex(of: ":") {
+            name = name[..<colon]
+        }
+        return name == "localhost" || name.hasSuffix(".localhost") || name == "::1" || Self.isLoopbackAddress(name)
+    }
+
+    static func isLoopbackAddress(_ name: some StringProtocol) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+
+    /// Whether an `Authorization` header brings the key. The comparison takes the same time whatever is wrong.
+    func admits(authorization: String?) -> Bool {
+        guard let apiKey else { return true }
+        guard let authorization, authorization.lowercased().hasPrefix("bearer ") else { return false }
+        let given = Array(authorization.dropFirst(7).utf8), key = Array(apiKey.utf8)
+        var difference = given.count ^ key.count
+        for i in key.indices { difference |= Int(key[i] ^ (i < given.count ? given[i] : 0)) }
+        return difference == 0
+    }
+
+    /// The origin to allow, if a page of `origin` may ask.
+    func allowedOrigin(_ origin: String?) -> String? {
+        guard let origin else { return nil }
+        return origins.contains("*") || origins.contains(origin) ? origin : nil
+    }
+
+    /// Whether a request that changes something or costs something may come from a page of this origin: our own page's, or one
+    /// that is allowed. Without the header it is no page of another site.
+    func admits(origin: String?, host: String?) -> Bool {
+        guard let origin, origin != "null" || !origins.isEmpty else { return origin == nil }
+        if allowedOrigin(origin) != nil { return true }
+        guard let host, let scheme = origin.firstRange(of: "://") else { return false }
+        return origin[scheme.upperBound...].lowercased() == host.lowercased()
+    }
+}

@@ -1,0 +1,53 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Sampling
+
+extension Response {
+    /// A JSON answer.
+    static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {
+        var bytes: [UInt8] = [], headers = headers
+        value.write(to: &bytes)
+        headers[.contentType] = "application/json"
+        headers[.contentLength] = "\(bytes.count)"
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    /// A plain text answer.
+    static func text(_ text: String, type: String = "text/plain; charset=utf-8", status: HTTPResponse.Status = .ok) -> Response {
+        let headers: HTTPFields = [.contentType: type, .contentLength: "\(text.utf8.count)"]
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+}
+
+/// The two dialects clients speak; errors are written in the one of the path.
+enum Dialect: Sendable {
+    case openAI, ollama
+
+    init(path: String) { self = path.hasPrefix("/api/") ? .ollama : .openAI }
+
+    /// An error as a whole answer.
+    func response(_ error: ServingError) -> Response {
+        var headers: HTTPFields = [:]
+        if let seconds = error.retryAfter { headers[.retryAfter] = "\(seconds)" }
+        if error.status == 401 { headers[.wwwAuthenticate] = "Bearer" }
+        return .json(self == .openAI ? error.openAI : error.ollama, status: .init(code: error.status), headers: headers)
+    }
+}
+
+extension Request {
+    /// The body as a JSON object, and the request with the body read.
+    mutating func object(limit: Int) async throws -> RequestFields {
+        let buffer: ByteBuffer
+        do { buffer = try await collectBody(upTo: limit) } catch let error as HTTPError where error.status == .contentTooLarge {
+            throw ServingError(413, "the body is larger than \(limit) bytes. Send less, or start brigade serve with a larger --max-body", code: "body_too_large")
+        } catch is NIOTooManyBytesError {
+            throw ServingError(413, "the body is larger than \(limit) bytes. Send less, or start brigade serve with a larger --max-body", code: "body_too_large")
+        }
+        let value = try JSONValue(parsing: buffer.readableBytesView)
+        guard value.members != nil else {
+            throw ServingError(400, "the body is JSON of type \(value.kind), expected an object", code: "invalid_type")
+        }
+        return RequestFields(value)
+    }
+}

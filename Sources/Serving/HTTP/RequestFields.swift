@@ -1,0 +1,100 @@
+import Sampling
+
+/// The fields of a request's object, read with their types; a field that is null counts as absent.
+struct RequestFields: Sendable {
+    let object: JSONValue
+    /// Where the object stands in the request, for messages: empty, or as in `options.`.
+    let prefix: String
+
+    init(_ object: JSONValue, prefix: String = "") {
+        self.object = object
+        self.prefix = prefix
+    }
+
+    subscript(name: String) -> JSONValue? {
+        guard let value = object[name], !value.isNull else { return nil }
+        return value
+    }
+
+    private func wrong(_ name: String, _ value: JSONValue, _ expected: String) -> ServingError {
+        let found = value.text()
+        return .invalid(
+            prefix + name, "'\(prefix + name)' is \(found.count > 60 ? "a value of type \(value.kind)" : found), expected \(expected)",
+            code: "invalid_type")
+    }
+
+    func string(_ name: String) throws(ServingError) -> String? {
+        guard let value = self[name] else { return nil }
+        guard let text = value.string else { throw wrong(name, value, "a string") }
+        return text
+    }
+
+    func bool(_ name: String) throws(ServingError) -> Bool? {
+        guard let value = self[name] else { return nil }
+        guard let flag = value.bool else { throw wrong(name, value, "true or false") }
+        return flag
+    }
+
+    func int(_ name: String, in range: ClosedRange<Int>) throws(ServingError) -> Int? {
+        guard let value = self[name] else { return nil }
+        guard let number = value.int, range.contains(number) else {
+            let expected = range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
+            throw wrong(name, value, "a whole number, \(expected)")
+        }
+        return number
+    }
+
+    func float(_ name: String, in range: ClosedRange<Double>) throws(ServingError) -> Float? {
+        guard let value = self[name] else { return nil }
+        guard let number = value.double, range.contains(number) else {
+            throw wrong(name, value, "a number, \(range.lowerBound) to \(range.upperBound)")
+        }
+        return Float(number)
+    }
+
+    func array(_ name: String) throws(ServingError) -> [JSONValue]? {
+        guard let value = self[name] else { return nil }
+        guard let list = value.array else { throw wrong(name, value, "a list") }
+        return list
+    }
+
+    func fields(_ name: String) throws(ServingError) -> RequestFields? {
+        guard let value = self[name] else { return nil }
+        guard value.members != nil else { throw wrong(name, value, "an object") }
+        return RequestFields(value, prefix: prefix + name + ".")
+    }
+
+    /// A string or a list of strings.
+    func strings(_ name: String) throws(ServingError) -> [String]? {
+        guard let value = self[name] else { return nil }
+        if let text = value.string { return [text] }
+        guard let list = value.array?.compactMap(\.string), list.count == value.array?.count else {
+            throw wrong(name, value, "a string or a list of strings")
+        }
+        return list
+    }
+
+    /// Texts that end an answer.
+    func stops(_ name: String) throws(ServingError) -> [String] {
+        let stops = try strings(name) ?? []
+        guard stops.count <= 16, stops.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 1000 }) else {
+            throw .invalid(prefix + name, "'\(prefix + name)' has \(stops.count) texts, expected at most 16, none of them empty or longer than 1000 bytes")
+        }
+        return stops
+    }
+
+    /// A field that must be there.
+    func required<T>(_ name: String, _ value: T?) throws(ServingError) -> T {
+        guard let value else {
+            throw .invalid(prefix + name, "'\(prefix + name)' is missing. It is required", code: "missing_required_parameter")
+        }
+        return value
+    }
+
+    /// Refuses fields nobody knows, so that a misspelled one is not silently without effect.
+    func allow(only known: Set<String>) throws(ServingError) {
+        guard let stranger = object.members?.first(where: { !known.contains($0.name) }) else { return }
+        let name = String(stranger.name.prefix(80))
+        throw .invalid(prefix + name, "Unrecognized request argument supplied: \(prefix + name)", code: "unknown_parameter")
+    }
+}

@@ -1,0 +1,170 @@
+import Coordinator
+import Foundation
+import Hummingbird
+import Sampling
+
+/// Ollama's paths.
+struct OllamaRoutes: Sendable {
+    let answerer: Answerer
+    let library: any ModelLibrary
+    let bodyLimit: Int, version: String
+
+    private var model: ServedModel { answerer.model }
+    private var contextLength: Int { answerer.generator.contextLength }
+
+    func add(to router: Router<ServingContext>) {
+        router.post("/api/chat") { request, context in
+            var request = request
+            let fields = try await request.object(limit: bodyLimit)
+            let chat = try OllamaRequest.chat(fields, model: model, contextLength: contextLength, client: context.client)
+            return try await answer(request, chat, .chat)
+        }
+        router.post("/api/generate") { request, context in
+            var request = request
+            let fields = try await request.object(limit: bodyLimit)
+            let prompt = try OllamaRequest.generate(fields, model: model, contextLength: contextLength, client: context.client)
+            return try await answer(request, prompt, .generate)
+        }
+        router.get("/api/version") { _, _ in Response.json(["version": .string(version)]) }
+        router.head("/api/version") { _, _ in Response(status: .ok) }
+        router.head("/api/tags") { _, _ in Response(status: .ok) }
+        router.get("/api/tags") { _, _ in
+            let others = try await library.list().filter { !model.answers(to: $0.name) }
+            let all = [LibraryModel(name: model.name, facts: model.facts)] + others
+            return Response.json(["models": .array(all.map { .object($0.listed) })])
+        }
+        router.get("/api/ps") { _, _ in
+            let running = LibraryModel(name: model.name, facts: model.facts).listed + [
+                .init("expires_at", "2318-01-01T00:00:00Z"), .init("size_vram", 0), .init("context_length", .int(contextLength)),
+            ]
+            return Response.json(["models": [.object(running)]])
+        }
+        router.post("/api/show") { request, _ in
+            var request = request
+            let name = try Self.name(try await request.object(limit: bodyLimit))
+            if model.answers(to: name) { return Response.json(described) }
+            guard let other = try await library.show(name) else {
+                throw ServingError(404, "model '\(name.prefix(100))' not found", code: "model_not_found")
+            }
+            return Response.json(.object(other.described))
+        }
+        router.post("/api/pull") { request, _ in
+            var request = request
+            let fields = try await request.object(limit: bodyLimit)
+            return try await pull(request, try Self.name(fields), streams: try fields.bool("stream") ?? true)
+        }
+        router.delete("/api/delete") { request, _ in
+            var request = request
+            let name = try Self.name(try await request.object(limit: bodyLimit))
+            if model.answers(to: name) { throw ServingError(409, "'\(model.name)' is being served; stop the server first", code: "in_use") }
+            guard try await library.remove(name) else { throw ServingError(404, "model '\(name.prefix(100))' not found", code: "model_not_found") }
+            return Response(status: .ok)
+        }
+        for path in ["/api/embed", "/api/embeddings"] {
+            router.post("\(path)") { _, _ -> Response in
+                throw ServingError(400, "\(model.name) makes no embeddings; only answers are served", code: "not_supported")
+            }
+        }
+    }
+
+    /// The model a request names, as `model` or, as older clients do, as `name`.
+    private static func name(_ fields: RequestFields) throws(ServingError) -> String {
+        let name = if let model = try fields.string("model") { model } else { try fields.string("name") }
+        guard let name, !name.isEmpty, name.utf8.count <= 500 else { throw .invalid("model", "'model' is missing. It is required") }
+        return name
+    }
+
+    private func answer(_ request: Request, _ asked: OllamaRequest, _ kind: OllamaWriter.Kind) async throws -> Response {
+        var writer = OllamaWriter(kind, model: model, request: asked.answer)
+        if asked.isEmpty {
+            let line = writer.nothing(asked.unloads ? "unload" : "load")
+            guard asked.streams else { return .json(line) }
+            return Response(
+                status: .ok, headers: [.contentType: Framing.lines.contentType], body: ResponseBody(byteBuffer: Framing.lines.frame(line)))
+        }
+        let events = try await answerer.answer(asked.answer), start = writer
+        guard asked.streams else {
+            let whole = try await request.whileConnected {
+                var writer = start, last: JSONValue?
+                for try await event in events { last = writer.collect(event) ?? last }
+                try Task.checkCancellation()
+                return last
+            }
+            return .json(whole ?? nil, headers: [.connection: "close"])
+        }
+        return .stream(request, .lines, error: \.ollama) { stream in
+            var writer = start
+            for try await event in events {
+                for line in writer.lines(event) { try await stream.send(line) }
+            }
+            try Task.checkCancellation()
+        }
+    }
+
+    private func pull(_ request: Request, _ name: String, streams: Bool) async throws -> Response {
+        let isServed = model.answers(to: name)
+        let progress = isServed ? AsyncThrowingStream { $0.finish() } : try await library.pull(name)
+        guard streams else {
+            return try await request.whileConnected {
+                for try await _ in progress {}
+                try Task.checkCancellation()
+                return Response.json(["status": "success"], headers: [.connection: "close"])
+            }
+        }
+        return .stream(request, .lines, error: \.ollama) { stream in
+            for try await step in progress {
+                switch step {
+                case .status(let text): try await stream.send(["status": .string(text)])
+                case .bytes(let digest, let done, let total):
+                    let short = digest.replacing("sha256:", with: "").prefix(12)
+                    try await stream.send([
+                        "status": .string("pulling \(short)"), "digest": .string(digest), "total": .int(total), "completed": .int(done),
+                    ])
+                }
+            }
+            try Task.checkCancellation()
+            try await stream.send(["status": "success"])
+        }
+    }
+
+    private var described: JSONValue {
+        let s = model.sampling
+        let parameters = [
+            "temperature \(s.temperature)", "top_k \(s.topK)", "top_p \(s.topP)", "min_p \(s.minP)", "repeat_penalty \(s.repeatPenalty)",
+            "repeat_last_n \(s.repeatLastN)", "num_ctx \(contextLength)",
+        ]
+        var abilities: [JSONValue] = ["completion"]
+        if model.template.offersTools { abilities.append("tools") }
+        if model.fills { abilities.append("insert") }
+        if model.thinks { abilities.append("thinking") }
+        return .object(
+            [.init("parameters", .string(parameters.joined(separator: "\n"))), .init("capabilities", .array(abilities))]
+                + LibraryModel(name: model.name, facts: model.facts).described.filter { $0.name != "capabilities" })
+    }
+}
+
+extension LibraryModel {
+    private var details: JSONValue {
+        [
+            "parent_model": "", "format": "gguf", "family": .string(facts.family), "families": [.string(facts.family)],
+            "parameter_size": .string(facts.parameterSize), "quantization_level": .string(facts.quantization),
+        ]
+    }
+
+    /// As lists show it.
+    var listed: [JSONValue.Member] {
+        [
+            .init("name", .string(name)), .init("model", .string(name)), .init("modified_at", .string(OllamaWriter.time(facts.modified))),
+            .init("size", .int(facts.size)), .init("digest", .string(facts.digest)), .init("details", details),
+        ]
+    }
+
+    /// As `/api/show` does.
+    var described: [JSONValue.Member] {
+        [
+            .init("modelfile", .string("FROM \(name)\n")), .init("template", .string(facts.template)), .init("details", details),
+            .init("model_info", .object(facts.metadata)), .init("modified_at", .string(OllamaWriter.time(facts.modified))),
+            .init("capabilities", ["completion"]),
+        ]
+    }
+}

@@ -1,0 +1,228 @@
+import Coordinator
+import Sampling
+import Tokenizer
+
+/// Writes answers as OpenAI does. A value that takes events and gives objects; it knows nothing of HTTP.
+struct OpenAIWriter {
+    /// Which of the two kinds of answer.
+    enum Kind { case chat, completion }
+
+    private struct Choice {
+        var thinking = "", text = "", calls: [(id: String, call: ToolCall)] = [], logprobs: [TokenLogprob] = [], end: AnswerEnd?
+    }
+
+    let kind: Kind, id: String, created: Int, model: String
+    let wantsLogprobs: Bool, includesUsage: Bool, echo: String?
+    private let tokenizer: Tokenizer
+    private let promptTokens: Int
+    private var choices: [Choice]
+
+    init(
+        _ kind: Kind, id: String, created: Int, model: ServedModel, request: OpenAIRequest, promptTokens: Int, choices: Int, echo: String? = nil
+    ) {
+        self.kind = kind
+        self.id = id
+        self.created = created
+        self.model = model.name
+        self.promptTokens = promptTokens
+        self.echo = echo
+        wantsLogprobs = request.answer.logprobs != nil
+        includesUsage = request.includesUsage
+        tokenizer = model.tokenizer
+        self.choices = Array(repeating: Choice(), count: choices)
+    }
+
+    // MARK: Streams
+
+    /// The chunks that come before all others.
+    func opening() -> [JSONValue] {
+        switch kind {
+        case .chat: choices.indices.map { chunk($0, delta: ["role": "assistant", "content": ""]) }
+        case .completion: echo.map { echo in choices.indices.map { chunk($0, text: echo) } } ?? []
+        }
+    }
+
+    /// The chunks that an event becomes.
+    mutating func chunks(_ event: AnswerEvent) -> [JSONValue] {
+        switch event {
+        case .queued, .prompt, .pause: return []
+        case .pieces(let choice, let pieces, let logprobs):
+            var chunks: [JSONValue] = [], logprobs = logprobs
+            for piece in pieces {
+                switch (piece, kind) {
+                case (.thinking(let text), _): chunks.append(chunk(choice, delta: ["reasoning_content": .string(text)]))
+                case (.text(let text), .chat):
+                    chunks.append(chunk(choice, delta: ["content": .string(text)], logprobs: logprobs))
+                    logprobs = []
+                case (.text(let text), .completion):
+                    chunks.append(chunk(choice, text: text, logprobs: logprobs))
+                    logprobs = []
+                case (.call(let call), _):
+                    let index = choices[choice].calls.count
+                    choices[choice].calls.append((Self.callID(id, choice, index), call))
+                    chunks.append(chunk(choice, delta: ["tool_calls": [toolCall(choice, index, withIndex: true)]]))
+                }
+            }
+            return chunks
+        case .end(let choice, let end):
+            choices[choice].end = end
+            return [kind == .chat ? chunk(choice, delta: [:], finish: finish(end)) : chunk(choice, text: "", finish: finish(end))]
+        }
+    }
+
+    /// The last chunk, with what it took, when it was asked for.
+    func closing() -> [JSONValue] {
+        guard includesUsage else { return [] }
+        return [frame([:], choices: [], usage: usage())]
+    }
+
+    private func chunk(_ choice: Int, delta: JSONValue, logprobs: [TokenLogprob] = [], finish: JSONValue = nil) -> JSONValue {
+        frame([:], choices: [
+            [
+                "index": .int(choice), "delta": delta, "logprobs": wantsLogprobs && !logprobs.isEmpty ? chatLogprobs(logprobs) : nil,
+                "finish_reason": finish,
+            ]
+        ])
+    }
+
+    private func chunk(_ choice: Int, text: String, logprobs: [TokenLogprob] = [], finish: JSONValue = nil) -> JSONValue {
+        frame([:], choices: [
+            [
+                "index": .int(choice), "text": .string(text), "logprobs": wantsLogprobs && !logprobs.isEmpty ? completionLogprobs(logprobs) : nil,
+                "finish_reason": finish,
+            ]
+        ])
+    }
+
+    private func frame(_: JSONValue, choices: JSONValue, usage: JSONValue? = nil) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("id", .string(id)), .init("object", kind == .chat ? "chat.completion.chunk" : "text_completion"), .init("created", .int(created)),
+            .init("model", .string(model)), .init("system_fingerprint", "brigade"), .init("choices", choices),
+        ]
+        if let usage { members.append(.init("usage", usage)) } else if includesUsage { members.append(.init("usage", nil)) }
+        return .object(members)
+    }
+
+    // MARK: Whole answers
+
+    /// Keeps what an event says for `whole()`.
+    mutating func collect(_ event: AnswerEvent) {
+        switch event {
+        case .queued, .prompt, .pause: break
+        case .pieces(let choice, let pieces, let logprobs):
+            for piece in pieces {
+                switch piece {
+                case .thinking(let text): choices[choice].thinking += text
+                case .text(let text): choices[choice].text += text
+                case .call(let call): choices[choice].calls.append((Self.callID(id, choice, choices[choice].calls.count), call))
+                }
+            }
+            if pieces.contains(where: { if case .thinking = $0 { false } else { true } }) { choices[choice].logprobs += logprobs }
+        case .end(let choice, let end): choices[choice].end = end
+        }
+    }
+
+    /// The answer as one object.
+    func whole() -> JSONValue {
+        [
+            "id": .string(id), "object": kind == .chat ? "chat.completion" : "text_completion", "created": .int(created), "model": .string(model),
+            "system_fingerprint": "brigade", "choices": .array(choices.indices.map { kind == .chat ? chatChoice($0) : completionChoice($0) }),
+            "usage": usage(),
+        ]
+    }
+
+    private func chatChoice(_ index: Int) -> JSONValue {
+        let choice = choices[index]
+        var message: [JSONValue.Member] = [
+            .init("role", "assistant"), .init("content", choice.text.isEmpty && !choice.calls.isEmpty ? nil : .string(choice.text)), .init("refusal", nil),
+        ]
+        if !choice.thinking.isEmpty { message.append(.init("reasoning_content", .string(choice.thinking))) }
+        if !choice.calls.isEmpty { message.append(.init("tool_calls", .array(choice.calls.indices.map { toolCall(index, $0, withIndex: false) }))) }
+        return [
+            "index": .int(index), "message": .object(message), "logprobs": wantsLogprobs ? chatLogprobs(choice.logprobs) : nil,
+            "finish_reason": choice.end.map(finish) ?? nil,
+        ]
+    }
+
+    private func completionChoice(_ index: Int) -> JSONValue {
+        let choice = choices[index]
+        return [
+            "index": .int(index), "text": .string((echo ?? "") + choice.text),
+            "logprobs": wantsLogprobs ? completionLogprobs(choice.logprobs) : nil, "finish_reason": choice.end.map(finish) ?? nil,
+        ]
+    }
+
+    // MARK: Parts
+
+    private func finish(_ end: AnswerEnd) -> JSONValue {
+        if end.calls > 0 { return "tool_calls" }
+        return end.stop != nil || end.summary.ending == .stop ? "stop" : "length"
+    }
+
+    private func toolCall(_ choice: Int, _ index: Int, withIndex: Bool) -> JSONValue {
+        let (id, call) = choices[choice].calls[index]
+        var members: [JSONValue.Member] = withIndex ? [.init("index", .int(index))] : []
+        members += [
+            .init("id", .string(id)), .init("type", "function"),
+            .init("function", ["name": .string(call.name), "arguments": .string(call.arguments)]),
+        ]
+        return .object(members)
+    }
+
+    private static func callID(_ id: String, _ choice: Int, _ index: Int) -> String {
+        "call_" + id.split(separator: "-").last! + "\(choice)x\(index)"
+    }
+
+    private func usage() -> JSONValue {
+        let ends = choices.compactMap(\.end)
+        let answer = ends.reduce(0) { $0 + $1.tokens.count }
+        return [
+            "prompt_tokens": .int(promptTokens), "completion_tokens": .int(answer), "total_tokens": .int(promptTokens + answer),
+            "prompt_tokens_details": ["cached_tokens": .int(ends.map(\.summary.reusedTokens).max() ?? 0)],
+            "completion_tokens_details": [
+                "reasoning_tokens": .int(ends.reduce(0) { $0 + $1.thinkingTokens }),
+                "accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0,
+            ],
+        ]
+    }
+
+    private func text(of token: Int32) -> String { String(decoding: tokenizer.bytes(of: token), as: UTF8.self) }
+
+    private func entry(_ id: Int32, _ logprob: Float?, _ more: [JSONValue.Member] = []) -> JSONValue {
+        let bytes = tokenizer.bytes(of: id)
+        return .object(
+            [
+                .init("token", .string(text(of: id))), .init("logprob", .double(Double(max(logprob ?? -9999, -9999)))),
+                .init("bytes", .array(bytes.map { .int(Int($0)) })),
+            ] + more)
+    }
+
+    private func chatLogprobs(_ tokens: [TokenLogprob]) -> JSONValue {
+        [
+            "content": .array(tokens.map { item in
+                entry(item.token.id, item.token.logprob, [.init("top_logprobs", .array(item.token.top.map { entry($0.id, $0.logprob) }))])
+            }),
+            "refusal": nil,
+        ]
+    }
+
+    private func completionLogprobs(_ tokens: [TokenLogprob]) -> JSONValue {
+        var offset = echo?.unicodeScalars.count ?? 0, offsets: [JSONValue] = []
+        for item in tokens {
+            offsets.append(.int(offset))
+            offset += text(of: item.token.id).unicodeScalars.count
+        }
+        return [
+            "tokens": .array(tokens.map { .string(text(of: $0.token.id)) }),
+            "token_logprobs": .array(tokens.map { .double(Double(max($0.token.logprob ?? -9999, -9999))) }),
+            "top_logprobs": .array(tokens.map { item in
+                var seen: Set<String> = []
+                return .object(item.token.top.compactMap { top in
+                    let name = text(of: top.id)
+                    return seen.insert(name).inserted ? .init(name, .double(Double(max(top.logprob, -9999)))) : nil
+                })
+            }),
+            "text_offset": .array(offsets),
+        ]
+    }
+}

@@ -1,0 +1,123 @@
+import Coordinator
+import Foundation
+import Hummingbird
+import Logging
+import ServiceLifecycle
+
+/// How a server is reached and what it lets through.
+public struct ServerOptions: Sendable {
+    public var host = "127.0.0.1", port = 3000
+    /// What requests must bring as `Authorization: Bearer`; nil: nothing.
+    public var apiKey: String?
+    /// Whether a wider address than loopback may be served without a key.
+    public var allowsAnyone = false
+    /// Origins whose pages may ask, `*` for any.
+    public var origins: [String] = []
+    /// Bytes of a request's body, and requests that run or wait at a time.
+    public var bodyLimit = 16 << 20, most = 256
+    /// How long an answer may take, and how long the server waits for running ones when it stops.
+    public var timeLimit: Duration = .seconds(3600), drainTime: Duration = .seconds(20)
+    /// The folder of the page's files; nil looks beside the program.
+    public var pageFolder: String?
+    /// What clients are told of this program's version.
+    public var version = "0"
+    /// How often the cluster's events come.
+    public var eventInterval: Duration = .milliseconds(500)
+
+    public init() {}
+
+    /// Whether only this machine reaches the server.
+    public var isLoopback: Bool { host == "localhost" || host == "::1" || Gatekeeper.isLoopbackAddress(host) }
+
+    /// Throws when anyone could use the server and nobody said that this is meant.
+    public func validate() throws {
+        guard isLoopback || apiKey != nil || allowsAnyone else {
+            throw ServingError(400, "--host \(host) lets other machines in. Give an --api-key they must know, or --no-auth to let anyone in")
+        }
+        if let apiKey, apiKey.utf8.count < 8 || !apiKey.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
+            throw ServingError(400, "the API key has \(apiKey.utf8.count) characters, expected at least 8, without spaces and only ASCII")
+        }
+    }
+}
+
+/// A model served over HTTP, in OpenAI's and Ollama's dialects and as a page.
+public struct Server: Sendable {
+    private let options: ServerOptions, logger: Logger
+    private let activity: Activity, monitor: any ClusterMonitor
+    private let responder: RouterResponder<ServingContext>
+
+    public init(
+        model: ServedModel, generator: any TextGenerator, monitor: any ClusterMonitor, library: any ModelLibrary = NoLibrary(),
+        options: ServerOptions, logger: Logger
+    ) throws {
+        try options.validate()
+        self.options = options
+        self.logger = logger
+        self.monitor = monitor
+        activity = Activity(most: options.most)
+        let metrics = ServingMetrics(), router = Router(context: ServingContext.self)
+        let answerer = Answerer(generator: generator, model: model, metrics: metrics, activity: activity, timeLimit: options.timeLimit)
+        let gatekeeper = Gatekeeper(apiKey: options.apiKey, isLoopback: options.isLoopback, origins: options.origins)
+        router.add(middleware: Entrance(gatekeeper: gatekeeper, metrics: metrics, routes: OpenAPI.routes))
+        OpenAIRoutes(answerer: answerer, bodyLimit: options.bodyLimit).add(to: router)
+        OllamaRoutes(answerer: answerer, library: library, bodyLimit: options.bodyLimit, version: options.version).add(to: router)
+        ClusterRoutes(answerer: answerer, monitor: monitor, interval: options.eventInterval).add(to: router)
+        let description = OpenAPI.document(version: options.version)
+        router.get("/openapi.json") { _, _ in Response.json(description) }
+        let files = StaticFiles(folder: options.pageFolder ?? StaticFiles.folder)
+        for path in ["/", "/**"] {
+            router.get("\(path)") { request, _ in
+                guard let response = files.response(request.uri.path, ifNoneMatch: request.headers[.ifNoneMatch]) else { throw HTTPError(.notFound) }
+                return response
+            }
+        }
+        router.head("/") { _, _ in Response(status: .ok) }
+        responder = router.buildResponder()
+    }
+
+    /// The application; tests run it by itself.
+    func application(onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }) -> some ApplicationProtocol {
+        Application(
+            responder: responder,
+            server: .http1(configuration: .init(idleTimeout: .seconds(120))),
+            configuration: .init(address: .hostname(options.host, port: options.port), serverName: "brigade"),
+            onServerRunning: { await onRunning($0.localAddress?.port) }, logger: logger)
+    }
+
+    /// Serves until the surrounding task is cancelled, `stop` ends, or a service fails. `onRunning` hears the port.
+    ///
+    /// To stop: no new requests are taken, running answers may end until the deadline and are cut with an error as their last event
+    /// then.
+    public func run(stop: @escaping @Sendable () async -> Void = { try? await Task.sleep(for: .seconds(1 << 40)) }, onRunning: @escaping @Sendable (Int?) async -> Void) async throws {
+        var services: [any Service] = [application(onRunning: onRunning)]
+        if let service = monitor as? any Service { services.append(service) }
+        services.append(Draining(activity: activity, time: options.drainTime))
+        let group = ServiceGroup(configuration: .init(services: services, logger: logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            let watcher = Task {
+                await stop()
+                await group.triggerGracefulShutdown()
+            }
+            defer { watcher.cancel() }
+            try await tasks.next()
+        }
+    }
+}
+
+/// The last service started and so the first one stopped: sees running answers out before the sockets close.
+private struct Draining: Service {
+    let activity: Activity, time: Duration
+
+    func run() async throws {
+        try await gracefulShutdown()
+        activity.drain()
+        let deadline = ContinuousClock.now + time
+        while activity.count > 0, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
+        activity.cut()
+        // The cut answers' last events are on their way.
+        let last = ContinuousClock.now + .seconds(2)
+        while activity.count > 0, ContinuousClock.now < last { try await Task.sleep(for: .milliseconds(20)) }
+        try await Task.sleep(for: .milliseconds(200))
+    }
+}

@@ -1,0 +1,62 @@
+import Coordinator
+import Foundation
+import ModelStore
+import Transformer
+
+/// Several requests at once over a line of workers.
+extension BenchCommand {
+    private struct StreamsReport: Encodable {
+        var model: String
+        var nodes: Int
+        var runs: [StreamBenchmark.Report]
+    }
+
+    func streams(_ model: Model) async throws {
+        let counts = try streamCounts, vocabulary = try ModelConfiguration(model.file).vocabulary
+        let progress = ProgressLine(label: "measuring"), most = counts.max() ?? 1
+        let report = try await cluster.withCluster(
+            model, contextLength: promptTokens + tokens, kvTokens: most * (promptTokens + tokens + 192)
+        ) { cluster in
+            let benchmark = try StreamBenchmark(
+                Engine(cluster, model: model, options: engine.options(self.cluster)), vocabulary: vocabulary)
+            var runs: [StreamBenchmark.Report] = []
+            for (i, count) in counts.enumerated() {
+                var rounds: [StreamBenchmark.Report] = []
+                for round in 0..<self.rounds {
+                    progress.update(done: i * self.rounds + round, total: counts.count * self.rounds, unit: .count)
+                    rounds.append(
+                        try await benchmark.run(
+                            streams: count, promptTokens: promptTokens, tokens: tokens, seed: (i + 1) * 1000 + round))
+                }
+                runs.append(rounds.sorted { $0.speed < $1.speed }[rounds.count / 2])
+            }
+            return StreamsReport(model: model.name, nodes: cluster.nodes.count, runs: runs)
+        }
+        progress.finish()
+        if json { return try print(json: report) }
+        emit("\(report.model): \(report.nodes) node(s), prompts of \(promptTokens) tokens, answers of \(tokens)\n")
+        emit("streams  prompt tokens/s  first token  99th percentile  answer tokens/s  per stream  of one stream\n")
+        for r in report.runs {
+            emit(String(
+                format: "%7d  %15.1f  %9.2f s  %13.2f s  %15.1f  %10.1f  %13.2f\n", r.streams, r.promptSpeed, r.firstTokenMedian,
+                r.firstTokenP99, r.speed, r.speedPerStream, r.speed / report.runs[0].speed * Double(report.runs[0].streams)))
+        }
+    }
+
+    func disturbance(_ model: Model, promptTokens: Int) async throws {
+        let vocabulary = try ModelConfiguration(model.file).vocabulary
+        let r = try await cluster.withCluster(model, contextLength: promptTokens + 4096, kvTokens: 2 * promptTokens + 8192) { cluster in
+            let generator = try Engine(cluster, model: model, options: engine.options(self.cluster))
+            return try await StreamBenchmark(generator, vocabulary: vocabulary).disturbance(promptTokens: promptTokens, seed: 1)
+        }
+        if json { return try print(json: r) }
+        emit(String(
+            format: """
+                delay between tokens   alone: median %.1f ms, 99th percentile %.1f ms
+                while a prompt of %d tokens is read: median %.1f ms, 99th percentile %.1f ms, %.2f times as long
+                the prompt: %.1f s, alone %.1f s
+
+                """, r.medianAlone * 1000, r.p99Alone * 1000, r.promptTokens, r.medianBeside * 1000, r.p99Beside * 1000,
+            r.p99Beside / r.p99Alone, r.promptSeconds, r.promptSecondsAlone))
+    }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Coordinator
+import Foundation
+import Logging
+import ModelStore
+import Serving
+import Tokenizer
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve a model over HTTP: to clients of OpenAI and Ollama, and as a page in the browser.",
+        discussion: """
+            The page is at /, OpenAI's API at /v1, Ollama's at /api, a description at /openapi.json.
+              brigade serve model.gguf --nodes 3
+              curl http://127.0.0.1:3000/v1/models
+            Ctrl-C lets running answers end; a second one ends at once.
+            """)
+
+    @Argument(help: "A GGUF file; of a split one, any part.")
+    var model: String
+
+    @OptionGroup var cluster: ClusterOptions
+
+    @Option(help: "The port; 0 takes any that is free.")
+    var port: Int = 3000
+
+    @Option(help: "The address to listen on; 0.0.0.0 lets other machines in and asks for --api-key or --no-auth.")
+    var host: String = "127.0.0.1"
+
+    @Option(help: ArgumentHelp("What requests must bring as Authorization: Bearer KEY (also from BRIGADE_API_KEY).", valueName: "KEY"))
+    var apiKey: String?
+
+    @Flag(help: "Let anyone who reaches the address in.")
+    var noAuth = false
+
+    @Option(help: ArgumentHelp("Let pages of this origin ask, as in http://localhost:8080; * for any. May be given several times.", valueName: "ORIGIN"))
+    var corsOrigin: [String] = []
+
+    @Option(help: ArgumentHelp("What clients call the model (default: the file's name).", valueName: "NAME"))
+    var name: String?
+
+    @Option(help: ArgumentHelp("Requests that may wait; more get status 429.", valueName: "N"))
+    var maxQueue: Int = 64
+
+    @Option(help: ArgumentHelp("Bytes of a request's body.", valueName: "N"))
+    var maxBody: Int = 16 << 20
+
+    @Option(help: ArgumentHelp("Seconds an answer may take.", valueName: "N"))
+    var timeLimit: Int = 3600
+
+    @Option(help: ArgumentHelp("Seconds that running answers get to end when the server stops.", valueName: "N"))
+    var drainTime: Int = 20
+
+    @Option(help: ArgumentHelp("How to speak with the model, when its file does not say: \(ChatTemplate.Style.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "NAME"))
+    var chatTemplate: String?
+
+    private var options: ServerOptions {
+        var options = ServerOptions()
+        options.host = host
+        options.port = port
+        options.apiKey = apiKey ?? ProcessInfo.processInfo.environment["BRIGADE_API_KEY"]
+        options.allowsAnyone = noAuth
+        options.origins = corsOrigin
+        options.bodyLimit = maxBody
+        options.most = maxQueue + 64
+        options.timeLimit = .seconds(timeLimit)
+        options.drainTime = .seconds(drainTime)
+        options.version = brigadeVersion
+        return options
+    }
+
+    func validate() throws {
+        for (option, value, range) in [
+            ("--port", port, 0...65535), ("--max-queue", maxQueue, 0...100_000), ("--max-body", maxBody, 1024...1 << 30),
+            ("--time-limit", timeLimit, 1...1_000_000), ("--drain-time", drainTime, 0...3600),
+        ] where !range.contains(value) {
+            throw ValidationError("\(option) is \(value), expected \(range.lowerBound) to \(range.upperBound).")
+        }
+        if let chatTemplate { _ = try ChatTemplate.named(chatTemplate) }
+        do { try options.validate() } catch let error as ServingError { throw ValidationError(error.message) }
+    }
+
+    func run() async throws {
+        let model = try Model(path: model)
+        let served = try ServedModel(model, name: name, template: try model.chatTemplate(named: chatTemplate))
+        var logger = Logger(label: "brigade") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = cluster.logLevel == .critical ? .warning : cluster.logLevel
+        try await cluster.withCluster(model) { cluster in
+            let generator = try SerialGenerator(cluster, model: model, batch: self.cluster.batchSize, maxQueue: maxQueue)
+            let server = try Server(
+                model: served, generator: generator, monitor: RunningCluster(cluster, kvType: self.cluster.kv.rawValue), options: options,
+                logger: logger)
+            let (signals, signal) = AsyncStream.makeStream(of: Void.self)
+            ExitHandlers.shared.onFirstSignal { signal.yield() }
+            try await server.run {
+                for await _ in signals { return }
+            } onRunning: { port in
+                print("\(served.name) is served at http://\(host.contains(":") ? "[\(host)]" : host):\(port ?? self.port)", to: &standardError)
+            }
+        }
+    }
+}

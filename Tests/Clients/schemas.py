@@ -1,0 +1,57 @@
+"""Fifty random JSON schemas: every answer that was not cut at its limit must satisfy its schema."""
+import json, os, random
+
+import httpx, jsonschema
+from checks import MODEL, URL, run
+
+COUNT = int(os.environ.get("BRIGADE_SCHEMAS", "50"))
+
+
+def schema(r, depth=0):
+    kind = r.randrange(6) if depth > 2 else r.randrange(11)
+    if kind == 0:
+        return {"type": "string", "maxLength": r.randrange(1, 12)}
+    if kind == 1:
+        return {"type": "integer"}
+    if kind == 2:
+        return {"type": r.choice(["boolean", "null", "number"])}
+    if kind == 3:
+        return {"enum": r.sample(["red", "green", 1, 12, None, "bl\"ue", [1, 2]], 3)}
+    if kind == 4:
+        return {"const": f"k{r.randrange(100)}"}
+    if kind == 5:
+        return {"type": ["integer", "null"]}
+    if kind == 6:
+        least = r.randrange(3)
+        return {"type": "array", "items": schema(r, depth + 1), "minItems": least, "maxItems": least + r.randrange(3)}
+    if kind == 7:
+        return {"anyOf": [schema(r, depth + 1), schema(r, depth + 1)]}
+    if kind == 8 and depth > 0:
+        return {"$ref": "#/$defs/tree"}
+    names = r.sample(["name", "age", "tags", "größe", "a b", "x"], r.randrange(1, 5))
+    return {
+        "type": "object", "properties": {n: schema(r, depth + 1) for n in names}, "required": [n for n in names if r.random() < 0.7],
+        "additionalProperties": False,
+    }
+
+
+def random_schemas():
+    r, whole = random.Random(11), 0
+    with httpx.Client(timeout=120) as client:
+        for i in range(COUNT):
+            s = schema(r)
+            s["$defs"] = {"tree": {"type": "object", "properties": {"v": {"type": "integer"}, "next": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/tree"}]}},
+                                   "required": ["v", "next"], "additionalProperties": False}}
+            body = {"model": MODEL, "messages": [{"role": "user", "content": "Invent data for this form."}], "max_tokens": 300, "temperature": 1, "seed": i,
+                    "response_format": {"type": "json_schema", "json_schema": {"name": "data", "schema": s}}}
+            answer = client.post(URL + "/v1/chat/completions", json=body)
+            assert answer.status_code == 200, (answer.text, s)
+            choice = answer.json()["choices"][0]
+            if choice["finish_reason"] == "stop":
+                whole += 1
+                jsonschema.validate(json.loads(choice["message"]["content"]), s)
+    print(f"      {whole} of {COUNT} answers were whole, and all of those valid")
+    assert whole >= COUNT * 0.8
+
+
+run(random_schemas)

@@ -1,0 +1,241 @@
+import Sampling
+import Testing
+import Wire
+
+@testable import Coordinator
+
+/// What the schedule decides, over a line and a model that are simulated.
+struct SchedulerTests {
+    /// A scheduler, its line, and what everybody has heard.
+    struct Run {
+        var scheduler: Scheduler, pipe: FakePipe
+        var answers: [Int: [GeneratedToken]] = [:], ends: [Int: GenerationSummary] = [:], events: [Int: [GenerationEvent]] = [:]
+        var frames: [ScheduledFrame] = []
+        var now = 0.0
+
+        init(_ options: Scheduler.Options, context: Int = 64, blocks: Int = 16, blockTokens: Int = 8, model: FakeModel = FakeModel()) {
+            scheduler = Scheduler(options: options, contextLength: context, blockCount: blocks, blockTokens: blockTokens)
+            pipe = FakePipe(model, blockCount: blocks, blockTokens: blockTokens)
+        }
+
+        mutating func submit(_ request: GenerationRequest) throws -> Int {
+            let id = try scheduler.submit(request, now: now)
+            try pump()
+            return id
+        }
+
+        mutating func cancel(_ id: Int) throws {
+            scheduler.cancel(id)
+            try pump()
+        }
+
+        mutating func pump() throws {
+            while let frame = scheduler.nextFrame(now: now) {
+                frames.append(frame)
+                try pipe.send(frame)
+            }
+            #expect(pipe.results.count <= scheduler.options.inFlight)
+            for notice in scheduler.takeNotices() {
+                guard case .event(let id, let event) = notice else {
+                    Issue.record("\(notice)")
+                    continue
+                }
+                events[id, default: []].append(event)
+                if case .token(let token) = event { answers[id, default: []].append(token) }
+                if case .end(let summary) = event { ends[id] = summary }
+            }
+        }
+
+        mutating func step() throws {
+            now += 1
+            try scheduler.received(pipe.receive(), now: now)
+            try pump()
+        }
+
+        /// Until nothing is under way.
+        mutating func finish() throws {
+            for _ in 0..<100_000 where !pipe.results.isEmpty { try step() }
+            try #require(pipe.results.isEmpty && !scheduler.isBusy)
+        }
+
+        func isClean() -> Bool {
+            scheduler.jobs.isEmpty && pipe.sequences == 0 && scheduler.pool.heldBlocks == 0
+                && scheduler.pool.freeBlocks + scheduler.pool.keptBlocks == scheduler.pool.blockCount
+        }
+    }
+
+    static func request(
+        _ prompt: [Int32], limit: Int? = 10, client: String = "", guesses: Bool = false
+    ) -> GenerationRequest {
+        GenerationRequest(
+            prompt: prompt, sampling: .init(temperature: 0), ends: [], limit: limit, client: client, guesses: guesses)
+    }
+
+    static func tokens(_ count: Int, _ seed: Int32 = 0) -> [Int32] { (0..<Int32(count)).map { ($0 * 7 + seed * 13 + 3) % 40 } }
+
+    @Test func anAnswerIsThatOfThePlainRun() throws {
+        var run = Run(.init(stages: 2, promptRows: 8)), request = Self.request(Self.tokens(20))
+        request.logprobs = 2
+        let id = try run.submit(request)
+        try run.finish()
+        #expect(try run.answers[id] == FakeModel().plainAnswer(request, contextLength: 64))
+        #expect(run.ends[id]?.ending == .limit && run.ends[id]?.answerTokens == 10)
+        #expect(run.answers[id]?.first?.top.count == 2 && run.answers[id]?.first?.logprob != nil)
+        #expect(run.isClean())
+    }
+
+    @Test func aPromptIsCutIntoFramesThatFollowEachOther() throws {
+        var run = Run(.init(stages: 2, inFlight: 3, promptRows: 8))
+        _ = try run.submit(Self.request(Self.tokens(40), limit: 1))
+        #expect(run.frames.map(\.tokens.count) == [8, 8, 8])
+        try run.finish()
+        #expect(run.frames.prefix(5).map(\.tokens.count) == [8, 8, 8, 8, 8])
+        #expect(run.frames[3].segments[0].outputs.isEmpty && run.frames[4].segments[0].outputs.map(\.row) == [7])
+    }
+
+    @Test func eventsComeInTheirOrder() throws {
+        var run = Run(.init(stages: 1, promptRows: 8, maxSequences: 1))
+        _ = try run.submit(Self.request(Self.tokens(4), limit: 2))
+        let id = try run.submit(Self.request(Self.tokens(12, 5), limit: 2))
+        try run.finish()
+        let kinds = run.events[id]!.map { event in
+            switch event {
+            case .queued: "queued"
+            case .prompt: "prompt"
+            case .token: "token"
+            case .end: "end"
+            }
+        }
+        #expect(kinds == ["queued", "prompt", "prompt", "token", "token", "end"])
+        #expect(run.events[id]!.first == .queued(ahead: 0) && run.events[id]![2] == .prompt(done: 12, of: 12, reused: 0))
+    }
+
+    /// Answers, and the rows of the frames once all run.
+    @Test(arguments: [(2, [2, 2, 2, 2]), (4, [4, 4, 4, 4]), (6, [3, 3, 3, 3]), (8, [4, 4, 4, 4]), (12, [6, 6, 6, 6])])
+    func runningAnswersMakeAsManyGroupsAsStages(answers: Int, rows: [Int]) throws {
+        var run = Run(.init(stages: 2, promptRows: 64), blocks: 128)
+        for i in 0..<answers { _ = try run.submit(Self.request(Self.tokens(5, Int32(i)), limit: 40)) }
+        for _ in 0..<36 { try run.step() }
+        #expect(run.frames.suffix(4).map(\.segments.count) == rows)
+    }
+
+    @Test func answersGoBeforePromptsAndPromptsGetLittleRoomBesideThem() throws {
+        var run = Run(.init(stages: 2, promptRows: 32, promptRowsBesideAnswers: 4), context: 128, blocks: 64)
+        let first = try run.submit(Self.request(Self.tokens(6), limit: 30))
+        for _ in 0..<4 { try run.step() }
+        let before = run.frames.count
+        _ = try run.submit(Self.request(Self.tokens(100, 3), limit: 1))
+        for _ in 0..<10 { try run.step() }
+        let beside = run.frames[before...]
+        #expect(beside.allSatisfy { $0.tokens.count <= 5 })
+        // No frame waits behind another: every second one carries the answer's row.
+        let sequence = run.scheduler.jobs[first]!.sequence
+        #expect(beside.filter { $0.segments.contains { $0.sequence == sequence } }.count >= beside.count / 2 - 1)
+        try run.finish()
+        #expect(run.isClean())
+    }
+
+    @Test func clientsTakeTurns() throws {
+        var run = Run(.init(stages: 1, maxSequences: 1), blocks: 64)
+        var ids: [String: Int] = [:]
+        for (name, client) in [("a1", "a"), ("a2", "a"), ("a3", "a"), ("b1", "b"), ("c1", "c")] {
+            ids[name] = try run.submit(Self.request(Self.tokens(3, Int32(ids.count)), limit: 2, client: client))
+        }
+        var order: [String] = []
+        while !run.pipe.results.isEmpty {
+            try run.step()
+            for (name, id) in ids where run.ends[id] != nil && !order.contains(name) { order.append(name) }
+        }
+        #expect(order == ["a1", "a2", "b1", "c1", "a3"])
+    }
+
+    @Test func tooManyWaitingAreRefused() throws {
+        var run = Run(.init(stages: 1, maxSequences: 1, maxQueued: 1))
+        _ = try run.submit(Self.request(Self.tokens(3)))
+        _ = try run.submit(Self.request(Self.tokens(3)))
+        let error = #expect(throws: CoordinatorError.self) { try run.submit(Self.request(Self.tokens(3))) }
+        #expect(error?.code == .busy && run.scheduler.load.refused == 1)
+        #expect(throws: CoordinatorError.self) { try run.submit(Self.request(Self.tokens(64))) }
+        #expect(throws: CoordinatorError.self) { try run.submit(Self.request([])) }
+    }
+
+    @Test func whatIsCancelledFreesItsBlocksAtOnce() throws {
+        var run = Run(.init(stages: 2, promptRows: 8))
+        let id = try run.submit(Self.request(Self.tokens(40)))
+        try run.cancel(id)
+        #expect(run.scheduler.pool.heldBlocks == 0)
+        try run.finish()
+        #expect(run.frames.last?.operations == [.free(sequence: 1)] && run.frames.last?.tokens.isEmpty == true)
+        #expect(run.isClean() && run.ends.isEmpty && run.scheduler.load.cancelled == 1)
+    }
+
+    @Test func theYoungestGivesWayAndAnswersTheSame() throws {
+        var run = Run(.init(stages: 1, promptRows: 64), blocks: 9)
+        let requests = (0..<3).map { Self.request(Self.tokens(14, Int32($0) * 2), limit: 30) }
+        let ids = try requests.map { try run.submit($0) }
+        try run.finish()
+        #expect(run.scheduler.load.preempted > 0)
+        for (id, request) in zip(ids, requests) {
+            #expect(try run.answers[id] == FakeModel().plainAnswer(request, contextLength: 64))
+        }
+        #expect(run.isClean())
+    }
+
+    @Test func anEqualBeginningIsComputedOnce() throws {
+        var run = Run(.init(stages: 2, promptRows: 64), blocks: 32)
+        let first = Self.tokens(30)
+        let id = try run.submit(Self.request(first, limit: 6))
+        try run.finish()
+        let turn = first + run.answers[id]!.map(\.id) + [1, 2, 3]
+        let second = try run.submit(Self.request(turn, limit: 6))
+        try run.finish()
+        // The last answered token was never computed; the block that it stands in is copied.
+        #expect(run.ends[second]?.reusedTokens == turn.count - 4)
+        #expect(try run.answers[second] == FakeModel().plainAnswer(Self.request(turn, limit: 6), contextLength: 64))
+        let again = try run.submit(Self.request(first, limit: 6))
+        try run.finish()
+        #expect(run.ends[again]?.reusedTokens == first.count - 1 && run.answers[again] == run.answers[id])
+        #expect(run.scheduler.load.reusedTokens == turn.count - 4 + first.count - 1)
+    }
+
+    @Test func twoAtTheSameTimeShareWhatTheFirstHasSent() throws {
+        var run = Run(.init(stages: 1, inFlight: 2, promptRows: 16), blocks: 32)
+        let common = Self.tokens(24)
+        let a = try run.submit(Self.request(common + [1, 2], limit: 8))
+        try run.step()
+        let b = try run.submit(Self.request(common + [5], limit: 8))
+        try run.finish()
+        #expect(run.ends[b]!.reusedTokens >= 16 && run.ends[a]!.reusedTokens == 0)
+        #expect(try run.answers[b] == FakeModel().plainAnswer(Self.request(common + [5], limit: 8), contextLength: 64))
+    }
+
+    @Test func aLineMadeAnewChangesNothing() throws {
+        var run = Run(.init(stages: 2, promptRows: 8))
+        let request = Self.request(Self.tokens(20), limit: 20), id = try run.submit(request)
+        for _ in 0..<8 { try run.step() }
+        run.scheduler.restart()
+        run.pipe = FakePipe(FakeModel(), blockCount: 16, blockTokens: 8)
+        try run.pump()
+        try run.finish()
+        #expect(try run.answers[id] == FakeModel().plainAnswer(request, contextLength: 64))
+        #expect(run.isClean())
+    }
+
+    /// Allows one token only, which is rarely among the best.
+    struct Only: TokenConstraint {
+        var token: Int32
+        func allows(_ token: Int32) -> Bool { token == self.token }
+        mutating func accept(_ token: Int32) { self.token += 1 }
+    }
+
+    @Test func aConstraintIsKeptEvenByUnlikelyTokens() throws {
+        let model = FakeModel(vocabulary: 1200)
+        var run = Run(.init(stages: 2, promptRows: 8), model: model), request = Self.request(Self.tokens(10), limit: 5)
+        request.constraint = Only(token: 700)
+        let id = try run.submit(request)
+        try run.finish()
+        #expect(run.answers[id]?.map(\.id) == [700, 701, 702, 703, 704])
+        #expect(run.frames.contains { $0.segments.contains { $0.outputs.contains { $0.top == 0 } } })
+        #expect(run.isClean())
+    }
+}

@@ -1,0 +1,211 @@
+import Crypto
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+/// A model registry on loopback that behaves as badly as it is told, and counts what it gives.
+public final class LoopbackRegistry: Sendable {
+    /// How it answers; everything is well unless said otherwise.
+    public struct Behaviour: Sendable {
+        /// Answers a request for a range with everything.
+        public var ignoresRanges = false
+        /// Sends requests for blobs on to another path.
+        public var redirects = false
+        /// Sends requests on in a circle.
+        public var redirectsForEver = false
+        /// Connections that carry a blob and are cut after `cutAfter` bytes of it.
+        public var cuts = 0, cutAfter = 0
+        /// Blob bytes after which every connection is cut; nil for none.
+        public var givesAtMost: Int?
+        /// Answers that end early, by a byte less than was asked for, as if that were right.
+        public var shortAnswers = 0
+        /// Where in the largest blob a byte is wrong.
+        public var wrongByte: Int?
+        /// What requests for blobs are answered with, this often.
+        public var status = 503, failures = 0
+        /// Takes requests for blobs and never answers.
+        public var hangs = false
+        /// Answers only those who show this token, which anybody gets.
+        public var token: String?
+        /// Answers a range with another one.
+        public var shiftsRanges = false
+    }
+
+    /// A request that came.
+    public struct Request: Sendable {
+        public var path: String, range: String?, accept: String?
+    }
+
+    private struct State {
+        var behaviour = Behaviour()
+        var manifests: [String: [UInt8]] = [:], blobs: [String: [UInt8]] = [:]
+        var requests: [Request] = []
+        var served = 0
+    }
+
+    private let state = Mutex(State())
+    private let server: any Channel
+    private let connections = Mutex<Task<Void, Never>?>(nil)
+    /// Where it listens: `http://127.0.0.1:PORT`.
+    public let url: String
+
+    /// Starts it; nothing is there yet.
+    public init() async throws {
+        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .bind(host: "127.0.0.1", port: 0) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                    return try NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>(wrappingChannelSynchronously: channel)
+                }
+            }
+        server = listener.channel
+        url = "http://127.0.0.1:\(listener.channel.localAddress?.port ?? 0)"
+        let task = Task<Void, Never> { [self] in
+            _ = try? await listener.executeThenClose { inbound in
+                try await withThrowingDiscardingTaskGroup { group in
+                    for try await connection in inbound { group.addTask { try? await self.serve(connection) } }
+                }
+            }
+        }
+        connections.withLock { $0 = task }
+    }
+
+    /// Stops listening and cuts all connections; to be called in the end.
+    public func stop() {
+        connections.withLock { $0?.cancel() }
+        server.close(promise: nil)
+    }
+
+    /// Changes how it answers.
+    public func behave(_ change: @Sendable (inout Behaviour) -> Void) { state.withLock { change(&$0.behaviour) } }
+
+    /// What was asked so far.
+    public var requests: [Request] { state.withLock(\.requests) }
+    /// Requests for blobs so far.
+    public var blobRequests: [Request] { requests.filter { $0.path.contains("/blobs/") } }
+    /// Bytes of blobs given since the last time this was set to 0.
+    public var served: Int { state.withLock(\.served) }
+    /// Forgets what was asked and given.
+    public func forget() {
+        state.withLock {
+            $0.requests = []
+            $0.served = 0
+        }
+    }
+
+    // MARK: What is there
+
+    /// Adds a blob; returns its digest.
+    @discardableResult public func add(blob: [UInt8]) -> String {
+        let digest = "sha256:" + SHA256.hash(data: blob).map { String(format: "%02x", $0) }.joined()
+        state.withLock { $0.blobs[digest] = blob }
+        return digest
+    }
+
+    /// Adds a manifest of layers, each a media type's last word and its bytes; returns the manifest.
+    @discardableResult public func add(_ name: String, _ layers: [(kind: String, bytes: [UInt8])]) throws -> [UInt8] {
+        let list = layers.map { layer in
+            let digest = add(blob: layer.bytes)
+            return #"{"mediaType":"application/vnd.ollama.image.\#(layer.kind)","digest":"\#(digest)","size":\#(layer.bytes.count)}"#
+        }
+        let config = Array("{}".utf8)
+        let text = """
+            {"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json",\
+            "config":{"mediaType":"application/vnd.docker.container.image.v1+json","digest":"\(add(blob: config))","size":2},\
+            "layers":[\(list.joined(separator: ","))]}
+            """
+        add(name, manifest: Array(text.utf8))
+        return Array(text.utf8)
+    }
+
+    /// Adds a manifest as it is: `library/qwq`, `latest`.
+    public func add(_ name: String, manifest: [UInt8]) {
+        let pieces = name.split(separator: ":")
+        state.withLock { $0.manifests["/v2/\(pieces[0])/manifests/\(pieces[1])"] = manifest }
+    }
+
+    // MARK: Answers
+
+    private struct Answer {
+        var status = HTTPResponseStatus.ok, headers = HTTPHeaders()
+        var body: ArraySlice<UInt8> = []
+        var announced: Int?  // the length said, if not the body's own
+        var isBlob = false, hangs = false
+    }
+
+    private func answer(_ head: HTTPRequestHead) -> Answer {
+        state.withLock { state in
+            let range = head.headers.first(name: "range")
+            state.requests.append(Request(path: head.uri, range: range, accept: head.headers.first(name: "accept")))
+            let behaviour = state.behaviour
+            if head.uri.hasPrefix("/token") {
+                return Answer(body: ArraySlice(#"{"token":"\#(behaviour.token ?? "")"}"#.utf8))
+            }
+            if let token = behaviour.token, head.headers.first(name: "authorization") != "Bearer " + token {
+                let challenge = #"Bearer realm="\#(url)/token",service="loopback",scope="repository:library/tiny:pull""#
+                return Answer(status: .unauthorized, headers: ["www-authenticate": challenge])
+            }
+            if let manifest = state.manifests[head.uri] { return Answer(body: manifest[...]) }
+            guard let digest = head.uri.split(separator: "/").last.map(String.init), var blob = state.blobs[digest] else {
+                return Answer(status: .notFound)
+            }
+            if behaviour.redirectsForEver || behaviour.redirects && !head.uri.hasPrefix("/elsewhere") {
+                return Answer(status: .temporaryRedirect, headers: ["location": url + "/elsewhere/blobs/" + digest])
+            }
+            if behaviour.failures > 0 {
+                state.behaviour.failures -= 1
+                return Answer(status: .init(statusCode: behaviour.status))
+            }
+            if let place = behaviour.wrongByte, blob.count == state.blobs.values.map(\.count).max() { blob[place] ^= 1 }
+            var answer = Answer(body: blob[...], isBlob: true, hangs: behaviour.hangs)
+            if !behaviour.ignoresRanges, let bounds = range?.dropFirst(6).split(separator: "-").compactMap({ Int($0) }), bounds.count == 2 {
+                answer.body = blob[bounds[0]...min(bounds[1], blob.count - 1)]
+                answer.status = .partialContent
+                let first = bounds[0] + (behaviour.shiftsRanges ? 1 : 0)
+                answer.headers.add(name: "content-range", value: "bytes \(first)-\(bounds[1])/\(blob.count)")
+            }
+            if behaviour.shortAnswers > 0, answer.body.count > 1 {
+                state.behaviour.shortAnswers -= 1
+                answer.body = answer.body.dropLast()
+            } else if behaviour.cuts > 0, answer.body.count > behaviour.cutAfter {
+                state.behaviour.cuts -= 1
+                answer.announced = answer.body.count
+                answer.body = answer.body.prefix(behaviour.cutAfter)
+            }
+            return answer
+        }
+    }
+
+    /// How many of the next bytes may be given.
+    private func grant(_ count: Int) -> Int {
+        state.withLock { state in
+            let granted = min(count, state.behaviour.givesAtMost.map { max(0, $0 - state.served) } ?? count)
+            state.served += granted
+            return granted
+        }
+    }
+
+    private func serve(_ connection: NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>) async throws {
+        try await connection.executeThenClose { inbound, outbound in
+            for try await part in inbound {
+                guard case .head(let head) = part else { continue }
+                var answer = answer(head)
+                if answer.hangs { try await Task.sleep(for: .seconds(600)) }
+                answer.headers.add(name: "content-length", value: "\(answer.announced ?? answer.body.count)")
+                try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: answer.status, headers: answer.headers)))
+                var rest = answer.body
+                while !rest.isEmpty {
+                    let wanted = min(rest.count, 32 << 10), count = answer.isBlob ? grant(wanted) : wanted
+                    try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: rest.prefix(count)))))
+                    guard count == wanted else { return }  // the connection is cut
+                    rest = rest.dropFirst(count)
+                }
+                if answer.announced != nil { return }
+                try await outbound.write(.end(nil))
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import Testing
+
+@testable import ModelStore
+
+struct BlobPartsTests {
+    static func parts(size: Int, partSize: Int) throws -> BlobParts {
+        let digest = try BlobDigest("sha256:" + String(repeating: "a", count: 64))
+        return BlobParts(.init(mediaType: "", digest: digest, size: size), partSize: partSize)
+    }
+
+    @Test(arguments: [(0, 4, 0), (1, 4, 1), (4, 4, 1), (5, 4, 2), (16, 4, 4)])
+    func cutsABlobIntoParts(size: Int, partSize: Int, count: Int) throws {
+        var parts = try Self.parts(size: size, partSize: partSize)
+        #expect(parts.received.count == count && parts.isComplete == (size == 0))
+        var bytes: [Int] = []
+        while let part = parts.claim() {
+            let missing = parts.missing(of: part)
+            bytes += missing
+            parts.add(missing.count, to: part)
+        }
+        #expect(bytes == Array(0..<size) && parts.isComplete && parts.completed == size && parts.firstMissing == size)
+    }
+
+    @Test func aPartIsClaimedOnceAndGoesOnWhereItEnded() throws {
+        var parts = try Self.parts(size: 10, partSize: 4)
+        #expect([parts.claim(), parts.claim(), parts.claim(), parts.claim()] == [0, 1, 2, nil])
+        parts.add(3, to: 1)
+        #expect(parts.missing(of: 1) == 7..<8 && parts.completed == 3 && parts.firstMissing == 0 && parts.incomplete == 3)
+        parts.add(1, to: 1)
+        #expect(parts.missing(of: 1).isEmpty && parts.incomplete == 2)
+    }
+
+    @Test func bytesThatComeInOneRunFillThePartsInOrder() throws {
+        var parts = try Self.parts(size: 10, partSize: 4)
+        parts.add(4, to: 1)
+        parts.add(allBefore: 3)
+        #expect(parts.received == [3, 4, 0] && parts.firstMissing == 3)
+        parts.add(allBefore: 9)
+        #expect(parts.received == [4, 4, 1])
+        parts.add(allBefore: 2)  // an earlier place takes nothing away
+        #expect(parts.received == [4, 4, 1])
+    }
+
+    @Test func aHugeBlobHasABoundedNumberOfParts() throws {
+        #expect(try Self.parts(size: 1 << 50, partSize: 1 << 20).received.count <= 65536)
+    }
+
+    @Test func anotherProcessReadsWhatIsHere() throws {
+        var parts = try Self.parts(size: 10, partSize: 4)
+        parts.add(2, to: 2)
+        let read = try JSONDecoder().decode(BlobParts.self, from: JSONEncoder().encode(parts))
+        #expect(read == parts)
+    }
+
+    @Test(arguments: [
+        #"{"digest":"d","size":10,"partSize":4,"received":[0,0]}"#, #"{"digest":"d","size":10,"partSize":4,"received":[0,0,3]}"#,
+        #"{"digest":"d","size":10,"partSize":4,"received":[5,0,0]}"#, #"{"digest":"d","size":10,"partSize":4,"received":[-1,0,0]}"#,
+        #"{"digest":"d","size":10,"partSize":0,"received":[]}"#, #"{"digest":"d","size":-1,"partSize":4,"received":[]}"#,
+        #"{"digest":"d","size":9223372036854775807,"partSize":1,"received":[]}"#, "{}", "", "[]",
+    ])
+    func whatDoesNotFitTogetherIsNotTakenUp(json: String) {
+        #expect(throws: (any Error).self) { try JSONDecoder().decode(BlobParts.self, from: Data(json.utf8)) }
+    }
+}
+
+struct RetryBudgetTests {
+    @Test func pausesDoubleAndAttemptsEnd() {
+        var budget = RetryBudget(attempts: 8, firstPause: .seconds(1), enough: 100)
+        let pauses = (0..<8).map { _ in budget.failed(after: 0) }
+        #expect(pauses == [1, 2, 4, 8, 16, 16, 16].map { .seconds($0) } + [nil])
+    }
+
+    @Test func anAttemptThatBringsEnoughCountsAsTheFirst() {
+        var budget = RetryBudget(attempts: 3, firstPause: .seconds(1), enough: 100)
+        for _ in 0..<50 {
+            #expect(budget.failed(after: 99) != nil)
+            #expect(budget.failed(after: 100) == .seconds(1))
+        }
+        #expect(budget.failed(after: 99) != nil)
+        #expect(budget.failed(after: 99) == nil)
+    }
+
+    @Test func theOtherSideMayAskForALongerPauseWithinReason() {
+        var budget = RetryBudget(attempts: 9, firstPause: .seconds(1))
+        #expect(budget.failed(after: 0, asked: .seconds(5)) == .seconds(5))
+        #expect(budget.failed(after: 0, asked: .seconds(86400)) == .seconds(60))
+    }
+}
+
+struct RegistryURLTests {
+    @Test(arguments: [
+        ("registry.example", "https://registry.example"), ("https://registry.example/", "https://registry.example"),
+        ("http://10.0.0.2:5000/mirror/", "http://10.0.0.2:5000/mirror"),
+    ])
+    func readsAddresses(text: String, url: String) throws {
+        let registry = try RegistryURL(text), name = try ModelName("a/b:c")
+        #expect(registry.description == url && registry.manifest(name) == url + "/v2/a/b/manifests/c")
+    }
+
+    @Test(arguments: ["", "ftp://x", "file:///etc/passwd", "https://", "https://user:pw@host", "https://h?x=1", "https://h#x", "a b"])
+    func refusesWhatIsNoAddress(text: String) {
+        #expect(throws: ModelStoreError.self) { try RegistryURL(text) }
+    }
+
+    @Test(arguments: [
+        ("qwq", "https://registry.ollama.ai"), ("hf.co/a/b", "https://hf.co"), ("localhost:5000/a/b", "http://localhost:5000"),
+        ("127.0.0.1:80/a/b", "http://127.0.0.1:80"),
+    ])
+    func aNameSpeaksOfItsRegistry(name: String, url: String) throws {
+        #expect(try RegistryURL(of: ModelName(name)).description == url)
+    }
+
+    @Test func readsWhereATokenIs() throws {
+        let registry = try RegistryURL("https://r")
+        let header = #"Bearer realm="https://auth.example/token?a=b",service="r, s",scope="repository:library/qwq:pull""#
+        #expect(
+            BearerChallenge(header, from: registry)?.url
+                == "https://auth.example/token?a=b&service=r,%20s&scope=repository:library/qwq:pull")
+        #expect(BearerChallenge("Bearer realm=https://x/t", from: registry)?.url.hasPrefix("https://x/t") == true)
+    }
+
+    @Test(arguments: [
+        "Basic realm=\"https://x\"", "Bearer", "Bearer ", "Bearer realm=\"\"", "Bearer realm=\"http://x/token\"",
+        "Bearer realm=\"file:///etc/passwd\"", "Bearer ====,,,\"\"", "Bearer realm=\"https://",
+    ])
+    func followsNoOtherChallenge(header: String) throws {
+        #expect(try BearerChallenge(header, from: RegistryURL("https://r")) == nil)
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Testing
+
+@testable import Sampling
+
+struct JSONConstraintTests {
+    /// Bytes, and some tokens of several bytes that begin, end and cross what JSON distinguishes; 500 ends.
+    static let tokens = TokenBytes(count: 501, ends: [500]) { id in
+        let longer = ["{\"", "\":", "\", \"", "null", "true", "12", "\"}", "}}", "],[", " \n", "\n  ", "ab", "ä", "[[", "\\u00", ": {", "</th", "ink>\n\n"]
+        if id < 256 { return [UInt8(id)] }
+        return Int(id) - 256 < longer.count ? Array(longer[Int(id) - 256].utf8) : []
+    }
+
+    /// An answer drawn from random logits: ends and closing brackets are likelier the longer it gets, so that it ends.
+    static func answer(_ grammar: JSONGrammar, seed: UInt64, limit: Int = 3000) throws -> String? {
+        var constraint = JSONConstraint(grammar, tokens: tokens), numbers = SeededNumbers(seed)
+        let sampler = try Sampler(SamplingParameters(temperature: 1, topK: 20, topP: 1), seed: seed)
+        var history: [Int32] = [], bytes: [UInt8] = []
+        for _ in 0..<limit {
+            var logits = (0..<501).map { _ in Float(numbers.next() % 1000) / 200 }
+            let push = Float(history.count) / 20
+            for closing in ["}", "]", "\"", "n", "u", "l"] { logits[Int(closing.utf8.first!)] += push }
+            logits[500] += 2 * push
+            let token = try sampler.sample(
+                Candidates(full: logits), history: history[...], position: history.count, constraint: constraint)
+            #expect(constraint.allows(token))
+            if token == 500 { return String(decoding: bytes, as: UTF8.self) }
+            constraint.accept(token)
+            history.append(token)
+            bytes += tokens.storage[tokens.range(of: token)]
+        }
+        return nil
+    }
+
+    @Test func everyAnswerSatisfiesItsSchema() throws {
+        var maker = SchemaMaker(seed: 7), tried = 0, lengths = 0
+        while tried < 80 {
+            let schema = maker.document()
+            let grammar: JSONGrammar
+            do { grammar = try JSONGrammar(schema: schema) } catch {
+                Issue.record("\(error) \(schema.text())")
+                return
+            }
+            tried += 1
+            for seed in UInt64(0)..<3 {
+                let text = try #require(try Self.answer(grammar, seed: seed), "an answer without end: \(schema.text())")
+                lengths += text.utf8.count
+                _ = try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
+                let value = try JSONValue(parsing: text)
+                #expect(satisfies(value, schema, root: schema), "\(text) for \(schema.text())")
+            }
+        }
+        #expect(lengths > 80 * 3 * 5)
+    }
+
+    @Test func jsonModeGivesAnObject() throws {
+        for seed in UInt64(0)..<30 {
+            let text = try #require(try Self.answer(.anyObject, seed: seed))
+            let object = try JSONSerialization.jsonObject(with: Data(text.utf8))
+            #expect(object is [String: Any])
+        }
+    }
+
+    /// Whether a text, byte by byte, is a whole answer, the beginning of one, or neither.
+    static func reading(_ text: String, _ grammar: JSONGrammar) -> String {
+        var automaton = JSONAutomaton(grammar)
+        for byte in text.utf8 { automaton.take(byte) }
+        return automaton.isDead ? "no" : automaton.isComplete ? "whole" : "part"
+    }
+
+    @Test(arguments: [
+        (#"{"a":1}"#, "whole"), (#"{"a": 1, "b": "x"}"#, "whole"), ("{\n  \"a\": 1\n}", "whole"), (#"{"b":"x"}"#, "no"), (#"{"a":1,}"#, "no"),
+        (#"{"a":1,"b":"x","c":0}"#, "no"), (#"{"a":1.5"#, "no"), (#"{"a":01"#, "no"), (#"{"a":-"#, "part"), (#"{"a":1,"b":""}"#, "no"),
+        (#"{"a":1,"b":"xyz"#, "no"), (#"{"a":1,"b":"\u00e4"}"#, "whole"), (#"{"a":1,"b":"\ud8"#, "no"), ("{   ", "no"), ("{\n\n", "no"), ("", "part"),
+        (#"{"b":"x","a":1}"#, "no"),
+    ])
+    func propertiesComeInOrderAndWithinTheirLimits(text: String, expected: String) throws {
+        let schema: JSONValue = [
+            "type": "object", "properties": ["a": ["type": "integer"], "b": ["type": "string", "minLength": 1, "maxLength": 2]],
+            "required": ["a"], "additionalProperties": false,
+        ]
+        #expect(Self.reading(text, try JSONGrammar(schema: schema)) == expected)
+    }
+
+    @Test func anotherPropertyHasAnotherName() throws {
+        let schema: JSONValue = ["properties": ["ab": ["type": "integer"]], "additionalProperties": true]
+        let grammar = try JSONGrammar(schema: schema)
+        #expect(Self.reading(#"{"ab":1,"abc":[{}]}"#, grammar) == "whole")
+        #expect(Self.reading(#"{"abc":"x","ab":"#, grammar) == "no")
+        #expect(Self.reading(#"{"\u0061b":"#, grammar) == "no")
+    }
+
+    @Test func aNumberMayEndOrGoOn() throws {
+        let grammar = try JSONGrammar(schema: ["enum": [1, 12, 123]])
+        #expect(["1", "12", "123"].allSatisfy { Self.reading($0, grammar) == "whole" })
+        #expect(Self.reading("1234", grammar) == "no" && Self.reading("2", grammar) == "no")
+    }
+
+    @Test func theAnswerComesBehindTheThinking() throws {
+        let grammar = JSONGrammar.anyObject.afterThinking
+        #expect(Self.reading("so {\" </thin </think>\n\n{}", grammar) == "whole")
+        #expect(Self.reading("so</think>{", grammar) == "part")
+        #expect(Self.reading("so</think>x", grammar) == "no")
+        #expect(Self.reading("{}", grammar) == "part")
+    }
+
+    @Test func aCallNamesAToolAndItsArguments() throws {
+        let arguments = try JSONGrammar(schema: ["properties": ["x": ["type": "integer"]], "required": ["x"]])
+        let grammar = JSONGrammar.toolCalls([("f", arguments), ("g", nil)])
+        #expect(Self.reading("<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": 1}}\n</tool_call>", grammar) == "whole")
+        #expect(Self.reading("<tool_call>\n{\"name\": \"g\", \"arguments\": {\"y\": []}}\n</tool_call>", grammar) == "whole")
+        #expect(Self.reading("<tool_call>\n{\"name\": \"f\", \"arguments\": {\"y\"", grammar) == "no")
+        #expect(Self.reading("<tool_call>\n{\"name\": \"h\"", grammar) == "no")
+    }
+
+    @Test func ambiguityDoesNotGrow() throws {
+        let schema: JSONValue = ["type": "array", "items": ["anyOf": [["type": "number"], ["type": "integer"], ["type": "number"]]]]
+        var automaton = JSONAutomaton(try JSONGrammar(schema: schema))
+        for byte in ("[" + Array(repeating: "1", count: 200).joined(separator: ",")).utf8 { automaton.take(byte) }
+        #expect(!automaton.isDead && automaton.ways.count <= 4)
+    }
+
+    @Test func nestingHasALimitThatLeavesAWayOut() throws {
+        var automaton = JSONAutomaton(.anyObject)
+        for byte in "{\"a\":".utf8 { automaton.take(byte) }
+        var depth = 0
+        while depth < 1000 {
+            var deeper = automaton
+            deeper.take(UInt8(ascii: "["))
+            if deeper.isDead { break }
+            automaton = deeper
+            depth += 1
+        }
+        #expect(depth > 20 && depth < 100)
+        for byte in ("1" + String(repeating: "]", count: depth) + "}").utf8 { automaton.take(byte) }
+        #expect(automaton.isComplete)
+    }
+}

@@ -1,0 +1,55 @@
+import Testing
+
+@testable import Sampling
+
+struct JSONSchemaRefusalTests {
+    @Test(arguments: [
+        ("pattern", #"{"type": "string", "pattern": "a+"}"#), ("format", #"{"type": "string", "format": "date"}"#),
+        ("multipleOf", #"{"type": "number", "multipleOf": 2}"#), ("minimum", #"{"type": "integer", "minimum": 0}"#),
+        ("not", #"{"not": {"type": "null"}}"#), ("allOf", #"{"allOf": [{"type": "string"}, {"minLength": 1}]}"#),
+        ("$ref", ##"{"$ref": "#/$defs/none"}"##), ("$ref", #"{"$ref": "other"}"#), ("type", #"{"type": "strange"}"#),
+        ("enum", #"{"enum": []}"#), ("anyOf", #"{"anyOf": [{"type": "null"}], "properties": {}}"#),
+        ("minItems", #"{"type": "array", "minItems": -1}"#), ("required", #"{"type": "object", "required": [1]}"#),
+        ("properties", #"{"properties": 1}"#), ("oneOf", #"{"oneOf": [{"type": "integer"}, {"type": "number"}]}"#),
+        ("uniqueItems", #"{"type": "array", "uniqueItems": true}"#),
+    ])
+    func aKeywordThatCannotBeEnforcedIsNamed(keyword: String, schema: String) throws {
+        let inner = try JSONValue(parsing: schema)
+        let nested: JSONValue = ["type": "object", "properties": ["deep": ["type": "array", "items": inner]]]
+        let error = try #require(throws: JSONSchemaError.self) { try JSONGrammar(schema: nested) }
+        #expect(error.keyword == keyword)
+        #expect(error.path == "#/properties/deep/items")
+        #expect(error.description.contains("\"\(keyword)\""))
+    }
+
+    @Test(arguments: [
+        "false", ##"{"$ref": "#"}"##, #"{"type": "array", "minItems": 2, "maxItems": 1}"#, #"{"enum": ["a"], "type": "integer"}"#,
+        #"{"type": "object", "required": ["x"], "additionalProperties": false}"#,
+        ##"{"type": "object", "properties": {"next": {"$ref": "#"}}, "required": ["next"]}"##,
+    ])
+    func aSchemaThatNothingSatisfiesIsRefused(schema: String) throws {
+        let schema = try JSONValue(parsing: schema)
+        #expect(throws: JSONSchemaError.self) { try JSONGrammar(schema: schema) }
+    }
+
+    @Test func oneOfOfWhatExcludesEachOtherIsAccepted() throws {
+        func kind(_ name: JSONValue) -> JSONValue { ["type": "object", "properties": ["kind": ["const": name]], "required": ["kind"]] }
+        #expect(throws: Never.self) { try JSONGrammar(schema: ["oneOf": [kind("a"), kind("b"), ["type": "null"]]]) }
+        #expect(throws: JSONSchemaError.self) { try JSONGrammar(schema: ["oneOf": [kind("a"), kind("a")]]) }
+    }
+
+    @Test(arguments: [
+        "", "{", "[1,]", "{\"a\":1,}", "01", "1.", "\"\\x\"", "\"\\ud800\"", "\"\n\"", "nul", "1 2", "{\"a\":1,\"a\":2}", "'a'", "+1", "\u{feff}1",
+        String(repeating: "[", count: 200),
+    ])
+    func whatIsNoJSONIsRefused(text: String) {
+        #expect(throws: JSONError.self) { try JSONValue(parsing: text) }
+    }
+
+    @Test func whatIsReadIsWrittenAsItWas() throws {
+        let text = #"{"b":[1,2.50,-0,1e5,true,null],"a":"ä\"\\\n\u0001","":{}}"#
+        #expect(try JSONValue(parsing: text).text() == text)
+        #expect(try JSONValue(parsing: #"{"a":[1,{"b":"\ud83d\ude00"}]}"#).text(.python) == #"{"a": [1, {"b": "😀"}]}"#)
+        #expect(throws: JSONError.self) { try JSONValue(parsing: [0x22, 0xFF, 0x22]) }
+    }
+}

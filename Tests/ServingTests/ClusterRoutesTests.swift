@@ -1,0 +1,47 @@
+import HTTPTypes
+import HummingbirdTesting
+import NIOCore
+import Sampling
+import Testing
+
+@testable import Serving
+
+@Suite(.timeLimit(.minutes(1))) struct ClusterRoutesTests {
+    @Test func readinessFollowsTheNodes() async throws {
+        try await Fixture(.say("x")).test { client async throws in #expect(try await client.get("/ready").status == .ok) }
+        try await Fixture(.say("x"), cluster: FakeCluster(state: "unreachable")).test { client async throws in
+            let response = try await client.get("/ready")
+            #expect(response.status == .serviceUnavailable && response.text.contains("unreachable"))
+            #expect(try await client.get("/health").status == .ok)
+        }
+    }
+
+    @Test func theClusterIsDescribed() async throws {
+        try await Fixture(.say("x")).test { client async throws in
+            let cluster = try await client.get("/api/cluster").json
+            #expect(cluster["model"] == "tiny:latest" && cluster["context"] == 2048 && cluster["kv_type"] == "f16")
+            #expect(cluster["stages"]?.array?.count == 3 && cluster.at("stages.2.head") == true && cluster.at("stages.1.first_layer") == 2)
+            #expect(cluster.at("totals.answer_tokens") == 7 && cluster.at("load.blocks_total") == 100)
+        }
+    }
+
+    @Test func metricsAddUp() async throws {
+        try await Fixture(.say("hello")).test { client async throws in
+            for _ in 0..<3 { _ = try await client.post("/v1/chat/completions", OpenAIChatTests.ask) }
+            _ = try await client.post("/v1/chat/completions", [:])
+            let text = try await client.get("/metrics").text
+            #expect(text.contains("brigade_http_requests_total{path=\"/v1/chat/completions\",status=\"200\"} 3\n"))
+            #expect(text.contains("brigade_http_requests_total{path=\"/v1/chat/completions\",status=\"400\"} 1\n"))
+            #expect(text.contains("brigade_time_to_first_token_seconds_count 3\n") && text.contains("brigade_time_to_first_token_seconds_bucket{le=\"+Inf\"} 3\n"))
+            #expect(text.contains("brigade_answers_total{ending=\"stop\"} 3\n") && text.contains("brigade_streams 0\n"))
+            #expect(text.contains("brigade_stage_healthy{stage=\"2\",url=\"ipc:///tmp/1\"} 1\n"))
+        }
+    }
+
+    @Test func theDescriptionNamesEveryPath() async throws {
+        try await Fixture(.say("x")).test { client async throws in
+            let paths = try await client.get("/openapi.json").json["paths"]?.members?.map(\.name) ?? []
+            #expect(paths.contains("/v1/chat/completions") && paths.contains("/api/chat") && paths.count >= 18)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import HummingbirdTesting
+import Sampling
+import Testing
+
+@testable import Serving
+
+@Suite(.timeLimit(.minutes(1))) struct CompletionTests {
+    @Test func aTextIsContinued() async throws {
+        let fixture = try Fixture(.say(" world"))
+        try await fixture.test { client async throws in
+            let answer = try await client.post(
+                "/v1/completions", ["model": "tiny", "prompt": "hello", "echo": true, "logprobs": 1, "max_tokens": 20]).json
+            #expect(answer["object"] == "text_completion" && answer.at("choices.0.text") == "hello world")
+            #expect(answer.at("choices.0.logprobs.tokens")?.array?.compactMap(\.string).joined() == " world")
+            #expect(fixture.generator.requests.first?.prompt == Fixture.tokenizer.encode("hello", parseSpecial: true))
+        }
+    }
+
+    @Test func severalPromptsAreAnsweredInTheirOrder() async throws {
+        let fixture = try Fixture(.say("x"))
+        try await fixture.test { client async throws in
+            let body: JSONValue = ["model": "tiny", "prompt": ["a", "b"], "n": 2]
+            let answer = try await client.post("/v1/completions", body).json
+            #expect(answer["choices"]?.array?.compactMap { $0["index"]?.int } == [0, 1, 2, 3])
+            let events = try await client.post("/v1/completions", .object(body.members! + [.init("stream", true)])).events
+            #expect(Set(events.compactMap { $0.at("choices.0.index")?.int }) == [0, 1, 2, 3])
+            #expect(try await client.post("/v1/completions", ["model": "tiny", "prompt": [1, 2]]).status == .ok)
+            #expect(fixture.generator.requests.last?.prompt == [1, 2] && fixture.generator.requests.last?.limit == 16)
+            #expect(try await client.post("/v1/completions", ["model": "tiny", "prompt": [99999]]).status == .badRequest)
+            #expect(try await client.post("/v1/completions", ["model": "tiny", "prompt": "a", "suffix": "b"]).status == .badRequest)
+        }
+    }
+}

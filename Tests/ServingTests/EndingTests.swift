@@ -1,0 +1,86 @@
+import Coordinator
+import HummingbirdTesting
+import NIOCore
+import Sampling
+import Testing
+
+@testable import Serving
+
+@Suite(.timeLimit(.minutes(1))) struct EndingTests {
+    @Test(arguments: ["/v1/chat/completions", "/api/chat"], [true, false])
+    func aClientThatGoesAwayEndsItsRequest(path: String, streams: Bool) async throws {
+        let fixture = try Fixture(.hang("hello"))
+        try await fixture.test { client async throws in
+            let body = OpenAIChatTests.ask([("stream", .bool(streams))])
+            try await client.postAndLeave(path, body) { !fixture.generator.requests.isEmpty }
+            let start = ContinuousClock.now
+            while fixture.generator.cancelled == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            #expect(ContinuousClock.now - start < .seconds(1))
+            #expect(try await client.get("/metrics").text.contains("brigade_streams 0\n"))
+        }
+    }
+
+    @Test func anAnswerThatTakesTooLongIsCut() async throws {
+        let fixture = try Fixture(.hang("hello")) { $0.timeLimit = .milliseconds(50) }
+        try await fixture.test { client async throws in
+            let events = try await client.post("/v1/chat/completions", OpenAIChatTests.ask([("stream", true)])).events
+            #expect(events.last?.at("error.code") == "timeout")
+            let whole = try await client.post("/v1/chat/completions", OpenAIChatTests.ask)
+            #expect(whole.status.code == 504 && fixture.generator.cancelled == 2)
+        }
+    }
+
+    /// Runs a server, hands its port to `body`, and stops it when `body` calls its second argument.
+    static func run(_ server: Server, _ body: @escaping @Sendable (Client, @escaping @Sendable () -> Void) async throws -> Void) async throws {
+        let (ports, port) = AsyncStream.makeStream(of: Int.self), (stops, stop) = AsyncStream.makeStream(of: Void.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await server.run {
+                    for await _ in stops { return }
+                } onRunning: { port.yield($0 ?? 0) }
+            }
+            group.addTask {
+                for await number in ports { return try await body(Client(port: number)) { stop.yield() } }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func aStopCutsWhatDoesNotEndWithAnErrorAsLastEvent() async throws {
+        let fixture = try Fixture(.hang("hello")) { $0.drainTime = .milliseconds(100) }
+        try await Self.run(fixture.server) { client, stop in
+            async let response = client.post("/v1/chat/completions", OpenAIChatTests.ask([("stream", true)]))
+            while fixture.generator.requests.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+            stop()
+            let events = try await response.events
+            #expect(events.compactMap { $0.at("choices.0.delta.content")?.string }.joined() == "hello")
+            #expect(events.last?.at("error.code") == "server_stopping")
+        }
+    }
+
+    @Test func whileStoppingRunningAnswersEndAndNewOnesAreRefused() async throws {
+        let fixture = try Fixture(.hang("hello STOP")) { $0.drainTime = .seconds(30) }
+        try await Self.run(fixture.server) { client, stop in
+            async let first = client.post("/v1/chat/completions", OpenAIChatTests.ask([("stream", true)]))
+            while fixture.generator.requests.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+            stop()
+            while true {
+                let response = try await client.get("/ready")
+                if response.status.code == 503 { break }
+            }
+            let refused = try await client.post("/v1/chat/completions", OpenAIChatTests.ask)
+            #expect(refused.status.code == 503 && fixture.generator.requests.count == 1)
+            fixture.generator.release()
+            let text = try await first.text
+            #expect(text.hasSuffix("data: [DONE]\n\n"))
+        }
+    }
+
+    @Test func aFailedAnswerLeavesNothingBehind() async throws {
+        try await Fixture(.fail("x", CoordinatorError(.nodeLost, "gone"))).test { client async throws in
+            for _ in 0..<3 { _ = try await client.post("/api/chat", OllamaTests.ask()) }
+            let text = try await client.get("/metrics").text
+            #expect(text.contains("brigade_streams 0\n") && text.contains("brigade_answers_failed_total{reason=\"nodeLost\"} 3\n"))
+        }
+    }
+}
