@@ -47,10 +47,14 @@ extension ChatTemplate {
                 out.marker("<|im_end|>\n")
             }
         }
-        if addGenerationPrompt {
-            out.marker("<|im_start|>assistant\n" + (opensThinking ? "<think>\n" + (skipsThinking ? "\n</think>\n\n" : "") : ""))
-        }
+        if addGenerationPrompt { out.marker("<|im_start|>assistant\n" + thinkingOpening) }
         return out.segments
+    }
+
+    /// What of the model's thinking stands in the prompt already.
+    private var thinkingOpening: String {
+        if skipsThinking && (opensThinking || style == .qwen3) { return "<think>\n\n</think>\n\n" }
+        return opensThinking ? "<think>\n" : ""
     }
 
     /// What stands around the tools; source: the templates published with Qwen2.5 and QwQ.
@@ -99,7 +103,7 @@ extension ChatTemplate {
             }
         }
         if addGenerationPrompt, turns.last?.role != .tool {
-            out.marker("<｜Assistant｜>" + (opensThinking ? "<think>\n" + (skipsThinking ? "\n</think>\n\n" : "") : ""))
+            out.marker("<｜Assistant｜>" + thinkingOpening)
         }
         return out.segments
     }

@@ -31,7 +31,7 @@ public struct ChatTemplate: Sendable, Equatable {
     public var wrapsToolResults: Bool
     /// Whether the model can be told of tools.
     public var offersTools: Bool
-    /// Whether the reply begins behind a thought already closed and empty, where the template would have opened one.
+    /// Whether the reply begins behind a thought already closed and empty, where the model would have begun one.
     public var skipsThinking = false
 
     /// Whether the model's reply begins inside its thinking.

@@ -89,7 +89,7 @@ struct ClusterOptions: ParsableArguments {
         _ model: Model, _ file: ClusterFile?, contextLength needed: Int? = nil, kvTokens: Int? = nil, parallel: Int = 1
     ) throws -> Cluster.Options {
         var c = try ModelConfiguration(model.file)
-        let scaling = try rope.scaling(for: c)
+        let scaling = try (rope.request ?? file?.rope)?.scaling(for: c)
         if let scaling { c = try c.scaled(scaling) }
         let longest = c.longestContext, context = numCtx ?? needed ?? file?.contextLength ?? min(4096, longest)
         guard context <= longest else {
