@@ -68,7 +68,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.copy("Resources")]),
+            exclude: ["Documentation"], resources: [.copy("Resources")]),
 
         // MARK: Floor 6: the command line
         .executableTarget(

@@ -40,11 +40,16 @@ source "$here/prepare.sh"
 
 brigade=${BRIGADE_EXECUTABLE:-}
 if [ -z "$brigade" ]; then
-    brigade=$root/.build/release/brigade
+    build=$root/.build options=()
+    if [ -n "$cluster" ] && grep -q '^[^#]*ssh:' "$cluster"; then
+        # What is copied to other machines brings Swift's runtime along: they need libnng and nothing of Swift.
+        build=$root/.build-portable options=(--static-swift-stdlib -Xlinker -s)
+    fi
+    brigade=$build/release/brigade
     if [ "$action" = run ] || [ "$action" = serve ] || [ ! -x "$brigade" ]; then
         [ -z "$model" ] || [ -n "$cluster" ] || [ -f "$model" ] || fail "there is no model file $model"
         echo "building Brigade (the first time takes a few minutes)" >&2
-        swift build --package-path "$root" -c release --product brigade >&2
+        swift build --package-path "$root" --scratch-path "$build" -c release --product brigade "${options[@]}" >&2
     fi
 fi
 
@@ -57,7 +62,7 @@ case "$action" in
 esac
 if [ -n "$cluster" ]; then
     [ -n "$model" ] || model=$("$brigade" cluster model "$cluster")
-    "$brigade" cluster up "$cluster"
+    "$brigade" cluster up "$cluster" --model "$model"
     exec "$brigade" run "$model" "${prompt[@]}" --cluster "$cluster" --verbose "$@"
 fi
 [ -n "$model" ] || model=$(demo_model)

@@ -17,6 +17,8 @@ public final class Cluster: Sendable {
         case connecting(answered: Int, of: Int)
         /// Weights are being sent to a worker that has no model file; several at once report.
         case sending(worker: String, sent: Int, of: Int)
+        /// Workers and the ways to them are being measured.
+        case measuring(done: Int, of: Int)
         /// Share of all weights loaded, 0 to 1.
         case loading(Double)
     }
@@ -27,6 +29,12 @@ public final class Cluster: Sendable {
         public var contextLength: Int
         /// Layers per worker; nil lets the planner decide.
         public var layers: [Int]?
+        /// What the plan is to be good at.
+        public var goal = PlanningGoal.latency
+        /// What a cluster file states of the workers, so that it need not be measured.
+        public var stated: [ClusterFile.Node]?
+        /// Whether workers are measured even where the plan does not depend on it, for the sake of what it predicts.
+        public var measuresAlways = false
         /// How keys and values are kept.
         public var kvType: KVType
         /// How positions are stretched; nil: as the model's file says.
@@ -59,6 +67,8 @@ public final class Cluster: Sendable {
     public let plan: Plan
     public let nodes: [NodeConnection]
     public let configuration: ModelConfiguration
+    /// How keys and values are kept.
+    public let kvType: KVType
     /// What the workers had to be sent.
     public let delivery: Delivery
     let pipeline: Pipeline
@@ -68,11 +78,12 @@ public final class Cluster: Sendable {
 
     private init(
         plan: Plan, nodes: [NodeConnection], configuration: ModelConfiguration, pipeline: Pipeline, epoch: UInt32,
-        local: LocalWorkers?, delivery: Delivery
+        local: LocalWorkers?, delivery: Delivery, kvType: KVType
     ) {
         self.plan = plan
         self.nodes = nodes
         self.configuration = configuration
+        self.kvType = kvType
         self.pipeline = pipeline
         self.epoch = epoch
         self.local = local
@@ -96,7 +107,7 @@ public final class Cluster: Sendable {
         }
         var c = try ModelConfiguration(model.file)
         if let scaling = options.ropeScaling { c = try c.scaled(scaling) }
-        let plan = try makePlan(model, c, all, greetings, options)
+        let plan = try plan(await facts(all, greetings, options, progress), model: model, options: options)
         let nodes = plan.stages.map { all[$0.node] }
         let delivery = try await deliver(plan, to: nodes, c, model, patience: options.deliveryPatience, progress)
         // Seconds since 2024: every new plan has a higher epoch than the ones before it, also across restarts.
@@ -109,10 +120,12 @@ public final class Cluster: Sendable {
         try push.dial(nodes[0].url.dataURL)
         let pipeline = Pipeline(
             epoch: epoch, credits: max(2 * nodes.count + 2, options.inFlight ?? 0), push: SharedSocket(push), pull: SharedSocket(pull))
-        return Cluster(plan: plan, nodes: nodes, configuration: c, pipeline: pipeline, epoch: epoch, local: local, delivery: delivery)
+        return Cluster(
+            plan: plan, nodes: nodes, configuration: c, pipeline: pipeline, epoch: epoch, local: local, delivery: delivery,
+            kvType: options.kvType)
     }
 
-    private static func greet(
+    static func greet(
         _ nodes: [NodeConnection], _ options: Options, _ local: LocalWorkers?,
         _ progress: @escaping @Sendable (Progress) -> Void
     ) async throws -> [HelloReply] {
@@ -137,25 +150,6 @@ public final class Cluster: Sendable {
             group.cancelAll()
             return greetings.compactMap { $0 }
         }
-    }
-
-    private static func makePlan(
-        _ model: Model, _ c: ModelConfiguration, _ nodes: [NodeConnection], _ greetings: [HelloReply], _ options: Options
-    ) throws -> Plan {
-        var layerBytes: [Int] = []
-        for layer in 0..<c.layers { layerBytes.append(try c.weightBytes(ofLayer: layer, in: model.file)) }
-        let threads = greetings.map(\.threads).max() ?? 1
-        let shape = ModelShape(
-            layerBytes: layerBytes, headBytes: try c.headBytes(in: model.file), width: c.width,
-            kvBytesPerTokenPerLayer: c.kvBlockBytes(options.kvType) / KVLayer.blockTokens, vocabulary: c.vocabulary,
-            workspaceBytes: c.workspaceBytes(head: false, threads: threads),
-            headWorkspaceBytes: c.workspaceBytes(head: true, threads: threads) - c.workspaceBytes(head: false, threads: threads))
-        let facts = zip(nodes, greetings).map { node, greeting in
-            NodeFacts.assumed(name: node.url.description, memoryBudget: greeting.memoryBudget, threads: greeting.threads)
-        }
-        return try Planning.makePlan(
-            model: shape, nodes: facts, contextLength: options.contextLength, blockTokens: KVLayer.blockTokens,
-            layers: options.layers, kvTokens: options.kvTokens)
     }
 
     /// Where the last stage can reach us: beside local workers' sockets, or at the address it sees us under.

@@ -28,6 +28,7 @@ extension ClusterFile {
         model = try top.string("model", "a path or a name")?.text
         contextLength = try top.int("num_ctx", 8...16_777_216)
         kvType = try top.value("kv", "f16 or q8_0") { KVType(rawValue: $0) }
+        rope = try Self.rope(&top)
         objective = try top.value("optimize", "latency or throughput") { Objective(rawValue: $0) }
         sshConfig = try top.value("ssh_config", "a path") { Self.isPath($0, relative: true) ? $0 : nil }
         let cut = try Self.layers(&top)
@@ -64,6 +65,22 @@ extension ClusterFile {
         } catch {
             throw ClusterFileError(path: path, line: nil, problem: "it is not YAML: \(error)")
         }
+    }
+
+    private static func rope(_ top: inout YAMLSection) throws(ClusterFileError) -> RopeRequest? {
+        let method = try top.value("rope_scaling", "yarn, linear or none") { RopeRequest.Method(rawValue: $0) }
+        let range = RopeRequest.factors
+        let factor = try top.value("rope_factor", "a number from \(range.lowerBound) to \(range.upperBound)") {
+            Double($0).flatMap { range.contains($0) ? $0 : nil }
+        }
+        let original = try top.int("rope_original", RopeRequest.originals)
+        guard let method else {
+            guard factor == nil, original == nil else {
+                throw top.error("\"rope_factor\" and \"rope_original\" say how to stretch positions, expected \"rope_scaling\" beside them: yarn or linear")
+            }
+            return nil
+        }
+        return RopeRequest(method, factor: factor, original: original)
     }
 
     private static func layers(_ top: inout YAMLSection) throws(ClusterFileError) -> (layers: [Int], line: Int?)? {

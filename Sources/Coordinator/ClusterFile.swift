@@ -69,6 +69,8 @@ public struct ClusterFile: Equatable, Sendable {
     public var contextLength: Int?
     /// How keys and values are kept.
     public var kvType: KVType?
+    /// How positions are stretched; nil: as the model's file says.
+    public var rope: RopeRequest?
     /// What the plan is made for.
     public var objective: Objective?
     /// Layers for each node, when the cut is made by hand.

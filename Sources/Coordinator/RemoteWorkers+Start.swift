@@ -109,7 +109,7 @@ extension RemoteWorkers {
 
     /// The cluster's model, when it is a file on this machine.
     private var localModel: String? {
-        file.modelReference.flatMap { FileManager.default.fileExists(atPath: $0) ? URL(fileURLWithPath: $0).path : nil }
+        model.flatMap { FileManager.default.fileExists(atPath: $0) ? URL(fileURLWithPath: $0).path : nil }
     }
 
     /// Returns when the node answers and is not unwell. A process that has ended is noticed at once, with its last words.
@@ -124,7 +124,8 @@ extension RemoteWorkers {
                     throw CoordinatorError(.refused, "it is Brigade \(hello.version), this is \(version). Run \"brigade cluster down\" first")
                 }
                 let gibibytes = String(format: "%.1f GiB", Double(hello.memoryBudget) / Double(1 << 30))
-                report(node.name, "well: \(hello.threads) threads, \(gibibytes), \(hello.cpuFeatures.joined(separator: " "))")
+                let state = hello.state == "failed" ? "well, though its last plan failed" : "well"
+                report(node.name, "\(state): \(hello.threads) threads, \(gibibytes), \(hello.cpuFeatures.joined(separator: " "))")
                 return
             } catch {
                 guard error.code == .unreachable else { throw error }

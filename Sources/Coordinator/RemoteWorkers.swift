@@ -20,14 +20,19 @@ public struct RemoteWorkers: Sendable {
     let file: ClusterFile
     /// This program's version and file.
     let version: String, executable: String
+    /// The model's file on this machine, for local workers; nil or absent: theirs is sent.
+    let model: String?
 
     /// The workers of `file`.
     ///
-    /// - Parameter executable: the program to start here, and to copy to machines that have none of this version.
-    public init(_ file: ClusterFile, version: String, executable: String) {
+    /// - Parameters:
+    ///   - executable: the program to start here, and to copy to machines that have none of this version.
+    ///   - model: a model instead of the file's.
+    public init(_ file: ClusterFile, version: String, executable: String, model: String? = nil) {
         self.file = file
         self.version = version
         self.executable = executable
+        self.model = model ?? file.modelReference
     }
 
     func host(_ node: ClusterFile.Node) -> ShellHost {

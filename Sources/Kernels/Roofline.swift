@@ -13,6 +13,12 @@ public struct Roofline: Sendable, Equatable {
         int8Rate = bk_probe_int8(&engine.raw, seconds)
     }
 
+    /// Measures both, reading memory that is there already.
+    init(engine: ComputeEngine, reading matrix: PackedMatrix, seconds: Double) {
+        readBandwidth = bk_probe_read(&engine.raw, matrix.raw.data, matrix.byteCount, 4)
+        int8Rate = bk_probe_int8(&engine.raw, seconds)
+    }
+
     /// A roofline known from elsewhere.
     public init(readBandwidth: Double, int8Rate: Double) {
         self.readBandwidth = readBandwidth

@@ -69,15 +69,24 @@ public final class Model: Sendable {
     /// The chat template: the one named, or the one recognised from the file's own, or from the one packed with it.
     public func chatTemplate(named name: String?) throws -> ChatTemplate {
         if let name { return try ChatTemplate.named(name) }
-        let own = file.contains("tokenizer.chat_template") ? try file.string("tokenizer.chat_template") : nil
-        guard let text = own ?? settings.template else {
-            throw ModelStoreError(
-                "the file has no tokenizer.chat_template, so how to speak with the model is unknown. Name one with --chat-template.")
+        guard file.contains("tokenizer.chat_template") else {
+            guard let packed = settings.template else {
+                throw ModelStoreError(
+                    "the file has no tokenizer.chat_template, so how to speak with the model is unknown. Name one with --chat-template.")
+            }
+            return try Self.packedTemplate(packed)
         }
-        do { return try ChatTemplate.recognise(text) } catch {
-            if own != nil, let packed = settings.template.flatMap({ try? ChatTemplate.recognise($0) }) { return packed }
-            throw error
+        do { return try ChatTemplate.recognise(file.string("tokenizer.chat_template")) } catch {
+            guard let packed = settings.template.flatMap({ try? Self.packedTemplate($0) }) else { throw error }
+            return packed
         }
+    }
+
+    /// A template in Go's language. It cannot cut thinking out of earlier turns: whoever runs it does.
+    private static func packedTemplate(_ text: String) throws(TokenizerError) -> ChatTemplate {
+        var template = try ChatTemplate.recognise(text)
+        if template.opensThinking { template.dropsThinking = true }
+        return template
     }
 
     /// Tokens of context that are packed with it as a setting, at most those it was made for; nil when nothing is said.

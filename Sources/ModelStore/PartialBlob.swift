@@ -34,7 +34,9 @@ struct PartialBlob: Sendable {
                 throw ModelStoreError("\(path) cannot be written. Check the rights on that directory or set BRIGADE_MODELS.")
             }
             defer { try? handle.close() }
-            try handle.truncate(atOffset: UInt64(blob.size))
+            do { try handle.truncate(atOffset: UInt64(blob.size)) } catch {
+                throw ModelStoreError("\(path) cannot be made \(blob.size) bytes long: \(error.localizedDescription)")
+            }
         }
         return parts
     }
@@ -44,8 +46,10 @@ struct PartialBlob: Sendable {
         try await offPool {
             guard let handle = FileHandle(forUpdatingAtPath: path) else { throw ModelStoreError("\(path) has gone away.") }
             defer { try? handle.close() }
-            try handle.synchronize()
-            try JSONEncoder().encode(parts).write(to: URL(fileURLWithPath: ledger), options: .atomic)
+            do {
+                try handle.synchronize()
+                try JSONEncoder().encode(parts).write(to: URL(fileURLWithPath: ledger), options: .atomic)
+            } catch { throw ModelStoreError("\(ledger) cannot be written: \(error.localizedDescription)") }
         }
     }
 

@@ -1,3 +1,5 @@
+import Foundation
+
 /// How far a pull is, in the words of Ollama's `/api/pull`.
 public struct PullProgress: Sendable, Equatable {
     /// `pulling manifest`, `pulling 6a0746a1ec1a`, `verifying sha256 digest`, `writing manifest`, `removing unused layers`,
@@ -37,6 +39,9 @@ public struct PullOptions: Sendable, Equatable {
     /// How long one request may take in all. A part that is not done then goes on with another request.
     public var requestTimeout = Duration.seconds(600)
 
+    /// May name a proxy in `https_proxy`, and in `no_proxy` hosts that are reached without.
+    public var environment: [String: String]
+
     /// The usual ones.
-    public init() {}
+    public init(environment: [String: String] = ProcessInfo.processInfo.environment) { self.environment = environment }
 }

@@ -20,6 +20,9 @@ actor RegistryClient {
         // One connection per part: that is what makes parallel parts quicker than one.
         configuration.httpVersion = .http1Only
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.parallel
+        if let proxy = ProxyAddress(for: registry, options.environment) {
+            configuration.proxy = .server(host: proxy.host, port: proxy.port)
+        }
         // Attempts are counted by whoever asks.
         configuration.connectionPool.retryConnectionEstablishment = false
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)

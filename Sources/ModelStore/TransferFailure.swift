@@ -49,6 +49,7 @@ struct TransferFailure: Error, Equatable {
         case .readTimeout, .writeTimeout: "nothing came for \(options.idleTimeout)"
         case .deadlineExceeded, .getConnectionFromPoolTimeout: "no answer in \(options.answerTimeout)"
         case .remoteConnectionClosed: "the connection was cut"
+        case .invalidProxyResponse, .proxyAuthenticationRequired: "the proxy refuses the connection"
         case .redirectLimitReached, .redirectCycleDetected: "it redirects without end"
         default: "\(error)"
         }

@@ -11,22 +11,20 @@ extension ChatTemplate {
     /// stand in a user turn, each between `<tool_response>` lines, a row of them in one turn.
     func chatML(_ messages: [ChatMessage], _ tools: [String], _ addGenerationPrompt: Bool) -> [PromptSegment] {
         var out = Writer()
-        let system = messages.first?.role == .system ? messages[0].content : nil
+        let first = messages.first?.role == .system ? messages[0] : nil
         if !tools.isEmpty {
             out.marker("<|im_start|>system\n")
-            out.words(system ?? defaultSystem ?? "")
-            // Qwen3 leaves out the empty lines that the older templates put behind no system message.
-            let isBare = style == .qwen3 && system == nil && defaultSystem == nil
-            out.marker(isBare ? String(Self.toolsBegin.dropFirst(2)) : Self.toolsBegin)
+            out.words(first?.content ?? defaultSystem ?? "")
+            out.marker(Self.toolsBegin)
             for tool in tools { out.words("\n" + tool) }
             out.marker(Self.toolsEnd + "<|im_end|>\n")
-        } else if let defaultSystem, system == nil {
+        } else if let defaultSystem, first == nil {
             out.marker("<|im_start|>system\n" + defaultSystem + "<|im_end|>\n")
         }
         // Qwen3 keeps what it thought since the last question, so that it goes on where a tool interrupted it.
         let lastQuestion = style == .qwen3 ? messages.lastIndex { $0.role == .user } ?? messages.count : messages.count
         for (index, message) in messages.enumerated() {
-            if index == 0 && system != nil && !tools.isEmpty { continue }
+            if index == 0 && first != nil && !tools.isEmpty { continue }
             if message.role == .tool && wrapsToolResults {
                 let isFirst = index == 0 || messages[index - 1].role != .tool
                 let isLast = index == messages.count - 1 || messages[index + 1].role != .tool
@@ -37,23 +35,26 @@ extension ChatTemplate {
                 let drops = dropsThinking && message.role == .assistant && index < lastQuestion
                 let content = drops ? Self.answer(in: message.content) : message.content
                 out.marker("<|im_start|>" + message.role.rawValue)
-                if !content.isEmpty || message.toolCalls.isEmpty || style == .qwen3 {
+                if !content.isEmpty || message.toolCalls.isEmpty {
                     out.marker("\n")
                     out.words(content)
                 }
-                for (i, call) in message.toolCalls.enumerated() {
-                    out.marker((style == .qwen3 && i == 0 && content.isEmpty ? "" : "\n") + "<tool_call>\n{\"name\": \"")
+                for call in message.toolCalls {
+                    out.marker("\n<tool_call>\n{\"name\": \"")
                     out.words(call.name + "\", \"arguments\": " + call.arguments)
                     out.marker("}\n</tool_call>")
                 }
                 out.marker("<|im_end|>\n")
             }
         }
-        if addGenerationPrompt {
-            let skips = skipsThinking && (opensThinking || style == .qwen3)
-            out.marker("<|im_start|>assistant\n" + (skips ? "<think>\n\n</think>\n\n" : opensThinking ? "<think>\n" : ""))
-        }
+        if addGenerationPrompt { out.marker("<|im_start|>assistant\n" + thinkingOpening) }
         return out.segments
+    }
+
+    /// What of the model's thinking stands in the prompt already.
+    private var thinkingOpening: String {
+        if skipsThinking && (opensThinking || style == .qwen3) { return "<think>\n\n</think>\n\n" }
+        return opensThinking ? "<think>\n" : ""
     }
 
     /// What stands around the tools; source: the templates published with Qwen2.5 and QwQ.
@@ -102,7 +103,7 @@ extension ChatTemplate {
             }
         }
         if addGenerationPrompt, turns.last?.role != .tool {
-            out.marker("<｜Assistant｜>" + (skipsThinking ? "<think>\n\n</think>\n\n" : opensThinking ? "<think>\n" : ""))
+            out.marker("<｜Assistant｜>" + thinkingOpening)
         }
         return out.segments
     }

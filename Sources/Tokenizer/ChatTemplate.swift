@@ -31,7 +31,7 @@ public struct ChatTemplate: Sendable, Equatable {
     public var wrapsToolResults: Bool
     /// Whether the model can be told of tools.
     public var offersTools: Bool
-    /// Whether the reply begins behind a thought already closed and empty, where the template would have opened one.
+    /// Whether the reply begins behind a thought already closed and empty, where the model would have begun one.
     public var skipsThinking = false
 
     /// Whether the model's reply begins inside its thinking.
@@ -44,7 +44,7 @@ public struct ChatTemplate: Sendable, Equatable {
         opensThinking = style == .qwq || style == .deepSeekR1
         dropsThinking = opensThinking || style == .qwen3
         wrapsToolResults = true
-        offersTools = style != .deepSeekR1 && style != .llama3
+        offersTools = style == .chatML || style == .qwq || style == .qwen3
     }
 
     /// The template with this name, as `--chat-template` takes it.
@@ -64,8 +64,8 @@ public struct ChatTemplate: Sendable, Equatable {
     /// The prompt for `messages`, the template's own text and the messages' apart. With `addGenerationPrompt` it ends
     /// with the opening of the assistant's turn.
     ///
-    /// `tools`: a JSON object's text for each tool the model may ask for, as OpenAI describes them; the model is told of them at
-    /// the end of the system message. Only styles that offer tools write them, and what was asked for and answered.
+    /// `tools`: a JSON object's text for each tool the model may ask for, as OpenAI describes them; the model is told of
+    /// them at the end of the system message. Only ChatML's styles do that, see `offersTools`.
     public func segments(_ messages: [ChatMessage], tools: [String] = [], addGenerationPrompt: Bool) -> [PromptSegment] {
         switch style {
         case .chatML, .qwq, .qwen3: chatML(messages, tools, addGenerationPrompt)

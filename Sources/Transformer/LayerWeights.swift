@@ -42,6 +42,11 @@ extension ModelConfiguration {
         return sum
     }
 
+    /// Multiply-adds of one row with the matrices of one block.
+    public func multiplyAdds(ofLayer layer: Int) -> Int {
+        matrices(ofLayer: layer).reduce(0) { $0 + $1.shape[0] * $1.shape[1] }
+    }
+
     /// Bytes the packed output matrix takes.
     public func headBytes(in file: GGUFFile) throws(ModelError) -> Int { try packedBytes(headMatrix, file) }
 

@@ -13,6 +13,10 @@ extension ControlRequest {
         case .weights(let chunk, let bytes):
             envelope = RequestEnvelope(kind: .weights, chunk: chunk)
             payload = bytes
+        case .probe: envelope = RequestEnvelope(kind: .probe)
+        case .discard(let bytes):
+            envelope = RequestEnvelope(kind: .discard)
+            payload = bytes
         case .health: envelope = RequestEnvelope(kind: .health)
         case .heartbeat(let epoch): envelope = RequestEnvelope(kind: .heartbeat, epoch: epoch)
         case .release(let epoch): envelope = RequestEnvelope(kind: .release, epoch: epoch)
@@ -41,6 +45,10 @@ extension ControlRequest {
             try chunk.validate(payloadBytes: payload.count)
             self = .weights(chunk, payload: Array(payload))
             return
+        case .probe: self = .probe
+        case .discard:
+            self = .discard(Array(payload))
+            return
         case .health: self = .health
         case .heartbeat: self = .heartbeat(epoch: try ControlCoding.require(envelope.epoch, "epoch", Self.name))
         case .release: self = .release(epoch: try ControlCoding.require(envelope.epoch, "epoch", Self.name))
@@ -62,6 +70,7 @@ extension ControlReply {
             case .located(let body): ReplyEnvelope(kind: .located, located: body)
             case .weights(let body): ReplyEnvelope(kind: .weights, weights: body)
             case .health(let body): ReplyEnvelope(kind: .health, health: body)
+            case .speed(let body): ReplyEnvelope(kind: .speed, speed: body)
             case .ok: ReplyEnvelope(kind: .ok)
             case .failure(let code, let message): ReplyEnvelope(kind: .failure, code: code, message: message)
             }
@@ -92,6 +101,10 @@ extension ControlReply {
             let body = try ControlCoding.require(envelope.health, "health", Self.name)
             try body.validate()
             self = .health(body)
+        case .speed:
+            let body = try ControlCoding.require(envelope.speed, "speed", Self.name)
+            try body.validate()
+            self = .speed(body)
         case .ok: self = .ok
         case .failure:
             self = .failure(
@@ -156,6 +169,16 @@ extension WeightsChunk {
         try checkSize("a weights chunk's totalBytes", totalBytes)
         try checkSize("a weights chunk's offset", offset)
         try WireLimits.check("a weights chunk's end", offset + payloadBytes, totalBytes)
+    }
+}
+
+extension SpeedReply {
+    fileprivate func validate() throws(WireError) {
+        for (field, value) in [
+            ("readBandwidth", readBandwidth), ("weightBandwidth", weightBandwidth), ("int8Rate", int8Rate), ("multiplyAddRate", multiplyAddRate),
+        ] where !(value > 0 && value < 1e18) {
+            throw .invalidValue(field: "a speed reply's \(field)", found: "\(value)", expected: "above 0, below 1e18")
+        }
     }
 }
 

@@ -9,6 +9,10 @@ public enum ControlRequest: Equatable, Sendable {
     case locate(SliceQuery)
     /// Here are bytes of a piece; without any it asks where to go on. `payload` follows the JSON as it is. Answered by ``ControlReply/weights(_:)``.
     case weights(WeightsChunk, payload: [UInt8])
+    /// How fast are you? Measured once, while no plan runs; takes about a second. Answered by ``ControlReply/speed(_:)``.
+    case probe
+    /// Take these bytes and forget them: how fast is the way to you? Answered by ``ControlReply/ok``.
+    case discard([UInt8])
     /// How do you fare? Answered by ``ControlReply/health(_:)``.
     case health
     /// The coordinator of plan `epoch` lives, and asks for the node's health. Answered by ``ControlReply/health(_:)``.
@@ -26,6 +30,7 @@ public enum ControlReply: Equatable, Sendable {
     case located(SliceReply)
     case weights(WeightsReply)
     case health(HealthReport)
+    case speed(SpeedReply)
     /// Done; there is nothing to say.
     case ok
     /// Refused or failed; nothing changed. `code` is for programs, `message` for people.
@@ -34,7 +39,7 @@ public enum ControlReply: Equatable, Sendable {
 
 /// The JSON of a request: `kind` and the one body that kind has.
 struct RequestEnvelope: Codable {
-    enum Kind: String, Codable { case hello, assign, locate, weights, health, heartbeat, release, stop }
+    enum Kind: String, Codable { case hello, assign, locate, weights, probe, discard, health, heartbeat, release, stop }
 
     var kind: Kind
     var assignment: Assignment?
@@ -45,7 +50,7 @@ struct RequestEnvelope: Codable {
 
 /// The JSON of a reply: `kind` and the one body that kind has.
 struct ReplyEnvelope: Codable {
-    enum Kind: String, Codable { case hello, assigned, located, weights, health, ok, failure }
+    enum Kind: String, Codable { case hello, assigned, located, weights, health, speed, ok, failure }
 
     var kind: Kind
     var hello: HelloReply?
@@ -53,6 +58,7 @@ struct ReplyEnvelope: Codable {
     var located: SliceReply?
     var weights: WeightsReply?
     var health: HealthReport?
+    var speed: SpeedReply?
     var code: String?
     var message: String?
 }

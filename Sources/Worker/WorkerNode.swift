@@ -22,6 +22,7 @@ public final class WorkerNode: Sendable {
     /// When the plan's coordinator was last heard of. A plan whose coordinator is gone makes way for another.
     private let lastHeartbeat = Mutex(ContinuousClock.now)
     private let stopping = Atomic(false)
+    private let speed = Mutex<SpeedReply?>(nil)
     private let log: Logger
 
     /// Binds both sockets and opens the model's file, if one is at hand. Errors say what is wrong with which of them.
@@ -96,6 +97,8 @@ public final class WorkerNode: Sendable {
                 try refuseWhenBusy()  // before gigabytes are sent
                 return .located(try intake.locate(query))
             case .weights(let chunk, let payload): return .weights(try intake.receive(chunk, payload))
+            case .probe: return .speed(try measuredSpeed())
+            case .discard: return .ok
             case .health: return .health(health)
             case .heartbeat(let epoch):
                 if status.current.assignment?.epoch == epoch { lastHeartbeat.withLock { $0 = .now } }
@@ -115,6 +118,19 @@ public final class WorkerNode: Sendable {
         } catch {
             return .failure(code: "refused", message: "\(error)")
         }
+    }
+
+    /// Measured when first asked for, then remembered: a machine does not change. Never while a plan computes.
+    private func measuredSpeed() throws -> SpeedReply {
+        if let known = speed.withLock({ $0 }) { return known }
+        try refuseWhenBusy()
+        let room = min(96 << 20, configuration.memoryBudget / 8)
+        let measured = try MachineSpeed(threads: configuration.threads, byteCount: room)
+        let reply = SpeedReply(
+            readBandwidth: measured.readBandwidth, weightBandwidth: measured.weightBandwidth, int8Rate: measured.int8Rate,
+            multiplyAddRate: measured.multiplyAddRate)
+        speed.withLock { $0 = reply }
+        return reply
     }
 
     private var hello: HelloReply {

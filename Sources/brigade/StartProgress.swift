@@ -4,11 +4,13 @@ import Coordinator
 final class StartProgress: @unchecked Sendable {
     // Unchecked: `ProgressLine` draws from one task at a time, the one that starts the cluster.
     private let connecting = ProgressLine(label: "connecting"), loading = ProgressLine(label: "loading")
+    private let measuring = ProgressLine(label: "measuring")
     private let sending = ProgressBoard()
 
     func show(_ progress: Cluster.Progress) {
         switch progress {
         case .connecting(let answered, let count): connecting.update(done: answered, total: count, unit: .count)
+        case .measuring(let done, let count): measuring.update(done: done, total: count, unit: .count)
         case .sending(let worker, let sent, let total):
             sending.update("weights to \(worker)", done: sent, total: total, unit: .bytes)
         case .loading(let share):
@@ -18,7 +20,7 @@ final class StartProgress: @unchecked Sendable {
     }
 
     func finish() {
-        for line in [connecting, loading] { line.finish() }
+        for line in [connecting, measuring, loading] { line.finish() }
         sending.finish()
     }
 }

@@ -47,10 +47,17 @@ struct ClusterFileTests {
         #expect(shed.threads == nil && shed.memory == nil && shed.link == .init(roundTrip: 3, throughput: 110))
     }
 
+    @Test func ropeScalingIsRead() throws {
+        let keys = "rope_scaling: yarn\nrope_factor: 4\nrope_original: 32768"
+        let file = try ClusterFile(text: Self.changed("kv: q8_0", "kv: q8_0\n" + keys), path: "/x/a.yaml")
+        #expect(file.rope == RopeRequest(.yarn, factor: 4, original: 32768))
+        #expect(try ClusterFile(text: Self.changed("kv: q8_0", "rope_scaling: none"), path: "/x/a.yaml").rope == RopeRequest(.none))
+    }
+
     @Test func whatIsLeftOutIsNotInvented() throws {
         let file = try ClusterFile(text: "nodes:\n  - {name: a, url: 'ipc:///tmp/a'}\n", path: "/x/small.test.yaml")
         #expect(file.name == "small" && file.model == nil && file.modelReference == nil && file.contextLength == nil)
-        #expect(file.kvType == nil && file.objective == nil && file.layers == nil)
+        #expect(file.kvType == nil && file.objective == nil && file.layers == nil && file.rope == nil)
         #expect(file.nodes == [ClusterFile.Node(name: "a", url: try NodeURL("ipc:///tmp/a"))])
     }
 
@@ -79,6 +86,10 @@ struct ClusterFileTests {
         (changed("num_ctx: 8192", "num_ctx: many"), 3, ["\"many\" as \"num_ctx\"", "whole number from 8"]),
         (changed("num_ctx: 8192", "num_ctx: '8192'"), 3, ["\"8192\" as \"num_ctx\"", "whole number"]),
         (changed("num_ctx: 8192", "num_ctx: 8192\nnum_ctx: 1"), 3, ["twice", "\"num_ctx\""]),
+        (changed("kv: q8_0", "rope_scaling: ntk"), 4, ["\"ntk\" as \"rope_scaling\"", "yarn, linear or none"]),
+        (changed("kv: q8_0", "rope_scaling: yarn\nrope_factor: 0.5"), 5, ["\"0.5\" as \"rope_factor\"", "from 1"]),
+        (changed("kv: q8_0", "rope_scaling: yarn\nrope_original: 0"), 5, ["\"0\" as \"rope_original\"", "whole number from 1"]),
+        (changed("kv: q8_0", "rope_factor: 4"), 1, ["\"rope_scaling\" beside them"]),
         (changed("optimize: throughput", "optimize: speed"), 5, ["\"speed\"", "latency or throughput"]),
         (changed("[30, 34]", "[30, no]"), 6, ["\"no\" in the list as \"layers\""]),
         (changed("[30, 34]", "[30, 20, 14]"), 6, ["3 numbers for 2 nodes"]),

@@ -27,6 +27,8 @@ public final class LoopbackRegistry: Sendable {
         public var status = 503, failures = 0
         /// Takes requests for blobs and never answers.
         public var hangs = false
+        /// Falls silent behind so many bytes of a blob, with the connection open; or gives a byte at a time, slowly.
+        public var stallsAfter: Int?, drips = false
         /// Answers only those who show this token, which anybody gets.
         public var token: String?
         /// Answers a range with another one.
@@ -162,6 +164,7 @@ public final class LoopbackRegistry: Sendable {
             if let place = behaviour.wrongByte, blob.count == state.blobs.values.map(\.count).max() { blob[place] ^= 1 }
             var answer = Answer(body: blob[...], isBlob: true, hangs: behaviour.hangs)
             if !behaviour.ignoresRanges, let bounds = range?.dropFirst(6).split(separator: "-").compactMap({ Int($0) }), bounds.count == 2 {
+                guard bounds[0] < blob.count else { return Answer(status: .rangeNotSatisfiable) }
                 answer.body = blob[bounds[0]...min(bounds[1], blob.count - 1)]
                 answer.status = .partialContent
                 let first = bounds[0] + (behaviour.shiftsRanges ? 1 : 0)
@@ -197,8 +200,14 @@ public final class LoopbackRegistry: Sendable {
                 answer.headers.add(name: "content-length", value: "\(answer.announced ?? answer.body.count)")
                 try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: answer.status, headers: answer.headers)))
                 var rest = answer.body
+                let (stall, drips) = state.withLock { ($0.behaviour.stallsAfter, $0.behaviour.drips) }
+                if answer.isBlob, let stall, rest.count > stall {
+                    try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: rest.prefix(stall)))))
+                    try await Task.sleep(for: .seconds(600))
+                }
                 while !rest.isEmpty {
-                    let wanted = min(rest.count, 32 << 10), count = answer.isBlob ? grant(wanted) : wanted
+                    if drips && answer.isBlob { try await Task.sleep(for: .milliseconds(5)) }
+                    let wanted = min(rest.count, drips ? 1 : 32 << 10), count = answer.isBlob ? grant(wanted) : wanted
                     try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: rest.prefix(count)))))
                     guard count == wanted else { return }  // the connection is cut
                     rest = rest.dropFirst(count)

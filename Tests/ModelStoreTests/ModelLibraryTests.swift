@@ -81,7 +81,8 @@ struct ModelLibraryTests {
             let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
             try stores.put("bare", [("model", bytes)])
             try stores.put("full", [("model", bytes)] + Self.packed)
-            #expect(try Model(named: "full", in: stores.library).chatTemplate(named: nil).opensThinking)
+            let template = try Model(named: "full", in: stores.library).chatTemplate(named: nil)
+            #expect(template.opensThinking && template.dropsThinking)
             #expect(throws: ModelStoreError.self) { try Model(named: "bare", in: stores.library).chatTemplate(named: nil) }
         }
     }

@@ -91,6 +91,21 @@ struct PullRefusalTests {
         }
     }
 
+    @Test func aServerThatFallsSilentOrDrips() async throws {
+        try await Scene.run { scene in
+            scene.options.attempts = 2
+            scene.options.parallel = 1
+            scene.options.idleTimeout = .milliseconds(150)
+            scene.registry.behave { $0.stallsAfter = 100 }
+            await Self.refusal(scene, "tried 2 times", "nothing came")
+            scene.options.requestTimeout = .milliseconds(400)
+            scene.registry.behave { ($0.stallsAfter, $0.drips) = (nil, true) }
+            await Self.refusal(scene, "tried 2 times", "takes too long")
+            let kept = try scene.kept
+            #expect(kept > 0, "what came is kept all the same")
+        }
+    }
+
     @Test func connectionsThatBringNothing() async throws {
         try await Scene.run { scene in
             scene.registry.behave { ($0.cuts, $0.cutAfter) = (1_000_000, 0) }

@@ -98,6 +98,15 @@ struct ChatTemplateTests {
                 + "<|im_start|>user\n<tool_response>\n1\n</tool_response><|im_end|>\n<|im_start|>assistant\n")
     }
 
+    @Test(arguments: [(ChatTemplate.Style.qwq, true), (.qwen3, true), (.deepSeekR1, true), (.chatML, false), (.llama3, false)])
+    func aSkippedThoughtIsOneThatIsClosedAlready(style: ChatTemplate.Style, thinks: Bool) {
+        var template = ChatTemplate(style)
+        template.skipsThinking = true
+        let prompt = template.render([conversation[0]], addGenerationPrompt: true)
+        #expect(prompt.hasSuffix("<think>\n\n</think>\n\n") == thinks && prompt.contains("<think>") == thinks)
+        #expect(!template.startsInThinking)
+    }
+
     @Test func deepSeekPutsTheSystemMessageFirstAndForgetsEarlierThoughts() {
         let plain = conversation.filter { $0.role != .tool } + [system]
         #expect(

@@ -64,7 +64,7 @@ enum Sample {
         .weights(
             WeightsChunk(fingerprint: "abc", piece: "blk.3", totalBytes: 10, offset: 4, sha256: "00ff"), payload: [1, 2, 3, 4, 5, 6]),
         .weights(WeightsChunk(fingerprint: "abc", piece: "blk.3", totalBytes: 0, offset: 0), payload: []),
-        .health, .release(epoch: .max), .stop,
+        .probe, .discard([9, 8, 7]), .discard([]), .health, .release(epoch: .max), .stop,
     ]
 
     static let replies: [ControlReply] = [
@@ -77,6 +77,7 @@ enum Sample {
                 dataURL: "tcp://10.0.0.1:7751", weightBytes: 1 << 33, kvBytes: 1 << 30, workspaceBytes: 1 << 20,
                 needsWeights: true)),
         .located(SliceReply(missing: ["blk.3", "head"])), .located(SliceReply(missing: [])),
+        .speed(SpeedReply(readBandwidth: 2.5e10, weightBandwidth: 2.25e10, int8Rate: 1.9e11, multiplyAddRate: 1e11)),
         .weights(WeightsReply(nextOffset: 10, complete: true)),
         .weights(WeightsReply(nextOffset: 4, complete: false, sha256: "00ff")),
         .health(

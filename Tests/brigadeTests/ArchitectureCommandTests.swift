@@ -42,6 +42,17 @@ struct ArchitectureCommandTests {
         #expect(try Self.logprobs(plain, options) == expected)
         #expect(try Self.logprobs(plain, options + ["--nodes", "3"]) == expected)
         #expect(try Self.logprobs(stretched, ["--rope-scaling", "none"]) == unscaled)
+        // And as a cluster file says, unless an option says otherwise.
+        let url = "ipc://\(Program.folder)/rope", file = Program.folder + "/rope.yaml"
+        let worker = try Program.Running(["worker", "--listen", url, "--model", plain.path(), "--threads", "1"])
+        defer {
+            worker.process.terminate()
+            _ = worker.end()
+        }
+        let text = "rope_scaling: yarn\nrope_factor: 4\nrope_original: 256\nnodes:\n  - {name: a, url: '\(url)'}\n"
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        #expect(try Self.logprobs(plain, ["--cluster", file]) == expected)
+        #expect(try Self.logprobs(plain, ["--cluster", file, "--rope-scaling", "none"]) == unscaled)
         #expect(expected != unscaled)
     }
 
@@ -56,7 +67,7 @@ struct ArchitectureCommandTests {
     }
 
     @Test(arguments: [
-        (["--rope-factor", "4"], "--rope-scaling"), (["--rope-scaling", "yarn"], "needs --rope-factor"),
+        (["--rope-factor", "4"], "--rope-scaling"), (["--rope-scaling", "yarn"], "yarn needs a factor"),
         (["--rope-scaling", "ntk"], "'ntk'"), (["--rope-scaling", "yarn", "--rope-factor", "0.5"], "--rope-factor is 0.5"),
         (["--rope-scaling", "yarn", "--rope-factor", "4", "--rope-original", "0"], "--rope-original is 0"),
         (["--rope-scaling", "linear", "--rope-factor", "4", "--rope-original", "9"], "only --rope-factor"),

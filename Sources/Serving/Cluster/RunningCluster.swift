@@ -7,14 +7,14 @@ public final class RunningCluster: ClusterMonitor, Service {
     private let cluster: Cluster
     private let latest: Mutex<ClusterStatus>
 
-    public init(_ cluster: Cluster, kvType: String) {
+    public init(_ cluster: Cluster) {
         self.cluster = cluster
         let stages = zip(cluster.plan.stages, cluster.nodes).map { stage, node in
             ClusterStatus.Stage(
                 url: node.url.description, name: node.url.description, firstLayer: stage.firstLayer, layerCount: stage.layerCount,
                 hasHead: stage.hasHead, weightBytes: stage.weightBytes, kvBytes: stage.kvBytes, budget: stage.budget)
         }
-        latest = Mutex(ClusterStatus(kvType: kvType, layers: cluster.configuration.layers, stages: stages))
+        latest = Mutex(ClusterStatus(kvType: cluster.kvType.rawValue, layers: cluster.configuration.layers, stages: stages))
     }
 
     public func status() -> ClusterStatus { latest.withLock { $0 } }

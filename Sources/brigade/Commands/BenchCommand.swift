@@ -104,7 +104,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     private func steps(of model: Model) throws {
         var c = try ModelConfiguration(model.file)
-        let scaling = try cluster.rope.scaling(for: c), progress = ProgressLine(label: "measuring")
+        let scaling = try cluster.rope.request?.scaling(for: c), progress = ProgressLine(label: "measuring")
         if let scaling { c = try c.scaled(scaling) }
         let most = cluster.threads ?? ProcessInfo.processInfo.activeProcessorCount
         let depths = try contextLengths.filter { $0 <= c.longestContext }

@@ -17,6 +17,8 @@ struct ClusterCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Start the workers and wait until all are well.")
 
         @Argument(help: "The cluster file.") var file: String
+        @Option(help: ArgumentHelp("A model's file on this machine instead of the one that the cluster file names.", valueName: "FILE"))
+        var model: String?
         @Option(help: ArgumentHelp("How long a worker may take until it answers.", valueName: "SECONDS")) var patience: Int = 60
 
         func validate() throws {
@@ -24,7 +26,7 @@ struct ClusterCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            try await ClusterCommand.workers(file).start(patience: .seconds(patience), report: ClusterCommand.report)
+            try await ClusterCommand.workers(file, model: model).start(patience: .seconds(patience), report: ClusterCommand.report)
         }
     }
 
@@ -72,12 +74,10 @@ struct ClusterCommand: AsyncParsableCommand {
         }
     }
 
-    private static func workers(_ file: String) throws -> RemoteWorkers {
-        RemoteWorkers(try ClusterFile(path: file), version: brigadeVersion, executable: ClusterOptions.executablePath)
+    private static func workers(_ file: String, model: String? = nil) throws -> RemoteWorkers {
+        RemoteWorkers(try ClusterFile(path: file), version: brigadeVersion, executable: ClusterOptions.executablePath, model: model)
     }
 
-    /// One line of progress.
-    @Sendable private static func report(_ node: String, _ text: String) {
-        print("\(node): \(text)", to: &standardError)
-    }
+    /// One line of progress, written at once: several nodes report at the same time.
+    @Sendable private static func report(_ node: String, _ text: String) { Terminal.write("\(node): \(text)\n", to: Terminal.error) }
 }

@@ -5,6 +5,7 @@ import Kernels
 import Logging
 import Messaging
 import ModelStore
+import Planning
 import Transformer
 import Worker
 
@@ -15,15 +16,18 @@ struct ClusterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Use running workers, in this order: URLs separated by commas, as in tcp://10.0.0.2:7750,tcp://10.0.0.3.",
+            "Use running workers: URLs separated by commas, as in tcp://10.0.0.2:7750,tcp://10.0.0.3.",
             valueName: "URL,URL"))
     var workers: String?
 
     @Option(help: ArgumentHelp("Use the nodes and settings of a cluster file, see Configs; options given here override its settings.", valueName: "FILE"))
     var cluster: String?
 
-    @Option(help: ArgumentHelp("Layers per worker, separated by commas, instead of an even split.", valueName: "N,N"))
+    @Option(help: ArgumentHelp("Layers per worker, separated by commas, instead of a plan by their speed and memory.", valueName: "N,N"))
     var layers: String?
+
+    @Option(help: "What the plan is to be good at: latency (the next token soon), throughput (most tokens of many answers), or even (all workers in their order, equally busy; that is how local ones are used).")
+    var optimize: PlanningGoal?
 
     @Option(help: "Compute threads of each local worker (default: this machine's cores).")
     var threads: Int?
@@ -66,11 +70,6 @@ struct ClusterOptions: ParsableArguments {
         throw ValidationError("No model is named: give a GGUF file\(cluster.map { ", or write \"model: FILE\" into \($0)" } ?? "").")
     }
 
-    /// How keys and values are kept: as an option says, or the cluster file.
-    var kvInUse: KVType {
-        get throws { try kv ?? cluster.flatMap { try ClusterFile(path: $0).kvType } ?? .f16 }
-    }
-
     private var split: [Int]? {
         get throws {
             try layers?.split(separator: ",", omittingEmptySubsequences: false).map {
@@ -82,29 +81,50 @@ struct ClusterOptions: ParsableArguments {
         }
     }
 
-    /// Starts what the options ask for, showing progress, and hands the cluster to `body`; stops it in every case.
-    func withCluster<R>(
-        _ model: Model, contextLength needed: Int? = nil, kvTokens: Int? = nil, _ body: (Cluster) async throws -> R
-    ) async throws -> R {
-        try ComputeEngine.check()
+    /// The cluster file, if one was named.
+    func clusterFile() throws -> ClusterFile? { try cluster.map { try ClusterFile(path: $0) } }
+
+    /// The settings of a plan for `model`. `needed`: the context when none is asked for.
+    func planOptions(
+        _ model: Model, _ file: ClusterFile?, contextLength needed: Int? = nil, kvTokens: Int? = nil, parallel: Int = 1
+    ) throws -> Cluster.Options {
         var c = try ModelConfiguration(model.file)
-        let scaling = try rope.scaling(for: c)
+        let scaling = try (rope.request ?? file?.rope)?.scaling(for: c)
         if let scaling { c = try c.scaled(scaling) }
-        let file = try cluster.map { try ClusterFile(path: $0) }
         let longest = c.longestContext, context = numCtx ?? needed ?? file?.contextLength ?? min(4096, longest)
         guard context <= longest else {
             throw ValidationError("A context of \(context) tokens was asked for, but the model's positions go up to \(longest). Use --num-ctx \(longest) or less, or stretch them: --rope-scaling yarn --rope-factor N.")
         }
-        let progress = StartProgress()
         var options = Cluster.Options(
             contextLength: context, layers: try split ?? file?.layers, kvType: kv ?? file?.kvType ?? .f16, ropeScaling: scaling,
-            kvTokens: kvTokens, inFlight: inFlight)
+            kvTokens: kvTokens ?? parallel * context, inFlight: inFlight)
+        options.goal = optimize ?? file?.objective.flatMap { PlanningGoal(rawValue: $0.rawValue) } ?? (workers == nil && file == nil ? .even : .latency)
+        options.stated = file?.nodes
+        return options
+    }
+
+    /// The addresses that --workers names.
+    func workerURLs() throws -> [NodeURL]? {
+        guard let workers else { return nil }
+        let urls = try workers.split(separator: ",").map { try NodeURL(String($0)) }
+        guard !urls.isEmpty else { throw ValidationError("--workers names no worker.") }
+        guard Set(urls).count == urls.count else { throw ValidationError("--workers names a worker twice.") }
+        return urls
+    }
+
+    /// Starts what the options ask for, showing progress, and hands the cluster to `body`; stops it in every case. `parallel`: whole
+    /// contexts that there is to be memory for.
+    func withCluster<R>(
+        _ model: Model, contextLength needed: Int? = nil, kvTokens: Int? = nil, parallel: Int = 1, _ body: (Cluster) async throws -> R
+    ) async throws -> R {
+        try ComputeEngine.check()
+        let file = try clusterFile()
+        var options = try planOptions(model, file, contextLength: needed, kvTokens: kvTokens, parallel: parallel)
+        let progress = StartProgress()
         var local: LocalWorkers?
         let urls: [NodeURL]
-        if let workers {
-            urls = try workers.split(separator: ",").map { try NodeURL(String($0)) }
-            guard !urls.isEmpty else { throw ValidationError("--workers names no worker.") }
-            guard Set(urls).count == urls.count else { throw ValidationError("--workers names a worker twice.") }
+        if let named = try workerURLs() {
+            urls = named
         } else if let file {
             urls = file.nodes.map(\.url)
             // Local ones that "brigade cluster up" has not started run for as long as this process.
@@ -154,4 +174,5 @@ struct ClusterOptions: ParsableArguments {
 }
 
 extension KVType: ExpressibleByArgument {}
+extension PlanningGoal: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -1,0 +1,71 @@
+import Messaging
+import Planning
+import Wire
+
+/// What a plan needs to know of nodes: stated in a cluster file, or else asked of them and measured.
+struct NodeSurvey {
+    let nodes: [NodeConnection], greetings: [HelloReply]
+    /// What the cluster file states of each node.
+    let stated: [ClusterFile.Node]?
+    let progress: @Sendable (Cluster.Progress) -> Void
+
+    /// Kernels besides the great products, as a share of a token's time; see the README's table.
+    private static let shareOfProducts = 0.95
+
+    /// Asks one node after another: workers on one machine would disturb each other's measurements.
+    func facts() async throws -> [NodeFacts] {
+        var facts: [NodeFacts] = []
+        for (i, (node, greeting)) in zip(nodes, greetings).enumerated() {
+            progress(.measuring(done: i, of: nodes.count))
+            facts.append(try await self.facts(of: node, greeting, stated?[i]))
+        }
+        return facts
+    }
+
+    private func facts(of node: NodeConnection, _ greeting: HelloReply, _ stated: ClusterFile.Node?) async throws -> NodeFacts {
+        let link = try await link(to: node, stated?.link)
+        if let bandwidth = stated?.bandwidth, let int8 = stated?.int8 {
+            return .fromProbes(
+                name: node.url.description, memoryBudget: greeting.memoryBudget, threads: greeting.threads, bandwidth: bandwidth * 1e9,
+                int8: int8 * 1e9, link: link)
+        }
+        guard case .speed(let speed) = try await node.call(.probe, deadline: .seconds(30)) else { throw node.unexpected }
+        return NodeFacts(
+            name: node.url.description, memoryBudget: greeting.memoryBudget, threads: greeting.threads,
+            weightBandwidth: speed.weightBandwidth * Self.shareOfProducts, multiplyAddRate: speed.multiplyAddRate * Self.shareOfProducts,
+            link: link)
+    }
+
+    private func link(to node: NodeConnection, _ stated: ClusterFile.Link?) async throws -> LinkFacts {
+        if let roundTrip = stated?.roundTrip, let throughput = stated?.throughput {
+            return LinkFacts(roundTrip: roundTrip / 1000, throughput: throughput * 1e6)
+        }
+        let roundTrip = try await fastest(5) { _ = try await node.call(.discard([]), deadline: .seconds(5)) }
+        let bytes = [UInt8](repeating: 7, count: 1 << 20)
+        let transfer = try await fastest(2) { _ = try await node.call(.discard(bytes), deadline: .seconds(30)) }
+        return LinkFacts(roundTrip: roundTrip, throughput: Double(bytes.count) / max(transfer - roundTrip, 1e-5))
+    }
+
+    private func fastest(_ times: Int, _ body: () async throws -> Void) async throws -> Double {
+        var best = Double.infinity
+        for _ in 0..<times {
+            let start = ContinuousClock.now
+            try await body()
+            best = min(best, (ContinuousClock.now - start) / .seconds(1))
+        }
+        return best
+    }
+}
+
+extension NodeFacts {
+    /// A node's facts as its cluster file states them; nil when it does not state all that a plan on paper needs.
+    public init?(stated node: ClusterFile.Node) {
+        guard let memory = node.memory, let threads = node.threads, let bandwidth = node.bandwidth, let int8 = node.int8 else { return nil }
+        let usual = node.isLocal || node.url.isLoopback ? LinkFacts.sameMachine : .gigabit
+        self = .fromProbes(
+            name: node.name, memoryBudget: memory, threads: threads, bandwidth: bandwidth * 1e9, int8: int8 * 1e9,
+            link: LinkFacts(
+                roundTrip: node.link.roundTrip.map { $0 / 1000 } ?? usual.roundTrip,
+                throughput: node.link.throughput.map { $0 * 1e6 } ?? usual.throughput))
+    }
+}

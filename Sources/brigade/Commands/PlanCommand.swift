@@ -1,0 +1,105 @@
+import ArgumentParser
+import Coordinator
+import Foundation
+import ModelStore
+import Planning
+
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Show which worker would hold which layers, and how fast that would be.",
+        discussion: """
+            With a cluster file that states memory, threads, bandwidth and int8 of every node the plan is made on paper. Otherwise the
+            workers must be running: they are asked and measured. Nothing is loaded.
+              brigade plan qwq --cluster Configs/four-unequal.yaml --num-ctx 32768 --kv q8_0
+            """)
+
+    @Argument(help: "A model's name, as in qwq, or a GGUF file. May be left out when --cluster names a file with a model.")
+    var model: String?
+
+    @OptionGroup var cluster: ClusterOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        guard cluster.workers != nil || cluster.cluster != nil else {
+            throw ValidationError("Give the workers to plan for: --cluster FILE or --workers URL,URL.")
+        }
+    }
+
+    func run() async throws {
+        let model = try Model(named: cluster.model(model)), file = try cluster.clusterFile()
+        var options = try cluster.planOptions(model, file, contextLength: model.packedContextLength)
+        let stated = file.map { $0.nodes.compactMap { NodeFacts(stated: $0) } }
+        let plan: Plan, facts: [NodeFacts]
+        if let stated, stated.count == file?.nodes.count {
+            facts = stated
+            plan = try Cluster.plan(facts, model: model, options: options)
+        } else {
+            options.measuresAlways = true
+            let progress = StartProgress()
+            defer { progress.finish() }
+            let urls = try cluster.workerURLs() ?? file?.nodes.map(\.url) ?? []
+            (plan, facts) = try await Cluster.plan(urls, model: model, options: options) { progress.show($0) }
+        }
+        let report = Report(plan, facts, model: model.name, kv: options.kvType.rawValue)
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            return emit(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
+        }
+        emit(report.text)
+    }
+
+    /// The plan as it is shown.
+    struct Report: Encodable {
+        struct Stage: Encodable {
+            var node: String, firstLayer: Int, layers: Int, head: Bool
+            var weightBytes: Int, kvBytes: Int, workspaceBytes: Int, budget: Int
+            var millisecondsPerToken: Double, millisecondsPerPromptToken: Double
+        }
+
+        var model: String, kv: String, contextLength: Int
+        var stages: [Stage], leftOut: [String]
+        var wayMilliseconds: Double, tokensPerSecond: Double, promptTokensPerSecond: Double, predictedAtContext: Int
+
+        init(_ plan: Plan, _ facts: [NodeFacts], model: String, kv: String) {
+            self.model = model
+            self.kv = kv
+            contextLength = plan.contextLength
+            let p = plan.prediction
+            stages = plan.stages.enumerated().map { i, s in
+                Stage(
+                    node: facts[s.node].name, firstLayer: s.firstLayer, layers: s.layerCount, head: s.hasHead, weightBytes: s.weightBytes,
+                    kvBytes: s.kvBytes, workspaceBytes: s.workspaceBytes, budget: s.budget,
+                    millisecondsPerToken: (p?.stageSeconds[i] ?? 0) * 1000,
+                    millisecondsPerPromptToken: (p?.stagePromptSeconds[i] ?? 0) * 1000)
+            }
+            leftOut = plan.leftOut.map { facts[$0].name }
+            wayMilliseconds = (p?.waySeconds ?? 0) * 1000
+            tokensPerSecond = p?.tokensPerSecond ?? 0
+            promptTokensPerSecond = p?.promptTokensPerSecond ?? 0
+            predictedAtContext = p?.context ?? 0
+        }
+
+        var text: String {
+            var out = "\(model), context of \(contextLength) tokens, KV cache in \(kv)\n\n"
+            let names = stages.map(\.node), width = max(4, names.map(\.count).max() ?? 0)
+            func row(_ name: String, _ cells: [String]) -> String {
+                name.padding(toLength: width, withPad: " ", startingAt: 0)
+                    + cells.map { String(repeating: " ", count: max(2, 13 - $0.count)) + $0 }.joined() + "\n"
+            }
+            out += row("node", ["layers", "weights", "KV cache", "workspace", "budget", "ms/token"])
+            for s in stages {
+                let layers = s.layers == 0 ? "head" : "\(s.firstLayer)-\(s.firstLayer + s.layers - 1)\(s.head ? "+head" : "")"
+                out += row(s.node, [layers] + [s.weightBytes, s.kvBytes, s.workspaceBytes, s.budget].map { readable($0) } + [String(format: "%.1f", s.millisecondsPerToken)])
+            }
+            if !leftOut.isEmpty { out += "\nleft out, for they would slow the rest: \(leftOut.joined(separator: ", "))\n" }
+            out += String(
+                format: "\npredicted: %.2f tokens/s of one answer behind %d tokens (%.1f ms between the nodes), %.0f tokens/s of a long prompt\n",
+                tokensPerSecond, predictedAtContext, wayMilliseconds, promptTokensPerSecond)
+            return out
+        }
+    }
+}
