@@ -44,10 +44,11 @@ extension Scheduler {
         for id in group where jobs[id]!.sequence != nil {
             if grow(id, to: jobs[id]!.known) { picks.append(Pick(id: id, count: 1)) }
         }
+        if let id = picks.first?.id, waitsForDraft(id) { return [] }
         // Growing may have taken the blocks of one that was picked before.
         picks.removeAll { jobs[$0.id]!.sequence == nil }
         if options.guesses, !serving.contains(where: { jobs[$0]!.isReading }) {
-            for i in picks.indices { picks[i].count += guess(for: picks[i].id, rows: picks.count, ahead: false) }
+            for i in picks.indices { picks[i].count += guess(for: picks[i].id, rows: picks.count) }
         }
         return picks
     }

@@ -13,12 +13,14 @@ extension Scheduler {
         public var maxAnswerTokens: Int?
         /// Whether tokens may be guessed, also while earlier guesses are being checked, and what a step costs by its rows.
         public var guesses: Bool, guessesAhead: Bool, stepCost: StepCost
+        /// What a token of a draft model costs in steps of one row; nil: there is none.
+        public var draftCost: Double?
 
         /// Settings for a line of so many stages; what is nil is chosen for it.
         public init(
             stages: Int, inFlight: Int? = nil, promptRows: Int? = nil, promptRowsBesideAnswers: Int = 12, maxSequences: Int = 64,
             maxQueued: Int = 256, maxAnswerTokens: Int? = nil, guesses: Bool = true, guessesAhead: Bool = true,
-            stepCost: StepCost = .measured
+            stepCost: StepCost = .measured, draftCost: Double? = nil
         ) {
             self.stages = max(stages, 1)
             self.inFlight = max(inFlight ?? stages + 1, 1)
@@ -30,6 +32,7 @@ extension Scheduler {
             self.maxAnswerTokens = maxAnswerTokens
             self.guesses = guesses
             self.guessesAhead = guessesAhead
+            self.draftCost = draftCost
             self.stepCost = stepCost
         }
 

@@ -18,7 +18,7 @@ extension BenchCommand {
             model, contextLength: promptTokens + tokens, kvTokens: most * (promptTokens + tokens + 192)
         ) { cluster in
             let benchmark = try StreamBenchmark(
-                Engine(cluster, model: model, options: engine.options(self.cluster)), vocabulary: vocabulary)
+                Engine(cluster, model: model, options: try engine.options(self.cluster)), vocabulary: vocabulary)
             var runs: [StreamBenchmark.Report] = []
             for (i, count) in counts.enumerated() {
                 var rounds: [StreamBenchmark.Report] = []
@@ -46,7 +46,7 @@ extension BenchCommand {
     func disturbance(_ model: Model, promptTokens: Int) async throws {
         let vocabulary = try ModelConfiguration(model.file).vocabulary
         let r = try await cluster.withCluster(model, contextLength: promptTokens + 4096, kvTokens: 2 * promptTokens + 8192) { cluster in
-            let generator = try Engine(cluster, model: model, options: engine.options(self.cluster))
+            let generator = try Engine(cluster, model: model, options: try engine.options(self.cluster))
             return try await StreamBenchmark(generator, vocabulary: vocabulary).disturbance(promptTokens: promptTokens, seed: 1)
         }
         if json { return try print(json: r) }

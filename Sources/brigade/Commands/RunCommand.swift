@@ -63,7 +63,7 @@ struct RunCommand: AsyncParsableCommand {
         let parameters = try sampling.parameters(model.recommendedSampling)
         try await cluster.withCluster(model) { cluster in
             let chat = Chat(
-                try Engine(cluster, model: model, options: engine.options(self.cluster)), tokenizer: tokenizer, template: template,
+                try Engine(cluster, model: model, options: try engine.options(self.cluster)), tokenizer: tokenizer, template: template,
                 sampling: parameters, system: system, stops: stop, limit: numPredict < 0 ? nil : numPredict)
             let load = (ContinuousClock.now - start) / .seconds(1)
             let view = AnswerView(thinking: .standard(hideThinking: hidethinking))
