@@ -59,7 +59,7 @@ public actor Engine: TextGenerator {
             stages: cluster.nodes.count, inFlight: min(options.inFlight ?? cluster.nodes.count + 1, cluster.pipeline.credits),
             promptRows: options.promptRows, maxSequences: options.maxSequences, maxQueued: options.maxQueued,
             maxAnswerTokens: options.maxAnswerTokens, guesses: options.guesses, guessesAhead: options.guessesAhead,
-            draftCost: try options.draft.map { try Self.draftCost($0, model) })
+            draftCost: try options.draft.map { try Self.draftCost($0, model) }, draftsAhead: !cluster.nodes.contains(where: \.url.isLoopback))
         let (drafts, sender) = AsyncStream.makeStream(of: Drafter.Draft.self)
         self.drafts = drafts
         drafter = try options.draft.map {
@@ -91,13 +91,13 @@ public actor Engine: TextGenerator {
         draftReceiver?.cancel()
     }
 
-    /// A step reads all weights, so its cost is theirs.
+    /// A step reads all weights, so its cost is theirs; a fifth more for what a small model's step does besides.
     private static func draftCost(_ draft: Model, _ model: Model) throws -> Double {
         func bytes(_ model: Model) throws -> Int {
             let c = try ModelConfiguration(model.file)
             return try (0..<c.layers).reduce(c.headBytes(in: model.file)) { try $0 + c.weightBytes(ofLayer: $1, in: model.file) }
         }
-        return try Double(bytes(draft)) / Double(max(bytes(model), 1))
+        return try 1.2 * Double(bytes(draft)) / Double(max(bytes(model), 1))
     }
 
     public func load() -> GenerationLoad { scheduler.load }

@@ -3,6 +3,8 @@
 extension Scheduler {
     /// Guesses in one frame at most.
     static let mostGuesses = 15
+    /// Tokens that a draft model may be ahead.
+    static let mostDraftsAhead = 6
 
     /// Adds guesses behind a sequence's tokens; returns how many.
     ///
@@ -49,8 +51,8 @@ extension Scheduler {
     public var draftTarget: DraftTarget? {
         guard options.guesses, options.draftCost != nil, serving.count == 1, let job = jobs[serving[0]], job.guesses, !job.draftEnded
         else { return nil }
-        let rate = job.guesser?.rates[Guesser.drafted] ?? 1
-        return DraftTarget(id: job.id, branch: job.draftBranch, tokens: job.tokens, count: rate > 0.6 ? 6 : 3)
+        let count = options.draftsAhead || !job.draftBegun ? Self.mostDraftsAhead : job.isDue ? job.draftWanted : 0
+        return count > 0 ? DraftTarget(id: job.id, branch: job.draftBranch, tokens: job.tokens, count: count) : nil
     }
 
     /// A draft model expects `token` at `position` of a request's tokens; nil: it cannot go on with this request.
@@ -71,7 +73,9 @@ extension Scheduler {
             return false
         }
         let room = roomForGuesses(id)
-        return room > 0 && jobs[id]!.wantsDraft(atMost: room, options.stepCost, draftCost: cost)
+        let most = min(room, Self.mostDraftsAhead)
+        jobs[id]!.draftWanted = room > 0 ? jobs[id]!.wantedDraft(atMost: most, options.stepCost, draftCost: cost) : 0
+        return jobs[id]!.draftWanted > jobs[id]!.draft.count
     }
 }
 
@@ -110,14 +114,14 @@ extension Job {
     /// Guesses ahead must be right with this probability; drafted ones go ahead at least so many at a time.
     private static let leastSurvival = 0.35, leastDraftAhead = 2
 
-    /// Whether it pays to wait until more is drafted.
-    mutating func wantsDraft(atMost most: Int, _ cost: StepCost, draftCost: Double) -> Bool {
+    /// For how many drafted tokens it pays to wait.
+    mutating func wantedDraft(atMost most: Int, _ cost: StepCost, draftCost: Double) -> Int {
         if guesser == nil { guesser = Guesser() }
         if let source = guesser!.source(in: tokens, known: known), guesser!.rates[source.grade] > guesser!.rates[Guesser.drafted] {
-            return false
+            return 0
         }
-        let length = guesser!.length(Guesser.drafted, rows: 1, cost: cost, most: min(most, 6), wait: draftCost, ready: draft.count)
-        return length > draft.count
+        // What is drafted already counts as if it were not: the time it took is the measure of the whole.
+        return guesser!.length(Guesser.drafted, rows: 1, cost: cost, most: most, wait: draftCost)
     }
 
     /// What was drafted does not go on with the tokens.

@@ -15,12 +15,14 @@ extension Scheduler {
         public var guesses: Bool, guessesAhead: Bool, stepCost: StepCost
         /// What a token of a draft model costs in steps of one row; nil: there is none.
         public var draftCost: Double?
+        /// Whether it drafts on while its last guesses are checked, with a processor and memory that no stage needs.
+        public var draftsAhead: Bool
 
         /// Settings for a line of so many stages; what is nil is chosen for it.
         public init(
             stages: Int, inFlight: Int? = nil, promptRows: Int? = nil, promptRowsBesideAnswers: Int = 12, maxSequences: Int = 64,
             maxQueued: Int = 256, maxAnswerTokens: Int? = nil, guesses: Bool = true, guessesAhead: Bool = true,
-            stepCost: StepCost = .measured, draftCost: Double? = nil
+            stepCost: StepCost = .measured, draftCost: Double? = nil, draftsAhead: Bool = true
         ) {
             self.stages = max(stages, 1)
             self.inFlight = max(inFlight ?? stages + 1, 1)
@@ -33,6 +35,7 @@ extension Scheduler {
             self.guesses = guesses
             self.guessesAhead = guessesAhead
             self.draftCost = draftCost
+            self.draftsAhead = draftsAhead
             self.stepCost = stepCost
         }
 

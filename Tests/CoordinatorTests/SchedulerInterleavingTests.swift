@@ -61,6 +61,7 @@ struct SchedulerInterleavingTests {
             maxSequences: Int.random(in: 1...6, using: &random))
         options.guessesAhead = !random.once(in: 3)
         options.draftCost = random.once(in: 2) ? 0.3 : nil
+        options.draftsAhead = random.once(in: 2)
         var drafter = FakeDrafter()
         let model = FakeModel()
         var run = SchedulerTests.Run(options, context: context, blocks: blocks, blockTokens: blockTokens, model: model)
