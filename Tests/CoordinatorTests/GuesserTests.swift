@@ -58,5 +58,6 @@ struct GuesserTests {
     @Test func theCostOfAStepIsInterpolated() {
         let cost = StepCost([(1, 1), (3, 2), (5, 6)])
         #expect([1, 2, 3, 4, 5, 10].map { cost.of($0) } == [1, 1.5, 2, 4, 6, 12])
+        #expect([0, 1, 1.9, 4, 12].map { cost.rows(within: $0) } == [1, 1, 2, 4, 10])
     }
 }

@@ -57,7 +57,7 @@ struct SchedulerInterleavingTests {
         let blocks = (context + blockTokens - 1) / blockTokens + Int.random(in: 0...10, using: &random)
         var options = Scheduler.Options(
             stages: Int.random(in: 1...4, using: &random), inFlight: Int.random(in: 1...6, using: &random),
-            promptRows: Int.random(in: 1...24, using: &random), promptRowsBesideAnswers: Int.random(in: 1...6, using: &random),
+            promptRows: Int.random(in: 1...24, using: &random), slowdownBesidePrompts: Double.random(in: 1...3, using: &random),
             maxSequences: Int.random(in: 1...6, using: &random))
         options.guessesAhead = !random.once(in: 3)
         options.draftCost = random.once(in: 2) ? 0.3 : nil
