@@ -92,7 +92,7 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = cluster.logLevel == .critical ? .warning : cluster.logLevel
         let library = StoredModels(ModelLibrary.standard())
         try await cluster.withCluster(model, contextLength: model.packedContextLength, parallel: parallel) { cluster in
-            var settings = engine.options(self.cluster)
+            var settings = try engine.options(self.cluster)
             settings.maxQueued = maxQueue
             let server = try Server(
                 model: served, generator: try Engine(cluster, model: model, options: settings), monitor: RunningCluster(cluster),
