@@ -1,5 +1,6 @@
 import Kernels
 import ModelStore
+import Transformer
 import Wire
 
 /// Answers many requests at once over a cluster. It carries out what the `Scheduler` decides: frames out, results in, events to
@@ -17,11 +18,13 @@ public actor Engine: TextGenerator {
         public var maxAnswerTokens: Int?
         /// Whether tokens may be guessed, and also while earlier guesses are being checked.
         public var guesses: Bool, guessesAhead: Bool
+        /// A small model of the same vocabulary that guesses, and the threads it has; it runs in this process.
+        public var draft: Model?, draftThreads: Int
 
         /// Settings of an engine.
         public init(
             inFlight: Int? = nil, promptRows: Int? = nil, maxSequences: Int = 64, maxQueued: Int = 256, maxAnswerTokens: Int? = nil,
-            guesses: Bool = true, guessesAhead: Bool = true
+            guesses: Bool = true, guessesAhead: Bool = true, draft: Model? = nil, draftThreads: Int = 1
         ) {
             self.inFlight = inFlight
             self.promptRows = promptRows
@@ -30,6 +33,8 @@ public actor Engine: TextGenerator {
             self.maxAnswerTokens = maxAnswerTokens
             self.guesses = guesses
             self.guessesAhead = guessesAhead
+            self.draft = draft
+            self.draftThreads = draftThreads
         }
     }
 
@@ -38,7 +43,9 @@ public actor Engine: TextGenerator {
     private let embedding: EmbeddingTable
     private var scheduler: Scheduler
     private var listeners: [Int: AsyncThrowingStream<GenerationEvent, any Error>.Continuation] = [:]
-    private var receiver: Task<Void, Never>?
+    private var receiver: Task<Void, Never>?, draftReceiver: Task<Void, Never>?
+    private let drafter: Drafter?, drafts: AsyncStream<Drafter.Draft>
+    private var draftTarget: Scheduler.DraftTarget?
     private var failure: CoordinatorError?
     private var scratch: [Float] = []
     private let start = ContinuousClock.now
@@ -51,7 +58,13 @@ public actor Engine: TextGenerator {
         let schedule = Scheduler.Options(
             stages: cluster.nodes.count, inFlight: min(options.inFlight ?? cluster.nodes.count + 1, cluster.pipeline.credits),
             promptRows: options.promptRows, maxSequences: options.maxSequences, maxQueued: options.maxQueued,
-            maxAnswerTokens: options.maxAnswerTokens, guesses: options.guesses, guessesAhead: options.guessesAhead)
+            maxAnswerTokens: options.maxAnswerTokens, guesses: options.guesses, guessesAhead: options.guessesAhead,
+            draftCost: try options.draft.map { try Self.draftCost($0, model) }, draftsAhead: !cluster.nodes.contains(where: \.url.isLoopback))
+        let (drafts, sender) = AsyncStream.makeStream(of: Drafter.Draft.self)
+        self.drafts = drafts
+        drafter = try options.draft.map {
+            try Drafter($0, for: model, contextLength: cluster.plan.contextLength, threads: options.draftThreads) { sender.yield($0) }
+        }
         scheduler = Scheduler(
             options: schedule, contextLength: cluster.plan.contextLength, blockCount: cluster.plan.kvBlockCount,
             blockTokens: KVLayer.blockTokens)
@@ -70,6 +83,21 @@ public actor Engine: TextGenerator {
         listen()
         pump()
         return stream
+    }
+
+    deinit {
+        drafter?.stop()
+        receiver?.cancel()
+        draftReceiver?.cancel()
+    }
+
+    /// A step reads all weights, so its cost is theirs; a fifth more for what a small model's step does besides.
+    private static func draftCost(_ draft: Model, _ model: Model) throws -> Double {
+        func bytes(_ model: Model) throws -> Int {
+            let c = try ModelConfiguration(model.file)
+            return try (0..<c.layers).reduce(c.headBytes(in: model.file)) { try $0 + c.weightBytes(ofLayer: $1, in: model.file) }
+        }
+        return try 1.2 * Double(bytes(draft)) / Double(max(bytes(model), 1))
     }
 
     public func load() -> GenerationLoad { scheduler.load }
@@ -93,6 +121,7 @@ public actor Engine: TextGenerator {
                     rows: embedding.rows(of: frame.tokens, scratch: &scratch))
             }
         } catch { return fail(error) }
+        aimDrafter()
         for notice in scheduler.takeNotices() {
             switch notice {
             case .event(let id, let event):
@@ -103,9 +132,28 @@ public actor Engine: TextGenerator {
         }
     }
 
+    /// Lets the draft model work on what is being answered now.
+    private func aimDrafter() {
+        guard let drafter else { return }
+        let target = scheduler.draftTarget
+        if target != draftTarget {
+            draftTarget = target
+            drafter.follow(target)
+        }
+    }
+
+    private func drafted(_ draft: Drafter.Draft) {
+        scheduler.drafted(draft.token, at: draft.position, id: draft.id, branch: draft.branch)
+        pump()
+    }
+
     /// Collects results as long as the line lasts.
     private func listen() {
         guard receiver == nil else { return }
+        if let drafter {
+            drafter.start()
+            draftReceiver = Task { [weak self, drafts] in for await draft in drafts { await self?.drafted(draft) } }
+        }
         receiver = Task { [weak self, pipeline] in
             var number: UInt64 = 0
             do {

@@ -14,9 +14,11 @@ struct Guesser: Sendable {
 
     private var latest: [UInt64: Int32] = [:]  // three tokens -> the place behind their last occurrence
     private var earlier: [Int32] = []  // [place] the place behind the same three tokens' occurrence before, or -1
-    /// Share of right guesses by grade, so far.
-    private(set) var rates: [Double] = [0.35, 0.55, 0.8]
-    private var unused = [0, 0, 0]
+    /// Share of right guesses by grade, so far; the last grade is that of a draft model.
+    private(set) var rates: [Double] = [0.35, 0.55, 0.8, 0.75]
+    private var unused = [0, 0, 0, 0]
+    /// The grade of what a draft model guesses.
+    static let drafted = 3
 
     private static let placesTried = 12, longest = 24
 
@@ -55,13 +57,15 @@ struct Guesser: Sendable {
 
     /// How many tokens to guess: what pays best when a step already has `rows` rows. Now and then a grade that does not pay is tried
     /// again.
-    mutating func length(_ grade: Int, rows: Int, cost: StepCost, most: Int) -> Int {
+    ///
+    /// - Parameter wait: what each token beyond the first `ready` costs before the step can begin, in steps of one row.
+    mutating func length(_ grade: Int, rows: Int, cost: StepCost, most: Int, wait: Double = 0, ready: Int = 0) -> Int {
         let rate = min(rates[grade], 0.98)
         var best = 0, value = 1.0, expected = 1.0, power = 1.0
         for length in 1...max(most, 1) where length <= most {
             power *= rate
             expected += power
-            let gain = expected * cost.of(rows) / cost.of(rows * (length + 1))
+            let gain = expected * cost.of(rows) / (cost.of(rows * (length + 1)) + wait * Double(max(length - ready, 0)))
             if gain > value * 1.01 { (best, value) = (length, gain) }
         }
         if best == 0 {

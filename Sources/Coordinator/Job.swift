@@ -36,6 +36,12 @@ struct Job: Sendable {
 
     /// Where guesses come from, and how sure each of those under way is.
     var guesser: Guesser?, grades: [Int] = []
+    /// What a draft model expects behind `tokens`; its branch is raised when it expected something else.
+    var draft: [Int32] = [], draftBranch = 0
+    /// The draft model has read the prompt; it cannot go on.
+    var draftBegun = false, draftEnded = false
+    /// How many drafted tokens the row that is due waits for.
+    var draftWanted = 0
     var ahead: Int?
     var submitted: Double, started: Double?, firstToken: Double?, lastToken = 0.0
     var reused = 0, guessed = 0, accepted = 0

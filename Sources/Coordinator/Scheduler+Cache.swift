@@ -173,6 +173,7 @@ extension Job {
 
     /// The stages hold nothing of it any more.
     mutating func loseCache() {
+        if tokens.count > known { dropDraft() }
         cutGuesses(to: known)
         sent = 0
         branch += 1

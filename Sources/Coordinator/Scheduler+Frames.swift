@@ -23,7 +23,7 @@ extension Scheduler {
         if answering == 0 || frames.count < options.inFlightBesideAnswers { picks = pickAnswers(of: answering) }
         let answers = picks.count
         if answering == 0 || frames.count < options.inFlightBesideAnswers {
-            picks += pickPrompts(room: answering == 0 ? options.promptRows : options.promptRowsBesideAnswers)
+            picks += pickPrompts(room: roomForPrompts(beside: picks.reduce(0) { $0 + $1.count }, of: answering))
         }
         if picks.isEmpty, answering > 0 { picks = pickGuessesAhead() }
         // A frame of operations alone is sent only when no other will soon be.
@@ -44,12 +44,19 @@ extension Scheduler {
         for id in group where jobs[id]!.sequence != nil {
             if grow(id, to: jobs[id]!.known) { picks.append(Pick(id: id, count: 1)) }
         }
+        if let id = picks.first?.id, waitsForDraft(id) { return [] }
         // Growing may have taken the blocks of one that was picked before.
         picks.removeAll { jobs[$0.id]!.sequence == nil }
         if options.guesses, !serving.contains(where: { jobs[$0]!.isReading }) {
-            for i in picks.indices { picks[i].count += guess(for: picks[i].id, rows: picks.count, ahead: false) }
+            for i in picks.indices { picks[i].count += guess(for: picks[i].id, rows: picks.count) }
         }
         return picks
+    }
+
+    private func roomForPrompts(beside rows: Int, of answering: Int) -> Int {
+        guard answering > 0 else { return options.promptRows }
+        let groups = options.groups(of: answering)
+        return options.promptRows(beside: rows, of: (answering + groups - 1) / groups)
     }
 
     /// Prompt rows for the room that is left: clients take turns, first come first served within one.

@@ -3,20 +3,27 @@
 extension Scheduler {
     /// Guesses in one frame at most.
     static let mostGuesses = 15
+    /// Tokens that a draft model may be ahead.
+    static let mostDraftsAhead = 6
 
     /// Adds guesses behind a sequence's tokens; returns how many.
     ///
-    /// - Parameter rows: sequences that share the frame.
-    mutating func guess(for id: Int, rows: Int, ahead: Bool) -> Int {
-        guard jobs[id]!.guesses, !jobs[id]!.wantsAll else { return 0 }
-        let before = jobs[id]!.tokens.count, pending = before - jobs[id]!.known
-        let room = min(jobs[id]!.limit - jobs[id]!.answerCount - 1 - pending, contextLength - before - 1, Self.mostGuesses)
+    /// - Parameter rows: sequences that share the frame; 0: nothing is due, the guesses go ahead of a check.
+    mutating func guess(for id: Int, rows: Int) -> Int {
+        let before = jobs[id]!.tokens.count, room = roomForGuesses(id)
         guard room > 0 else { return 0 }
-        jobs[id]!.guess(atMost: room, rows: rows, cost: options.stepCost, ahead: ahead)
+        jobs[id]!.guess(atMost: room, rows: rows, options)
         jobs[id]!.cutGuesses(to: growFreely(id, to: jobs[id]!.tokens.count))
         let count = jobs[id]!.tokens.count - before
         jobs[id]!.guessed += count
         return count
+    }
+
+    private func roomForGuesses(_ id: Int) -> Int {
+        let job = jobs[id]!
+        guard job.guesses, !job.wantsAll else { return 0 }
+        let pending = job.tokens.count - job.known
+        return min(job.limit - job.answerCount - 1 - pending, contextLength - job.tokens.count - 1, Self.mostGuesses)
     }
 
     /// While stages would idle: rows behind those that are being checked, of answers that are guessed well.
@@ -24,31 +31,104 @@ extension Scheduler {
         guard options.guesses, options.guessesAhead, options.stages > 1 else { return [] }
         var picks: [Pick] = []
         for id in serving where jobs[id]!.underWay > 0 && !jobs[id]!.isDue {
-            let count = guess(for: id, rows: 1, ahead: true)
+            let count = guess(for: id, rows: 0)
             if count > 0 { picks.append(Pick(id: id, count: count)) }
         }
         return picks
     }
+
+    // MARK: A draft model
+
+    /// What a draft model should work on.
+    public struct DraftTarget: Sendable, Equatable {
+        /// The request and its branch, to be given back with what is drafted.
+        public var id: Int, branch: Int
+        /// The tokens so far, guesses included, and how many to draft behind them.
+        public var tokens: [Int32], count: Int
+    }
+
+    /// The only request that is served, if it may be drafted for. Several together fill the steps without a draft.
+    public var draftTarget: DraftTarget? {
+        guard options.guesses, options.draftCost != nil, serving.count == 1, let job = jobs[serving[0]], job.guesses, !job.draftEnded
+        else { return nil }
+        let count = options.draftsAhead || !job.draftBegun ? Self.mostDraftsAhead : job.isDue ? job.draftWanted : 0
+        return count > 0 ? DraftTarget(id: job.id, branch: job.draftBranch, tokens: job.tokens, count: count) : nil
+    }
+
+    /// A draft model expects `token` at `position` of a request's tokens; nil: it cannot go on with this request.
+    public mutating func drafted(_ token: Int32?, at position: Int, id: Int, branch: Int) {
+        guard let wanted = jobs[id]?.draftBranch else { return }
+        jobs[id]!.draftBegun = true
+        guard branch == wanted else { return }
+        guard let token else {
+            jobs[id]!.draftEnded = true
+            return
+        }
+        if position == jobs[id]!.tokens.count + jobs[id]!.draft.count { jobs[id]!.draft.append(token) }
+    }
+
+    /// Whether the row that is due should wait for the draft of what follows.
+    mutating func waitsForDraft(_ id: Int) -> Bool {
+        guard let cost = options.draftCost, options.guesses, serving.count == 1, jobs[id]!.draftBegun, !jobs[id]!.draftEnded else {
+            return false
+        }
+        let room = roomForGuesses(id)
+        let most = min(room, Self.mostDraftsAhead)
+        jobs[id]!.draftWanted = room > 0 ? jobs[id]!.wantedDraft(atMost: most, options.stepCost, draftCost: cost) : 0
+        return jobs[id]!.draftWanted > jobs[id]!.draft.count
+    }
 }
 
 extension Job {
-    /// Appends at most `most` guesses to the tokens.
-    mutating func guess(atMost most: Int, rows: Int, cost: StepCost, ahead: Bool) {
+    /// Appends at most `most` guesses to the tokens, behind `rows` rows that are due.
+    mutating func guess(atMost most: Int, rows: Int, _ options: Scheduler.Options) {
         if guesser == nil { guesser = Guesser() }
+        let ahead = rows == 0
         // Ahead of a check only what is likely to survive it.
         if ahead, grades.reduce(1, { $0 * guesser!.rates[$1] }) < Self.leastSurvival { return }
-        guard let source = guesser!.source(in: tokens, known: known) else { return }
-        let length = guesser!.length(source.grade, rows: rows, cost: cost, most: most)
-        // Ahead there is no row that must be computed anyway.
-        let count = ahead && length > 0 ? min(length + 1, most) : length
-        for i in 0..<count {
-            tokens.append(tokens[source.position + i])
-            grades.append(source.grade)
+        let source = guesser!.source(in: tokens, known: known), grade = source?.grade ?? Guesser.drafted
+        if !draft.isEmpty, source == nil || guesser!.rates[Guesser.drafted] >= guesser!.rates[grade] {
+            let length = guesser!.length(
+                Guesser.drafted, rows: max(rows, 1), cost: options.stepCost, most: min(most, draft.count), ready: draft.count)
+            // A frame of its own is worth a few guesses, not one.
+            guard length > 0, !ahead || draft.count >= Self.leastDraftAhead else { return }
+            for token in draft.prefix(length) { add(token, Guesser.drafted) }
+            draft.removeFirst(length)
+        } else if let source {
+            let length = guesser!.length(source.grade, rows: max(rows, 1), cost: options.stepCost, most: most)
+            // Ahead there is no row that must be computed anyway.
+            let count = ahead && length > 0 ? min(length + 1, most) : length
+            for i in 0..<count {
+                let token = tokens[source.position + i]
+                add(token, source.grade)
+                if draft.first == token { draft.removeFirst() } else { dropDraft() }
+            }
         }
     }
 
-    /// Guesses ahead must be right with this probability.
-    private static let leastSurvival = 0.35
+    private mutating func add(_ token: Int32, _ grade: Int) {
+        tokens.append(token)
+        grades.append(grade)
+    }
+
+    /// Guesses ahead must be right with this probability; drafted ones go ahead at least so many at a time.
+    private static let leastSurvival = 0.35, leastDraftAhead = 2
+
+    /// For how many drafted tokens it pays to wait.
+    mutating func wantedDraft(atMost most: Int, _ cost: StepCost, draftCost: Double) -> Int {
+        if guesser == nil { guesser = Guesser() }
+        if let source = guesser!.source(in: tokens, known: known), guesser!.rates[source.grade] > guesser!.rates[Guesser.drafted] {
+            return 0
+        }
+        // What is drafted already counts as if it were not: the time it took is the measure of the whole.
+        return guesser!.length(Guesser.drafted, rows: 1, cost: cost, most: most, wait: draftCost)
+    }
+
+    /// What was drafted does not go on with the tokens.
+    mutating func dropDraft() {
+        draft = []
+        draftBranch += 1
+    }
 
     /// Takes guesses back, those beyond `count` tokens.
     mutating func cutGuesses(to count: Int) {

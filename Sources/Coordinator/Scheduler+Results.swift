@@ -100,6 +100,7 @@ extension Job {
         } else {
             cutGuesses(to: known)
             tokens.append(token.id)
+            follow(token.id, wasGuessed: isGuessed)
         }
         known += 1
         if answerCount >= limit { return .ends(.limit) }
@@ -109,6 +110,11 @@ extension Job {
             return .turnsBack
         }
         return .goesOn
+    }
+
+    /// The draft goes on behind a token that was drawn, if it expected that one.
+    private mutating func follow(_ token: Int32, wasGuessed: Bool) {
+        if !wasGuessed, draft.first == token { draft.removeFirst() } else { dropDraft() }
     }
 
     /// The last known token's row is the next to be sent, and what was sent from there on is worthless.

@@ -14,6 +14,13 @@ public struct StepCost: Sendable, Equatable {
     /// What `brigade bench` measured for one thread on the machine it was made on.
     public static let measured = StepCost([(1, 1), (2, 1.03), (4, 1.13), (8, 1.57), (16, 3.02), (64, 9.44)])
 
+    /// The most rows that cost no more than `limit`; at least one.
+    public func rows(within limit: Double) -> Int {
+        var rows = 1
+        while rows < 4096, of(rows + 1) <= limit { rows += 1 }
+        return rows
+    }
+
     /// The cost of `rows` rows.
     public func of(_ rows: Int) -> Double {
         let x = Double(rows)

@@ -27,6 +27,27 @@ struct SchedulerInterleavingTests {
             constraint: random.once(in: 6) ? Even() : nil, guesses: !random.once(in: 4))
     }
 
+    /// A draft model that is often right, and delivers late.
+    struct FakeDrafter {
+        private var path = DraftPath(), sent: [(token: Int32?, position: Int, id: Int, branch: Int)] = []
+
+        func isBusy(_ scheduler: Scheduler) -> Bool { !sent.isEmpty || scheduler.draftTarget.map { path.wants($0) } == true }
+
+        mutating func work(_ scheduler: inout Scheduler, _ model: FakeModel, _ random: inout Random) {
+            if let target = scheduler.draftTarget, path.wants(target), sent.isEmpty || random.once(in: 2) {
+                path.follow(target)
+                let logits = model.logits(after: path.tokens[...]), best = logits.indices.max { logits[$0] < logits[$1] }!
+                let token = random.once(in: 4) ? Int32.random(in: 0..<40, using: &random) : Int32(best)
+                path.ended = random.once(in: 40)
+                sent.append((path.ended ? nil : token, path.tokens.count, target.id, target.branch))
+                path.tokens.append(token)
+            } else if !sent.isEmpty {
+                let draft = sent.removeFirst()
+                scheduler.drafted(draft.token, at: draft.position, id: draft.id, branch: draft.branch)
+            }
+        }
+    }
+
     /// Counts over all cases, so that what is to be tested is known to happen.
     struct Seen { var preempted = 0, accepted = 0, rejected = 0, reused = 0, cancelled = 0 }
 
@@ -36,15 +57,18 @@ struct SchedulerInterleavingTests {
         let blocks = (context + blockTokens - 1) / blockTokens + Int.random(in: 0...10, using: &random)
         var options = Scheduler.Options(
             stages: Int.random(in: 1...4, using: &random), inFlight: Int.random(in: 1...6, using: &random),
-            promptRows: Int.random(in: 1...24, using: &random), promptRowsBesideAnswers: Int.random(in: 1...6, using: &random),
+            promptRows: Int.random(in: 1...24, using: &random), slowdownBesidePrompts: Double.random(in: 1...3, using: &random),
             maxSequences: Int.random(in: 1...6, using: &random))
         options.guessesAhead = !random.once(in: 3)
+        options.draftCost = random.once(in: 2) ? 0.3 : nil
+        options.draftsAhead = random.once(in: 2)
+        var drafter = FakeDrafter()
         let model = FakeModel()
         var run = SchedulerTests.Run(options, context: context, blocks: blocks, blockTokens: blockTokens, model: model)
         let shared = (0..<3).map { _ in (0..<Int.random(in: 1...20, using: &random)).map { _ in Int32.random(in: 0..<40, using: &random) } }
         var requests: [Int: GenerationRequest] = [:], cancelled = Set<Int>(), left = Int.random(in: 2...9, using: &random)
         var steps = 0
-        while left > 0 || !run.pipe.results.isEmpty {
+        while left > 0 || !run.pipe.results.isEmpty || drafter.isBusy(run.scheduler) {
             steps += 1
             try #require(steps < 20_000, "seed \(seed): somebody is never served")
             if left > 0, run.pipe.results.isEmpty || random.once(in: 6) {
@@ -58,8 +82,11 @@ struct SchedulerInterleavingTests {
                 run.scheduler.restart()
                 run.pipe = FakePipe(model, blockCount: blocks, blockTokens: blockTokens)
                 try run.pump()
-            } else if !run.pipe.results.isEmpty {
+            } else if !run.pipe.results.isEmpty, !drafter.isBusy(run.scheduler) || random.once(in: 2) {
                 try run.step()
+            } else {
+                drafter.work(&run.scheduler, model, &random)
+                try run.pump()
             }
         }
         for (id, request) in requests {

@@ -120,7 +120,7 @@ struct SchedulerTests {
     }
 
     @Test func answersGoBeforePromptsAndPromptsGetLittleRoomBesideThem() throws {
-        var run = Run(.init(stages: 2, promptRows: 32, promptRowsBesideAnswers: 4), context: 128, blocks: 64)
+        var run = Run(.init(stages: 2, promptRows: 32, slowdownBesidePrompts: 1.2), context: 128, blocks: 64)
         let first = try run.submit(Self.request(Self.tokens(6), limit: 30))
         for _ in 0..<4 { try run.step() }
         let before = run.frames.count

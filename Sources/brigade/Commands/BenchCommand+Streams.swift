@@ -18,7 +18,7 @@ extension BenchCommand {
             model, contextLength: promptTokens + tokens, kvTokens: most * (promptTokens + tokens + 192)
         ) { cluster in
             let benchmark = try StreamBenchmark(
-                Engine(cluster, model: model, options: engine.options(self.cluster)), vocabulary: vocabulary)
+                Engine(cluster, model: model, options: try engine.options(self.cluster)), vocabulary: vocabulary)
             var runs: [StreamBenchmark.Report] = []
             for (i, count) in counts.enumerated() {
                 var rounds: [StreamBenchmark.Report] = []
@@ -35,18 +35,18 @@ extension BenchCommand {
         progress.finish()
         if json { return try print(json: report) }
         emit("\(report.model): \(report.nodes) node(s), prompts of \(promptTokens) tokens, answers of \(tokens)\n")
-        emit("streams  prompt tokens/s  first token  99th percentile  answer tokens/s  per stream  of one stream\n")
+        emit("streams  prompt tokens/s  first token  99th percentile  prompt known  answer tokens/s  per stream  of one stream\n")
         for r in report.runs {
             emit(String(
-                format: "%7d  %15.1f  %9.2f s  %13.2f s  %15.1f  %10.1f  %13.2f\n", r.streams, r.promptSpeed, r.firstTokenMedian,
-                r.firstTokenP99, r.speed, r.speedPerStream, r.speed / report.runs[0].speed * Double(report.runs[0].streams)))
+                format: "%7d  %15.1f  %9.2f s  %13.2f s  %10.2f s  %15.1f  %10.1f  %13.2f\n", r.streams, r.promptSpeed, r.firstTokenMedian,
+                r.firstTokenP99, r.firstTokenAgain, r.speed, r.speedPerStream, r.speed / report.runs[0].speed * Double(report.runs[0].streams)))
         }
     }
 
     func disturbance(_ model: Model, promptTokens: Int) async throws {
         let vocabulary = try ModelConfiguration(model.file).vocabulary
         let r = try await cluster.withCluster(model, contextLength: promptTokens + 4096, kvTokens: 2 * promptTokens + 8192) { cluster in
-            let generator = try Engine(cluster, model: model, options: engine.options(self.cluster))
+            let generator = try Engine(cluster, model: model, options: try engine.options(self.cluster))
             return try await StreamBenchmark(generator, vocabulary: vocabulary).disturbance(promptTokens: promptTokens, seed: 1)
         }
         if json { return try print(json: r) }

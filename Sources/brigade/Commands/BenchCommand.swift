@@ -150,7 +150,7 @@ struct BenchCommand: AsyncParsableCommand {
         let progress = ProgressLine(label: "measuring")
         let report = try await cluster.withCluster(model, contextLength: promptTokens + tokens, kvTokens: promptTokens + tokens + 128) { cluster in
             let benchmark = try StreamBenchmark(
-                Engine(cluster, model: model, options: engine.options(self.cluster)), vocabulary: c.vocabulary)
+                Engine(cluster, model: model, options: try engine.options(self.cluster)), vocabulary: c.vocabulary)
             let probe = try ComputeEngine(threads: threads)
             var roofs = [try Roofline(engine: probe)], pp: [Double] = [], tg: [Double] = []
             for round in 0..<rounds {

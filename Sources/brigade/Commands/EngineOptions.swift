@@ -1,13 +1,30 @@
 import ArgumentParser
 import Coordinator
+import ModelStore
 
 /// How requests are scheduled; none of it changes an answer.
 struct EngineOptions: ParsableArguments {
     @Flag(help: "Do not guess tokens ahead to check several in one step.")
     var noGuess = false
 
+    @Flag(help: "Wait for each check of guesses before the next guess is sent.")
+    var noGuessAhead = false
+
+    @Option(help: ArgumentHelp("A small model of the same vocabulary that guesses, in this process.", valueName: "FILE"))
+    var draftModel: String?
+
+    @Option(help: "Threads of the draft model.")
+    var draftThreads: Int = 1
+
+    func validate() throws {
+        if !(1...256).contains(draftThreads) { throw ValidationError("--draft-threads is \(draftThreads), expected 1 to 256.") }
+        if noGuess && draftModel != nil { throw ValidationError("Give --no-guess or --draft-model, not both.") }
+    }
+
     /// The engine's settings.
-    func options(_ cluster: ClusterOptions) -> Engine.Options {
-        Engine.Options(inFlight: cluster.inFlight, promptRows: cluster.batchSize, guesses: !noGuess)
+    func options(_ cluster: ClusterOptions) throws -> Engine.Options {
+        Engine.Options(
+            inFlight: cluster.inFlight, promptRows: cluster.batchSize, guesses: !noGuess, guessesAhead: !noGuessAhead,
+            draft: try draftModel.map { try Model(path: $0) }, draftThreads: draftThreads)
     }
 }

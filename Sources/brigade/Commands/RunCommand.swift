@@ -66,7 +66,7 @@ struct RunCommand: AsyncParsableCommand {
         let parameters = try sampling.parameters(model.recommendedSampling)
         try await cluster.withCluster(model, contextLength: model.packedContextLength) { cluster in
             let chat = Chat(
-                try Engine(cluster, model: model, options: engine.options(self.cluster)), tokenizer: tokenizer, template: template,
+                try Engine(cluster, model: model, options: try engine.options(self.cluster)), tokenizer: tokenizer, template: template,
                 sampling: parameters, system: system ?? model.settings.system, stops: stop.isEmpty ? model.settings.stops : stop,
                 limit: numPredict.map { $0 < 0 ? nil : $0 } ?? model.settings.answerLimit)
             await chat.configure { $0.overflow = overflow }

@@ -94,7 +94,7 @@ struct ServeCommand: AsyncParsableCommand {
         pulls.registry = try environment("BRIGADE_REGISTRY").map { try RegistryURL($0) }
         let library = StoredModels(stores, options: pulls)
         try await cluster.withCluster(model, contextLength: model.packedContextLength, parallel: parallel) { cluster in
-            var settings = engine.options(self.cluster)
+            var settings = try engine.options(self.cluster)
             settings.maxQueued = maxQueue
             let server = try Server(
                 model: served, generator: try Engine(cluster, model: model, options: settings), monitor: RunningCluster(cluster),

@@ -1,0 +1,129 @@
+import Foundation
+import Kernels
+import ModelStore
+import Transformer
+
+/// A small model of the same vocabulary that runs ahead of the large one, on a thread of its own. What it expects is checked by the
+/// large one, so it can change the speed only, never an answer.
+final class Drafter: @unchecked Sendable {
+    // Unchecked: what the thread shares is under the condition; slice and cache are the thread's own.
+    /// A token that is expected at a position of a request's tokens; nil: nothing more can be said of this request.
+    struct Draft: Sendable {
+        var id: Int, branch: Int, position: Int
+        var token: Int32?
+    }
+
+    private let condition = NSCondition()
+    private var target: Scheduler.DraftTarget?
+    private var stopped = false
+    private let slice: Slice
+    private let embedding: EmbeddingTable
+    private let table: [Int32], positions: Int
+    private let deliver: @Sendable (Draft) -> Void
+
+    /// Loads the whole of `draft`, which must have the tokens of `model`. `deliver` is called on the drafting thread.
+    init(
+        _ draft: Model, for model: Model, contextLength: Int, threads: Int, deliver: @escaping @Sendable (Draft) -> Void
+    ) throws {
+        let c = try ModelConfiguration(draft.file)
+        try Self.check(draft, model)
+        positions = min(contextLength, c.contextLength)
+        let blocks = (positions + KVLayer.blockTokens - 1) / KVLayer.blockTokens
+        slice = try Slice(
+            draft.file, SliceDescription(layers: 0..<c.layers, hasHead: true, kvBlocks: blocks), engine: ComputeEngine(threads: threads))
+        embedding = try EmbeddingTable(draft)
+        table = (0..<Int32(blocks)).map { $0 }
+        self.deliver = deliver
+    }
+
+    /// Vocabularies may be padded to different lengths; every token that means something must be the same.
+    private static func check(_ draft: Model, _ model: Model) throws {
+        let a = try draft.tokenizer(), b = try model.tokenizer()
+        let sample = "The quick brown fox, 12345 × 2;\n\tfunc f(_ x: Int) { /* 你好 */ }<|im_end|><|endoftext|>"
+        guard a.encode(sample, parseSpecial: true) == b.encode(sample, parseSpecial: true), a.endOfGeneration == b.endOfGeneration else {
+            throw CoordinatorError(
+                .wrongModel, "the draft model \"\(draft.name)\" has another vocabulary than \"\(model.name)\". Use a smaller model of the same family")
+        }
+    }
+
+    /// Starts the thread.
+    func start() {
+        let thread = Thread { [self] in run() }
+        thread.name = "brigade-draft"
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+
+    /// From now on it works on this, or on nothing.
+    func follow(_ target: Scheduler.DraftTarget?) {
+        condition.withLock {
+            self.target = target
+            condition.signal()
+        }
+    }
+
+    /// Ends the thread, after the step it is in.
+    func stop() {
+        condition.withLock {
+            stopped = true
+            condition.signal()
+        }
+    }
+
+    private func run() {
+        var path = DraftPath(), held: [Int32] = [], scratch: [Float] = []
+        while let target = next(unless: path) {
+            path.follow(target)
+            var common = 0
+            while common < min(held.count, path.tokens.count - 1), held[common] == path.tokens[common] { common += 1 }
+            guard path.tokens.count < positions else {
+                path.ended = true
+                deliver(Draft(id: target.id, branch: target.branch, position: path.tokens.count, token: nil))
+                continue
+            }
+            let end = min(common + Slice.batchRows, path.tokens.count), part = Array(path.tokens[common..<end])
+            guard (try? embedding.check(part)) != nil else {
+                path.ended = true
+                deliver(Draft(id: target.id, branch: target.branch, position: path.tokens.count, token: nil))
+                continue
+            }
+            var rows = embedding.rows(of: part, scratch: &scratch)
+            slice.forward([RowRun(table: table, firstPosition: common, count: part.count)], rows: &rows)
+            held = Array(path.tokens[..<end])
+            guard end == path.tokens.count else { continue }
+            let best = slice.logits([LogitsRequest(row: part.count - 1, top: 1)], rows: rows)[0].ids[0]
+            deliver(Draft(id: target.id, branch: target.branch, position: path.tokens.count, token: best))
+            path.tokens.append(best)
+        }
+    }
+
+    /// Waits for something to do; nil: the end.
+    private func next(unless path: DraftPath) -> Scheduler.DraftTarget? {
+        condition.withLock {
+            while !stopped {
+                if let target, path.wants(target) { return target }
+                condition.wait()
+            }
+            return nil
+        }
+    }
+}
+
+/// What a drafter has said of one branch of one request: the tokens it was given and those it added.
+struct DraftPath {
+    private var id = 0, branch = -1
+    var tokens: [Int32] = []
+    var ended = false
+
+    /// Whether there is still something to draft.
+    func wants(_ target: Scheduler.DraftTarget) -> Bool {
+        guard id == target.id, branch == target.branch else { return true }
+        return !ended && tokens.count - target.tokens.count < target.count
+    }
+
+    /// Goes on with the same branch, or begins another.
+    mutating func follow(_ target: Scheduler.DraftTarget) {
+        if id == target.id, branch == target.branch, tokens.starts(with: target.tokens) { return }
+        (id, branch, tokens, ended) = (target.id, target.branch, target.tokens, false)
+    }
+}
