@@ -27,7 +27,7 @@ until url=$(grep -o 'http://[0-9.]*:[0-9]*' "$work/log"); do
     fi
     sleep 0.5
 done
-export BRIGADE_URL="$url" BRIGADE_MODEL=served OPENAI_API_KEY=none PYTHONDONTWRITEBYTECODE=1
+export BRIGADE_URL="$url" BRIGADE_MODEL=served OPENAI_API_KEY=none LITELLM_LOCAL_MODEL_COST_MAP=True PYTHONDONTWRITEBYTECODE=1
 status=0
 for test in ${CLIENT_TESTS:-openai_client ollama_client langchain_clients litellm_client schemas described mutated}; do
     echo "== $test"

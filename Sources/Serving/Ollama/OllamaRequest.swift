@@ -13,6 +13,8 @@ struct OllamaRequest {
     private init(_ fields: RequestFields, model: ServedModel, contextLength: Int, client: String) throws {
         try model.check(try fields.required("model", fields.string("model")))
         answer = AnswerRequest(prompt: [], sampling: model.sampling, client: client)
+        answer.stops = model.stops
+        answer.limit = model.limit
         streams = try fields.bool("stream") ?? true
         unloads = try Self.keepAlive(fields["keep_alive"]) == 0
         if let options = try fields.fields("options") { try apply(options, contextLength: contextLength) }
@@ -133,7 +135,7 @@ struct OllamaRequest {
         if let value = try options.float("presence_penalty", in: -2...2) { answer.sampling.presencePenalty = value }
         if let value = try options.float("frequency_penalty", in: -2...2) { answer.sampling.frequencyPenalty = value }
         if let value = try options.int("seed", in: .min ... .max) { answer.sampling.seed = value < 0 ? nil : UInt64(value) }
-        answer.stops = try options.stops("stop")
+        if options["stop"] != nil { answer.stops = try options.stops("stop") }
         for (name, neutral) in [("mirostat", 0.0), ("typical_p", 1), ("tfs_z", 1)] {
             if let value = try options.float(name, in: -1e6...1e6), Double(value) != neutral {
                 throw ServingError.invalid("options.\(name)", "'options.\(name)' is not supported; leave it out")

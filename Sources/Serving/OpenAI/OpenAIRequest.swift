@@ -39,8 +39,8 @@ struct OpenAIRequest {
         sampling.logitBias = try Self.bias(fields, vocabulary: model.tokenizer.count)
         try sampling.validate()
         answer = AnswerRequest(prompt: [], sampling: sampling, client: client)
-        answer.stops = try fields.stops("stop")
-        answer.limit = try fields.int("max_tokens", in: 1...Int(Int32.max))
+        answer.stops = fields["stop"] == nil ? model.stops : try fields.stops("stop")
+        answer.limit = try fields.int("max_tokens", in: 1...Int(Int32.max)) ?? model.limit
         answer.choices = try fields.int("n", in: 1...16) ?? 1
         streams = try fields.bool("stream") ?? false
         if let options = try fields.fields("stream_options") {
