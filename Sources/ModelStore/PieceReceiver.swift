@@ -42,7 +42,7 @@ public final class PieceReceiver {
 
     /// Opens the file for this process alone; nil when it cannot be written, or another process has it open.
     private static func open(_ path: String) -> FileHandle? {
-        if !FileManager.default.fileExists(atPath: path) { FileManager.default.createFile(atPath: path, contents: nil) }
+        if !FileManager.default.fileExists(atPath: path) { _ = FileManager.default.createFile(atPath: path, contents: nil) }
         guard let handle = FileHandle(forUpdatingAtPath: path), flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
             return nil
         }

@@ -47,11 +47,12 @@ public struct ServedModel: Sendable {
 
     /// What a file and the settings packed with it say. `name`: what clients call it; nil takes the file's name.
     public init(_ model: Model, name: String?, template: ChatTemplate) throws {
-        var template = template
+        var template = template, facts = Facts(model.file)
         if let system = model.settings.system, !system.isEmpty { template.defaultSystem = system }
+        facts.digest = model.fingerprint
         self.init(
             name: name ?? Self.name(ofFile: model.file.path), tokenizer: try model.tokenizer(), template: template,
-            sampling: model.recommendedSampling, facts: Facts(model))
+            sampling: model.recommendedSampling, facts: facts)
         stops = model.settings.stops
         limit = model.settings.answerLimit
     }
@@ -80,20 +81,12 @@ public struct ServedModel: Sendable {
 }
 
 extension ServedModel.Facts {
-    /// Read from the file.
-    public init(_ model: Model) {
-        let file = model.file
+    /// Read from a file's header.
+    public init(_ file: GGUFFile) {
         let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
         modified = attributes?[.modificationDate] as? Date ?? modified
-        size = file.tensors.reduce(0) { $0 + $1.byteCount }
-        digest = model.fingerprint
-        family = (try? file.string("general.architecture")) ?? "unknown"
-        contextLength = (try? file.int("\(family).context_length")) ?? 0
-        let weights = file.tensors.reduce(0) { $0 + $1.rowLength * $1.rowCount }
-        parameterSize = weights >= 1_000_000_000
-            ? String(format: "%.1fB", Double(weights) / 1e9) : String(format: "%.2fM", Double(weights) / 1e6)
-        quantization = Self.quantization(file)
-        template = (try? file.string("tokenizer.chat_template")) ?? ""
+        size = file.byteCount
+        if let details = try? ModelDetails(file) { fill(details) }
         metadata = file.keys.filter { !$0.hasPrefix("tokenizer.") || $0 == "tokenizer.ggml.model" || $0 == "tokenizer.ggml.pre" }
             .compactMap { key in
                 if let text = try? file.string(key) { return JSONValue.Member(key, .string(text)) }
@@ -103,10 +96,12 @@ extension ServedModel.Facts {
             }
     }
 
-    /// The name of the most common kind of weights: `Q4_K`.
-    private static func quantization(_ file: GGUFFile) -> String {
-        var bytes: [String: Int] = [:]
-        for tensor in file.tensors { bytes["\(tensor.type)".uppercased(), default: 0] += tensor.byteCount }
-        return bytes.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? "unknown"
+    /// What a file says of itself, as the library tells it.
+    mutating func fill(_ details: ModelDetails) {
+        family = details.architecture
+        contextLength = details.contextLength ?? 0
+        parameterSize = details.parameterSize
+        quantization = details.quantization
+        template = details.chatTemplate ?? ""
     }
 }

@@ -47,7 +47,7 @@ public struct Server: Sendable {
     private let responder: RouterResponder<ServingContext>
 
     public init(
-        model: ServedModel, generator: any TextGenerator, monitor: any ClusterMonitor, library: any ModelLibrary = NoLibrary(),
+        model: ServedModel, generator: any TextGenerator, monitor: any ClusterMonitor, shelf: any ModelShelf = NoShelf(),
         options: ServerOptions, logger: Logger
     ) throws {
         try options.validate()
@@ -60,7 +60,7 @@ public struct Server: Sendable {
         let gatekeeper = Gatekeeper(apiKey: options.apiKey, isLoopback: options.isLoopback, origins: options.origins)
         router.add(middleware: Entrance(gatekeeper: gatekeeper, metrics: metrics, routes: OpenAPI.routes))
         OpenAIRoutes(answerer: answerer, bodyLimit: options.bodyLimit).add(to: router)
-        OllamaRoutes(answerer: answerer, library: library, bodyLimit: options.bodyLimit, version: options.version).add(to: router)
+        OllamaRoutes(answerer: answerer, shelf: shelf, bodyLimit: options.bodyLimit, version: options.version).add(to: router)
         ClusterRoutes(answerer: answerer, monitor: monitor, interval: options.eventInterval).add(to: router)
         let description = OpenAPI.document(version: options.version)
         router.get("/openapi.json") { _, _ in Response.json(description) }

@@ -11,20 +11,22 @@ extension ChatTemplate {
     /// stand in a user turn, each between `<tool_response>` lines, a row of them in one turn.
     func chatML(_ messages: [ChatMessage], _ tools: [String], _ addGenerationPrompt: Bool) -> [PromptSegment] {
         var out = Writer()
-        let first = messages.first?.role == .system ? messages[0] : nil
+        let system = messages.first?.role == .system ? messages[0].content : nil
         if !tools.isEmpty {
             out.marker("<|im_start|>system\n")
-            out.words(first?.content ?? defaultSystem ?? "")
-            out.marker(Self.toolsBegin)
+            out.words(system ?? defaultSystem ?? "")
+            // Qwen3 leaves out the empty lines that the older templates put behind no system message.
+            let isBare = style == .qwen3 && system == nil && defaultSystem == nil
+            out.marker(isBare ? String(Self.toolsBegin.dropFirst(2)) : Self.toolsBegin)
             for tool in tools { out.words("\n" + tool) }
             out.marker(Self.toolsEnd + "<|im_end|>\n")
-        } else if let defaultSystem, first == nil {
+        } else if let defaultSystem, system == nil {
             out.marker("<|im_start|>system\n" + defaultSystem + "<|im_end|>\n")
         }
         // Qwen3 keeps what it thought since the last question, so that it goes on where a tool interrupted it.
         let lastQuestion = style == .qwen3 ? messages.lastIndex { $0.role == .user } ?? messages.count : messages.count
         for (index, message) in messages.enumerated() {
-            if index == 0 && first != nil && !tools.isEmpty { continue }
+            if index == 0 && system != nil && !tools.isEmpty { continue }
             if message.role == .tool && wrapsToolResults {
                 let isFirst = index == 0 || messages[index - 1].role != .tool
                 let isLast = index == messages.count - 1 || messages[index + 1].role != .tool
@@ -35,12 +37,12 @@ extension ChatTemplate {
                 let drops = dropsThinking && message.role == .assistant && index < lastQuestion
                 let content = drops ? Self.answer(in: message.content) : message.content
                 out.marker("<|im_start|>" + message.role.rawValue)
-                if !content.isEmpty || message.toolCalls.isEmpty {
+                if !content.isEmpty || message.toolCalls.isEmpty || style == .qwen3 {
                     out.marker("\n")
                     out.words(content)
                 }
-                for call in message.toolCalls {
-                    out.marker("\n<tool_call>\n{\"name\": \"")
+                for (i, call) in message.toolCalls.enumerated() {
+                    out.marker((style == .qwen3 && i == 0 && content.isEmpty ? "" : "\n") + "<tool_call>\n{\"name\": \"")
                     out.words(call.name + "\", \"arguments\": " + call.arguments)
                     out.marker("}\n</tool_call>")
                 }

@@ -44,7 +44,7 @@ public struct ChatTemplate: Sendable, Equatable {
         opensThinking = style == .qwq || style == .deepSeekR1
         dropsThinking = opensThinking || style == .qwen3
         wrapsToolResults = true
-        offersTools = style == .chatML || style == .qwq || style == .qwen3
+        offersTools = style != .deepSeekR1 && style != .llama3
     }
 
     /// The template with this name, as `--chat-template` takes it.
@@ -64,8 +64,8 @@ public struct ChatTemplate: Sendable, Equatable {
     /// The prompt for `messages`, the template's own text and the messages' apart. With `addGenerationPrompt` it ends
     /// with the opening of the assistant's turn.
     ///
-    /// `tools`: a JSON object's text for each tool the model may ask for, as OpenAI describes them; the model is told of
-    /// them at the end of the system message. Only ChatML's styles do that, see `offersTools`.
+    /// `tools`: a JSON object's text for each tool the model may ask for, as OpenAI describes them; the model is told of them at
+    /// the end of the system message. Only styles that offer tools write them, and what was asked for and answered.
     public func segments(_ messages: [ChatMessage], tools: [String] = [], addGenerationPrompt: Bool) -> [PromptSegment] {
         switch style {
         case .chatML, .qwq, .qwen3: chatML(messages, tools, addGenerationPrompt)

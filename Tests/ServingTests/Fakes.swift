@@ -129,7 +129,7 @@ struct Fixture {
         options.eventInterval = .milliseconds(20)
         change(&options)
         let model = ServedModel(
-            name: "tiny", tokenizer: Self.tokenizer, template: template, sampling: SamplingParameters(), facts: .init(Self.model))
+            name: "tiny", tokenizer: Self.tokenizer, template: template, sampling: SamplingParameters(), facts: .init(Self.model.file))
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         server = try Server(model: model, generator: generator, monitor: cluster, options: options, logger: logger)

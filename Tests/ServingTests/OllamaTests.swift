@@ -107,7 +107,10 @@ import Tokenizer
             #expect(try await client.get("/api/version").json["version"] == "0")
             #expect(try await client.post("/api/embed", ["model": "tiny", "input": "x"]).status == .badRequest)
             #expect(try await client.post("/api/pull", ["model": "tiny"]).lines.last == ["status": "success"])
-            #expect(try await client.post("/api/pull", ["model": "other"]).status == .badRequest)
+            let failed = try await client.post("/api/pull", ["model": "other"])
+            #expect(try failed.lines.last?["error"]?.string?.contains("no library") == true)
+            #expect(try await client.post("/api/pull", ["model": "other", "stream": false]).status == .badRequest)
+            #expect(try await client.post("/api/pull", ["model": "tiny", "stream": false]).json == ["status": "success"])
         }
     }
 }

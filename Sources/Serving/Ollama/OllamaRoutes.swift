@@ -1,12 +1,13 @@
 import Coordinator
 import Foundation
 import Hummingbird
+import ModelStore
 import Sampling
 
 /// Ollama's paths.
 struct OllamaRoutes: Sendable {
     let answerer: Answerer
-    let library: any ModelLibrary
+    let shelf: any ModelShelf
     let bodyLimit: Int, version: String
 
     private var model: ServedModel { answerer.model }
@@ -29,12 +30,12 @@ struct OllamaRoutes: Sendable {
         router.head("/api/version") { _, _ in Response(status: .ok) }
         router.head("/api/tags") { _, _ in Response(status: .ok) }
         router.get("/api/tags") { _, _ in
-            let others = try await library.list().filter { !model.answers(to: $0.name) }
-            let all = [LibraryModel(name: model.name, facts: model.facts)] + others
+            let others = try await shelf.list().filter { !model.answers(to: $0.name) }
+            let all = [ShelvedModel(name: model.name, facts: model.facts)] + others
             return Response.json(["models": .array(all.map { .object($0.listed) })])
         }
         router.get("/api/ps") { _, _ in
-            let running = LibraryModel(name: model.name, facts: model.facts).listed + [
+            let running = ShelvedModel(name: model.name, facts: model.facts).listed + [
                 .init("expires_at", "2318-01-01T00:00:00Z"), .init("size_vram", 0), .init("context_length", .int(contextLength)),
             ]
             return Response.json(["models": [.object(running)]])
@@ -43,7 +44,7 @@ struct OllamaRoutes: Sendable {
             var request = request
             let name = try Self.name(try await request.object(limit: bodyLimit))
             if model.answers(to: name) { return Response.json(described) }
-            guard let other = try await library.show(name) else {
+            guard let other = try await shelf.show(name) else {
                 throw ServingError(404, "model '\(name.prefix(100))' not found", code: "model_not_found")
             }
             return Response.json(.object(other.described))
@@ -57,7 +58,7 @@ struct OllamaRoutes: Sendable {
             var request = request
             let name = try Self.name(try await request.object(limit: bodyLimit))
             if model.answers(to: name) { throw ServingError(409, "'\(model.name)' is being served; stop the server first", code: "in_use") }
-            guard try await library.remove(name) else { throw ServingError(404, "model '\(name.prefix(100))' not found", code: "model_not_found") }
+            guard try await shelf.remove(name) else { throw ServingError(404, "model '\(name.prefix(100))' not found", code: "model_not_found") }
             return Response(status: .ok)
         }
         for path in ["/api/embed", "/api/embeddings"] {
@@ -102,29 +103,34 @@ struct OllamaRoutes: Sendable {
     }
 
     private func pull(_ request: Request, _ name: String, streams: Bool) async throws -> Response {
-        let isServed = model.answers(to: name)
-        let progress = isServed ? AsyncThrowingStream { $0.finish() } : try await library.pull(name)
+        let isServed = model.answers(to: name), shelf = shelf
         guard streams else {
             return try await request.whileConnected {
-                for try await _ in progress {}
-                try Task.checkCancellation()
+                if !isServed { try await shelf.pull(name) { _ in } }
                 return Response.json(["status": "success"], headers: [.connection: "close"])
             }
         }
         return .stream(request, .lines, error: \.ollama) { stream in
-            for try await step in progress {
-                switch step {
-                case .status(let text): try await stream.send(["status": .string(text)])
-                case .bytes(let digest, let done, let total):
-                    let short = digest.replacing("sha256:", with: "").prefix(12)
-                    try await stream.send([
-                        "status": .string("pulling \(short)"), "digest": .string(digest), "total": .int(total), "completed": .int(done),
-                    ])
-                }
+            guard !isServed else { return try await stream.send(["status": "success"]) }
+            let (steps, step) = AsyncThrowingStream.makeStream(of: PullProgress.self, bufferingPolicy: .bufferingNewest(64))
+            let transfer = Task {
+                do {
+                    try await shelf.pull(name) { step.yield($0) }
+                    step.finish()
+                } catch { step.finish(throwing: error) }
             }
+            defer { transfer.cancel() }
+            for try await line in steps { try await stream.send(Self.line(line)) }
             try Task.checkCancellation()
-            try await stream.send(["status": "success"])
         }
+    }
+
+    private static func line(_ progress: PullProgress) -> JSONValue {
+        var members: [JSONValue.Member] = [.init("status", .string(progress.status))]
+        if let digest = progress.digest { members.append(.init("digest", .string("\(digest)"))) }
+        if let total = progress.total { members.append(.init("total", .int(total))) }
+        if let done = progress.completed { members.append(.init("completed", .int(done))) }
+        return .object(members)
     }
 
     private var described: JSONValue {
@@ -139,11 +145,11 @@ struct OllamaRoutes: Sendable {
         if model.thinks { abilities.append("thinking") }
         return .object(
             [.init("parameters", .string(parameters.joined(separator: "\n"))), .init("capabilities", .array(abilities))]
-                + LibraryModel(name: model.name, facts: model.facts).described.filter { $0.name != "capabilities" })
+                + ShelvedModel(name: model.name, facts: model.facts).described.filter { $0.name != "capabilities" })
     }
 }
 
-extension LibraryModel {
+extension ShelvedModel {
     private var details: JSONValue {
         [
             "parent_model": "", "format": "gguf", "family": .string(facts.family), "families": [.string(facts.family)],

@@ -17,7 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
             Ctrl-C lets running answers end; a second one ends at once.
             """)
 
-    @Argument(help: "A model's name, as in qwq, or a GGUF file. May be left out when --cluster names a file with a model.")
+    @Argument(help: "A model's name, as in qwq or qwq:32b, or a GGUF file; of a split one, any part. May be left out when --cluster names a file with a model.")
     var model: String?
 
     @OptionGroup var cluster: ClusterOptions
@@ -47,6 +47,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Requests that may wait; more get status 429.", valueName: "N"))
     var maxQueue: Int = 64
 
+    @Option(help: ArgumentHelp("Requests answered at the same time.", valueName: "N"))
+    var maxStreams: Int = 64
+
     @Option(help: ArgumentHelp("Bytes of a request's body.", valueName: "N"))
     var maxBody: Int = 16 << 20
 
@@ -67,16 +70,25 @@ struct ServeCommand: AsyncParsableCommand {
         options.allowsAnyone = noAuth
         options.origins = corsOrigin
         options.bodyLimit = maxBody
-        options.most = maxQueue + 64
+        options.most = maxQueue + maxStreams
         options.timeLimit = .seconds(timeLimit)
         options.drainTime = .seconds(drainTime)
         options.version = brigadeVersion
         return options
     }
 
+    private var pullOptions: PullOptions {
+        get throws {
+            var options = PullOptions()
+            options.registry = try environment("BRIGADE_REGISTRY").map { try RegistryURL($0) }
+            return options
+        }
+    }
+
     func validate() throws {
         for (option, value, range) in [
-            ("--port", port, 0...65535), ("--parallel", parallel, 1...1024), ("--max-queue", maxQueue, 0...100_000), ("--max-body", maxBody, 1024...1 << 30),
+            ("--port", port, 0...65535), ("--max-queue", maxQueue, 0...100_000), ("--parallel", parallel, 1...1024), ("--max-streams", maxStreams, 1...4096),
+            ("--max-body", maxBody, 1024...1 << 30),
             ("--time-limit", timeLimit, 1...1_000_000), ("--drain-time", drainTime, 0...3600),
         ] where !range.contains(value) {
             throw ValidationError("\(option) is \(value), expected \(range.lowerBound) to \(range.upperBound).")
@@ -86,19 +98,19 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let stores = ModelLibrary.standard(), located = try stores.locate(cluster.model(model)), model = try Model(located)
+        let library = ModelLibrary.standard(), located = try library.locate(cluster.model(model)), model = try Model(located)
         let served = try ServedModel(model, name: name ?? located.name?.description, template: try model.chatTemplate(named: chatTemplate))
+        let pulls = try pullOptions
         var logger = Logger(label: "brigade") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = cluster.logLevel == .critical ? .warning : cluster.logLevel
-        var pulls = PullOptions()
-        pulls.registry = try environment("BRIGADE_REGISTRY").map { try RegistryURL($0) }
-        let library = StoredModels(stores, options: pulls)
         try await cluster.withCluster(model, contextLength: model.packedContextLength, parallel: parallel) { cluster in
             var settings = try engine.options(self.cluster)
+            settings.maxSequences = maxStreams
             settings.maxQueued = maxQueue
+            let generator = try Engine(cluster, model: model, options: settings)
             let server = try Server(
-                model: served, generator: try Engine(cluster, model: model, options: settings), monitor: RunningCluster(cluster),
-                library: library, options: options, logger: logger)
+                model: served, generator: generator, monitor: RunningCluster(cluster), shelf: LibraryShelf(library, options: pulls),
+                options: options, logger: logger)
             let (signals, signal) = AsyncStream.makeStream(of: Void.self)
             ExitHandlers.shared.onFirstSignal { signal.yield() }
             try await server.run {
