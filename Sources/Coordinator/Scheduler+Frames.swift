@@ -54,7 +54,9 @@ extension Scheduler {
     }
 
     private func roomForPrompts(beside rows: Int, of answering: Int) -> Int {
-        guard answering > 0 else { return options.promptRows }
+        guard answering > 0 else {
+            return options.promptRows(of: serving.reduce(0) { max($0, jobs[$1]!.isReading ? jobs[$1]!.known : 0) })
+        }
         let groups = options.groups(of: answering)
         return options.promptRows(beside: rows, of: (answering + groups - 1) / groups)
     }

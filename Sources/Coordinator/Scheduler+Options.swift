@@ -5,8 +5,8 @@ extension Scheduler {
         public var stages: Int
         /// Frames on their way at most. One more than stages keeps the first stage busy while a result travels back.
         public var inFlight: Int
-        /// Prompt rows of a frame while no answer runs.
-        public var promptRows: Int
+        /// Prompt rows of a frame while no answer runs; nil: by the prompt's length.
+        public var promptRows: Int?
         /// How much longer a step of running answers may take for the prompt rows that ride along.
         public var slowdownBesidePrompts: Double
         /// Sequences served at the same time, and requests that may wait.
@@ -28,8 +28,7 @@ extension Scheduler {
         ) {
             self.stages = max(stages, 1)
             self.inFlight = max(inFlight ?? stages + 1, 1)
-            // Over several stages a prompt must be cut finely enough that they all work on it; one takes what its kernels like best.
-            self.promptRows = max(promptRows ?? (stages == 1 ? 128 : 64), 1)
+            self.promptRows = promptRows.map { max($0, 1) }
             self.slowdownBesidePrompts = max(slowdownBesidePrompts, 1)
             self.maxSequences = max(maxSequences, 1)
             self.maxQueued = max(maxQueued, 0)
@@ -51,7 +50,20 @@ extension Scheduler {
         /// come to their end.
         func promptRows(beside rows: Int, of group: Int) -> Int {
             let most = stepCost.rows(within: slowdownBesidePrompts * stepCost.of(group))
-            return max(min(most - rows, promptRows), min(Self.rowsTogether, promptRows))
+            let limit = promptRows ?? Self.mostPromptRows
+            return max(min(most - rows, limit), min(Self.rowsTogether, limit))
+        }
+
+        /// Rows of a frame that kernels work on well, and no better with more; with fewer than the least they work worse.
+        private static let mostPromptRows = 64, leastPromptRows = 32
+
+        /// Rows of a frame for a prompt of so many tokens. Over several stages it must be cut finely enough that they all work on it
+        /// most of the time: while the line fills and empties some do not. One stage takes what its kernels like best.
+        func promptRows(of tokens: Int) -> Int {
+            if let promptRows { return promptRows }
+            if stages == 1 { return 2 * Self.mostPromptRows }
+            let rows = (tokens / (8 * stages) + Self.rowsTogether - 1) / Self.rowsTogether * Self.rowsTogether
+            return min(max(rows, Self.leastPromptRows), Self.mostPromptRows)
         }
 
         /// Into how many groups so many running answers are divided: one for every stage, but none so small that rows are left which

@@ -93,6 +93,14 @@ struct SchedulerTests {
         #expect(run.frames[3].segments[0].outputs.isEmpty && run.frames[4].segments[0].outputs.map(\.row) == [7])
     }
 
+    /// Stages, tokens of the prompt, rows of a frame.
+    @Test(arguments: [(1, 512, 128), (2, 512, 32), (2, 4000, 64), (2, 800, 52), (8, 512, 32)])
+    func aPromptIsCutByItsLengthAndTheStages(stages: Int, tokens: Int, rows: Int) throws {
+        var run = Run(.init(stages: stages), context: 8192, blocks: 1024)
+        _ = try run.submit(Self.request(Self.tokens(tokens), limit: 1))
+        #expect(run.frames[0].tokens.count == rows)
+    }
+
     @Test func eventsComeInTheirOrder() throws {
         var run = Run(.init(stages: 1, promptRows: 8, maxSequences: 1))
         _ = try run.submit(Self.request(Self.tokens(4), limit: 2))
