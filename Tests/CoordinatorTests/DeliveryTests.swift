@@ -78,7 +78,7 @@ import TinyModel
 
     static func reference(_ model: Model, _ path: String) async throws -> [Int32] {
         let workers = try ClusterTests.Workers(1, over: "inproc", model: path), cluster = try await ClusterTests.start(workers, model)
-        let answer = try await ClusterTests.answer(cluster, model).0
+        let answer = try await ClusterTests.answer(ClusterTests.engine(cluster, model)).0
         await cluster.stop()
         return answer
     }
@@ -98,7 +98,7 @@ import TinyModel
         let sent = cluster.delivery
         let wasKilled = isKilled.load(ordering: .relaxed)
         #expect(wasKilled)
-        #expect(try await ClusterTests.answer(cluster, model).0 == Self.reference(model, path))
+        #expect(try await ClusterTests.answer(ClusterTests.engine(cluster, model)).0 == Self.reference(model, path))
         await cluster.stop()
 
         // Every piece is there once, with the digest that it has in the coordinator's file.
@@ -127,12 +127,12 @@ import TinyModel
         let path = try TinyModel.path(), model = try Model(path: path)
         let workers = try ClusterTests.Workers(2, over: "inproc", model: nil, cachePerWorker: true)
         let first = try await ClusterTests.start(workers, model, layers: [3, 4])
-        let answer = try await ClusterTests.answer(first, model).0
+        let answer = try await ClusterTests.answer(ClusterTests.engine(first, model)).0
         await first.stop()
         let second = try await ClusterTests.start(workers, model, layers: [4, 3])
         let block = try #require(try NodeDelivery.pieces(model, second.configuration, 3..<4, false).first)
         #expect(second.delivery.workers == 1 && second.delivery.bytesSent == block.file.byteCount)
-        #expect(try await ClusterTests.answer(second, model).0 == answer)
+        #expect(try await ClusterTests.answer(ClusterTests.engine(second, model)).0 == answer)
         await second.stop()
     }
 
@@ -150,7 +150,7 @@ import TinyModel
         let cluster = try await ClusterTests.start(workers, model)
         let rest = cluster.delivery.bytesMissing
         #expect(rest > 0 && rest < total * 3 / 4 && cluster.delivery.bytesSent == rest, "\(rest) of \(total) were sent")
-        #expect(try await ClusterTests.answer(cluster, model).0 == Self.reference(model, path))
+        #expect(try await ClusterTests.answer(ClusterTests.engine(cluster, model)).0 == Self.reference(model, path))
         await cluster.stop()
     }
 
@@ -167,7 +167,7 @@ import TinyModel
         let partial = try #require(try FileManager.default.contentsOfDirectory(atPath: workers.cache).first)
         try Data(bytes).write(to: URL(fileURLWithPath: workers.cache + "/" + partial))
         let cluster = try await ClusterTests.start(workers, model)
-        #expect(try await ClusterTests.answer(cluster, model).0 == Self.reference(model, path))
+        #expect(try await ClusterTests.answer(ClusterTests.engine(cluster, model)).0 == Self.reference(model, path))
         await cluster.stop()
     }
 
