@@ -151,6 +151,23 @@ import Worker
         await cluster.stop()
     }
 
+    @Test(arguments: [1, 2]) func aDraftModelChangesTheSpeedOnly(count: Int) async throws {
+        let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
+        let workers = try Workers(count, over: "inproc", model: path)
+        let plain = try await Self.start(workers, model), expected = try await Self.answer(Self.engine(plain, model), limit: 40).0
+        await plain.stop()
+        // Itself is the best draft there is; another of its shape is the worst.
+        for draft in [model, try Model(path: TinyModel.path(layers: 2, seed: 4))] {
+            let cluster = try await Self.start(workers, model)
+            let engine = try Engine(cluster, model: model, options: .init(promptRows: 16, draft: draft))
+            // The draft model has its own pace: ask until it was heard.
+            repeat {
+                #expect(try await Self.answer(engine, limit: 40, guesses: true).0 == expected)
+            } while await engine.load().guessedTokens == 0
+            await cluster.stop()
+        }
+    }
+
     @Test func whoStopsListeningHoldsNothing() async throws {
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
         let workers = try Workers(2, over: "inproc", model: path), cluster = try await Self.start(workers, model, context: 4096)
