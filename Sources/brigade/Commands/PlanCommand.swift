@@ -39,8 +39,18 @@ struct PlanCommand: AsyncParsableCommand {
         } else {
             options.measuresAlways = true
             let progress = StartProgress()
-            defer { progress.finish() }
             let urls = try cluster.workerURLs() ?? file?.nodes.map(\.url) ?? []
+            // Local ones that are not up run for as long as they are measured.
+            let idle = await file?.idleLocalNodes() ?? []
+            let local = try idle.isEmpty ? nil : LocalWorkers(
+                idle, executable: ClusterOptions.executablePath, modelPath: model.file.path, logLevel: cluster.logLevel.rawValue)
+            if local != nil { options.patience = .seconds(20) }
+            ExitHandlers.shared.add { local?.stop() }
+            defer {
+                progress.finish()
+                local?.stop()
+            }
+            try local?.start()
             (plan, facts) = try await Cluster.plan(urls, model: model, options: options) { progress.show($0) }
         }
         let report = Report(plan, facts, model: model.name, kv: options.kvType.rawValue)
