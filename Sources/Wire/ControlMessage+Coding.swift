@@ -15,7 +15,7 @@ extension ControlRequest {
             payload = bytes
         case .probe: envelope = RequestEnvelope(kind: .probe)
         case .discard(let bytes):
-            envelope = RequestEnvelope(kind: .discard)
+            envelope = RequestEnvelope(kind: .discard, byteCount: bytes.count)
             payload = bytes
         case .health: envelope = RequestEnvelope(kind: .health)
         case .heartbeat(let epoch): envelope = RequestEnvelope(kind: .heartbeat, epoch: epoch)
@@ -47,6 +47,10 @@ extension ControlRequest {
             return
         case .probe: self = .probe
         case .discard:
+            let count = try ControlCoding.require(envelope.byteCount, "byteCount", Self.name)
+            guard payload.count == count else {
+                throw .wrongLength(message: Self.name, found: message.count, expected: message.count - payload.count + count)
+            }
             self = .discard(Array(payload))
             return
         case .health: self = .health

@@ -46,6 +46,8 @@ struct RequestEnvelope: Codable {
     var query: SliceQuery?
     var chunk: WeightsChunk?
     var epoch: UInt32?
+    /// Bytes behind the JSON that are to be discarded.
+    var byteCount: Int?
 }
 
 /// The JSON of a reply: `kind` and the one body that kind has.
