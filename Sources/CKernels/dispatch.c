@@ -30,8 +30,19 @@ static bk_x86 x86(void) {
 #elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 static bool dotprod(void) { return getauxval(AT_HWCAP) >> 20 & 1; }
+static bool i8mm(void) { return dotprod() && (getauxval(AT_HWCAP2) >> 13 & 1); }
 #elif defined(__aarch64__)
 static bool dotprod(void) { return true; }  // every Apple arm64 processor has it
+#if defined(__APPLE__)
+#include <sys/sysctl.h>
+static bool i8mm(void) {
+    int has = 0;
+    size_t size = sizeof has;
+    return sysctlbyname("hw.optional.arm.FEAT_I8MM", &has, &size, NULL, 0) == 0 && has != 0;
+}
+#else
+static bool i8mm(void) { return false; }
+#endif
 #endif
 
 const bk_ops *bk_cpu_named(const char *name) {
@@ -43,6 +54,7 @@ const bk_ops *bk_cpu_named(const char *name) {
 #elif defined(__aarch64__)
     if (strcmp(name, "neon") == 0) return &bk_ops_neon;
     if (strcmp(name, "dotprod") == 0 && dotprod()) return &bk_ops_dotprod;
+    if (strcmp(name, "i8mm") == 0 && i8mm()) return &bk_ops_i8mm;
 #endif
     return NULL;
 }
@@ -53,7 +65,7 @@ static char problem[256];
 // Runs before main, so that no thread can see it half done.
 __attribute__((constructor)) static void choose(void) {
     // avxvnni only when it is named: where it was measured (Zen 5) it wins at 4 and 8 rows and loses at 1 and 512.
-    static const char *const best[] = {"avx512", "avx2", "dotprod", "neon", "portable"};
+    static const char *const best[] = {"avx512", "avx2", "i8mm", "dotprod", "neon", "portable"};
     const char *forced = getenv("BRIGADE_CPU");
     if (forced && *forced) {
         chosen = bk_cpu_named(forced);
@@ -77,7 +89,7 @@ const char *bk_cpu_features(void) {
     static const char *const words[] = {"", "avx2", "avx2 avxvnni", "avx2 avx512", "avx2 avxvnni avx512"};
     return words[f.avx512 ? 3 + f.avxvnni : f.avxvnni ? 2 : f.avx2];
 #elif defined(__aarch64__)
-    return dotprod() ? "neon dotprod" : "neon";
+    return i8mm() ? "neon dotprod i8mm" : dotprod() ? "neon dotprod" : "neon";
 #else
     return "";
 #endif

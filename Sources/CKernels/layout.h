@@ -115,7 +115,7 @@ extern const bk_ops bk_ops_portable;
 #if defined(__x86_64__)
 extern const bk_ops bk_ops_avx2, bk_ops_avxvnni, bk_ops_avx512;
 #elif defined(__aarch64__)
-extern const bk_ops bk_ops_neon, bk_ops_dotprod;
+extern const bk_ops bk_ops_neon, bk_ops_dotprod, bk_ops_i8mm;
 #endif
 
 // Runs `unit(context, i, thread)` for every i in 0..<units; idle threads take the next one.

@@ -66,7 +66,7 @@ import Testing
         #expect(!text.contains("differs when alone"))
     }
 
-    @Test(arguments: ["avx2", "avxvnni", "avx512", "neon", "dotprod"], [1, 3])
+    @Test(arguments: ["avx2", "avxvnni", "avx512", "neon", "dotprod", "i8mm"], [1, 3])
     func everyInstructionSetOfThisMachineComputesTheDefinition(cpu: String, threads: Int) throws {
         guard ComputeEngine.has(cpu: cpu) else { return }
         let (status, text, errors) = try Self.run([Self.native.get(), cpu, "\(threads)"])
@@ -78,7 +78,7 @@ import Testing
     func arm64KernelsComputeTheDefinitionUnderEmulation() throws {
         let program = try Self.build("arm64", ["aarch64-linux-gnu-gcc", "-O1", "-w", "-static"])
         defer { unlink(program) }
-        for cpu in ["portable", "neon", "dotprod"] {
+        for cpu in ["portable", "neon", "dotprod", "i8mm"] {
             let (status, text, errors) = try Self.run(["qemu-aarch64", "-cpu", "max", program, cpu])
             #expect(status == 0, "\(cpu): \(errors)")
             try expectDefinition(text)

@@ -17,7 +17,7 @@ struct InvarianceTests {
     static let runs: [Run] =
         [1, 7, 64].map { Run(batch: $0) } + [[3, 4], [2, 2, 3], [1, 1, 1, 1, 1, 1, 1]].map { Run(slices: $0) }
         + [Run(threads: 2), Run(slices: [5, 2], batch: 13, threads: 3)]
-        + ["portable", "avx2", "avxvnni", "avx512", "neon", "dotprod"].filter { ComputeEngine.has(cpu: $0) }.map { Run(cpu: $0) }
+        + ["portable", "avx2", "avxvnni", "avx512", "neon", "dotprod", "i8mm"].filter { ComputeEngine.has(cpu: $0) }.map { Run(cpu: $0) }
 
     /// All logits of the text.
     static func logits(_ run: Run) throws -> [Logits] {

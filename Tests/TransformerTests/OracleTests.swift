@@ -85,7 +85,7 @@ struct OracleTests {
         let expected = try Self.logits(file, fixture)
         for slices in [[1, 2], [2, 1], [1, 1, 1]] { #expect(try Self.logits(file, fixture, slices: slices) == expected, "\(slices)") }
         for batch in [1, 7, 64] { #expect(try Self.logits(file, fixture, batch: batch) == expected, "batches of \(batch)") }
-        for cpu in ["portable", "avx2", "avxvnni", "avx512", "neon", "dotprod"] where ComputeEngine.has(cpu: cpu) {
+        for cpu in ["portable", "avx2", "avxvnni", "avx512", "neon", "dotprod", "i8mm"] where ComputeEngine.has(cpu: cpu) {
             #expect(try Self.logits(file, fixture, slices: [2, 1], batch: 13, threads: 3, cpu: cpu) == expected, "\(cpu)")
         }
         let rounded = try Self.logits(file, fixture, kvType: .q8_0)

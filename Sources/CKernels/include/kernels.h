@@ -79,7 +79,7 @@ typedef struct bk_ops bk_ops;  // one instruction set's kernels
 const bk_ops *bk_cpu(void);
 const char *bk_cpu_name(void);
 const char *bk_cpu_problem(void);
-// The kernels named portable, avx2, avxvnni, avx512, neon or dotprod; NULL when this machine cannot run them.
+// The kernels named portable, avx2, avxvnni, avx512, neon, dotprod or i8mm; NULL when this machine cannot run them.
 const bk_ops *bk_cpu_named(const char *name);
 // What the processor offers of what the kernels use, as words separated by spaces.
 const char *bk_cpu_features(void);
