@@ -38,13 +38,14 @@ public struct ModelledLine: Sendable, Equatable {
     public init(_ plan: Plan, facts: [NodeFacts], model: Model) throws {
         let c = try ModelConfiguration(model.file)
         self.init(
-            plan, facts: facts, width: c.width, headBytes: try c.headBytes(in: model.file), headMultiplyAdds: c.width * c.vocabulary)
+            plan, facts: facts, width: c.width, headBytes: try c.headBytes(in: model.file),
+            layerMultiplyAdds: (0..<c.layers).map { c.multiplyAdds(ofLayer: $0) }, headMultiplyAdds: c.width * c.vocabulary)
     }
 
     /// - Parameters:
     ///   - plan: made by `makePlan`.
     ///   - width: floats of a row.
-    init(_ plan: Plan, facts: [NodeFacts], width: Int, headBytes: Int, headMultiplyAdds: Int) {
+    init(_ plan: Plan, facts: [NodeFacts], width: Int, headBytes: Int, layerMultiplyAdds: [Int], headMultiplyAdds: Int) {
         guard let prediction = plan.prediction else { preconditionFailure("a plan without a prediction") }
         stages = plan.stages.enumerated().map { i, stage in
             let node = facts[stage.node], positions = plan.kvBlockCount * plan.blockTokens
@@ -52,8 +53,8 @@ public struct ModelledLine: Sendable, Equatable {
             let position = Double(stage.kvBytes) / Double(max(positions, 1)) / node.weightBandwidth
             return Stage(
                 blocks: max(prediction.stageSeconds[i] - head - position * Double(prediction.context), 0),
-                blocksRow: stage.layerCount > 0 ? prediction.stagePromptSeconds[i] : 0, head: head,
-                headRow: stage.hasHead ? Double(headMultiplyAdds) / node.multiplyAddRate : 0, position: position)
+                blocksRow: Double(layerMultiplyAdds[stage.firstLayer..<stage.firstLayer + stage.layerCount].reduce(0, +)) / node.multiplyAddRate,
+                head: head, headRow: stage.hasHead ? Double(headMultiplyAdds) / node.multiplyAddRate : 0, position: position)
         }
         // As `StageTimes`: every node hangs on a switch, the coordinator by a link as good as the best one.
         let bytes = 4 * Double(width), links = plan.stages.map { facts[$0.node].link }
