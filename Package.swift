@@ -104,7 +104,8 @@ let package = Package(
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordinator", "Worker", "ModelStore", "Messaging", "Sampling", "Tokenizer", "Transformer", "Wire", "TinyModel", "GGUF", "Kernels",
+                "Coordinator", "Worker", "ModelStore", "Messaging", "Planning", "Sampling", "Tokenizer", "Transformer", "Wire", "TinyModel", "GGUF",
+                "Kernels",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(

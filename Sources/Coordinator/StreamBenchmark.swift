@@ -1,7 +1,7 @@
 /// How fast a generator answers several at once, and how long each waits.
 public struct StreamBenchmark: Sendable {
     /// What so many requests at once took. Speeds in tokens a second, times in seconds.
-    public struct Report: Sendable, Encodable {
+    public struct Report: Sendable, Equatable, Encodable {
         public var streams: Int, promptTokens: Int, tokens: Int
         /// All prompts together, from the start to the last first token, and how long a first token took.
         public var promptSpeed: Double, firstTokenMedian: Double, firstTokenP99: Double
@@ -111,7 +111,7 @@ public struct StreamBenchmark: Sendable {
     private static func gaps(_ times: [Double]) -> [Double] { zip(times.dropFirst(), times).map { $0 - $1 } }
 
     /// The value that `share` of the sorted values do not exceed.
-    private static func share(_ sorted: [Double], _ share: Double) -> Double {
+    static func share(_ sorted: [Double], _ share: Double) -> Double {
         sorted.isEmpty ? 0 : sorted[min(Int((Double(sorted.count) * share).rounded(.up)), sorted.count) - 1]
     }
 }

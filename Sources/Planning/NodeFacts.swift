@@ -61,4 +61,8 @@ public struct LinkFacts: Sendable, Equatable {
     public static let sameMachine = LinkFacts(roundTrip: 100e-6, throughput: 2e9)
     /// A cable of a gigabit a second.
     public static let gigabit = LinkFacts(roundTrip: 300e-6, throughput: 117e6)
+    /// A cable of ten gigabits a second.
+    public static let tenGigabit = LinkFacts(roundTrip: 150e-6, throughput: 1.17e9)
+    /// A wireless network at home, not a bad one.
+    public static let wifi = LinkFacts(roundTrip: 5e-3, throughput: 25e6)
 }

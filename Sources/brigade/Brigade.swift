@@ -24,7 +24,7 @@ struct Brigade: AsyncParsableCommand {
         version: brigadeVersion,
         subcommands: [
             RunCommand.self, ServeCommand.self, WorkerCommand.self, HealthCommand.self, InspectCommand.self, TokenizeCommand.self,
-            PlanCommand.self, PerplexityCommand.self, BenchCommand.self, ClusterCommand.self, PullCommand.self, ModelsCommand.self, ShowCommand.self,
+            PlanCommand.self, SimulateCommand.self, PerplexityCommand.self, BenchCommand.self, ClusterCommand.self, PullCommand.self, ModelsCommand.self, ShowCommand.self,
             RemoveCommand.self,
         ])
 }

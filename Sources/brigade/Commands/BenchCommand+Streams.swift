@@ -35,12 +35,18 @@ extension BenchCommand {
         progress.finish()
         if json { return try print(json: report) }
         emit("\(report.model): \(report.nodes) node(s), prompts of \(promptTokens) tokens, answers of \(tokens)\n")
-        emit("streams  prompt tokens/s  first token  99th percentile  prompt known  answer tokens/s  per stream  of one stream\n")
-        for r in report.runs {
-            emit(String(
+        emit(Self.table(report.runs))
+    }
+
+    /// Runs as they are shown.
+    static func table(_ runs: [StreamBenchmark.Report]) -> String {
+        var out = "streams  prompt tokens/s  first token  99th percentile  prompt known  answer tokens/s  per stream  of one stream\n"
+        for r in runs {
+            out += String(
                 format: "%7d  %15.1f  %9.2f s  %13.2f s  %10.2f s  %15.1f  %10.1f  %13.2f\n", r.streams, r.promptSpeed, r.firstTokenMedian,
-                r.firstTokenP99, r.firstTokenAgain, r.speed, r.speedPerStream, r.speed / report.runs[0].speed * Double(report.runs[0].streams)))
+                r.firstTokenP99, r.firstTokenAgain, r.speed, r.speedPerStream, r.speed / runs[0].speed * Double(runs[0].streams))
         }
+        return out
     }
 
     func disturbance(_ model: Model, promptTokens: Int) async throws {
