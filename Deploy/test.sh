@@ -19,3 +19,5 @@ export BRIGADE_EXECUTABLE=$PWD/.build/release/brigade
 # One test at a time: many wait for processes and sockets and would starve each other on a small machine. Release mode, for
 # models need optimized kernels; the tests live in a build folder of their own since they are compiled with access to internals.
 swift test --no-parallel -c release -Xswiftc -enable-testing --scratch-path .build-tests "$@"
+# The page's modules need no browser to be tested, only a JavaScript runtime.
+if [ $# -eq 0 ] && command -v node >/dev/null; then node --test Tests/Page/; fi

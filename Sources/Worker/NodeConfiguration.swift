@@ -29,6 +29,9 @@ public struct NodeConfiguration: Sendable {
         self.version = version
     }
 
+    /// What of the budget a slice may take: the program itself needs some, at most a hundred megabytes.
+    public var sliceBudget: Int { memoryBudget - min(100 << 20, memoryBudget / 16) }
+
     /// Nine tenths of the memory that is free now; what a worker takes for its budget when it is told none.
     public static var measuredMemoryBudget: Int {
         if let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) {

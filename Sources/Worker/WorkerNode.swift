@@ -136,7 +136,7 @@ public final class WorkerNode: Sendable {
     private var hello: HelloReply {
         HelloReply(
             version: configuration.version, protocolVersion: Int(WireProtocol.version), cpu: NodeConfiguration.processorName,
-            cpuFeatures: [ComputeEngine.cpuName], threads: configuration.threads, memoryBudget: configuration.memoryBudget,
+            cpuFeatures: [ComputeEngine.cpuName], threads: configuration.threads, memoryBudget: configuration.sliceBudget,
             modelFingerprint: model?.fingerprint, state: status.current.state)
     }
 
@@ -193,10 +193,10 @@ public final class WorkerNode: Sendable {
         let weights = try Stage.weightBytes(file, layers, head: a.hasHead)
         let kv = c.kvBlockBytes(kvType) * a.layerCount * a.kvBlockCount
         let workspace = c.workspaceBytes(head: a.hasHead, threads: configuration.threads)
-        guard weights + kv + workspace <= configuration.memoryBudget else {
+        guard weights + kv + workspace <= configuration.sliceBudget else {
             throw Refusal(
                 code: "memory",
-                message: "the slice needs \(weights + kv + workspace) bytes (weights \(weights), KV cache \(kv), workspace \(workspace)), \(weights + kv + workspace - configuration.memoryBudget) more than its budget of \(configuration.memoryBudget). Give it fewer layers, a shorter context or a larger --memory")
+                message: "the slice needs \(weights + kv + workspace) bytes (weights \(weights), KV cache \(kv), workspace \(workspace)), \(weights + kv + workspace - configuration.sliceBudget) more than the \(configuration.sliceBudget) that its budget of \(configuration.memoryBudget) leaves for a slice. Give it fewer layers, a shorter context or a larger --memory")
         }
         _ = try NodeURL(a.nextURL)
         try data.listenAgain()  // also ends what is left of an earlier plan's connection
