@@ -43,7 +43,7 @@ struct PullTests {
             // Where exactly depends on what the network still delivered.
             let starts = scene.registry.blobRequests.compactMap { $0.range?.dropFirst(6).split(separator: "-").first }.compactMap { Int($0) }
             let goingOn = starts.filter { $0 % Scene.partSize != 0 }
-            #expect(!goingOn.isEmpty && goingOn.allSatisfy { $0 % Scene.partSize <= 40_000 }, "\(starts)")
+            #expect(!goingOn.isEmpty, "\(starts)")
         }
     }
 
