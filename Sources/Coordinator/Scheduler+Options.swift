@@ -63,10 +63,7 @@ extension Scheduler {
             if let promptRows { return promptRows }
             if stages == 1 { return 2 * Self.mostPromptRows }
             let rows = (tokens / (8 * stages) + Self.rowsTogether - 1) / Self.rowsTogether * Self.rowsTogether
-            // A long line is better filled than its kernels are: the least falls when a prompt has not two frames for each stage.
-            let half = (tokens / (2 * stages) + Self.rowsTogether - 1) / Self.rowsTogether * Self.rowsTogether
-            let least = stages <= 4 ? Self.leastPromptRows : min(max(half, 2 * Self.rowsTogether), Self.leastPromptRows)
-            return min(max(rows, least), Self.mostPromptRows)
+            return min(max(rows, Self.leastPromptRows), Self.mostPromptRows)
         }
 
         /// Into how many groups so many running answers are divided: one for every stage, but none so small that rows are left which
