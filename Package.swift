@@ -47,7 +47,7 @@ let package = Package(
         .target(
             name: "Worker",
             dependencies: [
-                "GGUF", "Kernels", "Messaging", "ModelStore", "Transformer", "Wire",
+                "GGUF", "Kernels", "Messaging", "ModelStore", "Planning", "Transformer", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(

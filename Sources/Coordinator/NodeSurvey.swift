@@ -26,12 +26,12 @@ struct NodeSurvey {
         let link = try await link(to: node, stated?.link)
         if let bandwidth = stated?.bandwidth, let int8 = stated?.int8 {
             return .fromProbes(
-                name: node.url.description, memoryBudget: greeting.memoryBudget, threads: greeting.threads, bandwidth: bandwidth * 1e9,
+                name: node.url.description, memoryBudget: NodeFacts.sliceBudget(of: greeting.memoryBudget), threads: greeting.threads, bandwidth: bandwidth * 1e9,
                 int8: int8 * 1e9, link: link)
         }
         guard case .speed(let speed) = try await node.call(.probe, deadline: .seconds(30)) else { throw node.unexpected }
         return NodeFacts(
-            name: node.url.description, memoryBudget: greeting.memoryBudget, threads: greeting.threads,
+            name: node.url.description, memoryBudget: NodeFacts.sliceBudget(of: greeting.memoryBudget), threads: greeting.threads,
             weightBandwidth: speed.weightBandwidth * Self.shareOfProducts, multiplyAddRate: speed.multiplyAddRate * Self.shareOfProducts,
             link: link)
     }
@@ -63,7 +63,7 @@ extension NodeFacts {
         guard let memory = node.memory, let threads = node.threads, let bandwidth = node.bandwidth, let int8 = node.int8 else { return nil }
         let usual = node.isLocal || node.url.isLoopback ? LinkFacts.sameMachine : .gigabit
         self = .fromProbes(
-            name: node.name, memoryBudget: memory, threads: threads, bandwidth: bandwidth * 1e9, int8: int8 * 1e9,
+            name: node.name, memoryBudget: NodeFacts.sliceBudget(of: memory), threads: threads, bandwidth: bandwidth * 1e9, int8: int8 * 1e9,
             link: LinkFacts(
                 roundTrip: node.link.roundTrip.map { $0 / 1000 } ?? usual.roundTrip,
                 throughput: node.link.throughput.map { $0 * 1e6 } ?? usual.throughput))

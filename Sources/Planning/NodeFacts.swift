@@ -2,7 +2,7 @@
 public struct NodeFacts: Sendable, Equatable {
     /// How messages name it: its URL.
     public var name: String
-    /// Bytes it gives to weights, KV cache and workspace.
+    /// Bytes it gives to a slice: weights, KV cache and workspace. See ``sliceBudget(of:)``.
     public var memoryBudget: Int
     /// Its compute threads.
     public var threads: Int
@@ -24,6 +24,12 @@ public struct NodeFacts: Sendable, Equatable {
         self.multiplyAddRate = multiplyAddRate
         self.link = link
     }
+
+    /// What of a node's memory a slice may take: the program itself needs some, at most a hundred megabytes.
+    public static func sliceBudget(of memory: Int) -> Int { memory - min(100 << 20, memory / 16) }
+
+    /// The memory whose ``sliceBudget(of:)`` is at least `slice`, or a few bytes more than that.
+    static func memory(forSlice slice: Int) -> Int { slice.adding(min(100 << 20, slice / 15 + 1)) }
 
     /// A node of which only the threads are known: 8 GB/s and 50 billion multiply-adds a second for each, an ordinary
     /// desktop's. Nodes that are all assumed compare by their threads.

@@ -57,7 +57,7 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
         var remedies: [String] = []
         if let fittingContextLength { remedies.append("a context of at most \(fittingContextLength) tokens") }
         if fitsWithSmallerKV { remedies.append("keys and values in q8_0 (--kv q8_0)") }
-        if let extraNodeBytes { remedies.append("one more node of \(size(extraNodeBytes))") }
+        if let extraNodeBytes { remedies.append("one more node of \(size(NodeFacts.memory(forSlice: extraNodeBytes)))") }
         if overflows.isEmpty, missingPerNode < .max { remedies.append("\(size(missingPerNode)) more on each node") }
         if !overflows.isEmpty { remedies.append("another split") }
         if !remedies.isEmpty { text += " What would do: \(remedies.joined(separator: ", or "))." }

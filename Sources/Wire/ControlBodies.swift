@@ -10,7 +10,7 @@ public struct HelloReply: Codable, Equatable, Sendable {
     public var cpuFeatures: [String]
     /// Threads of its compute pool.
     public var threads: Int
-    /// Bytes it may spend on weights, KV cache and workspace.
+    /// Bytes it may spend: its slice and the program itself.
     public var memoryBudget: Int
     /// The model the worker has at hand, if any.
     public var modelFingerprint: String?

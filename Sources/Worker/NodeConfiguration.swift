@@ -1,12 +1,13 @@
 import Foundation
 import Kernels
 import Messaging
+import Planning
 
 /// What a worker is told when it is started.
 public struct NodeConfiguration: Sendable {
     /// Where the control socket listens; the data socket is beside it (`NodeURL.dataURL`).
     public var listen: NodeURL
-    /// Bytes it may spend on weights, KV cache and workspace.
+    /// Bytes it may spend: its slice and the program itself.
     public var memoryBudget: Int
     /// Compute threads.
     public var threads: Int
@@ -29,8 +30,8 @@ public struct NodeConfiguration: Sendable {
         self.version = version
     }
 
-    /// What of the budget a slice may take: the program itself needs some, at most a hundred megabytes.
-    public var sliceBudget: Int { memoryBudget - min(100 << 20, memoryBudget / 16) }
+    /// What of the budget a slice may take.
+    var sliceBudget: Int { NodeFacts.sliceBudget(of: memoryBudget) }
 
     /// Nine tenths of the memory that is free now; what a worker takes for its budget when it is told none.
     public static var measuredMemoryBudget: Int {

@@ -136,7 +136,7 @@ public final class WorkerNode: Sendable {
     private var hello: HelloReply {
         HelloReply(
             version: configuration.version, protocolVersion: Int(WireProtocol.version), cpu: NodeConfiguration.processorName,
-            cpuFeatures: [ComputeEngine.cpuName], threads: configuration.threads, memoryBudget: configuration.sliceBudget,
+            cpuFeatures: [ComputeEngine.cpuName], threads: configuration.threads, memoryBudget: configuration.memoryBudget,
             modelFingerprint: model?.fingerprint, state: status.current.state)
     }
 

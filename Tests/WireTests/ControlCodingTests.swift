@@ -32,8 +32,8 @@ struct ControlCodingTests {
         magic[0] = UInt8(ascii: "X")
         #expect(Self.refusal(of: magic).contains("begins with \"BRGC\", found \"XRGC\""))
         var version = bytes
-        version[4] = 2
-        #expect(Self.refusal(of: version).contains("protocol version 2 arrived, this build reads version 1"))
+        version[4] = 1
+        #expect(Self.refusal(of: version).contains("protocol version 1 arrived, this build reads version 2"))
         var reserved = bytes
         reserved[6] = 1
         #expect(Self.refusal(of: reserved).contains("expected 0"))

@@ -102,7 +102,7 @@ struct SimulateCommand: AsyncParsableCommand {
             return try numbers("--nodes-of", nodesOf ?? "", most: 64).map { count in
                 (1...count).map {
                     .fromProbes(
-                        name: "node\($0)", memoryBudget: byteCount(memory)!, threads: cluster.threads ?? 8, bandwidth: bandwidth * 1e9,
+                        name: "node\($0)", memoryBudget: NodeFacts.sliceBudget(of: byteCount(memory)!), threads: cluster.threads ?? 8, bandwidth: bandwidth * 1e9,
                         int8: int8 * 1e9, link: link ?? .gigabit)
                 }
             }
