@@ -87,7 +87,7 @@ INLINE void attention_softmax(float *p, int32_t tokens, int32_t padded, float *s
 // One block for `n` queries side by side. q: [dim][q_stride]; states one behind the other.
 INLINE void attention_block(bk_kv_type type, const int n, const float *q, int32_t q_stride, const uint8_t *k, const uint8_t *v,
                             int32_t dim, const int32_t *tokens, float scale, ptrdiff_t ahead, float *states) {
-    const int groups = 2 * n <= BK_ATTENTION_QUERIES ? 2 : 1;
+    const int groups = 2 * n <= BK_ATTENTION_SUMS ? 2 : 1;
     int32_t stride = state_floats(dim), least = tokens[0], most = tokens[0];
     for (int j = 1; j < n; j++) {
         least = tokens[j] < least ? tokens[j] : least;
@@ -105,6 +105,8 @@ INLINE void attention_block(bk_kv_type type, const int n, const float *q, int32_
     }
 }
 
+enum { BK_ATTENTION_EIGHT = BK_ATTENTION_QUERIES < 8 ? BK_ATTENTION_QUERIES : 8 };
+
 #define ATTENTION_RUN(name, type)                                                                                           \
     static void name(int n, const float *q, int32_t q_stride, const uint8_t *k, const uint8_t *v, int32_t dim,             \
                      const int32_t *tokens, float scale, ptrdiff_t ahead, float *states) {                                 \
@@ -116,6 +118,7 @@ INLINE void attention_block(bk_kv_type type, const int n, const float *q, int32_
             case 5: attention_block(type, 5, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;                         \
             case 6: attention_block(type, 6, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;                         \
             case 7: attention_block(type, 7, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;                         \
+            case 8: attention_block(type, BK_ATTENTION_EIGHT, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;        \
             default: attention_block(type, BK_ATTENTION_QUERIES, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;     \
         }                                                                                                                  \
     }
@@ -144,7 +147,7 @@ static void attention_chunk(const bk_attention_unit *u, int32_t chunk, const flo
                 tokens[n++] = left < BK_KV_TOKENS ? left : BK_KV_TOKENS;
             }
             if (number < 0) continue;
-            if (n > 7 && n < BK_ATTENTION_QUERIES) n = 7;
+            if (n > 8 && n < BK_ATTENTION_QUERIES) n = 8;
             const uint8_t *k = u->kv->data + block_bytes * (size_t)number + head * (size_t)u->kv_head;
             // Only the first queries of a block ask for the next one.
             int32_t row = u->row0 + i / group, next = i == 0 && r->positions[row] / BK_KV_TOKENS > b

@@ -17,6 +17,7 @@ static inline __attribute__((always_inline)) void avx2_store16(uint16_t *p, F_AV
     _mm_storeu_si128((__m128i *)(p + 8), _mm256_cvtps_ph(u.h[1], _MM_FROUND_TO_NEAREST_INT));
 }
 #define BK_ATTENTION_QUERIES 7
+#define BK_ATTENTION_SUMS 7
 #include "vector_ops.h"
 
 #define LANES 8

@@ -10,7 +10,8 @@
 #define VLOAD16(p) ((F)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(p))))
 #define VSTORE16(p, v) \
     _mm256_storeu_si256((__m256i *)(p), _mm512_cvtps_ph((__m512)(v), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC))
-#define BK_ATTENTION_QUERIES 14
+#define BK_ATTENTION_QUERIES 12
+#define BK_ATTENTION_SUMS 24
 #include "vector_ops.h"
 
 #define LANES 16

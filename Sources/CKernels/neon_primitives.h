@@ -14,6 +14,7 @@ static inline __attribute__((always_inline)) void neon_store16(uint16_t *p, F_NE
 #define VLOAD16(p) neon_load16(p)
 #define VSTORE16(p, v) neon_store16(p, v)
 #define BK_ATTENTION_QUERIES 7
+#define BK_ATTENTION_SUMS 7
 #include "vector_ops.h"
 
 #define LANES 4

@@ -16,6 +16,7 @@ static inline void plain_store16(uint16_t *p, F_PLAIN v) {
 #define VLOAD16(p) plain_load16(p)
 #define VSTORE16(p, v) plain_store16(p, v)
 #define BK_ATTENTION_QUERIES 7
+#define BK_ATTENTION_SUMS 7
 #include "vector_ops.h"
 
 enum { ROWS = 8 };

@@ -1,8 +1,8 @@
 // Everything that is not a quantized matrix product, written once with 16-lane vectors and compiled once per instruction
 // set (the file that includes this one says which). Each lane is IEEE 754 single precision with explicit FMAs and no
 // contraction, so what a compiler makes of a vector, one register or sixteen scalars, cannot change a bit.
-// The including file defines VLOAD16(p) (16 f16 -> F), VSTORE16(p, v) (F -> 16 f16) and BK_ATTENTION_QUERIES, how many sums of
-// type F its registers hold (7 or 14).
+// The including file defines VLOAD16(p) (16 f16 -> F), VSTORE16(p, v) (F -> 16 f16), BK_ATTENTION_SUMS, how many sums of type F
+// its registers hold (7 or 24), and BK_ATTENTION_QUERIES, how many queries pass over a block together.
 #include <math.h>
 
 #if defined(__clang__)  // vectors pass between functions that are always inlined: no ABI is involved
