@@ -17,12 +17,15 @@ public struct Product {
     }
 
     fileprivate func withRaw<R>(_ body: (bk_product) -> R) -> R {
-        withUnsafePointer(to: &weights.raw) { w in
-            body(bk_product(w: w, bias: bias?.pointer, out: output.pointer, stride: Int32(output.width), add: adds))
+        withExtendedLifetime((weights, bias, output)) {
+            withUnsafePointer(to: &weights.raw) { w in
+                body(bk_product(w: w, bias: bias?.pointer, out: output.pointer, stride: Int32(output.width), add: adds))
+            }
         }
     }
 }
 
+// An object whose pointer was taken may be let go of by the compiler before the pointer is used: hence `withExtendedLifetime`.
 extension ComputeEngine {
     /// One matrix product of the first `rows` rows.
     public func multiply(_ input: QuantizedRows, rows: Int, _ product: Product) {
@@ -76,13 +79,15 @@ extension ComputeEngine {
     /// output = quantize(x / sqrt(mean(x²) + epsilon) * weight), row by row.
     public func normalize(_ x: FloatRows, rows: Int, weight: FloatRows, epsilon: Float, to output: QuantizedRows) {
         precondition(rows <= x.rows && rows <= output.rows && x.width == output.width && weight.width == x.width, "shapes differ")
-        bk_rmsnorm_quantize(&raw, x.pointer, Int32(x.width), weight.pointer, epsilon, &output.raw, Int32(rows))
+        withExtendedLifetime((x, weight)) {
+            bk_rmsnorm_quantize(&raw, x.pointer, Int32(x.width), weight.pointer, epsilon, &output.raw, Int32(rows))
+        }
     }
 
     /// output = quantize(x), row by row.
     public func quantize(_ x: FloatRows, rows: Int, to output: QuantizedRows) {
         precondition(rows <= x.rows && rows <= output.rows && x.width == output.width, "shapes differ")
-        bk_quantize(&raw, x.pointer, Int32(x.width), &output.raw, Int32(rows))
+        withExtendedLifetime(x) { bk_quantize(&raw, x.pointer, Int32(x.width), &output.raw, Int32(rows)) }
     }
 
     /// output = quantize(silu(gate) * up), silu(x) = x / (1 + e^-x).
@@ -90,7 +95,7 @@ extension ComputeEngine {
         precondition(
             rows <= gate.rows && rows <= up.rows && rows <= output.rows && gate.width == output.width
                 && up.width == output.width, "shapes differ")
-        bk_silu_quantize(&raw, gate.pointer, up.pointer, &output.raw, Int32(rows))
+        withExtendedLifetime((gate, up)) { bk_silu_quantize(&raw, gate.pointer, up.pointer, &output.raw, Int32(rows)) }
     }
 
     /// The `top` greatest of the first `count` values of a row, best first (of equals the lower id first), and
@@ -100,7 +105,9 @@ extension ComputeEngine {
         let top = min(max(top, 0), count)
         var ids = [Int32](repeating: 0, count: top), values = [Float](repeating: 0, count: top)
         var logSumExp: Float = 0
-        bk_best(&raw, logits.pointer + row * logits.width, Int32(count), Int32(top), &ids, &values, &logSumExp)
+        withExtendedLifetime(logits) {
+            bk_best(&raw, logits.pointer + row * logits.width, Int32(count), Int32(top), &ids, &values, &logSumExp)
+        }
         return (ids, values, logSumExp)
     }
 }

@@ -13,9 +13,10 @@ public struct Roofline: Sendable, Equatable {
         int8Rate = bk_probe_int8(&engine.raw, seconds)
     }
 
-    /// Measures both, reading memory that is there already.
-    init(engine: ComputeEngine, reading matrix: PackedMatrix, seconds: Double) {
-        readBandwidth = bk_probe_read(&engine.raw, matrix.raw.data, matrix.byteCount, 4)
+    /// Measures both, reading matrices that are there already, one behind the other.
+    init(engine: ComputeEngine, reading matrices: [PackedMatrix], seconds: Double) {
+        let bytes = matrices.reduce(0) { $0 + $1.byteCount }
+        readBandwidth = withExtendedLifetime(matrices) { bk_probe_read(&engine.raw, matrices[0].raw.data, bytes, 4) }
         int8Rate = bk_probe_int8(&engine.raw, seconds)
     }
 

@@ -28,10 +28,12 @@ public final class RotaryAttention: @unchecked Sendable {
     /// Computes the angles of a batch, once for all layers.
     public func prepare(_ places: RowPlaces, engine: ComputeEngine) {
         precondition(places.positions.count <= cosines.rows, "more rows than there is room for")
-        places.positions.withUnsafeBufferPointer {
-            bk_rope_angles(
-                &engine.raw, $0.baseAddress, Int32($0.count), rotation.frequencies, Int32(headDimension / 2),
-                rotation.magnitude, cosines.pointer, sines.pointer)
+        places.positions.withUnsafeBufferPointer { positions in
+            withExtendedLifetime(self) {
+                bk_rope_angles(
+                    &engine.raw, positions.baseAddress, Int32(positions.count), rotation.frequencies, Int32(headDimension / 2),
+                    rotation.magnitude, cosines.pointer, sines.pointer)
+            }
         }
     }
 
@@ -73,8 +75,10 @@ public final class RotaryAttention: @unchecked Sendable {
                         cosines: cosines.pointer, sines: sines.pointer, rows: Int32(rows), heads: Int32(heads),
                         scale: 1 / Float(headDimension).squareRoot(), query_norm: UnsafePointer(norms?.query.pointer),
                         key_norm: UnsafePointer(norms?.key.pointer), epsilon: norms?.epsilon ?? 0, pairs: rotation.layout == .pairs)
-                    bk_rope_store(&engine.raw, &r, query.pointer, key.pointer, value.pointer, &cache.raw)
-                    bk_attention(&engine.raw, &r, query.pointer, &cache.raw, output.pointer, scratch.pointer)
+                    withExtendedLifetime((self, query, key, value, norms, cache, output)) {
+                        bk_rope_store(&engine.raw, &r, query.pointer, key.pointer, value.pointer, &cache.raw)
+                        bk_attention(&engine.raw, &r, query.pointer, &cache.raw, output.pointer, scratch.pointer)
+                    }
                 }
             }
         }

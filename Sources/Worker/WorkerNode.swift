@@ -124,7 +124,7 @@ public final class WorkerNode: Sendable {
     private func measuredSpeed() throws -> SpeedReply {
         if let known = speed.withLock({ $0 }) { return known }
         try refuseWhenBusy()
-        let room = min(96 << 20, configuration.memoryBudget / 8)
+        let room = min(384 << 20, configuration.sliceBudget / 4 * 3)  // no slice is loaded yet
         let measured = try MachineSpeed(threads: configuration.threads, byteCount: room)
         let reply = SpeedReply(
             readBandwidth: measured.readBandwidth, weightBandwidth: measured.weightBandwidth, int8Rate: measured.int8Rate,

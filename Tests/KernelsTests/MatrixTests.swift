@@ -88,4 +88,10 @@ struct MatrixTests {
         let sum = log(values.reduce(0.0) { $0 + exp(Double($1)) })
         #expect(abs(Double(best.logSumExp) - sum) < 1e-5)
     }
+
+    @Test func aMachineIsMeasuredOverSeveralMatrices() throws {
+        let speed = try MachineSpeed(threads: 2, byteCount: 30 << 20)
+        let all = [speed.readBandwidth, speed.weightBandwidth, speed.int8Rate, speed.multiplyAddRate]
+        #expect(all.allSatisfy { $0.isFinite && $0 > 1e6 }, "\(speed)")
+    }
 }
