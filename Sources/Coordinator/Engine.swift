@@ -119,11 +119,7 @@ public actor Engine: TextGenerator {
     private func pump() {
         guard failure == nil else { return }
         do throws(CoordinatorError) {
-            while !isHeld, let frame = scheduler.nextFrame(now: now) {
-                try pipeline.send(
-                    frame.operations, frame.segments, width: embedding.width,
-                    rows: embedding.rows(of: frame.tokens, scratch: &scratch))
-            }
+            while !isHeld, let frame = scheduler.nextFrame(now: now) { try send(frame) }
         } catch { return fail(error) }
         aimDrafter()
         for notice in scheduler.takeNotices() {
@@ -134,6 +130,11 @@ public actor Engine: TextGenerator {
             case .failed(let id, let error): listeners.removeValue(forKey: id)?.finish(throwing: error)
             }
         }
+    }
+
+    private func send(_ frame: ScheduledFrame) throws(CoordinatorError) {
+        try pipeline.send(
+            frame.operations, frame.segments, width: embedding.width, rows: embedding.rows(of: frame.tokens, scratch: &scratch))
     }
 
     /// Lets the draft model work on what is being answered now.
@@ -188,8 +189,15 @@ public actor Engine: TextGenerator {
             isHeld = false
             pump()
         }
-        if let failure { throw failure }
-        if scheduler.isBusy { try await withCheckedThrowingContinuation { idle = $0 } }
+        while true {
+            if let failure { throw failure }
+            if !scheduler.isBusy {
+                // A change of the cache that is still to leave may read a block that `body` writes.
+                guard let frame = scheduler.nextOperations() else { break }
+                try send(frame)
+            }
+            try await withCheckedThrowingContinuation { idle = $0 }
+        }
         return try await body(self)
     }
 

@@ -20,17 +20,6 @@ public struct Session: Codable, Equatable, Sendable {
         /// How keys and values are kept, how rows travel, how positions are stretched, and the positions of a block.
         public var kvType: String, rowType: String, rope: RopeSetting, blockTokens: Int
 
-        /// Those of a running cluster.
-        public init(_ cluster: Cluster, model: Model, version: String) {
-            self.version = version
-            modelFingerprint = model.fingerprint
-            modelName = model.name
-            kvType = cluster.kvType.rawValue
-            rowType = RowType.f32.name
-            rope = RopeSetting(cluster.configuration.ropeScaling)
-            blockTokens = KVLayer.blockTokens
-        }
-
         /// Why keys and values that were computed under these conditions are of no use under others; nil when they are.
         func difference(from others: Conditions) -> String? {
             if modelFingerprint != others.modelFingerprint {
@@ -145,6 +134,15 @@ public struct Session: Codable, Equatable, Sendable {
             hash.update(data: (0..<4).map { UInt8(truncatingIfNeeded: token >> (8 * Int32($0))) })
         }
         return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
+
+extension Session.Conditions {
+    /// Those of a running cluster.
+    public init(_ cluster: Cluster, model: Model, version: String) {
+        self.init(
+            version: version, modelFingerprint: model.fingerprint, modelName: model.name, kvType: cluster.kvType.rawValue,
+            rowType: RowType.f32.name, rope: RopeSetting(cluster.configuration.ropeScaling), blockTokens: KVLayer.blockTokens)
     }
 }
 
