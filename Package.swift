@@ -48,13 +48,13 @@ let package = Package(
             name: "Worker",
             dependencies: [
                 "GGUF", "Kernels", "Messaging", "ModelStore", "Planning", "Transformer", "Wire",
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
             name: "Coordinator",
             dependencies: [
                 "GGUF", "Kernels", "Messaging", "ModelStore", "Planning", "Sampling", "Tokenizer", "Transformer", "Wire",
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "Yams", package: "Yams"),
             ]),
 

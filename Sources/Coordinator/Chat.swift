@@ -6,6 +6,8 @@ import Tokenizer
 public actor Chat {
     /// The messages so far, the model's answers included.
     public private(set) var messages: [ChatMessage] = []
+    /// Prompt and answer of the last turn, as the workers know them.
+    public private(set) var tokens: [Int32] = []
     /// Said to the model before everything else; nil: the template's own.
     public var system: String?
     /// How the next answer is sampled.
@@ -93,6 +95,7 @@ public actor Chat {
         var statistics = Statistics(), first: ContinuousClock.Instant?
         let start = ContinuousClock.now
         statistics.promptTokens = prompt.count
+        tokens = prompt
         events: for try await event in try await generator.generate(request) {
             switch event {
             case .queued: break
@@ -102,6 +105,7 @@ public actor Chat {
             case .token(let token):
                 if first == nil { first = .now }
                 statistics.answerTokens += 1
+                tokens.append(token.id)
                 if !stream.append(token.id) {
                     statistics.ending = .stop
                     break events
@@ -123,7 +127,16 @@ public actor Chat {
     }
 
     /// Forgets the conversation.
-    public func clear() { messages = [] }
+    public func clear() {
+        messages = []
+        tokens = []
+    }
+
+    /// Goes on with a conversation that was saved.
+    public func resume(_ session: Session) {
+        messages = session.chatMessages
+        tokens = session.tokens
+    }
 
     /// Tokens to text, up to a stop string.
     private struct TextStream {

@@ -40,8 +40,11 @@ public actor Engine: TextGenerator {
 
     public nonisolated let contextLength: Int
     private let pipeline: Pipeline
-    private let embedding: EmbeddingTable
-    private var scheduler: Scheduler
+    let embedding: EmbeddingTable
+    var scheduler: Scheduler
+    let sessionOrders: SessionOrders
+    /// Whether no frame may leave for now, and who waits until none is under way.
+    private var isHeld = false, idle: CheckedContinuation<Void, any Error>?
     private var listeners: [Int: AsyncThrowingStream<GenerationEvent, any Error>.Continuation] = [:]
     private var receiver: Task<Void, Never>?, draftReceiver: Task<Void, Never>?
     private let drafter: Drafter?, drafts: AsyncStream<Drafter.Draft>
@@ -54,6 +57,7 @@ public actor Engine: TextGenerator {
     public init(_ cluster: Cluster, model: Model, options: Options = Options()) throws {
         embedding = try EmbeddingTable(model)
         pipeline = cluster.pipeline
+        sessionOrders = SessionOrders(nodes: cluster.nodes, stages: cluster.plan.stages, epoch: cluster.epoch)
         contextLength = cluster.plan.contextLength
         let schedule = Scheduler.Options(
             stages: cluster.nodes.count, inFlight: min(options.inFlight ?? cluster.nodes.count + 1, cluster.pipeline.credits),
@@ -115,11 +119,7 @@ public actor Engine: TextGenerator {
     private func pump() {
         guard failure == nil else { return }
         do throws(CoordinatorError) {
-            while let frame = scheduler.nextFrame(now: now) {
-                try pipeline.send(
-                    frame.operations, frame.segments, width: embedding.width,
-                    rows: embedding.rows(of: frame.tokens, scratch: &scratch))
-            }
+            while !isHeld, let frame = scheduler.nextFrame(now: now) { try send(frame) }
         } catch { return fail(error) }
         aimDrafter()
         for notice in scheduler.takeNotices() {
@@ -130,6 +130,11 @@ public actor Engine: TextGenerator {
             case .failed(let id, let error): listeners.removeValue(forKey: id)?.finish(throwing: error)
             }
         }
+    }
+
+    private func send(_ frame: ScheduledFrame) throws(CoordinatorError) {
+        try pipeline.send(
+            frame.operations, frame.segments, width: embedding.width, rows: embedding.rows(of: frame.tokens, scratch: &scratch))
     }
 
     /// Lets the draft model work on what is being answered now.
@@ -172,6 +177,34 @@ public actor Engine: TextGenerator {
         guard failure == nil else { return }
         do throws(CoordinatorError) { try scheduler.received(result.outputs, now: now) } catch { return fail(error) }
         pump()
+        if !scheduler.isBusy { wakeHolder(nil) }
+    }
+
+    /// Does something while no frame is under way: the stages have done all that was sent, and nothing is sent until `body` returns.
+    /// Requests wait meanwhile.
+    func whileIdle<R: Sendable>(_ body: (isolated Engine) async throws -> R) async throws -> R {
+        guard !isHeld else { throw CoordinatorError(.busy, "another session is being saved or loaded. Try again later") }
+        isHeld = true
+        defer {
+            isHeld = false
+            pump()
+        }
+        while true {
+            if let failure { throw failure }
+            if !scheduler.isBusy {
+                // A change of the cache that is still to leave may read a block that `body` writes.
+                guard let frame = scheduler.nextOperations() else { break }
+                try send(frame)
+            }
+            try await withCheckedThrowingContinuation { idle = $0 }
+        }
+        return try await body(self)
+    }
+
+    private func wakeHolder(_ error: CoordinatorError?) {
+        guard let waiting = idle else { return }
+        idle = nil
+        if let error { waiting.resume(throwing: error) } else { waiting.resume() }
     }
 
     /// The line is lost: everybody is told, and so is everybody who asks later.
@@ -180,5 +213,6 @@ public actor Engine: TextGenerator {
         failure = error
         for listener in listeners.values { listener.finish(throwing: error) }
         listeners = [:]
+        wakeHolder(error)
     }
 }

@@ -31,6 +31,9 @@ extension Scheduler {
         return build(picks, decodes: answers > 0)
     }
 
+    /// A frame of the changes of the cache that are still to leave, if there are any, without rows; it counts as sent.
+    mutating func nextOperations() -> ScheduledFrame? { operations.isEmpty ? nil : build([], decodes: false) }
+
     /// Answers whose next token is known, the one that has waited longest first, and what can be guessed of what follows. All
     /// running answers together make as many groups as there are stages to work on them.
     private mutating func pickAnswers(of answering: Int) -> [Pick] {
@@ -97,8 +100,11 @@ extension Scheduler {
 extension Job {
     /// Its next `count` rows, with requests for logits from the last known token on.
     mutating func send(_ count: Int, to frame: inout ScheduledFrame) -> Scheduler.FrameUnderWay.Part {
-        var outputs: [OutputRequest] = []
-        for position in max(sent, known - 1)..<max(sent + count, known - 1) {
+        var outputs: [OutputRequest] = [], chooser = chooser
+        for position in known - 1..<max(sent + count, known - 1) {
+            // Behind a guess the constraint stands where it will stand when the guess is right.
+            if position >= known { chooser.assume(tokens[position]) }
+            guard position >= sent else { continue }
             let request = chooser.request(history: tokens[...position], all: wantsAll)
             outputs.append(OutputRequest(row: position - sent, top: request.top, extra: request.extra))
         }

@@ -19,6 +19,14 @@ public struct StreamBenchmark: Sendable {
         public var promptSeconds: Double, promptSecondsAlone: Double
     }
 
+    /// A conversation's first two turns; the second one's prompt is the first one's with its answer and some tokens more.
+    public struct Conversation: Sendable, Encodable {
+        /// Tokens of the two prompts, and how many of the second were known.
+        public var promptTokens: Int, secondPromptTokens: Int, reusedTokens: Int
+        /// How long the first token of each turn took, in seconds, and the second's relative to the first's.
+        public var firstTurn: Double, secondTurn: Double, ratio: Double
+    }
+
     private let generator: any TextGenerator
     private let vocabulary: Int
 
@@ -72,6 +80,33 @@ public struct StreamBenchmark: Sendable {
             promptTokens: promptTokens, medianAlone: Self.share(quiet, 0.5), p99Alone: Self.share(quiet, 0.99),
             medianBeside: Self.share(loud, 0.5), p99Beside: Self.share(loud, 0.99), promptSeconds: try await reading?.value ?? 0,
             promptSecondsAlone: undisturbed)
+    }
+
+    /// Two turns: a prompt of `promptTokens`, an answer of `tokens`, and a question of `questionTokens` behind them.
+    public func conversation(promptTokens: Int, tokens: Int, questionTokens: Int, seed: Int) async throws -> Conversation {
+        let first = prompt(promptTokens, seed: seed &* 1009)
+        let one = try await turn(first, limit: tokens)
+        let second = first + one.tokens + prompt(questionTokens, seed: seed &* 1009 &+ 1)
+        let two = try await turn(second, limit: 1)
+        return Conversation(
+            promptTokens: promptTokens, secondPromptTokens: second.count, reusedTokens: two.reused, firstTurn: one.seconds,
+            secondTurn: two.seconds, ratio: two.seconds / one.seconds)
+    }
+
+    /// How long the first token took, all tokens, and how many of the prompt were known.
+    private func turn(_ prompt: [Int32], limit: Int) async throws -> (seconds: Double, tokens: [Int32], reused: Int) {
+        let start = ContinuousClock.now
+        var seconds = 0.0, tokens: [Int32] = [], reused = 0
+        for try await event in try await generator.generate(request(prompt, limit: limit)) {
+            switch event {
+            case .token(let token):
+                if tokens.isEmpty { seconds = (ContinuousClock.now - start) / .seconds(1) }
+                tokens.append(token.id)
+            case .end(let summary): reused = summary.reusedTokens
+            case .queued, .prompt: break
+            }
+        }
+        return (seconds, tokens, reused)
     }
 
     private actor Flag {

@@ -2,12 +2,12 @@ import Sampling
 import Wire
 
 /// Chooses the tokens of one answer: sampler, constraint and what is reported beside each token. A pure function of the logits, the
-/// history and the position, so that a token chosen again is the same.
+/// history and the position, so that a token chosen again is the same; and the one that the whole vocabulary's logits would give.
 struct TokenChooser: Sendable {
     /// What came of a row of logits.
     enum Choice: Equatable, Sendable {
         case token(GeneratedToken)
-        /// None of the candidates is allowed; the whole vocabulary is needed.
+        /// Too few of the candidates are allowed; the whole vocabulary is needed.
         case wantsAll
     }
 
@@ -16,56 +16,42 @@ struct TokenChooser: Sendable {
     let logprobs: Int?
     var constraint: (any TokenConstraint)?
 
-    /// With a constraint the choice is among the allowed ones of so many candidates; if none is, among the whole vocabulary.
-    static let constrainedCandidates = 512
-
     init(_ request: GenerationRequest) throws(SamplingError) {
         sampler = try Sampler(request.sampling)
         logprobs = request.logprobs.map { max($0, 0) }
         constraint = request.constraint
     }
 
+    /// The answer may go on with a token that is only guessed. What follows one that is not allowed will never be needed.
+    mutating func assume(_ guess: Int32) {
+        if constraint?.allows(guess) == true { constraint?.accept(guess) } else { constraint = nil }
+    }
+
     /// What is needed of the logits that follow `history`.
     func request(history: ArraySlice<Int32>, all: Bool) -> CandidateRequest {
-        var request = sampler.request(history: history)
         if all { return CandidateRequest(top: 0) }
-        guard request.top > 0 else { return request }
-        request.top = max(request.top, logprobs ?? 0)
-        if constraint != nil { request.top = max(request.top, Self.constrainedCandidates) }
+        var request = request(history)
+        if request.top > 0 { request.top = max(request.top, logprobs ?? 0) }
         return request
+    }
+
+    private func request(_ history: ArraySlice<Int32>) -> CandidateRequest {
+        constraint.map { sampler.request(history: history, constraint: $0) } ?? sampler.request(history: history)
     }
 
     /// The token that follows `history`, from the answer to `request`.
     func choose(_ row: OutputRow, history: ArraySlice<Int32>) throws(SamplingError) -> Choice {
-        var candidates = Candidates(row)
+        let candidates = Candidates(row), position = history.endIndex - history.startIndex, token: Int32
         if let constraint {
-            guard restrict(&candidates, constraint, history) else {
-                if row.full.isEmpty { return .wantsAll }
-                throw .noCandidates
+            guard let chosen = try sampler.choose(candidates, history: history, position: position, constraint: constraint) else {
+                return .wantsAll
             }
+            token = chosen
+        } else {
+            token = try sampler.sample(candidates, history: history, position: position)
         }
-        let token = try sampler.sample(candidates, history: history, position: history.endIndex - history.startIndex)
         guard let count = logprobs else { return .token(GeneratedToken(id: token)) }
         return .token(report(token, row, count, history))
-    }
-
-    /// Leaves only what the constraint allows. False: nothing is left.
-    private func restrict(_ candidates: inout Candidates, _ constraint: any TokenConstraint, _ history: ArraySlice<Int32>) -> Bool {
-        if !candidates.full.isEmpty {
-            var any = false
-            for id in candidates.full.indices {
-                if constraint.allows(Int32(truncatingIfNeeded: id)) { any = true } else { candidates.full[id] = -.infinity }
-            }
-            return any
-        }
-        let kept = candidates.ids.indices.filter { constraint.allows(candidates.ids[$0]) }
-        candidates.logits = kept.map { candidates.logits[$0] }
-        candidates.ids = kept.map { candidates.ids[$0] }
-        var any = !kept.isEmpty
-        for (i, id) in zip(candidates.extra.indices, sampler.request(history: history).extra) {
-            if constraint.allows(id) { any = true } else { candidates.extra[i] = -.infinity }
-        }
-        return any
     }
 
     /// The token with its logprob and the likeliest in its place, all at temperature 1 and before penalties.
@@ -79,7 +65,7 @@ struct TokenChooser: Sendable {
         }
         let top = zip(row.ids, row.logits).prefix(count).map { GeneratedToken.Logprob(id: $0, logprob: logprob($1)) }
         var logit = row.ids.firstIndex(of: token).map { row.logits[$0] }
-        if logit == nil, let at = sampler.request(history: history).extra.firstIndex(of: token) { logit = row.extra[at] }
+        if logit == nil, let at = request(history).extra.firstIndex(of: token) { logit = row.extra[at] }
         return GeneratedToken(id: token, logprob: logit.map(logprob), top: top)
     }
 }

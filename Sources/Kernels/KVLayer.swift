@@ -41,6 +41,20 @@ public final class KVLayer: @unchecked Sendable {
         precondition(from >= 0 && from < raw.blocks && to >= 0 && to < raw.blocks, "no such block")
         bk_kv_copy(&raw, Int32(from), Int32(to))
     }
+
+    /// A block's bytes, as attention reads them: the same on every machine.
+    public func bytes(ofBlock block: Int) -> [UInt8] {
+        precondition(block >= 0 && block < raw.blocks, "no such block")
+        let count = bk_kv_block_bytes(&raw)
+        return Array(UnsafeBufferPointer(start: raw.data + block * count, count: count))
+    }
+
+    /// Fills a block with what `bytes(ofBlock:)` gave.
+    public func setBlock(_ block: Int, to bytes: [UInt8]) {
+        let count = bk_kv_block_bytes(&raw)
+        precondition(block >= 0 && block < raw.blocks && bytes.count == count, "no such block, or not of this size")
+        bytes.withUnsafeBufferPointer { (raw.data + block * count).update(from: $0.baseAddress!, count: count) }
+    }
 }
 
 /// Which rows of a batch stand where: each row's position and its sequence's table of block numbers. Reused from batch to

@@ -21,15 +21,14 @@ public struct Sampler: Sendable {
     }
 
     /// How many of the best adjusted logits can be drawn; nil is all of them.
-    private var kept: Int? {
+    var kept: Int? {
         if parameters.temperature == 0 { return 1 }
         return parameters.topK == 0 ? nil : parameters.topK
     }
 
-    /// What `sample` needs to know of the logits that follow `history` (prompt and answer so far): all of them where a
-    /// constraint may refuse any number of the best.
-    public func request(history: ArraySlice<Int32>, constrained: Bool = false) -> CandidateRequest {
-        constrained ? CandidateRequest(top: 0) : request(for: LogitAdjustments(parameters, history: history))
+    /// What `sample` needs to know of the logits that follow `history` (prompt and answer so far).
+    public func request(history: ArraySlice<Int32>) -> CandidateRequest {
+        request(for: LogitAdjustments(parameters, history: history))
     }
 
     private func request(for adjustments: LogitAdjustments) -> CandidateRequest {
@@ -70,12 +69,16 @@ public struct Sampler: Sendable {
             }
         }
         let best = constraint.map { constraint in ranking.best(kept) { constraint.allows($0) } } ?? ranking.best(kept)
-        guard let first = best.first else { throw .noCandidates }
-        if parameters.temperature == 0 { return first.id }
-        return draw(from: best, position: position)
+        return try pick(best, position: position)
     }
 
-    private func check(_ candidates: Candidates, _ request: CandidateRequest) throws(SamplingError) {
+    /// The token at `position`, of the best adjusted logits that can be drawn, best first.
+    func pick(_ best: [Ranking.Entry], position: Int) throws(SamplingError) -> Int32 {
+        guard let first = best.first else { throw .noCandidates }
+        return parameters.temperature == 0 ? first.id : draw(from: best, position: position)
+    }
+
+    func check(_ candidates: Candidates, _ request: CandidateRequest) throws(SamplingError) {
         guard request.top > 0 else {
             throw .mismatchedCandidates(
                 what: "of all logits, not the whole vocabulary", found: candidates.ids.count, expected: 0)

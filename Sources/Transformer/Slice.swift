@@ -160,4 +160,13 @@ public final class Slice {
     public func copyBlock(_ from: Int, to: Int) {
         for layer in cache { layer.copyBlock(from, to: to) }
     }
+
+    /// Bytes of one KV block of one layer.
+    public var kvBlockBytes: Int { configuration.kvBlockBytes(description.kvType) }
+
+    /// What a KV block of a layer holds, counted from the slice's first layer.
+    public func kvBlock(_ block: Int, layer: Int) -> [UInt8] { cache[layer].bytes(ofBlock: block) }
+
+    /// Fills a KV block of a layer with what `kvBlock` gave, there or elsewhere.
+    public func setKVBlock(_ block: Int, layer: Int, to bytes: [UInt8]) { cache[layer].setBlock(block, to: bytes) }
 }

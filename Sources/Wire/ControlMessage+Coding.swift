@@ -17,6 +17,7 @@ extension ControlRequest {
         case .discard(let bytes):
             envelope = RequestEnvelope(kind: .discard, byteCount: bytes.count)
             payload = bytes
+        case .session(let order): envelope = RequestEnvelope(kind: .session, order: order)
         case .health: envelope = RequestEnvelope(kind: .health)
         case .heartbeat(let epoch): envelope = RequestEnvelope(kind: .heartbeat, epoch: epoch)
         case .release(let epoch): envelope = RequestEnvelope(kind: .release, epoch: epoch)
@@ -53,6 +54,10 @@ extension ControlRequest {
             }
             self = .discard(Array(payload))
             return
+        case .session:
+            let order = try ControlCoding.require(envelope.order, "order", Self.name)
+            try order.validate(limits)
+            self = .session(order)
         case .health: self = .health
         case .heartbeat: self = .heartbeat(epoch: try ControlCoding.require(envelope.epoch, "epoch", Self.name))
         case .release: self = .release(epoch: try ControlCoding.require(envelope.epoch, "epoch", Self.name))
@@ -75,6 +80,7 @@ extension ControlReply {
             case .weights(let body): ReplyEnvelope(kind: .weights, weights: body)
             case .health(let body): ReplyEnvelope(kind: .health, health: body)
             case .speed(let body): ReplyEnvelope(kind: .speed, speed: body)
+            case .session(let body): ReplyEnvelope(kind: .session, session: body)
             case .ok: ReplyEnvelope(kind: .ok)
             case .failure(let code, let message): ReplyEnvelope(kind: .failure, code: code, message: message)
             }
@@ -109,6 +115,10 @@ extension ControlReply {
             let body = try ControlCoding.require(envelope.speed, "speed", Self.name)
             try body.validate()
             self = .speed(body)
+        case .session:
+            let body = try ControlCoding.require(envelope.session, "session", Self.name)
+            try body.validate()
+            self = .session(body)
         case .ok: self = .ok
         case .failure:
             self = .failure(
@@ -120,7 +130,7 @@ extension ControlReply {
 
 /// Sizes and counts a peer may state. What a node can really hold is its own decision; here only nonsense is refused,
 /// so that arithmetic on the numbers that follow cannot surprise.
-private func checkSize(_ field: String, _ value: Int?, limit: Int = 1 << 48) throws(WireError) {
+func checkSize(_ field: String, _ value: Int?, limit: Int = 1 << 48) throws(WireError) {
     guard let value else { return }
     guard value >= 0 else { throw .invalidValue(field: field, found: String(value), expected: "0 or more") }
     try WireLimits.check(field, value, limit)

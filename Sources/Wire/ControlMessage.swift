@@ -13,6 +13,8 @@ public enum ControlRequest: Equatable, Sendable {
     case probe
     /// Take these bytes and forget them: how fast is the way to you? Answered by ``ControlReply/ok``.
     case discard([UInt8])
+    /// Write KV blocks to disk or read them back, or say how far that is. Answered by ``ControlReply/session(_:)``.
+    case session(SessionOrder)
     /// How do you fare? Answered by ``ControlReply/health(_:)``.
     case health
     /// The coordinator of plan `epoch` lives, and asks for the node's health. Answered by ``ControlReply/health(_:)``.
@@ -31,6 +33,7 @@ public enum ControlReply: Equatable, Sendable {
     case weights(WeightsReply)
     case health(HealthReport)
     case speed(SpeedReply)
+    case session(SessionReply)
     /// Done; there is nothing to say.
     case ok
     /// Refused or failed; nothing changed. `code` is for programs, `message` for people.
@@ -39,12 +42,13 @@ public enum ControlReply: Equatable, Sendable {
 
 /// The JSON of a request: `kind` and the one body that kind has.
 struct RequestEnvelope: Codable {
-    enum Kind: String, Codable { case hello, assign, locate, weights, probe, discard, health, heartbeat, release, stop }
+    enum Kind: String, Codable { case hello, assign, locate, weights, probe, discard, session, health, heartbeat, release, stop }
 
     var kind: Kind
     var assignment: Assignment?
     var query: SliceQuery?
     var chunk: WeightsChunk?
+    var order: SessionOrder?
     var epoch: UInt32?
     /// Bytes behind the JSON that are to be discarded.
     var byteCount: Int?
@@ -52,7 +56,7 @@ struct RequestEnvelope: Codable {
 
 /// The JSON of a reply: `kind` and the one body that kind has.
 struct ReplyEnvelope: Codable {
-    enum Kind: String, Codable { case hello, assigned, located, weights, health, speed, ok, failure }
+    enum Kind: String, Codable { case hello, assigned, located, weights, health, speed, session, ok, failure }
 
     var kind: Kind
     var hello: HelloReply?
@@ -61,6 +65,7 @@ struct ReplyEnvelope: Codable {
     var weights: WeightsReply?
     var health: HealthReport?
     var speed: SpeedReply?
+    var session: SessionReply?
     var code: String?
     var message: String?
 }

@@ -11,6 +11,7 @@ final class DataThread: Sendable {
     /// What the control thread asks for; taken up between two frames.
     enum Command: Sendable {
         case begin(Assignment, GGUFFile)
+        case session(SessionOrder)
         case end
         case quit
     }
@@ -18,6 +19,7 @@ final class DataThread: Sendable {
     private let commands = Mutex<[Command]>([])
     private let finished = DispatchSemaphore(value: 0)
     private let status: StatusBoard
+    private let sessions: SessionBoard
     private let socket: SharedSocket<PullSocket>
     private let threads: Int
     private let log: Logger
@@ -25,7 +27,8 @@ final class DataThread: Sendable {
     /// How long one look for a message lasts before commands are looked at again.
     private static let look = Duration.milliseconds(50)
 
-    init(socket: SharedSocket<PullSocket>, threads: Int, status: StatusBoard, log: Logger) {
+    init(socket: SharedSocket<PullSocket>, threads: Int, status: StatusBoard, sessions: SessionBoard, log: Logger) {
+        self.sessions = sessions
         self.socket = socket
         self.threads = threads
         self.status = status
@@ -56,11 +59,12 @@ final class DataThread: Sendable {
         var buffer: [UInt8] = []
         while true {
             for command in commands.withLock({ let all = $0; $0 = []; return all }) {
-                stage = nil  // frees the old slice before a new one is loaded
                 switch command {
                 case .quit: return
-                case .end: break
+                case .session(let order): sessions.carryOut(order, by: stage)
+                case .end: stage = nil
                 case .begin(let assignment, let file):
+                    stage = nil  // frees the old slice before a new one is loaded
                     // status was reset when the assignment was accepted
                     do {
                         let ready = try engine ?? ComputeEngine(threads: threads)

@@ -13,10 +13,12 @@ public struct NodeConfiguration: Sendable {
     public var threads: Int
     /// A model file at hand, so that its slice need not be sent.
     public var modelPath: String?
-    /// Where slices that were sent are kept.
+    /// Where slices that were sent, sessions and its measured speed are kept.
     public var cacheDirectory: String
     /// Brigade's version.
     public var version: String
+    /// Whether what is known of its speed from earlier runs is forgotten.
+    public var forgetsSpeed = false
 
     /// A worker's settings.
     public init(
@@ -28,6 +30,12 @@ public struct NodeConfiguration: Sendable {
         self.modelPath = modelPath
         self.cacheDirectory = cacheDirectory
         self.version = version
+    }
+
+    /// Bytes of weights that its speed is measured with: whole steps, so that a little more or less free memory changes nothing.
+    var probeBytes: Int {
+        let room = min(384 << 20, sliceBudget / 4 * 3), step = 16 << 20  // no slice is loaded yet
+        return room < step ? room : room / step * step
     }
 
     /// What of the budget a slice may take.

@@ -6,7 +6,7 @@ import Wire
 
 /// A slice in its place in the line: frames come in, frames or results go out.
 final class Stage {
-    private let slice: Slice
+    let slice: Slice
     private let next: PushSocket
     private var state: StageState
     /// The plan it belongs to.
@@ -30,7 +30,7 @@ final class Stage {
             kvType: KVType(rawValue: assignment.kvType) ?? .f16, ropeScaling: RopeScaling(assignment.rope))
         let expected = try Self.weightBytes(file, layers, head: assignment.hasHead)
         slice = try Slice(file, description, engine: engine) { loaded in
-            status.update(assignment.epoch) { $0.loadProgress = Double(loaded) / Double(max(expected, 1)) }
+            status.loaded(loaded, of: expected, epoch: assignment.epoch)
         }
         next = try PushSocket()
         state = StageState(

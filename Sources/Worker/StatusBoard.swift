@@ -21,12 +21,29 @@ final class StatusBoard: Sendable {
     }
 
     private let status = Mutex(Status())
+    /// Hears every change; for tests.
+    private let onChange: (@Sendable (Status) -> Void)?
+
+    init(onChange: (@Sendable (Status) -> Void)? = nil) { self.onChange = onChange }
 
     var current: Status { status.withLock { $0 } }
 
     /// Changes the status of plan `epoch`; what a plan that is over still has to say is not heard.
     func update(_ epoch: UInt32, _ change: (inout Status) -> Void) {
-        status.withLock { if $0.assignment?.epoch == epoch { change(&$0) } }
+        let changed = status.withLock { status -> Status? in
+            guard status.assignment?.epoch == epoch else { return nil }
+            change(&status)
+            return status
+        }
+        if let changed, let onChange { onChange(changed) }
+    }
+
+    /// So many bytes of the slice's weights are in memory.
+    func loaded(_ bytes: Int, of expected: Int, epoch: UInt32) {
+        update(epoch) {
+            $0.memoryUsed = bytes
+            $0.loadProgress = Double(bytes) / Double(max(expected, 1))
+        }
     }
 
     /// Starts over for a new assignment, or for none.

@@ -19,10 +19,12 @@ public final class WorkerNode: Sendable {
     private let status = StatusBoard()
     private let model: Model?
     private let intake: SliceIntake
+    private let sessions: SessionBoard
     /// When the plan's coordinator was last heard of. A plan whose coordinator is gone makes way for another.
     private let lastHeartbeat = Mutex(ContinuousClock.now)
     private let stopping = Atomic(false)
     private let speed = Mutex<SpeedReply?>(nil)
+    private let speedFile: SpeedFile
     private let log: Logger
 
     /// Binds both sockets and opens the model's file, if one is at hand. Errors say what is wrong with which of them.
@@ -32,13 +34,17 @@ public final class WorkerNode: Sendable {
         try ComputeEngine.check()
         model = try configuration.modelPath.map { try Model(path: $0) }
         intake = SliceIntake(model: model, cacheDirectory: configuration.cacheDirectory)
+        sessions = SessionBoard(
+            store: SessionStore(directory: configuration.cacheDirectory + "/sessions"), status: status)
+        speedFile = SpeedFile(directory: configuration.cacheDirectory, conditions: .init(configuration))
+        if configuration.forgetsSpeed { speedFile.remove() }
         let control = try ReplySocket()
         controlURL = try control.listen(configuration.listen)
         self.control = SharedSocket(control)
         let pull = try PullSocket()
         dataURL = try pull.listen(controlURL.dataURL)
         data = DataThread(
-            socket: SharedSocket(pull), threads: configuration.threads, status: status, log: log)
+            socket: SharedSocket(pull), threads: configuration.threads, status: status, sessions: sessions, log: log)
     }
 
     /// Answers until `stop` is called or the coordinator sends it. Blocks the calling thread. When it returns, the
@@ -99,6 +105,7 @@ public final class WorkerNode: Sendable {
             case .weights(let chunk, let payload): return .weights(try intake.receive(chunk, payload))
             case .probe: return .speed(try measuredSpeed())
             case .discard: return .ok
+            case .session(let order): return .session(try session(order))
             case .health: return .health(health)
             case .heartbeat(let epoch):
                 if status.current.assignment?.epoch == epoch { lastHeartbeat.withLock { $0 = .now } }
@@ -120,16 +127,32 @@ public final class WorkerNode: Sendable {
         }
     }
 
-    /// Measured when first asked for, then remembered: a machine does not change. Never while a plan computes.
+    /// Measured when first asked for, then remembered, also on disk: a machine does not change. Never while a plan computes.
     private func measuredSpeed() throws -> SpeedReply {
-        if let known = speed.withLock({ $0 }) { return known }
+        if let known = speed.withLock({ $0 }) ?? speedFile.read() {
+            speed.withLock { $0 = known }
+            return known
+        }
         try refuseWhenBusy()
-        let room = min(384 << 20, configuration.sliceBudget / 4 * 3)  // no slice is loaded yet
-        let measured = try MachineSpeed(threads: configuration.threads, byteCount: room)
+        let measured = try MachineSpeed(threads: configuration.threads, byteCount: configuration.probeBytes)
         let reply = SpeedReply(
             readBandwidth: measured.readBandwidth, weightBandwidth: measured.weightBandwidth, int8Rate: measured.int8Rate,
             multiplyAddRate: measured.multiplyAddRate)
         speed.withLock { $0 = reply }
+        do { try speedFile.write(reply) } catch {
+            log.warning("the measured speed cannot be kept", metadata: ["error": "\(error)"])
+        }
+        return reply
+    }
+
+    /// Begins what a session needs, or says how far it is.
+    private func session(_ order: SessionOrder) throws -> SessionReply {
+        let current = status.current
+        guard let assignment = current.assignment, assignment.epoch == order.epoch, current.state == "ready" else {
+            throw Refusal(code: "refused", message: "it does not compute plan \(order.epoch), whose session is meant. Start again")
+        }
+        let (reply, isNew) = try sessions.take(order, layers: assignment.layerCount)
+        if isNew { data.send(.session(order)) }
         return reply
     }
 

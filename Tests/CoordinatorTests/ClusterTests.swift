@@ -15,10 +15,15 @@ import Worker
         let nodes: [WorkerNode]
         private let ended = DispatchGroup()
         let cache: String
+        private let keepsCache: Bool
 
-        init(_ count: Int, over transport: String, model: String?, memory: Int = 4 << 30, cachePerWorker: Bool = false) throws {
+        init(
+            _ count: Int, over transport: String, model: String?, memory: Int = 4 << 30, cachePerWorker: Bool = false,
+            keepingCacheAt kept: String? = nil
+        ) throws {
             let id = "\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
-            cache = NSTemporaryDirectory() + "brigade-test-cache-\(id)"
+            cache = kept ?? NSTemporaryDirectory() + "brigade-test-cache-\(id)"
+            keepsCache = kept != nil
             var nodes: [WorkerNode] = []
             for i in 0..<count {
                 let address =
@@ -59,7 +64,7 @@ import Worker
         deinit {
             for node in nodes { node.stop() }
             _ = ended.wait(timeout: .now() + 10)
-            try? FileManager.default.removeItem(atPath: cache)
+            if !keepsCache { try? FileManager.default.removeItem(atPath: cache) }
         }
     }
 

@@ -93,8 +93,8 @@ import TinyModel
             workers.kill(victim)
             Thread { usleep(300_000); try? workers.start(victim) }.start()
         }
-        var options = Cluster.Options(contextLength: 128, patience: .seconds(20))
-        options.goal = .even  // the same cut in both starts, whatever a restarted worker measures
+        // The same cut in both starts: the worker that is started again remembers how fast it was measured to be.
+        let options = Cluster.Options(contextLength: 128, patience: .seconds(20))
         let cluster = try await Cluster.start(workers.urls, model: model, options: options) { heard.note($0) }
         let sent = cluster.delivery
         let wasKilled = isKilled.load(ordering: .relaxed)
@@ -144,9 +144,7 @@ import TinyModel
         let heard = Heard { _, sent, total in
             if sent * 2 >= total { starting.withLock { $0?.cancel() } }
         }
-        var options = Cluster.Options(contextLength: 128)
-        options.goal = .even
-        let task = Task { [options] in try await Cluster.start(workers.urls, model: model, options: options) { heard.note($0) } }
+        let task = Task { try await Cluster.start(workers.urls, model: model, options: .init(contextLength: 128)) { heard.note($0) } }
         starting.withLock { $0 = task }
         await #expect(throws: (any Error).self) { try await task.value }
         let total = Dictionary(heard.all.map { ($0.worker, $0.of) }) { $1 }.values.reduce(0, +)
@@ -183,7 +181,6 @@ import TinyModel
         }
         var options = Cluster.Options(contextLength: 128)
         options.deliveryPatience = .seconds(1)
-        options.goal = .even
         let error = await #expect(throws: CoordinatorError.self) {
             try await Cluster.start(workers.urls, model: model, options: options) { heard.note($0) }
         }

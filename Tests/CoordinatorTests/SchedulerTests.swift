@@ -246,4 +246,61 @@ struct SchedulerTests {
         #expect(run.frames.contains { $0.segments.contains { $0.outputs.contains { $0.top == 0 } } })
         #expect(run.isClean())
     }
+
+    /// As `Only`, but it says so.
+    struct Listed: TokenConstraint {
+        var token: Int32
+        func allows(_ token: Int32) -> Bool { token == self.token }
+        func allowed(atMost count: Int) -> [Int32]? { [token] }
+        mutating func accept(_ token: Int32) { self.token += 1 }
+    }
+
+    @Test func whatAConstraintListsIsAskedForByName() throws {
+        var run = Run(.init(stages: 2, promptRows: 8), model: FakeModel(vocabulary: 1200)), request = Self.request(Self.tokens(10), limit: 5)
+        request.constraint = Listed(token: 700)
+        request.logprobs = 1
+        let id = try run.submit(request)
+        try run.finish()
+        #expect(run.answers[id]?.map(\.id) == [700, 701, 702, 703, 704] && run.answers[id]?.contains { $0.logprob == nil } == false)
+        #expect(run.frames.flatMap(\.segments).flatMap(\.outputs).map(\.extra) == (700..<705).map { [$0] })
+        #expect(run.isClean())
+    }
+
+    @Test func blocksFromDiskAreFoundLikeAnyOthers() throws {
+        var run = Run(.init(stages: 2, promptRows: 8)), prompt = Self.tokens(20)
+        let first = try run.submit(Self.request(prompt, limit: 3))
+        try run.finish()
+        prompt += run.answers[first]?.map(\.id) ?? []
+        let held = run.scheduler.hold(prompt), free = run.scheduler.load.blocksUsed
+        #expect(held.count == 2 && free == 2)
+        run.scheduler.release(held)
+        #expect(run.isClean())
+
+        // Another start: the blocks' content is a copy's.
+        var again = Run(.init(stages: 2, promptRows: 8))
+        let blocks = again.scheduler.take(2)
+        for (i, block) in blocks.enumerated() { again.pipe.fill(Int(block), with: prompt[i * 8..<(i + 1) * 8]) }
+        again.scheduler.keep(blocks, holding: prompt)
+        again.scheduler.release(blocks)
+        #expect(again.scheduler.load.blocksKept == 2 && again.isClean())
+        let request = Self.request(prompt, limit: 5), id = try again.submit(request)
+        try again.finish()
+        #expect(again.ends[id]?.reusedTokens == 16)
+        #expect(try again.answers[id] == FakeModel().plainAnswer(request, contextLength: 64))
+        #expect(again.scheduler.take(100).count == 16)
+    }
+
+    @Test func changesOfTheCacheCanLeaveAlone() throws {
+        var run = Run(.init(stages: 2, promptRows: 8))
+        #expect(run.scheduler.nextOperations() == nil)
+        let id = try run.submit(Self.request(Self.tokens(20), limit: 30))
+        while run.events[id]?.contains(where: { if case .token = $0 { true } else { false } }) != true { try run.step() }
+        run.scheduler.cancel(id)
+        let operations = run.scheduler.nextOperations(), frame = try #require(operations)
+        #expect(frame.segments.isEmpty && frame.operations.contains { if case .free = $0 { true } else { false } })
+        try run.pipe.send(frame)
+        #expect(run.scheduler.nextOperations() == nil)
+        try run.finish()
+        #expect(run.isClean())
+    }
 }

@@ -66,6 +66,51 @@ struct SamplerExactnessTests {
         }
     }
 
+    /// Allows a share of the tokens, and lists them or does not.
+    struct Some: TokenConstraint {
+        var permits: [Bool], lists: Bool
+
+        func allows(_ token: Int32) -> Bool { permits.indices.contains(Int(token)) && permits[Int(token)] }
+        func allowed(atMost count: Int) -> [Int32]? {
+            let found = permits.indices.filter { permits[$0] }
+            return lists && found.count <= count ? found.map { Int32($0) } : nil
+        }
+        mutating func accept(_ token: Int32) {}
+    }
+
+    /// Under a constraint the candidates decide as the whole vocabulary would, or say that they do not decide.
+    @Test(arguments: [nil, 0] as [Float?], [11, 12, 13, 14] as [UInt64])
+    func underAConstraintTheChoiceIsThatOfTheWholeVocabulary(_ temperature: Float?, _ seed: UInt64) throws {
+        var numbers = SeededNumbers(seed), decided = [true: 0, false: 0], wanted = 0
+        for round in 0..<400 {
+            let logits = Self.logits(&numbers), history = Self.history(&numbers, logits: logits)
+            let sampler = try Sampler(Self.parameters(&numbers, temperature: temperature), seed: numbers.next())
+            let lists = Bool.random(using: &numbers), every = [1, 2, 10, 100, 700].randomElement(using: &numbers)!
+            var constraint = Some(permits: logits.map { _ in Int.random(in: 0..<every, using: &numbers) == 0 }, lists: lists)
+            // Where penalties lower all that is allowed of the best, what is no candidate may come before it.
+            if Int.random(in: 0..<3, using: &numbers) == 0 {
+                let some = Set(history.map { Int($0) } + (0..<5).map { _ in Int.random(in: 0..<Self.vocabulary, using: &numbers) })
+                constraint.permits = logits.indices.map { some.contains($0) }
+            }
+            // Something can be drawn, whatever the biases.
+            let sure = logits.indices.first { logits[$0] > -.infinity && sampler.parameters.logitBias[Int32($0)] == nil }!
+            constraint.permits[sure] = true
+            let request = sampler.request(history: history[...], constraint: constraint), few = answer(request, from: logits)
+            for position in round..<round + 3 {
+                let expected = try sampler.sample(
+                    Candidates(full: logits), history: history[...], position: position, constraint: constraint)
+                let whole = try sampler.choose(
+                    Candidates(full: logits), history: history[...], position: position, constraint: constraint)
+                #expect(whole == expected)
+                let found = try sampler.choose(few, history: history[...], position: position, constraint: constraint)
+                if found == nil { wanted += 1 } else { #expect(found == expected, "\(sampler.parameters)") }
+                decided[lists, default: 0] += found == nil ? 0 : 1
+                #expect(found != nil || !lists)
+            }
+        }
+        #expect(decided[true]! > 100 && decided[false]! > 100 && wanted > 5)
+    }
+
     /// The definition, written plainly: adjust everything, take the best.
     @Test(arguments: [5, 6, 7] as [UInt64])
     func greedyTakesTheBestAdjustedLogit(_ seed: UInt64) throws {

@@ -132,6 +132,28 @@ struct ControlCodingTests {
         #expect(try refusal { $0.rowType = "q8" }.contains("rowType is \"q8\", expected f32"))
     }
 
+    @Test func rejectsASessionOrderThatNamesNoDigest() throws {
+        func refusal(_ change: (inout SessionOrder) -> Void) throws -> String {
+            var order = SessionOrder(epoch: 1, number: 2, action: .load, session: Sample.digest, blocks: [1], digests: [Sample.digest])
+            change(&order)
+            return Self.refusal(of: try ControlRequest.session(order).encode())
+        }
+        #expect(try refusal { _ in }.hasPrefix("accepted"))
+        for name in ["", "../" + Sample.digest.dropFirst(3), Sample.digest.uppercased(), Sample.digest + "0", String(repeating: "é", count: 32)] {
+            #expect(try refusal { $0.session = name }.contains("expected 64 hexadecimal digits"))
+            #expect(try refusal { $0.digests[0] = name }.contains("expected 64 hexadecimal digits"))
+        }
+        #expect(try refusal { $0.blocks = Array(repeating: 1, count: 65537) }.contains("the limit is 65536"))
+        #expect(try refusal { $0.digests = Array(repeating: Sample.digest, count: 4097) }.contains("the limit is 4096"))
+        // The largest that is allowed can be sent.
+        #expect(try refusal {
+            $0.blocks = Array(repeating: 16_777_215, count: 65536)
+            $0.digests = Array(repeating: Sample.digest, count: 4096)
+        }.hasPrefix("accepted"))
+        let unknown = #"{"kind":"session","order":{"epoch":1,"number":1,"action":"run","session":"","blocks":[],"digests":[]}}"#
+        #expect(Self.refusal(of: Self.message(unknown)).contains("order.action"))
+    }
+
     @Test func deeplyNestedJSONIsRefusedAndNotFollowed() {
         for open in ["[", #"{"kind":"#, #"{"kind":"hello","x":["#] {
             let json = String(repeating: open, count: 100_000)

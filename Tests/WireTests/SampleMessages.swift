@@ -56,6 +56,8 @@ enum Sample {
         vocabulary: 152_064,
         rope: RopeSetting(type: "yarn", factor: 4, originalContext: 32768, attentionFactor: 0.75, betaFast: 32, betaSlow: 1))
 
+    static let digest = String(repeating: "0af9", count: 16)
+
     static let requests: [ControlRequest] = [
         .hello, .assign(assignment),
         .locate(
@@ -64,6 +66,10 @@ enum Sample {
         .weights(
             WeightsChunk(fingerprint: "abc", piece: "blk.3", totalBytes: 10, offset: 4, sha256: "00ff"), payload: [1, 2, 3, 4, 5, 6]),
         .weights(WeightsChunk(fingerprint: "abc", piece: "blk.3", totalBytes: 0, offset: 0), payload: []),
+        .session(
+            SessionOrder(
+                epoch: 9, number: .max, action: .load, session: digest, blocks: [0, 7, .max], digests: [digest, digest])),
+        .session(SessionOrder(epoch: 9, number: 0, action: .forget, session: digest)),
         .probe, .discard([9, 8, 7]), .discard([]), .health, .release(epoch: .max), .stop,
     ]
 
@@ -78,6 +84,8 @@ enum Sample {
                 needsWeights: true)),
         .located(SliceReply(missing: ["blk.3", "head"])), .located(SliceReply(missing: [])),
         .speed(SpeedReply(readBandwidth: 2.5e10, weightBandwidth: 2.25e10, int8Rate: 1.9e11, multiplyAddRate: 1e11)),
+        .session(SessionReply(state: .done, doneBytes: 1 << 40, totalBytes: 1 << 40, digests: [digest])),
+        .session(SessionReply(state: .failed, problem: "the disk is full")),
         .weights(WeightsReply(nextOffset: 10, complete: true)),
         .weights(WeightsReply(nextOffset: 4, complete: false, sha256: "00ff")),
         .health(

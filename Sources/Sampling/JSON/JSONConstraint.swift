@@ -27,6 +27,17 @@ public struct JSONConstraint: TokenConstraint {
         return true
     }
 
+    public func allowed(atMost count: Int) -> [Int32]? {
+        var found = automaton.isComplete ? Array(tokens.ends) : []
+        for byte in firsts.indices where firsts[byte] {
+            for token in tokens.byFirst[byte] where allows(token) {
+                found.append(token)
+                if found.count > count { return nil }
+            }
+        }
+        return found.count > count ? nil : found.sorted()
+    }
+
     public mutating func accept(_ token: Int32) {
         for i in tokens.range(of: token) { automaton.take(tokens.storage[i]) }
         findFirsts()

@@ -2,19 +2,26 @@
 public final class TokenBytes: Sendable {
     let storage: [UInt8]
     let offsets: [Int32]
+    /// [byte]: the tokens whose first byte it is, ascending.
+    let byFirst: [[Int32]]
     /// Tokens that end an answer.
     public let ends: Set<Int32>
 
     /// `bytes` gives a token's bytes; none for a token that must never stand in an answer, such as a control token.
     public init(count: Int, ends: Set<Int32>, bytes: (Int32) -> [UInt8]) {
-        var storage: [UInt8] = [], offsets: [Int32] = [0]
+        var storage: [UInt8] = [], offsets: [Int32] = [0], byFirst = [[Int32]](repeating: [], count: 256)
         offsets.reserveCapacity(count + 1)
         for id in 0..<Int32(count) {
-            if !ends.contains(id) { storage += bytes(id) }
+            if !ends.contains(id) {
+                let start = storage.count
+                storage += bytes(id)
+                if start < storage.count { byFirst[Int(storage[start])].append(id) }
+            }
             offsets.append(Int32(storage.count))
         }
         self.storage = storage
         self.offsets = offsets
+        self.byFirst = byFirst
         self.ends = ends
     }
 

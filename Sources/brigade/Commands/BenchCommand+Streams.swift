@@ -65,4 +65,35 @@ extension BenchCommand {
                 """, r.medianAlone * 1000, r.p99Alone * 1000, r.promptTokens, r.medianBeside * 1000, r.p99Beside * 1000,
             r.p99Beside / r.p99Alone, r.promptSeconds, r.promptSecondsAlone))
     }
+
+    private struct ConversationReport: Encodable {
+        var model: String, nodes: Int
+        /// The round whose ratio is the median, and all rounds.
+        var median: StreamBenchmark.Conversation, rounds: [StreamBenchmark.Conversation]
+    }
+
+    func conversation(_ model: Model) async throws {
+        let vocabulary = try ModelConfiguration(model.file).vocabulary, question = 32, context = promptTokens + tokens + question + 1
+        let progress = ProgressLine(label: "measuring")
+        let r = try await cluster.withCluster(model, contextLength: context, kvTokens: context + 128) { cluster in
+            let benchmark = try StreamBenchmark(
+                Engine(cluster, model: model, options: try engine.options(self.cluster)), vocabulary: vocabulary)
+            var all: [StreamBenchmark.Conversation] = []
+            for round in 0..<rounds {
+                progress.update(done: round, total: rounds, unit: .count)
+                all.append(
+                    try await benchmark.conversation(promptTokens: promptTokens, tokens: tokens, questionTokens: question, seed: round))
+            }
+            return ConversationReport(
+                model: model.name, nodes: cluster.nodes.count, median: all.sorted { $0.ratio < $1.ratio }[all.count / 2], rounds: all)
+        }
+        progress.finish()
+        if json { return try print(json: r) }
+        let m = r.median
+        emit("\(r.model): \(r.nodes) node(s)\n")
+        emit(String(format: "first turn   %5d tokens, the first token after %.3f s\n", m.promptTokens, m.firstTurn))
+        emit(String(
+            format: "second turn  %5d tokens, %d of them known, after %.3f s: %.3f of the first\n", m.secondPromptTokens, m.reusedTokens,
+            m.secondTurn, m.ratio))
+    }
 }

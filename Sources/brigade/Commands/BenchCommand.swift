@@ -14,8 +14,8 @@ struct BenchCommand: AsyncParsableCommand {
             Without --nodes or --workers the model is computed in this process, in steps of 1 to 512 rows and behind long
             contexts, with one thread and with all. A step of 1 row is decoding, one of 512 a prompt.
 
-            With --nodes or --workers a prompt and an answer are timed over the whole line; with --streams several at once, and
-            with --beside the delays of an answer while a long prompt arrives.
+            With --nodes or --workers a prompt and an answer are timed over the whole line; with --streams several at once, with
+            --beside the delays of an answer while a long prompt arrives, and with --turns the first tokens of a conversation's two turns.
 
             Read bandwidth and int8 rate are measured with the same threads right before and right after every step.
             Decoding is compared with the bandwidth (every token reads all weights once), prompts with the int8 rate.
@@ -42,6 +42,9 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("With a cluster: tokens of a prompt that arrives while an answer runs.", valueName: "N"))
     var beside: Int?
+
+    @Flag(help: "With a cluster: the first two turns of a conversation whose first prompt has --prompt-tokens.")
+    var turns = false
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -88,6 +91,8 @@ struct BenchCommand: AsyncParsableCommand {
             try steps(of: model)
         } else if let beside {
             try await disturbance(model, promptTokens: beside)
+        } else if turns {
+            try await conversation(model)
         } else if streams != nil {
             try await streams(model)
         } else {

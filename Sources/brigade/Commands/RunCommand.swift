@@ -40,6 +40,12 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "What becomes of a conversation that does not fit the context: error, or shift to leave out the oldest tokens behind the system message.")
     var overflow: Overflow = .error
 
+    @Option(help: ArgumentHelp("At the end, write the conversation to this file, and its keys and values to the workers' disks.", valueName: "FILE"))
+    var saveSession: String?
+
+    @Option(help: ArgumentHelp("Go on with a conversation that was saved; what the workers still have of it is not computed again.", valueName: "FILE"))
+    var loadSession: String?
+
     @Flag(help: "Do not show what the model thinks before it answers.")
     var hidethinking = false
 
@@ -64,23 +70,27 @@ struct RunCommand: AsyncParsableCommand {
         let model = try Model(named: cluster.model(model))
         let tokenizer = try model.tokenizer(), template = try model.chatTemplate(named: chatTemplate)
         let parameters = try sampling.parameters(model.recommendedSampling)
+        let sessions = try SessionFiles(load: loadSession, save: saveSession, model: model)
         try await cluster.withCluster(model, contextLength: model.packedContextLength) { cluster in
+            let engine = try Engine(cluster, model: model, options: try engine.options(self.cluster))
             let chat = Chat(
-                try Engine(cluster, model: model, options: try engine.options(self.cluster)), tokenizer: tokenizer, template: template,
-                sampling: parameters, system: system ?? model.settings.system, stops: stop.isEmpty ? model.settings.stops : stop,
+                engine, tokenizer: tokenizer, template: template,
+                sampling: parameters, system: system ?? sessions.loaded?.system ?? model.settings.system, stops: stop.isEmpty ? model.settings.stops : stop,
                 limit: numPredict.map { $0 < 0 ? nil : $0 } ?? model.settings.answerLimit)
             await chat.configure { $0.overflow = overflow }
             let load = (ContinuousClock.now - start) / .seconds(1)
             let view = AnswerView(thinking: .standard(hideThinking: hidethinking))
             if verbose { view.show(cluster.delivery) }
+            try await sessions.resume(chat, engine, cluster)
             if !text.isEmpty {
                 let statistics = try await view.ask(chat, text)
                 if verbose { view.show(statistics, load: load) }
-                return
+                return try await sessions.keep(chat, engine, cluster)
             }
             if verbose { print(String(format: "load:     %.2f s", load), to: &standardError) }
             var loop = ChatLoop(chat: chat, view: view, model: model, cluster: cluster, verbose: verbose)
             try await loop.run()
+            try await sessions.keep(chat, engine, cluster)
         }
     }
 }

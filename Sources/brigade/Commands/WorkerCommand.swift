@@ -29,8 +29,11 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A model at hand, by name or as a GGUF file, so that the slice need not be sent.", valueName: "MODEL"))
     var model: String?
 
-    @Option(help: ArgumentHelp("Where slices that were sent are kept (default: below this user's cache directory).", valueName: "DIR"))
+    @Option(help: ArgumentHelp("Where slices that were sent, sessions and the measured speed are kept (default: below this user's cache directory).", valueName: "DIR"))
     var cache: String?
+
+    @Flag(help: "Forget how fast this worker was measured to be; else that is believed for a week.")
+    var remeasure = false
 
     @Option(help: "How much to say: trace, debug, info, warning or error.")
     var logLevel: Logger.Level = .info
@@ -46,12 +49,12 @@ struct WorkerCommand: AsyncParsableCommand {
         var log = Logger(label: "brigade.worker") { StreamLogHandler.standardError(label: $0) }
         log.logLevel = logLevel
         let url = try NodeURL(listen)
-        let node = try WorkerNode(
-            NodeConfiguration(
-                listen: url, memoryBudget: memory?.bytes ?? NodeConfiguration.measuredMemoryBudget,
-                threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, modelPath: model.map { try ModelLibrary.standard().locate($0).path },
-                cacheDirectory: cache ?? Self.cacheDirectory + "/slices", version: brigadeVersion),
-            log: log)
+        var configuration = NodeConfiguration(
+            listen: url, memoryBudget: memory?.bytes ?? NodeConfiguration.measuredMemoryBudget,
+            threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, modelPath: try model.map { try ModelLibrary.standard().locate($0).path },
+            cacheDirectory: cache ?? Self.cacheDirectory + "/slices", version: brigadeVersion)
+        configuration.forgetsSpeed = remeasure
+        let node = try WorkerNode(configuration, log: log)
         if untilEof {
             // A local worker of one coordinator: it ends with it, and Ctrl-C at the terminal is the coordinator's affair.
             signal(SIGINT, SIG_IGN)

@@ -32,6 +32,24 @@ struct JSONConstraintTests {
         return nil
     }
 
+    @Test func theListOfAllowedTokensIsTheirs() throws {
+        var maker = SchemaMaker(seed: 9), numbers = SeededNumbers(9), states = 0, longest = 0
+        while states < 2000 {
+            guard let grammar = try? JSONGrammar(schema: maker.document()) else { continue }
+            var constraint = JSONConstraint(grammar, tokens: Self.tokens)
+            for _ in 0..<40 {
+                let allowed = (0..<501).filter { constraint.allows($0) }
+                #expect(constraint.allowed(atMost: 501) == allowed && constraint.allowed(atMost: allowed.count) == allowed)
+                if !allowed.isEmpty { #expect(constraint.allowed(atMost: allowed.count - 1) == nil) }
+                states += 1
+                longest = max(longest, allowed.count)
+                guard let token = allowed.randomElement(using: &numbers), token != 500 else { break }
+                constraint.accept(token)
+            }
+        }
+        #expect(longest > 100)
+    }
+
     @Test func everyAnswerSatisfiesItsSchema() throws {
         var maker = SchemaMaker(seed: 7), tried = 0, lengths = 0
         while tried < 80 {

@@ -1,0 +1,77 @@
+import Planning
+import Wire
+
+/// Has every stage write the KV of a session or read it back, and waits until all have.
+struct SessionOrders: Sendable {
+    /// The workers in the order of their stages, what each holds, and the plan.
+    let nodes: [NodeConnection], stages: [StagePlan], epoch: UInt32
+
+    /// How long a worker may take to answer, and how long it may be at work without any progress.
+    private static let deadline = Duration.seconds(10), patience = Duration.seconds(60)
+    /// How soon a worker is asked again, at first and in the end.
+    private static let firstPause = Duration.milliseconds(5), longestPause = Duration.milliseconds(250)
+
+    /// Layers of all stages.
+    var layers: Int { stages.reduce(0) { $0 + $1.layerCount } }
+
+    /// Writes the blocks; returns the digest of every layer's file, from layer 0 on.
+    func save(_ session: String, blocks: [UInt32]) async throws -> [String] {
+        try await all { stage, _ in
+            order(.save, session, blocks)
+        }.enumerated().flatMap { i, reply in
+            guard reply.digests.count == stages[i].layerCount else { throw nodes[i].unexpected }
+            return reply.digests
+        }
+    }
+
+    /// Fills the blocks from the layers' files, if these have the digests.
+    func load(_ session: String, blocks: [UInt32], digests: [String]) async throws {
+        _ = try await all { stage, _ in
+            order(.load, session, blocks, Array(digests[stage.firstLayer..<stage.firstLayer + stage.layerCount]))
+        }
+    }
+
+    /// Removes a session's files, where they can be removed.
+    func forget(_ session: String) async {
+        _ = try? await all { _, _ in order(.forget, session, []) }
+    }
+
+    private func order(_ action: SessionOrder.Action, _ session: String, _ blocks: [UInt32], _ digests: [String] = []) -> SessionOrder {
+        SessionOrder(
+            epoch: epoch, number: .random(in: 0...UInt32.max), action: action, session: session, blocks: blocks, digests: digests)
+    }
+
+    /// Gives every stage its order; all of them must succeed.
+    private func all(_ order: @Sendable (StagePlan, Int) -> SessionOrder) async throws -> [SessionReply] {
+        let orders = stages.enumerated().map { order($1, $0) }
+        return try await withThrowingTaskGroup(of: (Int, SessionReply).self) { group in
+            for (i, order) in orders.enumerated() {
+                group.addTask { (i, try await carryOut(order, by: nodes[i])) }
+            }
+            var replies = [SessionReply?](repeating: nil, count: orders.count)
+            for try await (i, reply) in group { replies[i] = reply }
+            return replies.compactMap { $0 }
+        }
+    }
+
+    private func carryOut(_ order: SessionOrder, by node: NodeConnection) async throws -> SessionReply {
+        var progress = -1, since = ContinuousClock.now, pause = Self.firstPause
+        while true {
+            guard case .session(let reply) = try await node.call(.session(order), deadline: Self.deadline) else { throw node.unexpected }
+            switch reply.state {
+            case .done: return reply
+            case .failed: throw CoordinatorError(.refused, "worker \(node.url): \(reply.problem ?? "no reason given")")
+            case .working:
+                if reply.doneBytes > progress {
+                    progress = reply.doneBytes
+                    since = .now
+                } else if ContinuousClock.now - since > Self.patience {
+                    throw CoordinatorError(
+                        .refused, "worker \(node.url) has made no progress with the session for \(Self.patience.seconds). Check the disk of its cache directory")
+                }
+                try await Task.sleep(for: pause)
+                pause = min(pause * 2, Self.longestPause)
+            }
+        }
+    }
+}

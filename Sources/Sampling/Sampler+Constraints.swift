@@ -1,0 +1,51 @@
+/// Choosing under a constraint without the whole vocabulary's logits, where few decide: the result is the same.
+extension Sampler {
+    /// When a constraint allows no more tokens than this, the logits of just these are asked for.
+    static let mostListed = 2048
+    /// Else so many of the best: seldom is none of them allowed.
+    static let leastCandidates = 512
+
+    /// What `choose` should know of the logits that follow `history`.
+    public func request(history: ArraySlice<Int32>, constraint: any TokenConstraint) -> CandidateRequest {
+        if let allowed = constraint.allowed(atMost: Self.mostListed) { return CandidateRequest(top: 1, extra: allowed) }
+        var request = request(history: history)
+        if request.top > 0 { request.top = max(request.top, Self.leastCandidates) }
+        return request
+    }
+
+    /// The token at `position` that `sample` would choose under the constraint from the whole vocabulary; nil when `candidates`, which
+    /// answer `request` for the same history and constraint, do not decide that. With the whole vocabulary it is never nil.
+    ///
+    /// A token that is no candidate has at most the last candidate's logit, and neither bias nor penalty raises it, for those that
+    /// may rise are candidates. So the best allowed candidates are the best of all that are allowed when they lie above that.
+    public func choose(
+        _ candidates: Candidates, history: ArraySlice<Int32>, position: Int, constraint: any TokenConstraint
+    ) throws(SamplingError) -> Int32? {
+        if !candidates.full.isEmpty {
+            return try sample(candidates, history: history, position: position, constraint: constraint)
+        }
+        let adjustments = LogitAdjustments(parameters, history: history)
+        var ranking = Ranking()
+        if let allowed = constraint.allowed(atMost: Self.mostListed) {
+            try check(candidates, CandidateRequest(top: 1, extra: allowed))
+            for (id, logit) in zip(allowed, candidates.extra) {
+                try ranking.append(id, raw: logit, adjusted: adjustments.apply(to: logit, of: id))
+            }
+            return try pick(ranking.best(kept), position: position)
+        }
+        let request = request(history: history, constraint: constraint)
+        try check(candidates, request)
+        for (id, logit) in zip(candidates.ids, candidates.logits) where constraint.allows(id) {
+            try ranking.append(id, raw: logit, adjusted: adjustments.apply(to: logit, of: id))
+        }
+        let present = Set(candidates.ids)
+        for (id, logit) in zip(request.extra, candidates.extra) where !present.contains(id) && constraint.allows(id) {
+            try ranking.append(id, raw: logit, adjusted: adjustments.apply(to: logit, of: id))
+        }
+        let best = ranking.best(kept)
+        // Fewer than were asked for: they are the whole vocabulary.
+        guard candidates.ids.count >= request.top, let least = candidates.logits.last else { return try pick(best, position: position) }
+        guard let kept, best.count == kept, let last = best.last, last.logit > least else { return nil }
+        return try pick(best, position: position)
+    }
+}

@@ -1,0 +1,51 @@
+import Coordinator
+import Foundation
+import ModelStore
+
+/// The session files of one `brigade run`: the one it goes on with, and the one it leaves behind.
+struct SessionFiles {
+    /// What was loaded.
+    let loaded: Session?
+    private let loadPath: String?, savePath: String?
+    private let model: Model
+
+    /// Reads what is to be loaded. Throws before any worker is troubled when it cannot be, or when it is another model's.
+    init(load: String?, save: String?, model: Model) throws {
+        loadPath = load
+        savePath = save
+        self.model = model
+        loaded = try load.map { try Session(path: $0) }
+        if let conditions = loaded?.conditions, conditions.modelFingerprint != model.fingerprint {
+            throw ModelStoreError(
+                "the session in \(load ?? "") belongs to another model, \"\(conditions.modelName)\" with fingerprint \(conditions.modelFingerprint.prefix(16)); \"\(model.name)\" has \(model.fingerprint.prefix(16)). Start with that model.")
+        }
+    }
+
+    /// Lets the chat go on where the session ended, and says how much of it need not be computed again.
+    func resume(_ chat: Chat, _ engine: Engine, _ cluster: Cluster) async throws {
+        guard let loaded, let loadPath else { return }
+        await chat.resume(loaded)
+        let restored = try await engine.restore(loaded, under: Session.Conditions(cluster, model: model, version: brigadeVersion))
+        let note = restored.note.map { "; the rest is computed again: \($0)" } ?? ""
+        print("session: \(restored.tokens) of \(restored.of) tokens were read back for \(loadPath)\(note)", to: &standardError)
+    }
+
+    /// Writes the conversation. A worker that cannot write its part is no reason to lose the rest.
+    func keep(_ chat: Chat, _ engine: Engine, _ cluster: Cluster) async throws {
+        guard let savePath else { return }
+        let tokens = await chat.tokens
+        guard !tokens.isEmpty else { return print("session: nothing was said, nothing is saved", to: &standardError) }
+        var session = Session(
+            Session.Conditions(cluster, model: model, version: brigadeVersion), contextLength: cluster.plan.contextLength,
+            tokens: tokens, system: await chat.system, messages: await chat.messages)
+        let before = (try? Session(path: savePath))?.cache
+        var note = ""
+        do { session = try await engine.save(session) } catch let error as CoordinatorError {
+            note = "; without keys and values, which will be computed again: \(error)"
+        }
+        try session.write(to: savePath)
+        if let before, before.id != session.cache?.id { await engine.forget(before) }
+        let saved = (session.cache?.blocks ?? 0) * session.conditions.blockTokens
+        print("session: \(tokens.count) tokens saved to \(savePath), keys and values of \(saved) by the workers\(note)", to: &standardError)
+    }
+}
