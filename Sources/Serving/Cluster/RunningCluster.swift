@@ -45,6 +45,9 @@ public final class RunningCluster: ClusterMonitor, Service {
                         status.stages[i].residentBytes = report.memoryUsed
                         status.stages[i].frames = Int(clamping: report.framesDone)
                         status.stages[i].lastComputeMilliseconds = report.millisecondsPerToken
+                        status.stages[i].blocksUsed = report.kvBlocksUsed
+                        status.stages[i].bytesIn = report.bytesIn.map { Int(clamping: $0) }
+                        status.stages[i].bytesOut = report.bytesOut.map { Int(clamping: $0) }
                     }
                 }
             }

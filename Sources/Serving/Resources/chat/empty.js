@@ -4,6 +4,7 @@ import { h } from "../shell/dom.js";
 import { counted } from "../shell/format.js";
 import { lineDrawing } from "../cluster/line.js";
 import { watchCluster } from "../cluster/feed.js";
+import { startOf } from "../cluster/picture.js";
 import { modelFor, refreshModels, server } from "../net/server.js";
 
 const beginnings = [
@@ -38,6 +39,7 @@ function followCluster(element, line, words) {
     else if (placed) { leave(); return; }
     const stages = snapshot?.stages ?? [];
     line.hidden = stages.length === 0;
+    if (snapshot?.starting) words.textContent = `${startOf(snapshot)}. What you ask is answered then.`;
     if (stages.length === 0) return;
     const layers = stages.reduce((sum, stage) => sum + stage.layer_count, 0);
     words.textContent = stages.length > 1 ? `${counted(stages.length, "machine")} hold its ${counted(layers, "layer")} and pass the work from hand to hand.`

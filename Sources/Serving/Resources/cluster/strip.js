@@ -4,6 +4,7 @@ import { byId, h } from "../shell/dom.js";
 import { counted, rate } from "../shell/format.js";
 import { health, lineDrawing } from "./line.js";
 import { watchCluster } from "./feed.js";
+import { startOf } from "./picture.js";
 
 export function startStrip() {
   const strip = byId("strip");
@@ -15,11 +16,13 @@ export function startStrip() {
     strip.hidden = snapshot === null || trouble === "absent";
     if (!snapshot) return;
     drawing.update(snapshot);
+    drawing.element.hidden = snapshot.stages.length === 0;
     const unwell = snapshot.stages.filter((stage) => ["doubtful", "bad"].includes(health(stage.state).kind));
     const speed = snapshot.load?.running > 0 && snapshot.tokens_per_second > 0 ? ` · ${rate(snapshot.tokens_per_second)} tokens/s` : "";
     const text = trouble ? "Cluster not in sight"
-      : unwell.length > 0 ? `${unwell[0].name}: ${health(unwell[0].state).word.toLowerCase()}`
-        : `${counted(snapshot.stages.length, "machine")}${speed}`;
+      : snapshot.starting ? startOf(snapshot)
+        : unwell.length > 0 ? `${unwell[0].name}: ${health(unwell[0].state).word.toLowerCase()}`
+          : `${counted(snapshot.stages.length, "machine")}${speed}`;
     words.textContent = text;
     strip.classList.toggle("trouble", trouble !== null || unwell.length > 0);
     strip.setAttribute("aria-label", `Cluster: ${text}`);
