@@ -30,7 +30,7 @@ until url=$(grep -o 'is served at http://[0-9.]*:[0-9]*' "$work/log"); do
 done
 export BRIGADE_URL="${url#is served at }" BRIGADE_MODEL=served BRIGADE_SERVER="$server" OPENAI_API_KEY=none LITELLM_LOCAL_MODEL_COST_MAP=True PYTHONDONTWRITEBYTECODE=1
 status=0
-for test in ${CLIENT_TESTS:-openai_client ollama_client langchain_clients litellm_client schemas described mutated}; do
+for test in ${CLIENT_TESTS:-openai_client ollama_client langchain_clients litellm_client thinking schemas described mutated}; do
     echo "== $test"
     "$venv/bin/python" "$here/$test.py" ${CLIENT_ARGUMENTS:-} || status=1
 done

@@ -34,12 +34,13 @@ class Memory:
         return {name: statistics.mean(row[name] for row in rows if name in row) for name in (rows[0] if rows else {})}
 
     def check(self, minute=60.0, growth=1.03, slack=6.0):
-        """The last minute must be like the first one behind the warm-up; says both."""
+        """The last minute must be like the first one behind the warm-up; says both, and what was between."""
         end = self.samples[-1][0]
         span = min(minute, end / 3)
         first, last = self.means(span / 6, span), self.means(end - span, end + 1)
         for name in first:
-            print(f"      memory of {name}: first {span:.0f} s {first[name]:.1f} MiB, last {span:.0f} s {last.get(name, 0):.1f} MiB")
+            between = [self.means(end * i / 10, end * (i + 1) / 10).get(name, 0) for i in range(10)]
+            print(f"      memory of {name}: first {span:.0f} s {first[name]:.1f} MiB, last {span:.0f} s {last.get(name, 0):.1f} MiB ({', '.join(f'{x:.0f}' for x in between)})")
         assert set(first) == set(last), "a process was lost or came"
         grown = {name: (first[name], last[name]) for name in first if last[name] > first[name] * growth + slack}
         assert not grown, f"memory grew: {grown}"

@@ -76,6 +76,23 @@ import Testing
         }
     }
 
+    /// To see a client go its connection is read from, so that it takes no other request: whoever keeps connections must be told.
+    @Test(arguments: [
+        ("/v1/chat/completions", OpenAIChatTests.ask, 503), ("/api/chat", OllamaTests.ask([("stream", false)]), 503),
+        ("/v1/completions", ["model": "tiny", "prompt": ["", "a"]], 400),
+    ] as [(String, JSONValue, Int)])
+    func aFailureInMidAnswerClosesTheConnection(path: String, body: JSONValue, status: Int) async throws {
+        try await Fixture(.fail("x", CoordinatorError(.nodeLost, "gone"))).test { client async throws in
+            let response = try await client.post(path, body)
+            #expect(response.status.code == status && (response.headers[.connection] == "close") == (status == 503))
+        }
+        guard path == "/v1/completions" else { return }
+        try await Fixture(.say("x")).test { client async throws in
+            let response = try await client.post(path, ["model": "tiny", "prompt": ["a", ""]])
+            #expect(response.status == .badRequest && response.headers[.connection] == "close")
+        }
+    }
+
     @Test func aFailedAnswerLeavesNothingBehind() async throws {
         try await Fixture(.fail("x", CoordinatorError(.nodeLost, "gone"))).test { client async throws in
             for _ in 0..<3 { _ = try await client.post("/api/chat", OllamaTests.ask()) }

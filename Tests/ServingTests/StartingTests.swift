@@ -62,7 +62,7 @@ import Testing
 
     @Test func aServerStopsAlsoWhileItsClusterStarts() async throws {
         let (fixture, _) = try fixture(nil)
-        try await EndingTests.run(fixture.server) { client, stop in
+        try await EndingTests.run(fixture.server) { client, stop async throws in
             #expect(try await client.get("/ready").text.contains("looking for the workers"))
             stop()
         }
