@@ -40,7 +40,7 @@ def a_cluster_that_starts_says_so_and_answers_then(b, _):
     b.wait("the question to wait", lambda: "The cluster is starting" in b.text(".answer-progress"))
     b.done()
     assert b.text(".answer .prose:not(.thinking-text)"), "it was answered without a second try"
-    b.wait("the machines", lambda: "3 machines" in b.text("#strip"))
+    b.wait("the workers", lambda: "3 workers" in b.text("#strip"))
     b.go("#/cluster")
     b.wait("three nodes", lambda: len(b.all(".node")) == 3)
 

@@ -153,13 +153,15 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// Starts the cluster and lets it answer behind `stand` until `body` returns.
     private func answer(_ model: Model, behind stand: ServedCluster, _ body: () async -> Void) async throws {
+        let nodes = try cluster.clusterFile()?.nodes ?? []
+        let names = Dictionary(nodes.map { ($0.url.description, $0.name) }) { first, _ in first }
         try await cluster.withCluster(model, contextLength: model.packedContextLength, parallel: parallel) {
             stand.show(ClusterStatus.Start($0))
         } _: { cluster in
             var settings = try engine.options(self.cluster)
             settings.maxSequences = maxStreams
             settings.maxQueued = maxQueue
-            stand.run(try Engine(cluster, model: model, options: settings), monitor: RunningCluster(cluster))
+            stand.run(try Engine(cluster, model: model, options: settings), monitor: RunningCluster(cluster, names: names))
             await body()
         }
     }

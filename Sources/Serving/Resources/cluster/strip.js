@@ -22,7 +22,7 @@ export function startStrip() {
     const text = trouble ? "Cluster not in sight"
       : snapshot.starting ? startOf(snapshot)
         : unwell.length > 0 ? `${unwell[0].name}: ${health(unwell[0].state).word.toLowerCase()}`
-          : `${counted(snapshot.stages.length, "machine")}${speed}`;
+          : `${counted(snapshot.stages.length, "worker")}${speed}`;
     words.textContent = text;
     strip.classList.toggle("trouble", trouble !== null || unwell.length > 0);
     strip.setAttribute("aria-label", `Cluster: ${text}`);

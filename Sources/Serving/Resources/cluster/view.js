@@ -21,7 +21,7 @@ export function startCluster() {
     figures,
     h("section", { class: "card line-card", "aria-labelledby": "line-heading" },
       h("div", { class: "card-head" }, h("h2", { id: "line-heading" }, "The line"), frame), drawing.element,
-      h("p", { class: "line-return" }, "From the last machine the best candidates return to the coordinator, which picks the token.")),
+      h("p", { class: "line-return" }, "From the last worker the best candidates return to the coordinator, which picks the token.")),
     nodes, requests.element);
   const bar = h("progress", { "aria-label": "How far it is", hidden: true });
   const empty = h("div", { class: "empty-state" }, h("p", { role: "status" }, "Looking at the cluster…"), bar);
