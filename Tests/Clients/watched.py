@@ -6,7 +6,11 @@ from checks import URL
 
 
 class Memory:
-    """Samples each second what the server and its workers hold; BRIGADE_SERVER is the server's process. MiB."""
+    """Samples each second what the server and its workers hold; BRIGADE_SERVER is the server's process. MiB.
+
+    What they allocated is judged. Pages of the model's file that the coordinator looks rows up in are told beside it: they come with the
+    words that occur, up to the table's size, and the system takes them back when it needs them.
+    """
 
     def __init__(self):
         self.server = int(os.environ.get("BRIGADE_SERVER", "0"))
@@ -29,26 +33,30 @@ class Memory:
             self.samples.append((time.time() - self.begun, sample))
 
     def means(self, begin, end):
-        """Each process's mean between two times in seconds."""
+        """Each process's means between two times in seconds: allocated, and pages of files."""
         rows = [sample for at, sample in self.samples if begin <= at < end]
-        return {name: statistics.mean(row[name] for row in rows if name in row) for name in (rows[0] if rows else {})}
+        return {name: [statistics.mean(row[name][i] for row in rows if name in row) for i in (0, 1)] for name in (rows[0] if rows else {})}
 
     def check(self, minute=60.0, growth=1.03, slack=6.0):
-        """The last minute must be like the first one behind the warm-up; says both, and what was between."""
+        """Says the first and the last minute and the tenths between; the last minute must be like the third tenth, when all that is
+        made once has been made: a leak would go on."""
         end = self.samples[-1][0]
         span = min(minute, end / 3)
-        first, last = self.means(span / 6, span), self.means(end - span, end + 1)
+        first, last, warm = self.means(0, span), self.means(end - span, end + 1), self.means(end * 0.2, end * 0.3)
         for name in first:
-            between = [self.means(end * i / 10, end * (i + 1) / 10).get(name, 0) for i in range(10)]
-            print(f"      memory of {name}: first {span:.0f} s {first[name]:.1f} MiB, last {span:.0f} s {last.get(name, 0):.1f} MiB ({', '.join(f'{x:.0f}' for x in between)})")
+            tenths = [self.means(end * i / 10, end * (i + 1) / 10)[name] for i in range(10)]
+            print(f"      {name} allocated {first[name][0]:.1f} MiB in the first {span:.0f} s, {last[name][0]:.1f} in the last ({', '.join(f'{a:.0f}' for a, _ in tenths)}); "
+                  f"pages of files {first[name][1]:.0f} and {last[name][1]:.0f} MiB")
         assert set(first) == set(last), "a process was lost or came"
-        grown = {name: (first[name], last[name]) for name in first if last[name] > first[name] * growth + slack}
+        grown = {name: (warm[name][0], last[name][0]) for name in first if last[name][0] > warm[name][0] * growth + slack}
         assert not grown, f"memory grew: {grown}"
 
 
 def held(pid):
+    """MiB that a process allocated, and MiB of files' pages it has mapped in."""
     with open(f"/proc/{pid}/status") as status:
-        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS:"))
+        size = {name: int(rest.split()[0]) / 1024 for name, rest in (line.split(":", 1) for line in status) if name in ("RssAnon", "RssFile")}
+    return size["RssAnon"], size["RssFile"]
 
 
 def children(pid):
