@@ -31,7 +31,7 @@ def the_cluster_has_a_view(b):
 
 @case(mock=True, server=("--starting", "8"))
 def a_cluster_that_starts_says_so_and_answers_then(b, _):
-    b.wait("word of it in the chat", lambda: "The cluster is starting: loading the weights" in b.text("#strip"))
+    b.wait("word of it in the chat", lambda: "Starting: loading the weights" in b.text("#strip"))
     b.wait("word of it where the chat begins", lambda: "is answered then" in b.text(".empty-chat p"))
     b.go("#/cluster")
     b.wait("how far it is", lambda: "loading the weights" in b.text("#view-cluster .empty-state") and b.one("#view-cluster .empty-state progress").is_displayed())

@@ -46,6 +46,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false]) func aServerWhoseTaskIsCancelledEnds(isStarting: Bool) async throws {
+        let stand = isStarting ? ServedCluster(contextLength: 64, kvType: "f16", layers: 1) : nil
+        let fixture = try Fixture(.say("hello"), behind: stand), (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let task = Task { try await fixture.server.run { port.yield($0 ?? 0) } }
+        for await number in ports {
+            #expect(try await Client(port: number).get("/health").status == .ok)
+            break
+        }
+        task.cancel()
+        _ = await task.result
+    }
+
     @Test func aStopCutsWhatDoesNotEndWithAnErrorAsLastEvent() async throws {
         let fixture = try Fixture(.hang("hello")) { $0.drainTime = .milliseconds(100) }
         try await Self.run(fixture.server) { client, stop in

@@ -4,7 +4,6 @@ import { byId, h } from "../shell/dom.js";
 import { counted, rate } from "../shell/format.js";
 import { health, lineDrawing } from "./line.js";
 import { watchCluster } from "./feed.js";
-import { startOf } from "./picture.js";
 
 export function startStrip() {
   const strip = byId("strip");
@@ -20,7 +19,7 @@ export function startStrip() {
     const unwell = snapshot.stages.filter((stage) => ["doubtful", "bad"].includes(health(stage.state).kind));
     const speed = snapshot.load?.running > 0 && snapshot.tokens_per_second > 0 ? ` · ${rate(snapshot.tokens_per_second)} tokens/s` : "";
     const text = trouble ? "Cluster not in sight"
-      : snapshot.starting ? startOf(snapshot)
+      : snapshot.starting ? `Starting: ${snapshot.starting.words}`
         : unwell.length > 0 ? `${unwell[0].name}: ${health(unwell[0].state).word.toLowerCase()}`
           : `${counted(snapshot.stages.length, "worker")}${speed}`;
     words.textContent = text;
