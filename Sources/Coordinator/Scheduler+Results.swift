@@ -48,7 +48,8 @@ extension Scheduler {
         }
     }
 
-    private mutating func count(_ job: Job) {
+    /// Adds an answer that is over, whole or not, to the totals.
+    mutating func count(_ job: Job) {
         totals.answerTokens += job.answerCount
         totals.guessedTokens += job.guessed
         totals.acceptedTokens += job.accepted

@@ -93,7 +93,11 @@ public struct Scheduler: Sendable {
     /// - Parameter now: seconds on any clock that only goes forward.
     public mutating func submit(_ request: GenerationRequest, now: Double) throws(CoordinatorError) -> Int {
         let count = request.prompt.count
-        guard count > 0 else { throw CoordinatorError(.contextExceeded, "the prompt is empty; there is nothing to continue") }
+        totals.started += 1
+        guard count > 0 else {
+            totals.refused += 1
+            throw CoordinatorError(.contextExceeded, "the prompt is empty; there is nothing to continue")
+        }
         guard count < contextLength else {
             totals.refused += 1
             throw CoordinatorError(
@@ -119,8 +123,9 @@ public struct Scheduler: Sendable {
 
     /// Nobody wants this answer any more; what it holds is free at once.
     public mutating func cancel(_ id: Int) {
-        guard jobs[id] != nil else { return }
+        guard let job = jobs[id] else { return }
         totals.cancelled += 1
+        count(job)
         remove(id)
     }
 

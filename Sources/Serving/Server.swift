@@ -2,6 +2,7 @@ import Coordinator
 import Foundation
 import Hummingbird
 import Logging
+import NIOCore
 import ServiceLifecycle
 
 /// How a server is reached and what it lets through.
@@ -60,7 +61,7 @@ public struct Server: Sendable {
         let gatekeeper = Gatekeeper(apiKey: options.apiKey, isLoopback: options.isLoopback, origins: options.origins)
         router.add(middleware: Entrance(gatekeeper: gatekeeper, metrics: metrics, routes: OpenAPI.routes))
         OpenAIRoutes(answerer: answerer, bodyLimit: options.bodyLimit).add(to: router)
-        OllamaRoutes(answerer: answerer, shelf: shelf, bodyLimit: options.bodyLimit, version: options.version).add(to: router)
+        OllamaRoutes(answerer: answerer, monitor: monitor, shelf: shelf, bodyLimit: options.bodyLimit, version: options.version).add(to: router)
         ClusterRoutes(answerer: answerer, monitor: monitor, interval: options.eventInterval).add(to: router)
         let description = OpenAPI.document(version: options.version)
         router.get("/openapi.json") { _, _ in Response.json(description) }
@@ -100,7 +101,11 @@ public struct Server: Sendable {
                 await group.triggerGracefulShutdown()
             }
             defer { watcher.cancel() }
-            try await tasks.next()
+            do { try await tasks.next() } catch let error as IOError {
+                throw ServingError(
+                    500, "\(options.host):\(options.port) cannot be listened on: \(String(cString: strerror(error.errnoCode))). End what uses that port, or choose another with --port",
+                    code: "cannot_listen")
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ import ModelStore
 import Sampling
 
 /// Why a request is not answered; written in the dialect of whoever asked.
-public struct ServingError: Error, Equatable, Sendable {
+public struct ServingError: Error, Equatable, CustomStringConvertible, Sendable {
     /// The HTTP status.
     public var status: Int
     /// What happened and what to do.
@@ -26,6 +26,8 @@ public struct ServingError: Error, Equatable, Sendable {
     static func invalid(_ param: String, _ message: String, code: String? = nil) -> ServingError {
         ServingError(400, message, code: code ?? "invalid_value", param: param)
     }
+
+    public var description: String { message }
 
     /// OpenAI's `type`.
     var type: String {

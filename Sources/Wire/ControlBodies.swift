@@ -221,13 +221,15 @@ public struct HealthReport: Codable, Equatable, Sendable {
     public var lastFrame: UInt64?
     /// Whether a frame is being computed or handed on at this moment.
     public var computing: Bool
+    /// Bytes of frames received and of frames or results handed on since the plan began.
+    public var bytesIn: UInt64?, bytesOut: UInt64?
 
     public init(
         state: String, problem: String? = nil, version: String, cpu: String, cpuFeatures: [String], threads: Int,
         firstLayer: Int? = nil, layerCount: Int? = nil, hasHead: Bool = false, epoch: UInt32? = nil,
         memoryUsed: Int = 0, memoryBudget: Int, kvBlocksUsed: Int = 0, kvBlockCount: Int = 0, framesDone: UInt64 = 0,
         tokensDone: UInt64 = 0, millisecondsPerToken: Double? = nil, loadProgress: Double? = nil,
-        lastFrame: UInt64? = nil, computing: Bool = false
+        lastFrame: UInt64? = nil, computing: Bool = false, bytesIn: UInt64? = nil, bytesOut: UInt64? = nil
     ) {
         self.state = state
         self.problem = problem
@@ -249,6 +251,8 @@ public struct HealthReport: Codable, Equatable, Sendable {
         self.loadProgress = loadProgress
         self.lastFrame = lastFrame
         self.computing = computing
+        self.bytesIn = bytesIn
+        self.bytesOut = bytesOut
     }
 }
 

@@ -60,11 +60,11 @@ final class Stage {
         switch state.received(frame) {
         case .drop: return
         case .fault(let sentence): throw StageFault(sentence)
-        case .compute(let copies, let runs, let requests): try compute(copies, runs, requests)
+        case .compute(let copies, let runs, let requests): try compute(copies, runs, requests, received: message.count)
         }
     }
 
-    private func compute(_ copies: [StageState.BlockCopy], _ runs: [RowRun], _ requests: [LogitsRequest]) throws {
+    private func compute(_ copies: [StageState.BlockCopy], _ runs: [RowRun], _ requests: [LogitsRequest], received: Int) throws {
         let start = clock.now
         for copy in copies { slice.copyBlock(copy.from, to: copy.to) }
         let rowCount = frame.rowCount
@@ -80,12 +80,14 @@ final class Stage {
         }
         let spent = Double((clock.now - start).nanoseconds) / 1e9
         try next.send(buffer, deadline: Self.sendDeadline)
-        let used = state.tables.blocksUsed, number = frame.number
+        let used = state.tables.blocksUsed, number = frame.number, sent = buffer.count
         status.update(state.epoch) {
             $0.framesDone += 1
             $0.tokensDone += UInt64(rowCount)
             $0.lastFrame = number
             $0.kvBlocksUsed = used
+            $0.bytesIn += UInt64(received)
+            $0.bytesOut += UInt64(sent)
             if rowCount == 1 {
                 $0.decodeFrames += 1
                 $0.decodeSeconds += spent

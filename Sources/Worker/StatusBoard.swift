@@ -11,6 +11,7 @@ final class StatusBoard: Sendable {
         var kvBlocksUsed = 0
         var framesDone: UInt64 = 0
         var tokensDone: UInt64 = 0
+        var bytesIn: UInt64 = 0, bytesOut: UInt64 = 0
         var lastFrame: UInt64?
         var loadProgress: Double?
         /// Whether a frame is being computed or handed on.

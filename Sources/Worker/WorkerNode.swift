@@ -172,7 +172,7 @@ public final class WorkerNode: Sendable {
             memoryBudget: configuration.memoryBudget, kvBlocksUsed: s.kvBlocksUsed, kvBlockCount: a?.kvBlockCount ?? 0,
             framesDone: s.framesDone, tokensDone: s.tokensDone,
             millisecondsPerToken: s.decodeFrames > 0 ? s.decodeSeconds / Double(s.decodeFrames) * 1000 : nil,
-            loadProgress: s.loadProgress, lastFrame: s.lastFrame, computing: s.computing)
+            loadProgress: s.loadProgress, lastFrame: s.lastFrame, computing: s.computing, bytesIn: s.bytesIn, bytesOut: s.bytesOut)
     }
 
     // MARK: Taking a slice

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Serves a model over three local workers and has the clients that people use ask it: run.sh MODEL [BRIGADE]
 #
+# CLIENT_TESTS names the tests instead of the usual ones, CLIENT_ARGUMENTS are for each of them, SERVE_OPTIONS for the server.
 # Python packages (see requirements.txt) go into a virtual environment at $BRIGADE_CLIENTS_VENV, made on first use.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,7 +12,7 @@ work=$(mktemp -d)
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
 
-"$brigade" serve "$model" --nodes 3 --threads 1 --port 0 --name served --num-ctx 2048 2>"$work/log" &
+"$brigade" serve "$model" --nodes 3 --threads 1 --port 0 --name served --num-ctx 2048 ${SERVE_OPTIONS:-} 2>"$work/log" &
 server=$!
 stop() {
     kill "$server" 2>/dev/null && wait "$server" 2>/dev/null || true
@@ -19,7 +20,7 @@ stop() {
 }
 trap stop EXIT INT TERM
 tries=0
-until url=$(grep -o 'http://[0-9.]*:[0-9]*' "$work/log"); do
+until url=$(grep -o 'is served at http://[0-9.]*:[0-9]*' "$work/log"); do
     tries=$((tries + 1))
     if [ "$tries" -gt 240 ] || ! kill -0 "$server" 2>/dev/null; then
         cat "$work/log" >&2
@@ -27,10 +28,10 @@ until url=$(grep -o 'http://[0-9.]*:[0-9]*' "$work/log"); do
     fi
     sleep 0.5
 done
-export BRIGADE_URL="$url" BRIGADE_MODEL=served OPENAI_API_KEY=none LITELLM_LOCAL_MODEL_COST_MAP=True PYTHONDONTWRITEBYTECODE=1
+export BRIGADE_URL="${url#is served at }" BRIGADE_MODEL=served BRIGADE_SERVER="$server" OPENAI_API_KEY=none LITELLM_LOCAL_MODEL_COST_MAP=True PYTHONDONTWRITEBYTECODE=1
 status=0
-for test in ${CLIENT_TESTS:-openai_client ollama_client langchain_clients litellm_client schemas described mutated}; do
+for test in ${CLIENT_TESTS:-openai_client ollama_client langchain_clients litellm_client thinking schemas described mutated}; do
     echo "== $test"
-    "$venv/bin/python" "$here/$test.py" || status=1
+    "$venv/bin/python" "$here/$test.py" ${CLIENT_ARGUMENTS:-} || status=1
 done
 exit $status

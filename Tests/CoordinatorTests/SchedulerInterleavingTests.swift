@@ -101,6 +101,8 @@ struct SchedulerInterleavingTests {
         #expect(run.isClean(), "seed \(seed)")
         let load = run.scheduler.load
         #expect(load.ended + load.cancelled == requests.count && load.queued + load.running + load.blocksUsed == 0, "seed \(seed)")
+        // The books: who asked is accounted for, and so is every token that somebody was told of.
+        #expect(load.started == requests.count && load.answerTokens == requests.keys.reduce(0) { $0 + (run.answers[$1]?.count ?? 0) }, "seed \(seed)")
         seen.preempted += load.preempted
         seen.accepted += load.acceptedTokens
         seen.rejected += load.guessedTokens - load.acceptedTokens

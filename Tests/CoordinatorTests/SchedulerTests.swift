@@ -165,6 +165,7 @@ struct SchedulerTests {
         #expect(error?.code == .busy && run.scheduler.load.refused == 1)
         #expect(throws: CoordinatorError.self) { try run.submit(Self.request(Self.tokens(64))) }
         #expect(throws: CoordinatorError.self) { try run.submit(Self.request([])) }
+        #expect(run.scheduler.load.started == 5 && run.scheduler.load.refused == 3)
     }
 
     @Test func whatIsCancelledFreesItsBlocksAtOnce() throws {

@@ -29,6 +29,22 @@ def the_cluster_has_a_view(b):
     b.wait("nodes, or word that there are none", lambda: b.all(".node") or "does not describe" in b.text("#view-cluster .empty-state"))
 
 
+@case(mock=True, server=("--starting", "8"))
+def a_cluster_that_starts_says_so_and_answers_then(b, _):
+    b.wait("word of it in the chat", lambda: "Starting: loading the weights" in b.text("#strip"))
+    b.wait("word of it where the chat begins", lambda: "is answered then" in b.text(".empty-chat p"))
+    b.go("#/cluster")
+    b.wait("how far it is", lambda: "loading the weights" in b.text("#view-cluster .empty-state") and b.one("#view-cluster .empty-state progress").is_displayed())
+    b.go("#/")
+    b.send("hello")
+    b.wait("the question to wait", lambda: "The cluster is starting" in b.text(".answer-progress"))
+    b.done()
+    assert b.text(".answer .prose:not(.thinking-text)"), "it was answered without a second try"
+    b.wait("the workers", lambda: "3 workers" in b.text("#strip"))
+    b.go("#/cluster")
+    b.wait("three nodes", lambda: len(b.all(".node")) == 3)
+
+
 @case(mock=True)
 def a_node_that_is_unwell_is_told_in_words(b, _):
     b.ask("silent")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Serves the page and imitates Brigade's HTTP interface, so that the page can be tried and tested without a model.
 
-    mock_server.py [--port 3001] [--speed 1] [--nodes 3] [--api-key KEY]
+    mock_server.py [--port 3001] [--speed 1] [--nodes 3] [--api-key KEY] [--starting SECONDS]
 
 What a prompt contains decides its answer: "think" thinks first, "queue" waits, "read" reads a long prompt, "inject" answers
 with hostile markup, "long" writes a long answer, "code", "maths" and "table" write those, "echo:" repeats what follows,
@@ -26,7 +26,8 @@ CHANGING = ("url", "state", "resident_bytes", "round_trip_ms", "frames", "last_c
 class State:
     """What the imitation knows: models, requests under way, frames passed."""
 
-    def __init__(self, speed, nodes):
+    def __init__(self, speed, nodes, start=0):
+        self.begun, self.start = time.monotonic(), start
         self.lock = threading.Lock()
         self.speed = speed
         self.nodes = cut(nodes)
@@ -40,6 +41,11 @@ class State:
             model("qwen2.5-coder:0.5b", 397_819_904, "494M", "Q5_0"),
         ]
 
+    def starting(self):
+        """How far the cluster's start is, or None."""
+        share = (time.monotonic() - self.begun) / self.start if self.start else 1
+        return {"words": f"loading the weights, {int(share * 100)} %", "share": share} if share < 1 else None
+
     def pause(self, seconds):
         time.sleep(seconds / self.speed)
 
@@ -51,9 +57,10 @@ class State:
             "state": self.unwell.get(name) or ("running" if busy else "ready"), "resident_bytes": int(layers * 0.31 * GIB), "round_trip_ms": [0.6, 1.1, 0.8][i % 3],
             "frames": self.frames, "last_compute_ms": [38.2, 41.7, 36.0][i % 3],
         } for i, (name, url, first, layers, head, threads, budget) in enumerate(self.nodes)]
+        starting = self.starting()
         running = sum(r["state"] != "queued" for r in self.requests.values())
         return {
-            "model": SERVED, "context": 16384, "kv_type": "f16", "stages": stages,
+            "model": SERVED, "context": 16384, "kv_type": "f16", "ready": starting is None, "starting": starting, "stages": [] if starting else stages,
             "load": {"running": running, "queued": len(self.requests) - running, "blocks_used": 12 + 30 * running, "blocks_kept": 41, "blocks_total": 256},
             "totals": {"prompt_tokens": 91_204, "reused_tokens": 38_017, "answer_tokens": self.answer_tokens, "guessed_tokens": 9_120, "accepted_tokens": 6_644},
             "tokens_per_second": 8.4 * running, "requests": list(self.requests.values()),
@@ -100,7 +107,7 @@ class Handler(BaseHTTPRequestHandler):
             if path == "/api/cluster/events":
                 return self.cluster_events()
             known = {
-                "/api/tags": lambda: {"models": state.models}, "/api/ps": lambda: {"models": [m for m in state.models if m["name"] == SERVED]},
+                "/api/tags": lambda: {"models": state.models}, "/api/ps": lambda: {"models": [m for m in state.models if m["name"] == SERVED and not state.starting()]},
                 "/v1/models": lambda: {"object": "list", "data": [{"id": SERVED, "object": "model"}]}, "/api/cluster": state.cluster,
                 "/api/version": lambda: {"version": "0.1.0"}, "/mock/last": lambda: state.last,
             }
@@ -173,6 +180,8 @@ class Handler(BaseHTTPRequestHandler):
     def chat(self, body):
         state = self.state
         state.last = body
+        if state.starting():
+            return self.json({"error": {"message": "the cluster is starting. Ask again soon", "code": "cluster_starting"}}, 503, [("Retry-After", "2")])
         prompt = next((m["content"] for m in reversed(body["messages"]) if m["role"] == "user"), "")
         if "busy" in prompt:
             return self.error(429, "64 requests are waiting already.", [("Retry-After", "7")])
@@ -288,8 +297,9 @@ def main():
     parser.add_argument("--speed", type=float, default=1)
     parser.add_argument("--nodes", type=int, default=3)
     parser.add_argument("--api-key")
+    parser.add_argument("--starting", type=float, default=0)
     options = parser.parse_args()
-    Handler.state = State(options.speed, options.nodes)
+    Handler.state = State(options.speed, options.nodes, options.starting)
     Handler.key = options.api_key
     server = Server(("127.0.0.1", options.port), Handler)
     print(f"http://127.0.0.1:{server.server_port}/", flush=True)

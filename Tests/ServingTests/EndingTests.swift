@@ -46,6 +46,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false]) func aServerWhoseTaskIsCancelledEnds(isStarting: Bool) async throws {
+        let stand = isStarting ? ServedCluster(contextLength: 64, kvType: "f16", layers: 1) : nil
+        let fixture = try Fixture(.say("hello"), behind: stand), (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let task = Task { try await fixture.server.run { port.yield($0 ?? 0) } }
+        for await number in ports {
+            #expect(try await Client(port: number).get("/health").status == .ok)
+            break
+        }
+        task.cancel()
+        _ = await task.result
+    }
+
     @Test func aStopCutsWhatDoesNotEndWithAnErrorAsLastEvent() async throws {
         let fixture = try Fixture(.hang("hello")) { $0.drainTime = .milliseconds(100) }
         try await Self.run(fixture.server) { client, stop in
@@ -73,6 +85,23 @@ import Testing
             fixture.generator.release()
             let text = try await first.text
             #expect(text.hasSuffix("data: [DONE]\n\n"))
+        }
+    }
+
+    /// To see a client go its connection is read from, so that it takes no other request: whoever keeps connections must be told.
+    @Test(arguments: [
+        ("/v1/chat/completions", OpenAIChatTests.ask, 503), ("/api/chat", OllamaTests.ask([("stream", false)]), 503),
+        ("/v1/completions", ["model": "tiny", "prompt": ["", "a"]], 400),
+    ] as [(String, JSONValue, Int)])
+    func aFailureInMidAnswerClosesTheConnection(path: String, body: JSONValue, status: Int) async throws {
+        try await Fixture(.fail("x", CoordinatorError(.nodeLost, "gone"))).test { client async throws in
+            let response = try await client.post(path, body)
+            #expect(response.status.code == status && (response.headers[.connection] == "close") == (status == 503))
+        }
+        guard path == "/v1/completions" else { return }
+        try await Fixture(.say("x")).test { client async throws in
+            let response = try await client.post(path, ["model": "tiny", "prompt": ["a", ""]])
+            #expect(response.status == .badRequest && response.headers[.connection] == "close")
         }
     }
 

@@ -121,7 +121,7 @@ struct Fixture {
     let generator: FakeGenerator
     let server: Server
 
-    init(_ script: FakeGenerator.Script, template: ChatTemplate = ChatTemplate(.chatML), cluster: FakeCluster = FakeCluster(), change: (inout ServerOptions) -> Void = { _ in }) throws {
+    init(_ script: FakeGenerator.Script, template: ChatTemplate = ChatTemplate(.chatML), cluster: FakeCluster = FakeCluster(), behind stand: ServedCluster? = nil, change: (inout ServerOptions) -> Void = { _ in }) throws {
         generator = FakeGenerator(script, Self.tokenizer)
         var options = ServerOptions()
         options.port = 0
@@ -132,7 +132,7 @@ struct Fixture {
             name: "tiny", tokenizer: Self.tokenizer, template: template, sampling: SamplingParameters(), facts: .init(Self.model.file))
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        server = try Server(model: model, generator: generator, monitor: cluster, options: options, logger: logger)
+        server = try Server(model: model, generator: stand ?? generator, monitor: stand ?? cluster, options: options, logger: logger)
     }
 
     /// Asks over real sockets: a client's going away is seen only there.

@@ -37,11 +37,12 @@ struct CommandLineTests {
             try process.run()
         }
 
+        /// What it has said so far.
+        var errors: String { (try? String(contentsOfFile: path + ".err", encoding: .utf8)) ?? "" }
         private var output: String { (try? String(contentsOfFile: path + ".out", encoding: .utf8)) ?? "" }
 
         func end() -> Outcome {
             process.waitUntilExit()
-            let errors = (try? String(contentsOfFile: path + ".err", encoding: .utf8)) ?? ""
             return Outcome(status: process.terminationStatus, output: output, errors: errors)
         }
     }

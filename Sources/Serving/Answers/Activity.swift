@@ -13,8 +13,7 @@ final class Activity: Sendable {
     private struct State {
         var next: UInt64 = 1, answers: [UInt64: Progress] = [:], endings: [UInt64: @Sendable () -> Void] = [:]
         var isDraining = false, isCut = false
-        /// Tokens in each of the last seconds, for the speed shown.
-        var tokens: [Int: Int] = [:]
+        var meter = SpeedMeter()
     }
 
     private let state = Mutex(State()), most: Int
@@ -29,13 +28,13 @@ final class Activity: Sendable {
     /// How far each answer is, the oldest first.
     var progress: [Progress] { state.withLock { $0.answers.values.sorted { $0.id < $1.id } } }
 
-    /// Tokens per second over the last five.
+    /// Tokens per second of all answers, over the last seconds in which some ran.
     var tokensPerSecond: Double {
-        let now = second
-        return state.withLock { s in Double(s.tokens.reduce(0) { $0 + (now - $1.key <= 5 && $1.key < now ? $1.value : 0) }) / 5 }
+        let now = now
+        return state.withLock { $0.meter.rate(at: now) }
     }
 
-    private var second: Int { Int((ContinuousClock.now - start) / .seconds(1)) }
+    private var now: Double { (ContinuousClock.now - start) / .seconds(1) }
 
     func enter() throws(ServingError) -> Ticket {
         let result: Result<Ticket, ServingError> = state.withLock { s in
@@ -63,6 +62,7 @@ final class Activity: Sendable {
         state.withLock { s in
             s.answers[ticket.number] = nil
             s.endings[ticket.number] = nil
+            if s.answers.isEmpty { s.meter.pause() }
         }
     }
 
@@ -74,11 +74,10 @@ final class Activity: Sendable {
     }
 
     func token(_ ticket: Ticket) {
-        let now = second
+        let now = now
         state.withLock { s in
             s.answers[ticket.number]?.answerTokens += 1
-            s.tokens[now, default: 0] += 1
-            if s.tokens.count > 10 { s.tokens = s.tokens.filter { now - $0.key <= 6 } }
+            s.meter.add(at: now)
         }
     }
 

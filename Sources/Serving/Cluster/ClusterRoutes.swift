@@ -11,11 +11,8 @@ struct ClusterRoutes: Sendable {
     func add(to router: Router<ServingContext>) {
         router.get("/health") { _, _ in Response.json(["status": "ok"]) }
         router.get("/ready") { _, _ in
-            let status = monitor.status()
             if answerer.activity.isDraining { throw ServingError(503, "the server is stopping", code: "server_stopping", retryAfter: 10) }
-            if let stage = status.stages.first(where: { $0.state != "ready" }) {
-                throw ServingError(503, "the worker at \(stage.url) is \(stage.state)", code: "cluster_unavailable", retryAfter: 2)
-            }
+            try monitor.status().check()
             return Response.json(["status": "ready", "model": .string(answerer.model.name)])
         }
         router.get("/metrics") { _, _ in
@@ -45,6 +42,7 @@ struct ClusterRoutes: Sendable {
         }
         members += [
             .init("ready", .bool(status.isReady && !answerer.activity.isDraining)),
+            .init("starting", status.start.map { ["words": .string($0.words), "share": $0.share.map { .double($0) } ?? nil] } ?? nil),
             .init("stages", .array(status.stages.map { whole ? $0.json : $0.changing })),
             .init("load", [
                 "running": .int(load.running), "queued": .int(load.queued), "blocks_used": .int(load.blocksUsed), "blocks_kept": .int(load.blocksKept),
@@ -52,7 +50,7 @@ struct ClusterRoutes: Sendable {
             ]),
             .init("totals", [
                 "prompt_tokens": .int(load.promptTokens), "reused_tokens": .int(load.reusedTokens), "answer_tokens": .int(load.answerTokens),
-                "guessed_tokens": .int(load.guessedTokens), "accepted_tokens": .int(load.acceptedTokens), "ended": .int(load.ended),
+                "guessed_tokens": .int(load.guessedTokens), "accepted_tokens": .int(load.acceptedTokens), "started": .int(load.started), "ended": .int(load.ended),
                 "cancelled": .int(load.cancelled), "refused": .int(load.refused), "failed": .int(load.failed), "preempted": .int(load.preempted),
             ]),
             .init("tokens_per_second", .double(answerer.activity.tokensPerSecond)),

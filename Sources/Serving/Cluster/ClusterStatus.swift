@@ -11,6 +11,8 @@ public struct ClusterStatus: Sendable, Equatable {
         public var weightBytes: Int, kvBytes: Int, budget: Int
         /// What the node said of itself last; nil before it did.
         public var threads: Int?, cpu: String?, residentBytes: Int?, frames: Int?, lastComputeMilliseconds: Double?
+        /// KV blocks that sequences hold there, and bytes that came in and went out since the plan began.
+        public var blocksUsed: Int?, bytesIn: Int?, bytesOut: Int?
         /// One of `ready`, `loading`, `idle`, `failed`, `unreachable`.
         public var state: String
         public var roundTripMilliseconds: Double?
@@ -31,18 +33,63 @@ public struct ClusterStatus: Sendable, Equatable {
         }
     }
 
+    /// A cluster that is not there yet: what is going on, in words, and how far it is, 0 to 1, where that is known.
+    public struct Start: Sendable, Equatable {
+        public var words: String, share: Double?
+
+        public init(_ words: String, share: Double? = nil) {
+            self.words = words
+            self.share = share
+        }
+
+        /// What whoever asks meanwhile is told.
+        var refusal: ServingError {
+            ServingError(503, "the cluster is starting: \(words). Ask again soon", code: "cluster_starting", retryAfter: 2)
+        }
+    }
+
     /// How keys and values are kept, and blocks of the whole model.
     public var kvType: String, layers: Int
     public var stages: [Stage]
+    /// Nil once the cluster has started.
+    public var start: Start?
 
-    public init(kvType: String, layers: Int, stages: [Stage]) {
+    public init(kvType: String, layers: Int, stages: [Stage], start: Start? = nil) {
         self.kvType = kvType
         self.layers = layers
         self.stages = stages
+        self.start = start
     }
 
     /// Whether every node is ready.
-    public var isReady: Bool { stages.allSatisfy { $0.state == "ready" } }
+    public var isReady: Bool { start == nil && stages.allSatisfy { $0.state == "ready" } }
+
+    /// Throws what keeps the cluster from answering.
+    func check() throws(ServingError) {
+        if let start { throw start.refusal }
+        if let stage = stages.first(where: { $0.state != "ready" }) {
+            throw ServingError(503, "the worker at \(stage.url) is \(stage.state)", code: "cluster_unavailable", retryAfter: 2)
+        }
+    }
+}
+
+extension ClusterStatus {
+    /// What people read instead of addresses: a given name, a machine's host, with its port where several nodes share the host, or
+    /// the node's place in the line where the address is only a socket's path.
+    static func names(of urls: [String], given: [String: String]) -> [String] {
+        func address(_ url: String) -> Substring? {
+            guard url.hasPrefix("tcp://") || url.hasPrefix("tls+tcp://"), let start = url.firstRange(of: "://") else { return nil }
+            return url[start.upperBound...]
+        }
+        func host(_ address: Substring) -> Substring { address.lastIndex(of: ":").map { address[..<$0] } ?? address }
+        let hosts = urls.compactMap { address($0).map(host) }
+        return urls.enumerated().map { i, url in
+            if let name = given[url] { return name }
+            guard let address = address(url) else { return "worker \(i + 1)" }
+            let own = host(address)
+            return String(hosts.count { $0 == own } > 1 ? address : own)
+        }
+    }
 }
 
 /// Tells how the cluster fares. What serves HTTP knows only this of it.
@@ -61,11 +108,15 @@ extension ClusterStatus.Stage {
             "weight_bytes": .int(weightBytes), "kv_bytes": .int(kvBytes), "budget": .int(budget), "threads": optional(threads),
             "cpu": cpu.map { .string($0) } ?? nil, "state": .string(state), "resident_bytes": optional(residentBytes),
             "round_trip_ms": optional(roundTripMilliseconds), "frames": optional(frames), "last_compute_ms": optional(lastComputeMilliseconds),
+            "blocks_used": optional(blocksUsed), "bytes_in": optional(bytesIn), "bytes_out": optional(bytesOut),
         ]
     }
 
     /// The part that changes.
     var changing: JSONValue {
-        .object((json.members ?? []).filter { ["url", "state", "resident_bytes", "round_trip_ms", "frames", "last_compute_ms"].contains($0.name) })
+        let names: Set = [
+            "url", "state", "resident_bytes", "round_trip_ms", "frames", "last_compute_ms", "blocks_used", "bytes_in", "bytes_out",
+        ]
+        return .object((json.members ?? []).filter { names.contains($0.name) })
     }
 }

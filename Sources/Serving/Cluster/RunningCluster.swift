@@ -7,11 +7,13 @@ public final class RunningCluster: ClusterMonitor, Service {
     private let cluster: Cluster
     private let latest: Mutex<ClusterStatus>
 
-    public init(_ cluster: Cluster) {
+    /// `names`: what the nodes are called, by their addresses; others are named after these.
+    public init(_ cluster: Cluster, names: [String: String] = [:]) {
         self.cluster = cluster
-        let stages = zip(cluster.plan.stages, cluster.nodes).map { stage, node in
+        let urls = cluster.nodes.map(\.url.description), names = ClusterStatus.names(of: urls, given: names)
+        let stages = zip(cluster.plan.stages, zip(urls, names)).map { stage, node in
             ClusterStatus.Stage(
-                url: node.url.description, name: node.url.description, firstLayer: stage.firstLayer, layerCount: stage.layerCount,
+                url: node.0, name: node.1, firstLayer: stage.firstLayer, layerCount: stage.layerCount,
                 hasHead: stage.hasHead, weightBytes: stage.weightBytes, kvBytes: stage.kvBytes, budget: stage.budget)
         }
         latest = Mutex(ClusterStatus(kvType: cluster.kvType.rawValue, layers: cluster.configuration.layers, stages: stages))
@@ -45,6 +47,9 @@ public final class RunningCluster: ClusterMonitor, Service {
                         status.stages[i].residentBytes = report.memoryUsed
                         status.stages[i].frames = Int(clamping: report.framesDone)
                         status.stages[i].lastComputeMilliseconds = report.millisecondsPerToken
+                        status.stages[i].blocksUsed = report.kvBlocksUsed
+                        status.stages[i].bytesIn = report.bytesIn.map { Int(clamping: $0) }
+                        status.stages[i].bytesOut = report.bytesOut.map { Int(clamping: $0) }
                     }
                 }
             }

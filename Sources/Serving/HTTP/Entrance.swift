@@ -24,7 +24,9 @@ struct Entrance: RouterMiddleware {
         do {
             response = try await checked(request, context, allowed, next)
         } catch {
-            response = Dialect(path: path).response(Self.error(error, request, routes))
+            let closing = error as? ClosingError
+            response = Dialect(path: path).response(Self.error(closing?.cause ?? error, request, routes))
+            if closing != nil { response.headers[.connection] = "close" }
         }
         response.headers[.requestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"

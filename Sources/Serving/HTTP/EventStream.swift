@@ -97,9 +97,17 @@ private struct SendableBox<Value>: @unchecked Sendable {
     init(_ value: Value) { self.value = value }
 }
 
+/// A failure behind which the connection takes no other request; the answer must say so, lest the client send one there.
+struct ClosingError: Error {
+    let cause: any Error
+}
+
 extension Request {
-    /// Runs `body`, which is cancelled when the client goes away.
+    /// Runs `body`, which is cancelled when the client goes away. The answer must close the connection; what is thrown is a
+    /// `ClosingError`.
     func whileConnected<R: Sendable>(_ body: @Sendable @escaping () async throws -> R) async throws -> R {
-        try await self.body.consumeWithCancellationOnInboundClose { _ in try await body() }
+        do { return try await self.body.consumeWithCancellationOnInboundClose { _ in try await body() } } catch {
+            throw ClosingError(cause: error)
+        }
     }
 }

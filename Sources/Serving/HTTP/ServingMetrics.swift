@@ -61,6 +61,7 @@ final class ServingMetrics: Sendable {
         page.histogram("brigade_answer_seconds", "From the request to its end.", s.answer)
         page.counter("brigade_answers_total", "Answers by how they ended.", s.endings.map { (["ending": $0.key], Double($0.value)) })
         page.counter("brigade_answers_failed_total", "Answers that failed or whose client went away.", s.failures.map { (["reason": $0.key], Double($0.value)) })
+        page.gauge("brigade_ready", "Whether the cluster can answer.", [([:], status.isReady ? 1 : 0)])
         page.gauge("brigade_streams", "Answers being given or waiting.", [([:], Double(active))])
         page.gauge("brigade_queue", "Requests that wait.", [([:], Double(load.queued))])
         page.gauge("brigade_running", "Requests being computed.", [([:], Double(load.running))])
@@ -71,6 +72,7 @@ final class ServingMetrics: Sendable {
             (["kind": "prompt"], Double(load.promptTokens)), (["kind": "reused"], Double(load.reusedTokens)), (["kind": "answer"], Double(load.answerTokens)),
             (["kind": "guessed"], Double(load.guessedTokens)), (["kind": "accepted"], Double(load.acceptedTokens)),
         ])
+        page.counter("brigade_generations_started_total", "Requests to the engine; each ends as one of the results below.", [([:], Double(load.started))])
         page.counter("brigade_generations_total", "What became of requests to the engine.", [
             (["result": "ended"], Double(load.ended)), (["result": "cancelled"], Double(load.cancelled)), (["result": "refused"], Double(load.refused)),
             (["result": "failed"], Double(load.failed)),
@@ -85,6 +87,9 @@ final class ServingMetrics: Sendable {
         page.gauge("brigade_stage_round_trip_seconds", "Time of a health question and its answer.", stages { $0.roundTripMilliseconds.map { $0 / 1000 } })
         page.gauge("brigade_stage_token_seconds", "Time of a generated token in the stage.", stages { $0.lastComputeMilliseconds.map { $0 / 1000 } })
         page.counter("brigade_stage_frames_total", "Frames computed.", stages { $0.frames.map(Double.init) })
+        page.counter("brigade_stage_received_bytes_total", "Bytes of frames that came in.", stages { $0.bytesIn.map(Double.init) })
+        page.counter("brigade_stage_sent_bytes_total", "Bytes of frames or results handed on.", stages { $0.bytesOut.map(Double.init) })
+        page.gauge("brigade_stage_kv_blocks", "Blocks of the KV cache that sequences hold.", stages { $0.blocksUsed.map(Double.init) })
         return page.text
     }
 }

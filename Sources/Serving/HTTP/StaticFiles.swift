@@ -56,7 +56,7 @@ struct StaticFiles: Sendable {
     /// No script but our own files, nothing from elsewhere, not inside another site's frame.
     private static let headers: HTTPFields = [
         .contentSecurityPolicy:
-            "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         .cacheControl: "no-cache", HTTPField.Name("referrer-policy")!: "no-referrer",
     ]
 

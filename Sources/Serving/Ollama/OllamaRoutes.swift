@@ -7,6 +7,7 @@ import Sampling
 /// Ollama's paths.
 struct OllamaRoutes: Sendable {
     let answerer: Answerer
+    let monitor: any ClusterMonitor
     let shelf: any ModelShelf
     let bodyLimit: Int, version: String
 
@@ -38,7 +39,7 @@ struct OllamaRoutes: Sendable {
             let running = ShelvedModel(name: model.name, facts: model.facts).listed + [
                 .init("expires_at", "2318-01-01T00:00:00Z"), .init("size_vram", 0), .init("context_length", .int(contextLength)),
             ]
-            return Response.json(["models": [.object(running)]])
+            return Response.json(["models": monitor.status().start == nil ? [.object(running)] : []])
         }
         router.post("/api/show") { request, _ in
             var request = request
@@ -78,6 +79,7 @@ struct OllamaRoutes: Sendable {
     private func answer(_ request: Request, _ asked: OllamaRequest, _ kind: OllamaWriter.Kind) async throws -> Response {
         var writer = OllamaWriter(kind, model: model, request: asked.answer)
         if asked.isEmpty {
+            if !asked.unloads, let start = monitor.status().start { throw start.refusal }
             let line = writer.nothing(asked.unloads ? "unload" : "load")
             guard asked.streams else { return .json(line) }
             return Response(

@@ -8,6 +8,7 @@ import { anyRunning, runOf } from "./chat/runs.js";
 import { startModels } from "./models/view.js";
 import { startCluster } from "./cluster/view.js";
 import { startStrip } from "./cluster/strip.js";
+import { watchCluster } from "./cluster/feed.js";
 import { refreshModels } from "./net/server.js";
 import { whenRestored } from "./net/connection.js";
 import { byId } from "./shell/dom.js";
@@ -52,6 +53,12 @@ async function start() {
   byId("skip").addEventListener("click", (event) => { event.preventDefault(); byId("main").focus(); });
   addEventListener("beforeunload", (event) => { if (anyRunning()) event.preventDefault(); });
   whenRestored(refreshModels);
+  let starting = false;
+  watchCluster(({ snapshot }) => {
+    const now = Boolean(snapshot?.starting);
+    if (starting && !now) refreshModels();
+    starting = now;
+  });
   if (!lasting) notify("This browser does not let the page keep anything. Export what you want to keep.", { bad: true });
   await refreshModels();
 }

@@ -113,9 +113,10 @@ struct ClusterOptions: ParsableArguments {
     }
 
     /// Starts what the options ask for, showing progress, and hands the cluster to `body`; stops it in every case. `parallel`: whole
-    /// contexts that there is to be memory for.
+    /// contexts that there is to be memory for. `onProgress` hears of the progress as well.
     func withCluster<R>(
-        _ model: Model, contextLength needed: Int? = nil, kvTokens: Int? = nil, parallel: Int = 1, _ body: (Cluster) async throws -> R
+        _ model: Model, contextLength needed: Int? = nil, kvTokens: Int? = nil, parallel: Int = 1,
+        onProgress: @escaping @Sendable (Cluster.Progress) -> Void = { _ in }, _ body: (Cluster) async throws -> R
     ) async throws -> R {
         try ComputeEngine.check()
         let file = try clusterFile()
@@ -145,7 +146,10 @@ struct ClusterOptions: ParsableArguments {
         ExitHandlers.shared.add { [local] in local?.stop() }
         do {
             try local?.start()
-            let cluster = try await Cluster.start(urls, model: model, options: options, local: local) { progress.show($0) }
+            let cluster = try await Cluster.start(urls, model: model, options: options, local: local) {
+                progress.show($0)
+                onProgress($0)
+            }
             progress.finish()
             do {
                 let result = try await body(cluster)

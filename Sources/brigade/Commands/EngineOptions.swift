@@ -10,7 +10,7 @@ struct EngineOptions: ParsableArguments {
     @Flag(help: "Wait for each check of guesses before the next guess is sent.")
     var noGuessAhead = false
 
-    @Option(help: ArgumentHelp("A small model of the same vocabulary that guesses, in this process.", valueName: "FILE"))
+    @Option(help: ArgumentHelp("A small model of the same vocabulary that guesses, in this process: its name, or a GGUF file.", valueName: "MODEL"))
     var draftModel: String?
 
     @Option(help: "Threads of the draft model.")
@@ -25,6 +25,6 @@ struct EngineOptions: ParsableArguments {
     func options(_ cluster: ClusterOptions) throws -> Engine.Options {
         Engine.Options(
             inFlight: cluster.inFlight, promptRows: cluster.batchSize, guesses: !noGuess, guessesAhead: !noGuessAhead,
-            draft: try draftModel.map { try Model(path: $0) }, draftThreads: draftThreads)
+            draft: try draftModel.map { try Model(named: $0) }, draftThreads: draftThreads)
     }
 }

@@ -5,6 +5,7 @@ import Logging
 import ModelStore
 import Serving
 import Tokenizer
+import Transformer
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,6 +15,7 @@ struct ServeCommand: AsyncParsableCommand {
             The page is at /, OpenAI's API at /v1, Ollama's at /api, a description at /openapi.json.
               brigade serve model.gguf --nodes 3
               curl http://127.0.0.1:3000/v1/models
+            The server listens at once; until the cluster has started it refuses with status 503, and /ready says how far it is.
             Ctrl-C lets running answers end; a second one ends at once.
             """)
 
@@ -103,21 +105,64 @@ struct ServeCommand: AsyncParsableCommand {
         let pulls = try pullOptions
         var logger = Logger(label: "brigade") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = cluster.logLevel == .critical ? .warning : cluster.logLevel
-        try await cluster.withCluster(model, contextLength: model.packedContextLength, parallel: parallel) { cluster in
+        let planned = try cluster.planOptions(model, cluster.clusterFile(), contextLength: model.packedContextLength, parallel: parallel)
+        let stand = ServedCluster(
+            contextLength: planned.contextLength, kvType: planned.kvType.rawValue, layers: try ModelConfiguration(model.file).layers)
+        let server = try Server(
+            model: served, generator: stand, monitor: stand, shelf: LibraryShelf(library, options: pulls), options: options, logger: logger)
+        let (signals, signal) = AsyncStream.makeStream(of: Void.self)
+        let (addresses, address) = AsyncStream.makeStream(of: String.self), (life, end) = AsyncStream.makeStream(of: Void.self)
+        // Neither is cancelled for the other's sake: a cluster that cannot start ends the server in its own way, and with the server
+        // its cluster ends.
+        let problem = await withTaskGroup(of: (any Error)?.self, returning: (any Error)?.self) { tasks in
+            tasks.addTask {
+                defer {
+                    address.finish()
+                    end.finish()
+                }
+                do {
+                    try await server.run {
+                        for await _ in signals { return }
+                    } onRunning: { port in
+                        address.yield("http://\(host.contains(":") ? "[\(host)]" : host):\(port ?? self.port)")
+                    }
+                    return nil
+                } catch { return error }
+            }
+            // The cluster starts when it is certain that it can be asked.
+            tasks.addTask {
+                defer { signal.yield() }
+                do {
+                    for await url in addresses {
+                        print("listening at \(url) while the cluster starts", to: &standardError)
+                        try await answer(model, behind: stand) {
+                            print("\(served.name) is served at \(url)", to: &standardError)
+                            ExitHandlers.shared.onFirstSignal { signal.yield() }
+                            for await _ in life {}
+                        }
+                    }
+                    return nil
+                } catch { return error }
+            }
+            var first: (any Error)?
+            for await problem in tasks { first = first ?? problem }
+            return first
+        }
+        if let problem { throw problem }
+    }
+
+    /// Starts the cluster and lets it answer behind `stand` until `body` returns.
+    private func answer(_ model: Model, behind stand: ServedCluster, _ body: () async -> Void) async throws {
+        let nodes = try cluster.clusterFile()?.nodes ?? []
+        let names = Dictionary(nodes.map { ($0.url.description, $0.name) }) { first, _ in first }
+        try await cluster.withCluster(model, contextLength: model.packedContextLength, parallel: parallel) {
+            stand.show(ClusterStatus.Start($0))
+        } _: { cluster in
             var settings = try engine.options(self.cluster)
             settings.maxSequences = maxStreams
             settings.maxQueued = maxQueue
-            let generator = try Engine(cluster, model: model, options: settings)
-            let server = try Server(
-                model: served, generator: generator, monitor: RunningCluster(cluster), shelf: LibraryShelf(library, options: pulls),
-                options: options, logger: logger)
-            let (signals, signal) = AsyncStream.makeStream(of: Void.self)
-            ExitHandlers.shared.onFirstSignal { signal.yield() }
-            try await server.run {
-                for await _ in signals { return }
-            } onRunning: { port in
-                print("\(served.name) is served at http://\(host.contains(":") ? "[\(host)]" : host):\(port ?? self.port)", to: &standardError)
-            }
+            stand.run(try Engine(cluster, model: model, options: settings), monitor: RunningCluster(cluster, names: names))
+            await body()
         }
     }
 }

@@ -2,12 +2,13 @@
 
 import { newMessage } from "./conversation.js";
 
-/** Phases: sent, queued, reading, thinking, answering, and at the end done, stopped or failed. */
+/** Phases: sent, starting, queued, reading, thinking, answering, and at the end done, stopped or failed. */
 export class Answer {
   constructor(model, now) {
     this.message = { ...newMessage("assistant"), model };
     this.phase = "sent";
     this.before = 0;
+    this.start = "";
     this.read = { done: 0, total: 0 };
     this.begun = now;
     this.firstToken = null;
@@ -20,6 +21,12 @@ export class Answer {
 
   get isOver() {
     return ["done", "stopped", "failed"].includes(this.phase);
+  }
+
+  /** The cluster is not there yet; the question waits for it. */
+  waitForStart(words) {
+    this.phase = "starting";
+    this.start = words;
   }
 
   /** A comment line of the stream: "queued 3" or "prompt 1024/4096"; others mean nothing here. */

@@ -4,6 +4,7 @@ import { h } from "../shell/dom.js";
 import { counted } from "../shell/format.js";
 import { lineDrawing } from "../cluster/line.js";
 import { watchCluster } from "../cluster/feed.js";
+import { startOf } from "../cluster/picture.js";
 import { modelFor, refreshModels, server } from "../net/server.js";
 
 const beginnings = [
@@ -28,7 +29,7 @@ export function emptyChat(suggest) {
   return element;
 }
 
-/** Shows the line of machines as long as the element is on the page. */
+/** Shows the line of workers as long as the element is on the page. */
 function followCluster(element, line, words) {
   const drawing = lineDrawing(null, { labels: true });
   line.append(drawing.element);
@@ -38,10 +39,11 @@ function followCluster(element, line, words) {
     else if (placed) { leave(); return; }
     const stages = snapshot?.stages ?? [];
     line.hidden = stages.length === 0;
+    if (snapshot?.starting) words.textContent = `${startOf(snapshot)}. What you ask is answered then.`;
     if (stages.length === 0) return;
     const layers = stages.reduce((sum, stage) => sum + stage.layer_count, 0);
-    words.textContent = stages.length > 1 ? `${counted(stages.length, "machine")} hold its ${counted(layers, "layer")} and pass the work from hand to hand.`
-      : `One machine holds its ${counted(layers, "layer")}.`;
+    words.textContent = stages.length > 1 ? `${counted(stages.length, "worker")} hold its ${counted(layers, "layer")} and pass the work from hand to hand.`
+      : `One worker holds its ${counted(layers, "layer")}.`;
     drawing.update(snapshot);
   });
 }

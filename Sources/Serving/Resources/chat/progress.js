@@ -13,12 +13,13 @@ export class AnswerProgress {
 
   /** `answer` is null when it is over. */
   show(answer) {
-    const shown = answer !== null && ["sent", "queued", "reading"].includes(answer.phase);
+    const shown = answer !== null && ["sent", "starting", "queued", "reading"].includes(answer.phase);
     this.element.hidden = !shown;
     if (!shown) return;
     const { done, total } = answer.read;
     this.words.textContent = {
       sent: "Sent",
+      starting: answer.start,
       queued: answer.before === 0 ? "Waiting, next in line" : `Waiting, ${answer.before} before you`,
       reading: `Reading the prompt, ${count(done)} of ${count(total)} tokens`,
     }[answer.phase];

@@ -3,7 +3,8 @@
 import { ServerError, call } from "../net/api.js";
 import { connectionLost } from "../net/connection.js";
 import { serverSentEvents } from "../net/streams.js";
-import { makeRoomFor } from "../cluster/feed.js";
+import { feed, makeRoomFor } from "../cluster/feed.js";
+import { startOf } from "../cluster/picture.js";
 import { Answer } from "./answer.js";
 import { requestBody } from "./conversation.js";
 
@@ -32,7 +33,7 @@ export async function startRun(conversation, model, changed) {
   conversation.updated = Date.now();
   changed(answer);
   try {
-    const response = await call("v1/chat/completions", { method: "POST", body, signal: abort.signal });
+    const response = await askOnceStarted(body, abort.signal, (words) => { answer.waitForStart(words); changed(answer); });
     for await (const event of serverSentEvents(response.body)) {
       if (event.comment !== undefined) answer.comment(event.comment);
       else if (event.data === "[DONE]") break;
@@ -48,6 +49,20 @@ export async function startRun(conversation, model, changed) {
   makeRoomFor(running.size);
   conversation.updated = Date.now();
   changed(answer);
+}
+
+/** Asks, and while the cluster is starting asks again: `waiting` is told how far that is. */
+async function askOnceStarted(body, signal, waiting) {
+  for (;;) {
+    try {
+      return await call("v1/chat/completions", { method: "POST", body, signal });
+    } catch (error) {
+      if (error.code !== "cluster_starting") throw error;
+      waiting(startOf(feed.snapshot) ?? "The cluster is starting");
+      // A stop ends the wait, and the next call at once.
+      await new Promise((resolve) => { setTimeout(resolve, 1000); signal.addEventListener("abort", resolve, { once: true }); });
+    }
+  }
 }
 
 export function stopRun(id) {

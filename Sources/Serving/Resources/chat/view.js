@@ -186,7 +186,7 @@ export function startChat() {
 
 function announce(answer, inView, title) {
   const words = {
-    queued: "Waiting for a place", reading: "Reading the prompt", thinking: "Thinking", answering: "Answering",
+    starting: "Waiting for the cluster to start", queued: "Waiting for a place", reading: "Reading the prompt", thinking: "Thinking", answering: "Answering",
     done: `The answer is complete, ${counted(answer.tokens, "token")}`, stopped: "Stopped",
     failed: `The answer failed. ${answer.message.error}`,
   }[answer.phase];

@@ -12,3 +12,9 @@ export function merged(before, change) {
   if (stages.some((stage) => stage.layer_count === undefined)) return null;
   return { ...before, ...change, stages };
 }
+
+/** What a cluster that is still starting does, as a sentence without its end; null once it has started. */
+export function startOf(snapshot) {
+  const words = snapshot?.starting?.words;
+  return words ? `The cluster is starting: ${words}` : null;
+}

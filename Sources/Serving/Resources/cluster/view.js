@@ -6,6 +6,7 @@ import { count, counted, rate } from "../shell/format.js";
 import { watchCluster } from "./feed.js";
 import { lineDrawing } from "./line.js";
 import { NodeCard } from "./node-card.js";
+import { startOf } from "./picture.js";
 import { RequestList } from "./requests.js";
 
 export function startCluster() {
@@ -20,9 +21,10 @@ export function startCluster() {
     figures,
     h("section", { class: "card line-card", "aria-labelledby": "line-heading" },
       h("div", { class: "card-head" }, h("h2", { id: "line-heading" }, "The line"), frame), drawing.element,
-      h("p", { class: "line-return" }, "From the last machine the best candidates return to the coordinator, which picks the token.")),
+      h("p", { class: "line-return" }, "From the last worker the best candidates return to the coordinator, which picks the token.")),
     nodes, requests.element);
-  const empty = h("div", { class: "empty-state" }, h("p", { role: "status" }, "Looking at the cluster…"));
+  const bar = h("progress", { "aria-label": "How far it is", hidden: true });
+  const empty = h("div", { class: "empty-state" }, h("p", { role: "status" }, "Looking at the cluster…"), bar);
   const stale = h("p", { class: "stale", role: "status", hidden: true }, icon("warning"), h("span", {}, "Out of sight. This is the last picture; trying again."));
   section.append(
     h("header", { class: "view-head" }, h("button", { class: "quiet icon-button only-narrow open-sidebar", type: "button", "aria-label": "Open the menu" }), h("h1", {}, "Cluster")),
@@ -32,10 +34,13 @@ export function startCluster() {
 
   function refresh({ snapshot, trouble }) {
     stale.hidden = !(snapshot && trouble);
-    empty.hidden = snapshot !== null;
-    picture.hidden = snapshot === null;
-    if (!snapshot) {
-      const words = trouble === "absent" ? "This server does not describe its cluster." : trouble ? "The cluster cannot be seen at the moment. Trying again." : "Looking at the cluster…";
+    const starting = startOf(snapshot);
+    empty.hidden = snapshot !== null && !starting;
+    picture.hidden = !empty.hidden;
+    bar.hidden = typeof snapshot?.starting?.share !== "number";
+    if (!bar.hidden) bar.value = snapshot.starting.share;
+    if (!empty.hidden) {
+      const words = starting ? `${starting}.` : trouble === "absent" ? "This server does not describe its cluster." : trouble ? "The cluster cannot be seen at the moment. Trying again." : "Looking at the cluster…";
       if (empty.firstChild.textContent !== words) empty.firstChild.textContent = words;
       return;
     }

@@ -9,9 +9,10 @@ let asking = null;
 
 /** What the server answered instead of what was asked for. `status` is 0 if it could not be reached. */
 export class ServerError extends Error {
-  constructor(message, { status = 0, retryAfter = null } = {}) {
+  constructor(message, { status = 0, code = null, retryAfter = null } = {}) {
     super(message);
     this.status = status;
+    this.code = code;
     this.retryAfter = retryAfter;
   }
 }
@@ -59,14 +60,15 @@ async function reach(path, options) {
 
 async function errorOf(response) {
   const retryAfter = parseInt(response.headers.get("Retry-After"), 10) || null;
-  let message = "";
+  let message = "", code = null;
   try {
     const text = await response.text();
     const { error } = JSON.parse(text);
     message = typeof error === "string" ? error : error?.message ?? "";
+    code = error?.code ?? null;
   } catch { /* without a body the status has to say it */ }
   if (!message) message = standard[response.status] ?? `The server answered with status ${response.status}.`;
-  return new ServerError(message, { status: response.status, retryAfter });
+  return new ServerError(message, { status: response.status, code, retryAfter });
 }
 
 const standard = {

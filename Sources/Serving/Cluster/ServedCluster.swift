@@ -1,0 +1,85 @@
+import Coordinator
+import ServiceLifecycle
+import Synchronization
+
+/// The cluster behind a server that listens before it is there: what is asked while it starts is refused with word of how far it is.
+public final class ServedCluster: TextGenerator, ClusterMonitor, Service {
+    private enum State {
+        case starting(ClusterStatus.Start)
+        case running(any TextGenerator, any ClusterMonitor)
+    }
+
+    private let state: Mutex<State>
+    private let planned: ClusterStatus, plannedContext: Int
+    private let opened: AsyncStream<Void>, open: AsyncStream<Void>.Continuation
+
+    /// A cluster that has only begun to start.
+    ///
+    /// - Parameters:
+    ///   - contextLength: positions of the context it will have.
+    ///   - kvType: how it will keep keys and values.
+    ///   - layers: blocks of the whole model.
+    public init(contextLength: Int, kvType: String, layers: Int) {
+        plannedContext = contextLength
+        planned = ClusterStatus(kvType: kvType, layers: layers, stages: [])
+        state = Mutex(.starting(.init("looking for the workers")))
+        (opened, open) = AsyncStream.makeStream(of: Void.self)
+    }
+
+    /// It goes on starting.
+    public func show(_ start: ClusterStatus.Start) {
+        state.withLock { if case .starting = $0 { $0 = .starting(start) } }
+    }
+
+    /// It has started: from now on `generator` answers and `monitor` tells how it fares.
+    public func run(_ generator: any TextGenerator, monitor: any ClusterMonitor) {
+        state.withLock { $0 = .running(generator, monitor) }
+        open.finish()
+    }
+
+    private var running: (generator: any TextGenerator, monitor: any ClusterMonitor)? {
+        state.withLock { if case .running(let generator, let monitor) = $0 { (generator, monitor) } else { nil } }
+    }
+
+    public var contextLength: Int { running?.generator.contextLength ?? plannedContext }
+
+    public func status() -> ClusterStatus {
+        switch state.withLock({ $0 }) {
+        case .running(_, let monitor): return monitor.status()
+        case .starting(let start):
+            var status = planned
+            status.start = start
+            return status
+        }
+    }
+
+    public func generate(_ request: GenerationRequest) async throws -> AsyncThrowingStream<GenerationEvent, any Error> {
+        switch state.withLock({ $0 }) {
+        case .starting(let start): throw start.refusal
+        case .running(let generator, _): return try await generator.generate(request)
+        }
+    }
+
+    public func load() async -> GenerationLoad { await running?.generator.load() ?? GenerationLoad() }
+
+    /// Watches the cluster, once it is there, until the server stops.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown { for await _ in self.opened {} }
+        guard let service = running?.monitor as? any Service else { return try await gracefulShutdown() }
+        try await service.run()
+    }
+}
+
+extension ClusterStatus.Start {
+    /// What is going on, for people.
+    public init(_ progress: Cluster.Progress) {
+        func percent(_ share: Double) -> String { "\(Int((share * 100).rounded(.down))) %" }
+        switch progress {
+        case .connecting(let answered, let count): self.init("connecting, \(answered) of \(count) workers answer")
+        case .measuring(let done, let count): self.init("measuring the workers, \(done) of \(count) done")
+        case .sending(let worker, let sent, let total):
+            self.init("sending weights to \(worker), \(percent(Double(sent) / Double(max(total, 1))))")
+        case .loading(let share): self.init("loading the weights, \(percent(share))", share: share)
+        }
+    }
+}
