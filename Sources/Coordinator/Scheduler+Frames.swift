@@ -19,11 +19,13 @@ extension Scheduler {
         guard frames.count < options.inFlight else { return nil }
         admit(now: now)
         let answering = serving.reduce(0) { $0 + (jobs[$1]!.isReading ? 0 : 1) }
+        // A prompt that has left and whose first token is on its way is delayed by nothing that is sent now.
+        let delayed = serving.contains { !jobs[$0]!.isReading && (jobs[$0]!.isAnswering || jobs[$0]!.isDue) }
         var picks: [Pick] = []
         if answering == 0 || frames.count < options.inFlightBesideAnswers { picks = pickAnswers(of: answering) }
         let answers = picks.count
-        if answering == 0 || frames.count < options.inFlightBesideAnswers {
-            picks += pickPrompts(room: roomForPrompts(beside: picks.reduce(0) { $0 + $1.count }, of: answering))
+        if !delayed || frames.count < options.inFlightBesideAnswers {
+            picks += pickPrompts(room: roomForPrompts(beside: picks.reduce(0) { $0 + $1.count }, of: delayed ? answering : 0))
         }
         if picks.isEmpty, answering > 0 { picks = pickGuessesAhead() }
         // A frame of operations alone is sent only when no other will soon be.
