@@ -38,7 +38,7 @@ extension Scheduler {
     private mutating func pickAnswers(of answering: Int) -> [Pick] {
         let due = serving.filter { jobs[$0]!.isDue && !jobs[$0]!.isReading }.sorted { jobs[$0]!.due < jobs[$1]!.due }
         guard !due.isEmpty else { return [] }
-        let groups = options.groups(of: answering)
+        let groups = pace.groups(of: answering, most: options.groups(of: answering), cost: options.stepCost)
         // Those beyond wait for the next group that comes back and leave with it.
         guard frames.reduce(0, { $0 + ($1.decodes ? 1 : 0) }) < groups else { return [] }
         let group = due.prefix((answering + groups - 1) / groups)
@@ -57,7 +57,7 @@ extension Scheduler {
 
     private func roomForPrompts(beside rows: Int, of answering: Int) -> Int {
         guard answering > 0 else {
-            return options.promptRows(of: serving.reduce(0) { max($0, jobs[$1]!.isReading ? jobs[$1]!.known : 0) })
+            return options.promptRows(of: serving.reduce(0) { $0 + (jobs[$1]!.isReading ? jobs[$1]!.known : 0) })
         }
         let groups = options.groups(of: answering)
         return options.promptRows(beside: rows, of: (answering + groups - 1) / groups)

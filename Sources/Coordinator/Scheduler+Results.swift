@@ -10,18 +10,24 @@ extension Scheduler {
         guard outputs.count == expected else {
             throw CoordinatorError(.frameLost, "the last worker answered with \(outputs.count) rows of logits, expected \(expected). Install the same version on all machines")
         }
+        let answering = serving.count
+        var drawn = 0
         var at = 0
         for part in frame.parts {
             let rows = outputs[at..<at + part.outputs]
             at += part.outputs
             // What was under way for a branch that is wrong by now was computed for nothing.
             guard jobs[part.id]?.branch == part.branch else { continue }
-            take(part, rows, now: now)
+            drawn += take(part, rows, now: now)
         }
+        guard frame.decodes else { return }
+        pace.noted(tokens: drawn, answers: answering, isSteady: !serving.contains { jobs[$0]!.isReading }, now: now)
     }
 
-    private mutating func take(_ part: FrameUnderWay.Part, _ rows: ArraySlice<OutputRow>, now: Double) {
+    /// Returns how many tokens were drawn.
+    private mutating func take(_ part: FrameUnderWay.Part, _ rows: ArraySlice<OutputRow>, now: Double) -> Int {
         var job = jobs.removeValue(forKey: part.id)!
+        let known = job.known
         job.underWay -= 1
         if !job.isAnswering, part.first < job.promptCount {
             let done = min(part.first + part.count, job.promptCount)
@@ -46,6 +52,7 @@ extension Scheduler {
             notices.append(.failed(job.id, CoordinatorError(.refused, sentence)))
             end(job)
         }
+        return job.known - known
     }
 
     private mutating func count(_ job: Job) {

@@ -31,6 +31,7 @@ public struct Scheduler: Sendable {
     /// Changes of the cache that leave with the next frame.
     var operations: [CacheOperation] = []
     var notices: [Notice] = []
+    var pace = GroupPace()
     var nextID = 1, nextSequence: UInt32 = 1, turn = 0
     var totals = GenerationLoad()
 

@@ -46,8 +46,8 @@ struct SchedulerTests {
             }
         }
 
-        mutating func step() throws {
-            now += 1
+        mutating func step(taking seconds: Double = 1) throws {
+            now += seconds
             try scheduler.received(pipe.receive(), now: now)
             try pump()
         }
@@ -94,7 +94,7 @@ struct SchedulerTests {
     }
 
     /// Stages, tokens of the prompt, rows of a frame.
-    @Test(arguments: [(1, 512, 128), (2, 512, 32), (2, 4000, 64), (2, 800, 52), (8, 512, 32)])
+    @Test(arguments: [(1, 512, 128), (2, 512, 32), (2, 4000, 64), (8, 512, 16), (16, 512, 12), (64, 512, 8), (64, 8000, 16)])
     func aPromptIsCutByItsLengthAndTheStages(stages: Int, tokens: Int, rows: Int) throws {
         var run = Run(.init(stages: stages), context: 8192, blocks: 1024)
         _ = try run.submit(Self.request(Self.tokens(tokens), limit: 1))
@@ -123,7 +123,8 @@ struct SchedulerTests {
     func runningAnswersMakeAsManyGroupsAsStages(answers: Int, rows: [Int]) throws {
         var run = Run(.init(stages: 2, promptRows: 64), blocks: 128)
         for i in 0..<answers { _ = try run.submit(Self.request(Self.tokens(5, Int32(i)), limit: 40)) }
-        for _ in 0..<36 { try run.step() }
+        // So soon nothing else has been tried.
+        for _ in 0..<12 { try run.step() }
         #expect(run.frames.suffix(4).map(\.segments.count) == rows)
     }
 
@@ -141,6 +142,26 @@ struct SchedulerTests {
         #expect(beside.filter { $0.segments.contains { $0.sequence == sequence } }.count >= beside.count / 2 - 1)
         try run.finish()
         #expect(run.isClean())
+    }
+
+    @Test func aPromptThatHasLeftDoesNotHoldTheNextOneBack() throws {
+        var run = Run(.init(stages: 8, promptRows: 16), context: 256, blocks: 128)
+        _ = try run.submit(Self.request(Self.tokens(16), limit: 2))
+        _ = try run.submit(Self.request(Self.tokens(64, 3), limit: 2))
+        // Nobody is answered yet, so every frame is as large as prompts alone would have it.
+        #expect(run.frames.map(\.tokens.count) == [16, 16, 16, 16, 16])
+    }
+
+    /// What eight answers take over two stages that share a memory, or do not: seconds of a frame of four, of one of eight; the rows
+    /// of the frames when that is known.
+    @Test(arguments: [(1.0, 1.6, 8), (0.6, 1.6, 4)]) func answersMakeLargerGroupsWhereThatIsFaster(four: Double, eight: Double, rows: Int) throws {
+        var run = Run(.init(stages: 2, promptRows: 64), context: 1024, blocks: 1024)
+        for i in 0..<8 { _ = try run.submit(Self.request(Self.tokens(5, Int32(i)), limit: 400)) }
+        for _ in 0..<400 { try run.step(taking: run.pipe.results[0].count > 4 ? eight : four) }
+        let last = run.frames.suffix(60).map(\.segments.count)
+        #expect(last.filter { $0 == rows }.count > 50, "\(last)")
+        // The other was tried.
+        #expect(Set(run.frames.map(\.segments.count)).isSuperset(of: [4, 8]))
     }
 
     @Test func clientsTakeTurns() throws {
