@@ -17,6 +17,8 @@ struct PieceTransfer: Equatable {
 
     private let totalBytes: Int
     private var next: Int, unanswered = 0, isComplete = false, isOff = false
+    /// The worker has every byte, but ended before it could put the piece in its place: an empty chunk makes it do so.
+    private var isUnfinished: Bool
     /// Bytes that the worker has.
     private(set) var confirmed: Int
 
@@ -25,12 +27,18 @@ struct PieceTransfer: Equatable {
         self.totalBytes = totalBytes
         next = offset
         confirmed = offset
+        isUnfinished = offset == totalBytes
     }
 
     /// What to do now.
     mutating func act() -> Action {
         if isComplete { return .done }
         if isOff { return .ask }
+        if isUnfinished {
+            isUnfinished = false
+            unanswered += 1
+            return .send(totalBytes..<totalBytes)
+        }
         if next < totalBytes && unanswered < Self.window {
             let chunk = next..<min(next + Self.chunkBytes, totalBytes)
             next = chunk.upperBound

@@ -61,13 +61,14 @@ public final class PieceReceiver {
     }
 
     /// Writes a chunk. Nothing is written when it does not follow what has arrived, or when the whole up to its end does not
-    /// have the announced digest: `received` says what must come next. A chunk at 0 starts over.
+    /// have the announced digest: `received` says what must come next. A chunk at 0 starts over. An empty chunk at the end
+    /// finishes a piece all of which had arrived when the process that received it ended.
     ///
     /// - Parameter sha256: digest of everything up to this chunk's end.
     /// - Returns: whether the whole is there, verified and in its place.
     public func append(_ bytes: [UInt8], at offset: Int, sha256: String) throws -> Bool {
         if offset == 0 && received > 0 { try startOver() }
-        guard offset == received, !bytes.isEmpty, bytes.count <= totalBytes - received else { return false }
+        guard offset == received, !bytes.isEmpty || received == totalBytes, bytes.count <= totalBytes - received else { return false }
         var longer = hash
         longer.update(data: bytes)
         let copy = longer

@@ -48,8 +48,17 @@ struct PieceTransferTests {
         expect(&transfer, [.send(0..<10)])
         transfer.answered(0..<10, nextOffset: 10, complete: false)
         expect(&transfer, [.ask])
+    }
+
+    @Test func aWorkerThatHasEveryByteIsMadeToFinish() {
         var full = PieceTransfer(totalBytes: 10, from: 10)
-        expect(&full, [.ask])
+        expect(&full, [.send(10..<10), .wait])
+        full.answered(10..<10, nextOffset: 10, complete: true)
+        expect(&full, [.done])
+        var refused = PieceTransfer(totalBytes: 10, from: 10)
+        expect(&refused, [.send(10..<10)])
+        refused.answered(10..<10, nextOffset: 10, complete: false)
+        expect(&refused, [.ask])
     }
 
     private func expect(_ transfer: inout PieceTransfer, _ actions: [PieceTransfer.Action]) {

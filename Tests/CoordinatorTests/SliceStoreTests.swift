@@ -55,6 +55,22 @@ struct SliceStoreTests {
         }
     }
 
+    @Test func whatHadAllArrivedIsFinishedWithoutAnotherByte() throws {
+        try Self.withStore { store, folder in
+            _ = try Self.append(store.receiver(of: "head", of: "f", totalBytes: 3000), 0..<2000)
+            // The rest was written, but the process ended before it gave the file its name.
+            let handle = try #require(FileHandle(forWritingAtPath: Self.files(folder, ".part")[0]))
+            try handle.seekToEnd()
+            try handle.write(contentsOf: Self.whole[2000..<3000])
+            try handle.close()
+            let again = try store.receiver(of: "head", of: "f", totalBytes: 3000)
+            #expect(again.received == 3000 && again.sha256 == Self.digest(3000) && !store.has("head", of: "f"))
+            #expect(try !again.append([], at: 3000, sha256: Self.digest(2999)))
+            #expect(try again.append([], at: 3000, sha256: Self.digest(3000)))
+            #expect(store.has("head", of: "f"))
+        }
+    }
+
     @Test func chunksThatDoNotFollowOrAreChangedAreNotTaken() throws {
         try Self.withStore { store, _ in
             let receiver = try store.receiver(of: "head", of: "f", totalBytes: 3000)

@@ -22,7 +22,7 @@ struct ShortageTests {
                 == "the model with a context of 32768 tokens needs 26.3 GiB (weights 18.1 GiB, KV cache 8.0 GiB, "
                 + "workspace 138 MiB), but the 2 nodes give 20.0 GiB: 6.3 GiB too little. "
                 + "What would do: a context of at most 7248 tokens, "
-                + "or one more node of 6.9 GiB, or 3.3 GiB more on each node."
+                + "or one more node of 7.0 GiB, or 3.3 GiB more on each node."
         )
     }
 

@@ -16,7 +16,7 @@ struct ControlCodingTests {
     @Test func theHeaderIsTheDocumentedOne() throws {
         let json = Array(#"{"kind":"hello"}"#.utf8)
         #expect(
-            try ControlRequest.hello.encode() == Array("BRGC".utf8) + [1, 0, 0, 0] + [UInt8(json.count), 0, 0, 0] + json
+            try ControlRequest.hello.encode() == Array("BRGC".utf8) + [2, 0, 0, 0] + [UInt8(json.count), 0, 0, 0] + json
         )
     }
 
@@ -141,7 +141,7 @@ struct ControlCodingTests {
 
     private static func message(_ json: String) -> [UInt8] {
         let bytes = Array(json.utf8)
-        return (Array("BRGC".utf8) + [1, 0, 0, 0, 0, 0, 0, 0]).patched(UInt32(bytes.count), at: 8) + bytes
+        return (Array("BRGC".utf8) + [UInt8(WireProtocol.version), 0, 0, 0, 0, 0, 0, 0]).patched(UInt32(bytes.count), at: 8) + bytes
     }
 
     private static func refusal(of bytes: [UInt8]) -> String {

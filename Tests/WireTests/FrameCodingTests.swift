@@ -21,7 +21,7 @@ struct FrameCodingTests {
             segments: [Segment(sequence: 4, firstPosition: 5, rowCount: 1, outputs: [OutputRequest(row: 0, top: 6)])],
             rows: [1])
         let expected: [UInt8] =
-            Array("BRGF".utf8) + [1, 0, 0, 0] + [1, 2, 3, 4] + [1, 0, 0, 0] + [5, 6, 7, 8, 9, 10, 11, 12]
+            Array("BRGF".utf8) + [2, 0, 0, 0] + [1, 2, 3, 4] + [1, 0, 0, 0] + [5, 6, 7, 8, 9, 10, 11, 12]
             + [1, 0, 0, 0] + [1, 0, 0, 0] + [1, 0, 0, 0] + [1, 0, 0, 0] + [0, 0, 0, 0] + [0, 0, 0, 0]
             + [1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0]
             + [4, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]

@@ -199,7 +199,7 @@ struct ResultRefusalTests {
         ) { try ResultFrame(decoding: Sample.frame.encode()) }
         var bytes = Sample.result.encode()
         bytes[5] = 1
-        #expect(throws: WireError.unsupportedVersion(message: "result", found: 257, supported: 1)) {
+        #expect(throws: WireError.unsupportedVersion(message: "result", found: 258, supported: 2)) {
             try ResultFrame(decoding: bytes)
         }
         for offset in [6, 44] {
