@@ -72,7 +72,7 @@ public final class Cluster: Sendable {
     /// What the workers had to be sent.
     public let delivery: Delivery
     let pipeline: Pipeline
-    private let epoch: UInt32
+    let epoch: UInt32
     private let watch: Task<Void, Never>
     private let local: LocalWorkers?
 

@@ -41,6 +41,7 @@ public actor Engine: TextGenerator {
     public nonisolated let contextLength: Int
     private let pipeline: Pipeline
     private let embedding: EmbeddingTable
+    private let skippers: [SkipSender]
     private var scheduler: Scheduler
     private var listeners: [Int: AsyncThrowingStream<GenerationEvent, any Error>.Continuation] = [:]
     private var receiver: Task<Void, Never>?, draftReceiver: Task<Void, Never>?
@@ -54,6 +55,7 @@ public actor Engine: TextGenerator {
     public init(_ cluster: Cluster, model: Model, options: Options = Options()) throws {
         embedding = try EmbeddingTable(model)
         pipeline = cluster.pipeline
+        skippers = cluster.nodes.map { SkipSender($0, epoch: cluster.epoch) }
         contextLength = cluster.plan.contextLength
         let schedule = Scheduler.Options(
             stages: cluster.nodes.count, inFlight: min(options.inFlight ?? cluster.nodes.count + 1, cluster.pipeline.credits),
@@ -121,6 +123,8 @@ public actor Engine: TextGenerator {
                     rows: embedding.rows(of: frame.tokens, scratch: &scratch))
             }
         } catch { return fail(error) }
+        let skips = scheduler.takeSkips()
+        if !skips.isEmpty { for skipper in skippers { Task { await skipper.send(skips) } } }
         aimDrafter()
         for notice in scheduler.takeNotices() {
             switch notice {
@@ -170,7 +174,7 @@ public actor Engine: TextGenerator {
 
     private func received(_ result: ResultFrame) {
         guard failure == nil else { return }
-        do throws(CoordinatorError) { try scheduler.received(result.outputs, now: now) } catch { return fail(error) }
+        do throws(CoordinatorError) { try scheduler.received(result.outputs, skipped: result.skipped, now: now) } catch { return fail(error) }
         pump()
     }
 

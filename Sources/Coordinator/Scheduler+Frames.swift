@@ -91,7 +91,8 @@ extension Scheduler {
             Self.keep(&jobs[pick.id]!, &pool)
         }
         operations = []
-        frames.append(FrameUnderWay(parts: parts, decodes: decodes))
+        frames.append(FrameUnderWay(number: nextFrameNumber, parts: parts, decodes: decodes))
+        nextFrameNumber += 1
         return frame
     }
 }
@@ -106,7 +107,8 @@ extension Job {
         }
         frame.segments.append(Segment(sequence: sequence!, firstPosition: sent, rowCount: count, outputs: outputs))
         frame.tokens += tokens[sent..<sent + count]
-        let part = Scheduler.FrameUnderWay.Part(id: id, branch: branch, first: sent, count: count, outputs: outputs.count)
+        let part = Scheduler.FrameUnderWay.Part(
+            id: id, branch: branch, sequence: sequence!, first: sent, count: count, outputs: outputs.count)
         sent += count
         underWay += 1
         return part

@@ -4,9 +4,20 @@ import Wire
 /// What comes back.
 extension Scheduler {
     /// The oldest frame under way has been answered: one row of logits for each that was asked for, in their order.
-    public mutating func received(_ outputs: [OutputRow], now: Double) throws(CoordinatorError) {
+    ///
+    /// - Parameter skipped: sequences whose rows some stage did not compute; there is no logit of them.
+    public mutating func received(_ outputs: [OutputRow], skipped: [UInt32] = [], now: Double) throws(CoordinatorError) {
         guard !frames.isEmpty else { throw CoordinatorError(.frameLost, "a result came, but no frame is under way") }
-        let frame = frames.removeFirst(), expected = frame.parts.reduce(0) { $0 + $1.outputs }
+        var frame = frames.removeFirst()
+        for sequence in skipped {
+            // Rows that were wanted and not computed would spoil all that follows.
+            guard let at = frame.parts.firstIndex(where: { $0.sequence == sequence && $0.isVoid }) else {
+                throw CoordinatorError(.frameLost, "a worker left out rows of sequence \(sequence) in frame \(frame.number) that are wanted. Something other than this coordinator told it to")
+            }
+            frame.parts.remove(at: at)
+            totals.skippedParts += 1
+        }
+        let expected = frame.parts.reduce(0) { $0 + $1.outputs }
         guard outputs.count == expected else {
             throw CoordinatorError(.frameLost, "the last worker answered with \(outputs.count) rows of logits, expected \(expected). Install the same version on all machines")
         }
