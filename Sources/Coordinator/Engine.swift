@@ -174,7 +174,7 @@ public actor Engine: TextGenerator {
 
     private func received(_ result: ResultFrame) {
         guard failure == nil else { return }
-        do throws(CoordinatorError) { try scheduler.received(result.outputs, skipped: result.skipped, now: now) } catch { return fail(error) }
+        do throws(CoordinatorError) { try scheduler.received(result.outputs, skipped: result.skipped, stageSeconds: Double(result.computeNanoseconds) / 1e9, now: now) } catch { return fail(error) }
         pump()
     }
 

@@ -30,7 +30,7 @@ extension Scheduler {
         if picks.isEmpty, answering > 0 { picks = pickGuessesAhead() }
         // A frame of operations alone is sent only when no other will soon be.
         guard !picks.isEmpty || (frames.isEmpty && !operations.isEmpty) else { return nil }
-        return build(picks, decodes: answers > 0)
+        return build(picks, decodes: answers > 0, now: now)
     }
 
     /// Answers whose next token is known, the one that has waited longest first, and what can be guessed of what follows. All
@@ -82,7 +82,7 @@ extension Scheduler {
     }
 
     /// Notes the rows as sent and writes the frame down.
-    private mutating func build(_ picks: [Pick], decodes: Bool) -> ScheduledFrame {
+    private mutating func build(_ picks: [Pick], decodes: Bool, now: Double) -> ScheduledFrame {
         var frame = ScheduledFrame(operations: operations, segments: [], tokens: [])
         var parts: [FrameUnderWay.Part] = []
         for pick in picks {
@@ -91,7 +91,7 @@ extension Scheduler {
             Self.keep(&jobs[pick.id]!, &pool)
         }
         operations = []
-        frames.append(FrameUnderWay(number: nextFrameNumber, parts: parts, decodes: decodes))
+        frames.append(FrameUnderWay(number: nextFrameNumber, parts: parts, decodes: decodes, sent: now))
         nextFrameNumber += 1
         return frame
     }

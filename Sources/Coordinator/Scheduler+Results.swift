@@ -5,8 +5,12 @@ import Wire
 extension Scheduler {
     /// The oldest frame under way has been answered: one row of logits for each that was asked for, in their order.
     ///
-    /// - Parameter skipped: sequences whose rows some stage did not compute; there is no logit of them.
-    public mutating func received(_ outputs: [OutputRow], skipped: [UInt32] = [], now: Double) throws(CoordinatorError) {
+    /// - Parameters:
+    ///   - skipped: sequences whose rows some stage did not compute; there is no logit of them.
+    ///   - stageSeconds: what the last stage took to compute; nil: not known.
+    public mutating func received(
+        _ outputs: [OutputRow], skipped: [UInt32] = [], stageSeconds: Double? = nil, now: Double
+    ) throws(CoordinatorError) {
         guard !frames.isEmpty else { throw CoordinatorError(.frameLost, "a result came, but no frame is under way") }
         var frame = frames.removeFirst()
         for sequence in skipped {
@@ -16,6 +20,9 @@ extension Scheduler {
             }
             frame.parts.remove(at: at)
             totals.skippedParts += 1
+        }
+        if let stageSeconds, skipped.isEmpty, frame.decodes {
+            ways.noted(rows: frame.parts.reduce(0) { $0 + $1.count }, stage: stageSeconds, line: now - frame.sent, options)
         }
         let expected = frame.parts.reduce(0) { $0 + $1.outputs }
         guard outputs.count == expected else {
@@ -111,10 +118,15 @@ extension Job {
         notices.append(.event(id, .token(token)))
         chooser.constraint?.accept(token.id)
         let isGuessed = known < tokens.count, isRight = isGuessed && tokens[known] == token.id
-        if isGuessed { guesser?.learn(grades[0], isRight: isRight) }
+        if isGuessed { guesser?.learn(sources[0].grade, isRight: isRight) }
+        if isGuessed, sources[0].grade != Guesser.drafted {
+            guesser?.follow(sources[0], isRight: isRight)
+        } else {
+            guesser?.pass(token.id, in: tokens)
+        }
         if isRight {
             accepted += 1
-            grades.removeFirst()
+            sources.removeFirst()
         } else {
             cutGuesses(to: known)
             tokens.append(token.id)

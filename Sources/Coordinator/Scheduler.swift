@@ -33,7 +33,9 @@ public struct Scheduler: Sendable {
     /// Changes of the cache that leave with the next frame.
     var operations: [CacheOperation] = []
     var notices: [Notice] = []
-    var pace = GroupPace()
+    var pace = GroupPace(), ways = WayTime()
+    /// What the ways through the line take, in steps of one row in one stage.
+    var waySteps: Double { ways.steps(options) }
     var nextID = 1, nextSequence: UInt32 = 1, turn = 0
     var totals = GenerationLoad()
 
@@ -50,6 +52,8 @@ public struct Scheduler: Sendable {
         var parts: [Part]
         /// Whether it carries rows of running answers.
         var decodes: Bool
+        /// When it left.
+        var sent: Double
 
         struct Part: Sendable {
             var id: Int, branch: Int, sequence: UInt32

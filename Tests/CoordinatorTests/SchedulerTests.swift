@@ -262,7 +262,7 @@ struct SchedulerTests {
             let prompt = tokens(12, Int32(seed)) + tokens(12, Int32(seed)) + tokens(12, Int32(seed))
             _ = try run.submit(request(prompt, limit: 60, guesses: true))
             for _ in 0..<200 where run.skips.isEmpty && !run.pipe.isEmpty { try run.step() }
-            if run.skips.count > 1 { return run }
+            if !run.skips.isEmpty, !run.scheduler.jobs.isEmpty { return run }
             try run.finish()
             run.skips = []
         }
