@@ -41,6 +41,7 @@ public actor Engine: TextGenerator {
     public nonisolated let contextLength: Int
     private let pipeline: Pipeline
     let embedding: EmbeddingTable
+    private let skippers: [SkipSender]
     var scheduler: Scheduler
     let sessionOrders: SessionOrders
     /// Whether no frame may leave for now, and who waits until none is under way.
@@ -58,6 +59,7 @@ public actor Engine: TextGenerator {
         embedding = try EmbeddingTable(model)
         pipeline = cluster.pipeline
         sessionOrders = SessionOrders(nodes: cluster.nodes, stages: cluster.plan.stages, epoch: cluster.epoch)
+        skippers = cluster.nodes.map { SkipSender($0, epoch: cluster.epoch) }
         contextLength = cluster.plan.contextLength
         let schedule = Scheduler.Options(
             stages: cluster.nodes.count, inFlight: min(options.inFlight ?? cluster.nodes.count + 1, cluster.pipeline.credits),
@@ -121,6 +123,8 @@ public actor Engine: TextGenerator {
         do throws(CoordinatorError) {
             while !isHeld, let frame = scheduler.nextFrame(now: now) { try send(frame) }
         } catch { return fail(error) }
+        let skips = scheduler.takeSkips()
+        if !skips.isEmpty { for skipper in skippers { Task { await skipper.send(skips) } } }
         aimDrafter()
         for notice in scheduler.takeNotices() {
             switch notice {
@@ -175,7 +179,7 @@ public actor Engine: TextGenerator {
 
     private func received(_ result: ResultFrame) {
         guard failure == nil else { return }
-        do throws(CoordinatorError) { try scheduler.received(result.outputs, now: now) } catch { return fail(error) }
+        do throws(CoordinatorError) { try scheduler.received(result.outputs, skipped: result.skipped, stageSeconds: Double(result.computeNanoseconds) / 1e9, now: now) } catch { return fail(error) }
         pump()
         if !scheduler.isBusy { wakeHolder(nil) }
     }

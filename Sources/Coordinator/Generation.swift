@@ -116,6 +116,8 @@ public struct GenerationLoad: Sendable, Equatable {
     public var blocksUsed = 0, blocksKept = 0, blocksTotal = 0
     /// Tokens of prompts, of those reused, of answers, guessed, and guessed rightly.
     public var promptTokens = 0, reusedTokens = 0, answerTokens = 0, guessedTokens = 0, acceptedTokens = 0
+    /// Parts of frames that the stages did not compute to the end because a guess before them was wrong.
+    public var skippedParts = 0
     /// Requests that were made, and of these: that ended, that were cancelled, that were refused, and that failed. The others wait or
     /// are being answered.
     public var started = 0, ended = 0, cancelled = 0, refused = 0, failed = 0

@@ -2,7 +2,8 @@
 /// that are quoted, rewritten or repeated are guessed well this way, at no cost.
 ///
 /// Remembers every place of every three tokens in a row; of several places the one counts that agrees longest with what stands
-/// before. It also learns how often that is right, by the length of the agreement.
+/// before. Where a copy parts from what it copies, as at a name that is changed, it also expects the text behind that place. And it
+/// learns how often all that is right, by the length of the agreement.
 struct Guesser: Sendable {
     /// A guess: where it was found, and how sure it is.
     struct Source: Equatable {
@@ -14,11 +15,14 @@ struct Guesser: Sendable {
 
     private var latest: [UInt64: Int32] = [:]  // three tokens -> the place behind their last occurrence
     private var earlier: [Int32] = []  // [place] the place behind the same three tokens' occurrence before, or -1
-    /// Share of right guesses by grade, so far; the last grade is that of a draft model.
-    private(set) var rates: [Double] = [0.35, 0.55, 0.8, 0.75]
-    private var unused = [0, 0, 0, 0]
-    /// The grade of what a draft model guesses.
-    static let drafted = 3
+    /// Share of right guesses by grade, so far, and how many there were.
+    private(set) var rates: [Double] = [0.35, 0.55, 0.8, 0.75, 0.5]
+    private var learned = [0, 0, 0, 0, 0], unused = [0, 0, 0, 0, 0]
+    /// The place that is copied next if the copy goes on, and how often that may still fail.
+    private var pointer: Int?, tries = 0
+    /// The grades of what a draft model guesses, and of what goes on behind a place where a copy has parted.
+    static let drafted = 3, resumed = 4
+    private static let mostTries = 4
 
     private static let placesTried = 12, longest = 24
 
@@ -31,7 +35,17 @@ struct Guesser: Sendable {
     }
 
     /// Where `tokens` went on from the same tokens before, if anywhere. Of them `known` are certain; only those are remembered.
-    mutating func source(in tokens: [Int32], known: Int) -> Source? {
+    ///
+    /// - Parameter last: where the last of the guesses in `tokens` came from, if there are any.
+    mutating func source(in tokens: [Int32], known: Int, after last: Source? = nil) -> Source? {
+        let copied = copy(in: tokens, known: known)
+        let next = tokens.count > known ? last.map { Source(position: $0.position + 1, grade: $0.grade) } : pointer.map { Source(position: $0, grade: Self.resumed) }
+        guard let next, next.position > 0, next.position < tokens.count else { return copied }
+        guard let copied, rates[copied.grade] >= rates[next.grade] else { return next }
+        return copied
+    }
+
+    private mutating func copy(in tokens: [Int32], known: Int) -> Source? {
         // The place at the very end has no token behind it yet.
         while earlier.count < known {
             let place = earlier.count
@@ -77,6 +91,32 @@ struct Guesser: Sendable {
 
     /// A guess of that grade, all before it being right, was right or not.
     mutating func learn(_ grade: Int, isRight: Bool) {
-        rates[grade] += ((isRight ? 1 : 0) - rates[grade]) * 0.06
+        learned[grade] += 1
+        rates[grade] += ((isRight ? 1 : 0) - rates[grade]) * max(Self.slowest, 1 / Double(learned[grade] + Self.prior))
+    }
+
+    /// What is known beforehand counts as so many guesses; later every guess changes a rate by this share.
+    private static let prior = 6, slowest = 0.06
+
+    /// A token was drawn where `source` had been guessed from, rightly or not.
+    mutating func follow(_ source: Source, isRight: Bool) {
+        if isRight || source.grade != Self.resumed {
+            // A wrong one may stand for the one that was expected.
+            (pointer, tries) = (source.position + 1, Self.mostTries)
+        } else {
+            // Or several do: the same is expected once more.
+            missed(at: source.position)
+        }
+    }
+
+    /// A token was drawn of which nothing had been guessed; `tokens` are those before it.
+    mutating func pass(_ token: Int32, in tokens: [Int32]) {
+        guard let place = pointer else { return }
+        if place < tokens.count, tokens[place] == token { (pointer, tries) = (place + 1, Self.mostTries) } else { missed(at: place) }
+    }
+
+    private mutating func missed(at place: Int) {
+        tries -= 1
+        pointer = tries > 0 ? place : nil
     }
 }

@@ -34,8 +34,8 @@ struct Job: Sendable {
     /// When its next row became due, in turns.
     var due = 0
 
-    /// Where guesses come from, and how sure each of those under way is.
-    var guesser: Guesser?, grades: [Int] = []
+    /// Where guesses come from, those under way among them.
+    var guesser: Guesser?, sources: [Guesser.Source] = []
     /// What a draft model expects behind `tokens`; its branch is raised when it expected something else.
     var draft: [Int32] = [], draftBranch = 0
     /// The draft model has read the prompt; it cannot go on.

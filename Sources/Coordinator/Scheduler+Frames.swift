@@ -19,16 +19,18 @@ extension Scheduler {
         guard frames.count < options.inFlight else { return nil }
         admit(now: now)
         let answering = serving.reduce(0) { $0 + (jobs[$1]!.isReading ? 0 : 1) }
+        // A prompt that has left and whose first token is on its way is delayed by nothing that is sent now.
+        let delayed = serving.contains { !jobs[$0]!.isReading && (jobs[$0]!.isAnswering || jobs[$0]!.isDue) }
         var picks: [Pick] = []
         if answering == 0 || frames.count < options.inFlightBesideAnswers { picks = pickAnswers(of: answering) }
         let answers = picks.count
-        if answering == 0 || frames.count < options.inFlightBesideAnswers {
-            picks += pickPrompts(room: roomForPrompts(beside: picks.reduce(0) { $0 + $1.count }, of: answering))
+        if !delayed || frames.count < options.inFlightBesideAnswers {
+            picks += pickPrompts(room: roomForPrompts(beside: picks.reduce(0) { $0 + $1.count }, of: delayed ? answering : 0))
         }
         if picks.isEmpty, answering > 0 { picks = pickGuessesAhead() }
         // A frame of operations alone is sent only when no other will soon be.
         guard !picks.isEmpty || (frames.isEmpty && !operations.isEmpty) else { return nil }
-        return build(picks, decodes: answers > 0)
+        return build(picks, decodes: answers > 0, now: now)
     }
 
     /// A frame of the changes of the cache that are still to leave, if there are any, without rows; it counts as sent.
@@ -39,7 +41,7 @@ extension Scheduler {
     private mutating func pickAnswers(of answering: Int) -> [Pick] {
         let due = serving.filter { jobs[$0]!.isDue && !jobs[$0]!.isReading }.sorted { jobs[$0]!.due < jobs[$1]!.due }
         guard !due.isEmpty else { return [] }
-        let groups = options.groups(of: answering)
+        let groups = pace.groups(of: answering, most: options.groups(of: answering), cost: options.stepCost)
         // Those beyond wait for the next group that comes back and leave with it.
         guard frames.reduce(0, { $0 + ($1.decodes ? 1 : 0) }) < groups else { return [] }
         let group = due.prefix((answering + groups - 1) / groups)
@@ -58,7 +60,7 @@ extension Scheduler {
 
     private func roomForPrompts(beside rows: Int, of answering: Int) -> Int {
         guard answering > 0 else {
-            return options.promptRows(of: serving.reduce(0) { max($0, jobs[$1]!.isReading ? jobs[$1]!.known : 0) })
+            return options.promptRows(of: serving.reduce(0) { $0 + (jobs[$1]!.isReading ? jobs[$1]!.known : 0) })
         }
         let groups = options.groups(of: answering)
         return options.promptRows(beside: rows, of: (answering + groups - 1) / groups)
@@ -83,7 +85,7 @@ extension Scheduler {
     }
 
     /// Notes the rows as sent and writes the frame down.
-    private mutating func build(_ picks: [Pick], decodes: Bool) -> ScheduledFrame {
+    private mutating func build(_ picks: [Pick], decodes: Bool, now: Double) -> ScheduledFrame {
         var frame = ScheduledFrame(operations: operations, segments: [], tokens: [])
         var parts: [FrameUnderWay.Part] = []
         for pick in picks {
@@ -92,7 +94,8 @@ extension Scheduler {
             Self.keep(&jobs[pick.id]!, &pool)
         }
         operations = []
-        frames.append(FrameUnderWay(parts: parts, decodes: decodes))
+        frames.append(FrameUnderWay(number: nextFrameNumber, parts: parts, decodes: decodes, sent: now))
+        nextFrameNumber += 1
         return frame
     }
 }
@@ -110,7 +113,8 @@ extension Job {
         }
         frame.segments.append(Segment(sequence: sequence!, firstPosition: sent, rowCount: count, outputs: outputs))
         frame.tokens += tokens[sent..<sent + count]
-        let part = Scheduler.FrameUnderWay.Part(id: id, branch: branch, first: sent, count: count, outputs: outputs.count)
+        let part = Scheduler.FrameUnderWay.Part(
+            id: id, branch: branch, sequence: sequence!, first: sent, count: count, outputs: outputs.count)
         sent += count
         underWay += 1
         return part

@@ -12,12 +12,21 @@ extension Scheduler {
     mutating func guess(for id: Int, rows: Int) -> Int {
         let before = jobs[id]!.tokens.count, room = roomForGuesses(id)
         guard room > 0 else { return 0 }
-        jobs[id]!.guess(atMost: room, rows: rows, options)
+        jobs[id]!.guess(atMost: room, rows: rows, cost: costOfGuesses, leastSurvival: leastSurvival)
         jobs[id]!.cutGuesses(to: growFreely(id, to: jobs[id]!.tokens.count))
         let count = jobs[id]!.tokens.count - before
         jobs[id]!.guessed += count
         return count
     }
+
+    /// What a step costs by its rows. One answer alone also waits for the ways between the stages, whatever its rows.
+    private var costOfGuesses: StepCost { serving.count == 1 ? options.stepCost.beside(waySteps / Double(options.stages)) : options.stepCost }
+
+    /// How likely guesses ahead of a check must be right. If they are they save a round of the line; if not, the row that is
+    /// wanted instead may wait behind them in one stage.
+    private var leastSurvival: Double { min(1 / (1 + Double(options.stages) + (serving.count == 1 ? waySteps : 0)), Self.mostCaution) }
+
+    private static let mostCaution = 0.35
 
     private func roomForGuesses(_ id: Int) -> Int {
         let job = jobs[id]!
@@ -81,43 +90,43 @@ extension Scheduler {
 
 extension Job {
     /// Appends at most `most` guesses to the tokens, behind `rows` rows that are due.
-    mutating func guess(atMost most: Int, rows: Int, _ options: Scheduler.Options) {
+    mutating func guess(atMost most: Int, rows: Int, cost: StepCost, leastSurvival: Double) {
         if guesser == nil { guesser = Guesser() }
         let ahead = rows == 0
         // Ahead of a check only what is likely to survive it.
-        if ahead, grades.reduce(1, { $0 * guesser!.rates[$1] }) < Self.leastSurvival { return }
-        let source = guesser!.source(in: tokens, known: known), grade = source?.grade ?? Guesser.drafted
+        if ahead, sources.reduce(1, { $0 * guesser!.rates[$1.grade] }) < leastSurvival { return }
+        let source = guesser!.source(in: tokens, known: known, after: sources.last), grade = source?.grade ?? Guesser.drafted
         if !draft.isEmpty, source == nil || guesser!.rates[Guesser.drafted] >= guesser!.rates[grade] {
             let length = guesser!.length(
-                Guesser.drafted, rows: max(rows, 1), cost: options.stepCost, most: min(most, draft.count), ready: draft.count)
+                Guesser.drafted, rows: max(rows, 1), cost: cost, most: min(most, draft.count), ready: draft.count)
             // A frame of its own is worth a few guesses, not one.
             guard length > 0, !ahead || draft.count >= Self.leastDraftAhead else { return }
-            for token in draft.prefix(length) { add(token, Guesser.drafted) }
+            for token in draft.prefix(length) { add(token, .init(position: -1, grade: Guesser.drafted)) }
             draft.removeFirst(length)
         } else if let source {
-            let length = guesser!.length(source.grade, rows: max(rows, 1), cost: options.stepCost, most: most)
+            let length = guesser!.length(source.grade, rows: max(rows, 1), cost: cost, most: most)
             // Ahead there is no row that must be computed anyway.
             let count = ahead && length > 0 ? min(length + 1, most) : length
             for i in 0..<count {
                 let token = tokens[source.position + i]
-                add(token, source.grade)
+                add(token, .init(position: source.position + i, grade: source.grade))
                 if draft.first == token { draft.removeFirst() } else { dropDraft() }
             }
         }
     }
 
-    private mutating func add(_ token: Int32, _ grade: Int) {
+    private mutating func add(_ token: Int32, _ source: Guesser.Source) {
         tokens.append(token)
-        grades.append(grade)
+        sources.append(source)
     }
 
-    /// Guesses ahead must be right with this probability; drafted ones go ahead at least so many at a time.
-    private static let leastSurvival = 0.35, leastDraftAhead = 2
+    /// Drafted guesses go ahead at least so many at a time.
+    private static let leastDraftAhead = 2
 
     /// For how many drafted tokens it pays to wait.
     mutating func wantedDraft(atMost most: Int, _ cost: StepCost, draftCost: Double) -> Int {
         if guesser == nil { guesser = Guesser() }
-        if let source = guesser!.source(in: tokens, known: known), guesser!.rates[source.grade] > guesser!.rates[Guesser.drafted] {
+        if let source = guesser!.source(in: tokens, known: known, after: sources.last), guesser!.rates[source.grade] > guesser!.rates[Guesser.drafted] {
             return 0
         }
         // What is drafted already counts as if it were not: the time it took is the measure of the whole.
@@ -133,7 +142,7 @@ extension Job {
     /// Takes guesses back, those beyond `count` tokens.
     mutating func cutGuesses(to count: Int) {
         guard tokens.count > count else { return }
-        grades.removeLast(tokens.count - count)
+        sources.removeLast(tokens.count - count)
         tokens.removeLast(tokens.count - count)
     }
 }

@@ -54,16 +54,24 @@ extension Scheduler {
             return max(min(most - rows, limit), min(Self.rowsTogether, limit))
         }
 
-        /// Rows of a frame that kernels work on well, and no better with more; with fewer than the least they work worse.
-        private static let mostPromptRows = 64, leastPromptRows = 32
+        /// Rows of a prompt's frame; of one stage alone. Kernels gain next to nothing with more.
+        private static let leastPromptRows = 8, mostPromptRows = 64, rowsOfOneStage = 128
+        /// What a frame costs beyond its rows, in steps of one row: its way through sockets and the coordinator.
+        private static let frameCost = 0.05
 
-        /// Rows of a frame for a prompt of so many tokens. Over several stages it must be cut finely enough that they all work on it
-        /// most of the time: while the line fills and empties some do not. One stage takes what its kernels like best.
+        /// Rows of a frame for prompts of so many tokens together. One stage takes what its kernels like best. Several must be given
+        /// enough frames that they all work most of the time, since while the line fills and empties some do not: the last of n
+        /// frames leaves a line of s stages after the time of n + s - 1 frames. Of sizes that are equally good the largest.
         func promptRows(of tokens: Int) -> Int {
             if let promptRows { return promptRows }
-            if stages == 1 { return 2 * Self.mostPromptRows }
-            let rows = (tokens / (8 * stages) + Self.rowsTogether - 1) / Self.rowsTogether * Self.rowsTogether
-            return min(max(rows, Self.leastPromptRows), Self.mostPromptRows)
+            if stages == 1 { return Self.rowsOfOneStage }
+            var best = (rows: Self.mostPromptRows, time: Double.infinity)
+            for rows in stride(from: Self.mostPromptRows, through: Self.leastPromptRows, by: -Self.rowsTogether) {
+                let frames = (tokens + rows - 1) / rows + stages - 1
+                let time = Double(frames) * (StepCost.ofPrompts.of(rows) + Self.frameCost)
+                if time < 0.99 * best.time { best = (rows, time) }
+            }
+            return best.rows
         }
 
         /// Into how many groups so many running answers are divided: one for every stage, but none so small that rows are left which

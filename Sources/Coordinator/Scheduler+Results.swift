@@ -4,24 +4,48 @@ import Wire
 /// What comes back.
 extension Scheduler {
     /// The oldest frame under way has been answered: one row of logits for each that was asked for, in their order.
-    public mutating func received(_ outputs: [OutputRow], now: Double) throws(CoordinatorError) {
+    ///
+    /// - Parameters:
+    ///   - skipped: sequences whose rows some stage did not compute; there is no logit of them.
+    ///   - stageSeconds: what the last stage took to compute; nil: not known.
+    public mutating func received(
+        _ outputs: [OutputRow], skipped: [UInt32] = [], stageSeconds: Double? = nil, now: Double
+    ) throws(CoordinatorError) {
         guard !frames.isEmpty else { throw CoordinatorError(.frameLost, "a result came, but no frame is under way") }
-        let frame = frames.removeFirst(), expected = frame.parts.reduce(0) { $0 + $1.outputs }
+        var frame = frames.removeFirst()
+        for sequence in skipped {
+            // Rows that were wanted and not computed would spoil all that follows.
+            guard let at = frame.parts.firstIndex(where: { $0.sequence == sequence && $0.isVoid }) else {
+                throw CoordinatorError(.frameLost, "a worker left out rows of sequence \(sequence) in frame \(frame.number) that are wanted. Something other than this coordinator told it to")
+            }
+            frame.parts.remove(at: at)
+            totals.skippedParts += 1
+        }
+        if let stageSeconds, skipped.isEmpty, frame.decodes {
+            ways.noted(rows: frame.parts.reduce(0) { $0 + $1.count }, stage: stageSeconds, line: now - frame.sent, options)
+        }
+        let expected = frame.parts.reduce(0) { $0 + $1.outputs }
         guard outputs.count == expected else {
             throw CoordinatorError(.frameLost, "the last worker answered with \(outputs.count) rows of logits, expected \(expected). Install the same version on all machines")
         }
+        let answering = serving.count
+        var drawn = 0
         var at = 0
         for part in frame.parts {
             let rows = outputs[at..<at + part.outputs]
             at += part.outputs
             // What was under way for a branch that is wrong by now was computed for nothing.
             guard jobs[part.id]?.branch == part.branch else { continue }
-            take(part, rows, now: now)
+            drawn += take(part, rows, now: now)
         }
+        guard frame.decodes else { return }
+        pace.noted(tokens: drawn, answers: answering, isSteady: !serving.contains { jobs[$0]!.isReading }, now: now)
     }
 
-    private mutating func take(_ part: FrameUnderWay.Part, _ rows: ArraySlice<OutputRow>, now: Double) {
+    /// Returns how many tokens were drawn.
+    private mutating func take(_ part: FrameUnderWay.Part, _ rows: ArraySlice<OutputRow>, now: Double) -> Int {
         var job = jobs.removeValue(forKey: part.id)!
+        let known = job.known
         job.underWay -= 1
         if !job.isAnswering, part.first < job.promptCount {
             let done = min(part.first + part.count, job.promptCount)
@@ -46,6 +70,7 @@ extension Scheduler {
             notices.append(.failed(job.id, CoordinatorError(.refused, sentence)))
             end(job)
         }
+        return job.known - known
     }
 
     /// Adds an answer that is over, whole or not, to the totals.
@@ -94,10 +119,15 @@ extension Job {
         notices.append(.event(id, .token(token)))
         chooser.constraint?.accept(token.id)
         let isGuessed = known < tokens.count, isRight = isGuessed && tokens[known] == token.id
-        if isGuessed { guesser?.learn(grades[0], isRight: isRight) }
+        if isGuessed { guesser?.learn(sources[0].grade, isRight: isRight) }
+        if isGuessed, sources[0].grade != Guesser.drafted {
+            guesser?.follow(sources[0], isRight: isRight)
+        } else {
+            guesser?.pass(token.id, in: tokens)
+        }
         if isRight {
             accepted += 1
-            grades.removeFirst()
+            sources.removeFirst()
         } else {
             cutGuesses(to: known)
             tokens.append(token.id)

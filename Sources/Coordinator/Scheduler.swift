@@ -27,10 +27,15 @@ public struct Scheduler: Sendable {
     var preempted: [Int] = [], serving: [Int] = []
     /// When a client's prompts last got room, in turns.
     var lastRead: [String: Int] = [:]
-    var frames: [FrameUnderWay] = []
+    var frames: [FrameUnderWay] = [], nextFrameNumber: UInt64 = 0
+    /// Rows under way that have become worthless since the stages were told the last time.
+    var skips: [SkippedSegment] = []
     /// Changes of the cache that leave with the next frame.
     var operations: [CacheOperation] = []
     var notices: [Notice] = []
+    var pace = GroupPace(), ways = WayTime()
+    /// What the ways through the line take, in steps of one row in one stage.
+    var waySteps: Double { ways.steps(options) }
     var nextID = 1, nextSequence: UInt32 = 1, turn = 0
     var totals = GenerationLoad()
 
@@ -42,14 +47,20 @@ public struct Scheduler: Sendable {
 
     /// A frame that has left, and what is expected back.
     struct FrameUnderWay: Sendable {
+        /// Frames are numbered from 0 on, anew for a line that was made anew.
+        var number: UInt64
         var parts: [Part]
         /// Whether it carries rows of running answers.
         var decodes: Bool
+        /// When it left.
+        var sent: Double
 
         struct Part: Sendable {
-            var id: Int, branch: Int
+            var id: Int, branch: Int, sequence: UInt32
             /// Positions of its rows, and the first row with logits.
             var first: Int, count: Int, outputs: Int
+            /// Nobody needs its rows any more, and the stages may skip them.
+            var isVoid = false
         }
     }
 
@@ -81,6 +92,23 @@ public struct Scheduler: Sendable {
     public mutating func takeNotices() -> [Notice] {
         defer { notices.removeAll(keepingCapacity: true) }
         return notices
+    }
+
+    /// Rows under way that stages need not compute. Whether they are told, and when, changes no answer.
+    public mutating func takeSkips() -> [SkippedSegment] {
+        defer { skips.removeAll(keepingCapacity: true) }
+        return skips
+    }
+
+    /// What is under way of a request from `position` on was sent for nothing. Rows before that may be kept for others to find.
+    mutating func void(_ id: Int, from position: Int) {
+        for f in frames.indices {
+            for p in frames[f].parts.indices where frames[f].parts[p].id == id {
+                guard frames[f].parts[p].first >= position, !frames[f].parts[p].isVoid else { continue }
+                frames[f].parts[p].isVoid = true
+                skips.append(SkippedSegment(frame: frames[f].number, sequence: frames[f].parts[p].sequence))
+            }
+        }
     }
 
     /// Whether a frame is under way.
@@ -152,6 +180,8 @@ public struct Scheduler: Sendable {
     /// The stages hold nothing any more: the line was lost and made anew. Everything is computed again, and comes out the same.
     public mutating func restart() {
         frames = []
+        nextFrameNumber = 0
+        skips = []
         operations = []
         pool = BlockPool(blockCount: pool.blockCount, blockTokens: pool.blockTokens)
         for id in serving {

@@ -14,6 +14,14 @@ public struct StepCost: Sendable, Equatable {
     /// What `brigade bench` measured for one thread on the machine it was made on.
     public static let measured = StepCost([(1, 1), (2, 1.03), (4, 1.13), (8, 1.57), (16, 3.02), (64, 9.44)])
 
+    /// The same of a prompt's rows, whose logits are not wanted.
+    public static let ofPrompts = StepCost([(1, 1), (2, 1.02), (4, 1.1), (8, 1.4), (16, 2.4), (32, 4.75), (64, 9.4)])
+
+    /// The cost of a step that also takes `fixed` whatever its rows, in the same measure; of one row that is 1 again.
+    func beside(_ fixed: Double) -> StepCost {
+        fixed > 0 ? StepCost(points.map { (Int($0.rows), ($0.cost + fixed) / (1 + fixed)) }) : self
+    }
+
     /// The most rows that cost no more than `limit`; at least one.
     public func rows(within limit: Double) -> Int {
         var rows = 1

@@ -65,6 +65,33 @@ struct Partition {
         return chosen
     }
 
+    /// How much slower than it could be the slowest stage may be for answers where that makes prompts faster.
+    private static let slowerForPrompts = 1.25
+
+    /// Among the cuts whose stages together take at most `total` seconds, one whose slowest stage is as fast for prompts as can be,
+    /// as long as it is at most a quarter slower for answers than it could be.
+    ///
+    /// The two differ by the head, which works on every row of an answer and on the last of a prompt only. One answer takes the
+    /// same time wherever the line is cut, while its prompt's frames follow each other down the line; of many answers together
+    /// several rows share a step, so that what they lose is less than what prompts gain.
+    func bestForPrompts(total: Double = .infinity) -> [StagePlan]? {
+        guard var chosen = best(total: total) else { return nil }
+        let limit = slowest(chosen) * Self.slowerForPrompts
+        var low = 0.0, high = slowestForPrompts(chosen)
+        for _ in 0..<30 where high - low > 1e-6 * high {
+            let middle = (low + high) / 2
+            if let cut = solve(limit: limit, promptLimit: middle, combine: { $0 + $1 * $1 }), sum(cut) <= total {
+                chosen = cut
+                high = slowestForPrompts(cut)
+            } else {
+                low = middle
+            }
+        }
+        return chosen
+    }
+
+    private func slowestForPrompts(_ stages: [StagePlan]) -> Double { stages.reduce(0) { max($0, times.prefill($1)) } }
+
     /// Whether any cut fits.
     var fits: Bool { solve(limit: .infinity, combine: max) != nil }
 
@@ -72,9 +99,9 @@ struct Partition {
     func slowest(_ stages: [StagePlan]) -> Double { stages.reduce(0) { max($0, time($1)) } }
 
     /// Dynamic programming: the least cost of placing the first `end` blocks on the first nodes of the line, each with
-    /// at least one block and no stage slower than `limit`, where `combine(cost so far, stage's time)` never falls
-    /// when either grows.
-    private func solve(limit: Double, combine: (Double, Double) -> Double) -> [StagePlan]? {
+    /// at least one block and no stage slower than `limit`, nor for prompts slower than `promptLimit`, where
+    /// `combine(cost so far, stage's time)` never falls when either grows.
+    private func solve(limit: Double, promptLimit: Double = .infinity, combine: (Double, Double) -> Double) -> [StagePlan]? {
         let none = Double.infinity
         var cost = [Double](repeating: none, count: layers + 1)
         cost[0] = 0
@@ -90,7 +117,7 @@ struct Partition {
                     let stage = stage(place, first, end)
                     guard stage.neededBytes <= stage.budget else { break }
                     let time = time(stage)
-                    guard time <= limit else { break }
+                    guard time <= limit, promptLimit == .infinity || times.prefill(stage) <= promptLimit else { break }
                     let total = combine(cost[first], time)
                     if total < next[end] {
                         next[end] = total

@@ -17,6 +17,8 @@ struct StageTimes {
 
     /// [node][i]: seconds for one row in the blocks before block i.
     private let before: [[Double]]
+    /// [i]: multiply-adds for one row in the blocks before block i.
+    private let work: [Int]
 
     /// Threads meet about ten times in a block.
     private static let blockHandOver = 15e-6
@@ -30,6 +32,7 @@ struct StageTimes {
         let best = there.min() ?? 0
         hops = there.map { 2 * $0 - best }
         ownHop = best
+        work = model.layerMultiplyAdds.reduce(into: [0]) { $0.append($0[$0.count - 1].adding($1)) }
         let cache = Double(model.kvBytesPerTokenPerLayer) * Double(context)
         before = nodes.map { node in
             model.layerBytes.reduce(into: [0]) {
@@ -51,8 +54,8 @@ struct StageTimes {
 
     /// Seconds for each row of a prompt in a stage; a prompt's logits are asked for once, which does not count.
     func prefill(_ stage: StagePlan) -> Double {
-        let work = model.layerMultiplyAdds[stage.firstLayer..<stage.firstLayer + stage.layerCount].reduce(0) { $0.adding($1) }
-        return max(Double(work) / nodes[stage.node].multiplyAddRate, 4 * Double(model.width) / nodes[stage.node].link.throughput)
+        let work = Double(work[stage.firstLayer + stage.layerCount] - work[stage.firstLayer])
+        return max(work / nodes[stage.node].multiplyAddRate, 4 * Double(model.width) / nodes[stage.node].link.throughput)
     }
 
     /// Seconds a row is under way between the stages.

@@ -19,6 +19,9 @@ public enum ControlRequest: Equatable, Sendable {
     case health
     /// The coordinator of plan `epoch` lives, and asks for the node's health. Answered by ``ControlReply/health(_:)``.
     case heartbeat(epoch: UInt32)
+    /// Nobody needs these rows of plan `epoch` any more, because a guess before them was wrong. A hint: what has passed already, or is
+    /// not known, is ignored. Answered by ``ControlReply/ok``.
+    case skip(epoch: UInt32, segments: [SkippedSegment])
     /// Leave the plan `epoch` and free its memory. Answered by ``ControlReply/ok``.
     case release(epoch: UInt32)
     /// End the process. Answered by ``ControlReply/ok``.
@@ -42,7 +45,7 @@ public enum ControlReply: Equatable, Sendable {
 
 /// The JSON of a request: `kind` and the one body that kind has.
 struct RequestEnvelope: Codable {
-    enum Kind: String, Codable { case hello, assign, locate, weights, probe, discard, session, health, heartbeat, release, stop }
+    enum Kind: String, Codable { case hello, assign, locate, weights, probe, discard, session, health, heartbeat, skip, release, stop }
 
     var kind: Kind
     var assignment: Assignment?
@@ -50,6 +53,7 @@ struct RequestEnvelope: Codable {
     var chunk: WeightsChunk?
     var order: SessionOrder?
     var epoch: UInt32?
+    var segments: [SkippedSegment]?
     /// Bytes behind the JSON that are to be discarded.
     var byteCount: Int?
 }

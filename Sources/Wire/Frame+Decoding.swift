@@ -137,18 +137,25 @@ extension Frame {
         var requestsLeft = header.requestCount
         var extrasLeft = header.extraCount
         for _ in 0..<header.segmentCount {
+            let sequence = bytes.load(UInt32.self, at: &offset), firstPosition = bytes.loadCount(at: &offset)
+            let rowWord = bytes.load(UInt32.self, at: &offset)
             var segment = Segment(
-                sequence: bytes.load(UInt32.self, at: &offset),
-                firstPosition: bytes.loadCount(at: &offset),
-                rowCount: bytes.loadCount(at: &offset))
+                sequence: sequence, firstPosition: firstPosition, rowCount: Int(rowWord & ~skippedBit), isSkipped: rowWord & skippedBit != 0)
             let requestCount = bytes.loadCount(at: &offset)
-            guard segment.rowCount <= rowsLeft else {
-                throw .inconsistent(field: "a segment's row count", found: segment.rowCount, expected: rowsLeft)
+            if segment.isSkipped {
+                try WireLimits.check("a skipped segment's row count", segment.rowCount, limits.maxRows)
+                guard requestCount == 0 else {
+                    throw .inconsistent(field: "a skipped segment's request count", found: requestCount, expected: 0)
+                }
+            } else {
+                guard segment.rowCount <= rowsLeft else {
+                    throw .inconsistent(field: "a segment's row count", found: segment.rowCount, expected: rowsLeft)
+                }
+                rowsLeft -= segment.rowCount
             }
             guard requestCount <= requestsLeft else {
                 throw .inconsistent(field: "a segment's request count", found: requestCount, expected: requestsLeft)
             }
-            rowsLeft -= segment.rowCount
             requestsLeft -= requestCount
             segment.outputs.reserveCapacity(requestCount)
             for _ in 0..<requestCount {

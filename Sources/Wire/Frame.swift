@@ -43,12 +43,15 @@ public struct Segment: Equatable, Sendable {
     public var rowCount: Int
     /// The rows whose logits are wanted.
     public var outputs: [OutputRequest]
+    /// Nobody needs its rows any more: a stage has not computed them, and they are not in the frame.
+    public var isSkipped: Bool
 
-    public init(sequence: UInt32, firstPosition: Int, rowCount: Int, outputs: [OutputRequest] = []) {
+    public init(sequence: UInt32, firstPosition: Int, rowCount: Int, outputs: [OutputRequest] = [], isSkipped: Bool = false) {
         self.sequence = sequence
         self.firstPosition = firstPosition
         self.rowCount = rowCount
         self.outputs = outputs
+        self.isSkipped = isSkipped
     }
 }
 
@@ -87,7 +90,7 @@ public enum CacheOperation: Equatable, Sendable {
 /// | 44 | 4 | B: blocks named by all `share` operations |
 /// | 48 | 16·O | operations: kind (u8), three zero bytes, sequence, a, b (u32 each); see below |
 /// | | 4·B | the shared blocks' numbers, in the order of their operations |
-/// | | 16·S | segments: sequence, first position, rows, requests (u32 each) |
+/// | | 16·S | segments: sequence, first position, rows, requests (u32 each); the highest bit of rows: skipped, R does not count them |
 /// | | 12·Q | requests: row, top, extra ids (u32 each), in the order of their segments |
 /// | | 4·E | extra ids (i32) |
 /// | | 4·R·W | rows, row-major, f32 |
@@ -110,8 +113,23 @@ public struct Frame: Equatable, Sendable {
     /// Shape [rowCount, width], row-major.
     public var rows: [Float]
 
-    /// Rows of all segments together.
-    public var rowCount: Int { segments.reduce(0) { $0 + $1.rowCount } }
+    /// Rows of all segments together that are not skipped.
+    public var rowCount: Int { segments.reduce(0) { $0 + ($1.isSkipped ? 0 : $1.rowCount) } }
+
+    /// Takes out the rows of these sequences, which nobody needs any more; what is said of them stays.
+    public mutating func skip(_ sequences: Set<UInt32>) {
+        var row = 0
+        for i in segments.indices where !segments[i].isSkipped {
+            let count = segments[i].rowCount
+            if sequences.contains(segments[i].sequence) {
+                rows.removeSubrange(row * width..<(row + count) * width)
+                segments[i].isSkipped = true
+                segments[i].outputs = []
+            } else {
+                row += count
+            }
+        }
+    }
 
     public init(
         epoch: UInt32 = 0,
@@ -136,4 +154,5 @@ public struct Frame: Equatable, Sendable {
     static let operationSize = 16
     static let segmentSize = 16
     static let requestSize = 12
+    static let skippedBit: UInt32 = 1 << 31
 }

@@ -19,14 +19,16 @@ extension ResultFrame {
         let counts = Counts(
             candidates: bytes.loadCount(at: &offset), extras: bytes.loadCount(at: &offset),
             full: bytes.loadCount(at: &offset))
-        let last = bytes.loadCount(at: &offset)
-        guard last == 0 else { throw .reservedNotZero(message: "result", field: "bytes 44 to 47", found: last) }
+        let skippedCount = bytes.loadCount(at: &offset)
         try WireLimits.check("a result's output count", outputCount, limits.maxRows)
+        try WireLimits.check("a result's skipped segment count", skippedCount, limits.maxSegments)
         try checkLength(
             bytes, message: "result", header: Self.headerSize,
-            [(outputCount, Self.outputSize), (counts.candidates, 8), (counts.extras, 4), (counts.full, 4)])
+            [(outputCount, Self.outputSize), (counts.candidates, 8), (counts.extras, 4), (counts.full, 4), (skippedCount, 4)])
         let outputs = try Self.loadOutputs(bytes, outputCount, counts, limits, at: offset)
-        self.init(epoch: epoch, number: number, outputs: outputs, computeNanoseconds: nanoseconds)
+        var end = bytes.byteCount - 4 * skippedCount
+        let skipped = (0..<skippedCount).map { _ in bytes.load(UInt32.self, at: &end) }
+        self.init(epoch: epoch, number: number, outputs: outputs, computeNanoseconds: nanoseconds, skipped: skipped)
     }
 
     /// Elements of all outputs together.

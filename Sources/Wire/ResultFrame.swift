@@ -45,12 +45,13 @@ public struct OutputRow: Equatable, Sendable {
 /// | 32 | 4 | C: candidates of all outputs |
 /// | 36 | 4 | E: extra logits of all outputs |
 /// | 40 | 4 | V: whole-vocabulary logits of all outputs |
-/// | 44 | 4 | zero |
+/// | 44 | 4 | S: segments whose rows were skipped |
 /// | 48 | 24·N | outputs: sequence, position (u32), log-sum-exp (f32), candidates, extra, full (u32 each) |
 /// | | 4·C | the candidates' ids (i32), output by output |
 /// | | 4·C | the candidates' logits (f32) |
 /// | | 4·E | extra logits (f32) |
 /// | | 4·V | whole-vocabulary logits (f32) |
+/// | | 4·S | the skipped segments' sequences (u32) |
 public struct ResultFrame: Equatable, Sendable {
     /// The plan of the frame answered.
     public var epoch: UInt32
@@ -60,12 +61,17 @@ public struct ResultFrame: Equatable, Sendable {
     public var outputs: [OutputRow]
     /// Time the last stage spent on the frame, in nanoseconds.
     public var computeNanoseconds: UInt64
+    /// The sequences whose rows some stage did not compute; they have no outputs.
+    public var skipped: [UInt32]
 
-    public init(epoch: UInt32 = 0, number: UInt64 = 0, outputs: [OutputRow] = [], computeNanoseconds: UInt64 = 0) {
+    public init(
+        epoch: UInt32 = 0, number: UInt64 = 0, outputs: [OutputRow] = [], computeNanoseconds: UInt64 = 0, skipped: [UInt32] = []
+    ) {
         self.epoch = epoch
         self.number = number
         self.outputs = outputs
         self.computeNanoseconds = computeNanoseconds
+        self.skipped = skipped
     }
 
     static let magic: UInt32 = 0x5247_5242  // "BRGR", little-endian
@@ -94,7 +100,7 @@ extension ResultFrame {
             extras += output.extra.count
             full += output.full.count
         }
-        let length = Self.headerSize + Self.outputSize * outputs.count + 8 * candidates + 4 * extras + 4 * full
+        let length = Self.headerSize + Self.outputSize * outputs.count + 8 * candidates + 4 * extras + 4 * full + 4 * skipped.count
         resize(&buffer, to: length, filler: 0)
         var span = buffer.mutableSpan
         var bytes = span.mutableBytes
@@ -106,7 +112,7 @@ extension ResultFrame {
         bytes.store(UInt32(outputs.count), at: &offset)
         bytes.store(number, at: &offset)
         bytes.store(computeNanoseconds, at: &offset)
-        for count in [candidates, extras, full, 0] { bytes.store(UInt32(count), at: &offset) }
+        for count in [candidates, extras, full, skipped.count] { bytes.store(UInt32(count), at: &offset) }
         for output in outputs {
             bytes.store(output.sequence, at: &offset)
             bytes.store(UInt32(output.position), at: &offset)
@@ -119,5 +125,6 @@ extension ResultFrame {
         for output in outputs { bytes.store(output.logits, at: &offset) }
         for output in outputs { bytes.store(output.extra, at: &offset) }
         for output in outputs { bytes.store(output.full, at: &offset) }
+        for sequence in skipped { bytes.store(sequence, at: &offset) }
     }
 }

@@ -17,6 +17,7 @@ final class DataThread: Sendable {
     }
 
     private let commands = Mutex<[Command]>([])
+    private let skips = Mutex(SkipList())
     private let finished = DispatchSemaphore(value: 0)
     private let status: StatusBoard
     private let sessions: SessionBoard
@@ -50,6 +51,9 @@ final class DataThread: Sendable {
 
     func send(_ command: Command) { commands.withLock { $0.append(command) } }
 
+    /// These rows need not be computed.
+    func skip(_ segments: [SkippedSegment], epoch: UInt32) { skips.withLock { $0.add(segments, epoch: epoch) } }
+
     /// Waits until the thread has ended, after `quit`. False: it did not within `seconds`.
     func join(seconds: Double) -> Bool { finished.wait(timeout: .now() + seconds) == .success }
 
@@ -69,6 +73,7 @@ final class DataThread: Sendable {
                     do {
                         let ready = try engine ?? ComputeEngine(threads: threads)
                         engine = ready
+                        skips.withLock { $0.begin(assignment.epoch) }
                         stage = try Stage(assignment, file: file, engine: ready, status: status)
                         log.info("ready", metadata: ["epoch": "\(assignment.epoch)", "layers": "\(assignment.layerCount)"])
                     } catch { fail(assignment.epoch, "\(error)") }
@@ -79,7 +84,7 @@ final class DataThread: Sendable {
                 if let current = stage {
                     status.update(current.epoch) { $0.computing = true }
                     defer { status.update(current.epoch) { $0.computing = false } }
-                    try current.handle(buffer)
+                    try current.handle(buffer) { number in skips.withLock { $0.take(number, epoch: current.epoch) } }
                 } else if status.current.state != "failed" {
                     log.warning("a message came while no plan is running; dropped", metadata: ["bytes": "\(buffer.count)"])
                 }

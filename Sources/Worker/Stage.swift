@@ -53,10 +53,13 @@ final class Stage {
     }
 
     /// Handles one message of the data socket. Throws what ends the plan.
-    func handle(_ message: [UInt8]) throws {
+    ///
+    /// - Parameter skipped: the sequences of which nobody needs the rows of that frame any more.
+    func handle(_ message: [UInt8], skipped: (UInt64) -> Set<UInt32>) throws {
         do { try frame.decode(message) } catch {
             throw StageFault("a message of \(message.count) bytes on the data socket is not a frame: \(error). Something other than Brigade's coordinator and workers sends here, or their versions differ")
         }
+        if frame.epoch == epoch { frame.skip(skipped(frame.number)) }
         switch state.received(frame) {
         case .drop: return
         case .fault(let sentence): throw StageFault(sentence)
@@ -73,7 +76,8 @@ final class Stage {
             let logits = slice.logits(requests, rows: frame.rows)
             let spent = (clock.now - start).nanoseconds
             let result = ResultFrame(
-                epoch: frame.epoch, number: frame.number, outputs: outputs(logits), computeNanoseconds: UInt64(spent))
+                epoch: frame.epoch, number: frame.number, outputs: outputs(logits), computeNanoseconds: UInt64(spent),
+                skipped: frame.segments.filter(\.isSkipped).map(\.sequence))
             result.encode(into: &buffer)
         } else {
             frame.encode(into: &buffer)

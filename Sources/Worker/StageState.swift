@@ -48,6 +48,8 @@ public struct StageState: Equatable, Sendable {
             }
             for segment in frame.segments {
                 let table = try changed.extend(segment.sequence, first: segment.firstPosition, count: segment.rowCount)
+                // The table is the same whether a row was computed or not, so that what follows fits.
+                if segment.isSkipped { continue }
                 runs.append(RowRun(table: table, firstPosition: segment.firstPosition, count: segment.rowCount))
                 for output in segment.outputs {
                     requests.append(LogitsRequest(row: row + output.row, top: output.top, extra: output.extra))

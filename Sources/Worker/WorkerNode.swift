@@ -110,6 +110,9 @@ public final class WorkerNode: Sendable {
             case .heartbeat(let epoch):
                 if status.current.assignment?.epoch == epoch { lastHeartbeat.withLock { $0 = .now } }
                 return .health(health)
+            case .skip(let epoch, let segments):
+                data.skip(segments, epoch: epoch)
+                return .ok
             case .release(let epoch):
                 if status.current.assignment?.epoch == epoch { leavePlan() }
                 return .ok

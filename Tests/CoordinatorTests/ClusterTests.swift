@@ -6,6 +6,7 @@ import ModelStore
 import Sampling
 import Testing
 import TinyModel
+import Wire
 import Worker
 
 /// A coordinator and workers in one process, over every transport.
@@ -171,6 +172,41 @@ import Worker
             } while await engine.load().guessedTokens == 0
             await cluster.stop()
         }
+    }
+
+    @Test(arguments: ["inproc", "tcp"]) func whatStagesSkipChangesNoAnswer(transport: String) async throws {
+        let path = try TinyModel.path(layers: 3, seed: 3), model = try Model(path: path)
+        let workers = try Workers(3, over: transport, model: path), cluster = try await Self.start(workers, model, context: 256)
+        let engine = try Engine(cluster, model: model, options: .init(inFlight: 6, promptRows: 16))
+        var round: Int32 = 0
+        // Whether a stage hears in time is its own affair: ask until one did.
+        repeat {
+            round += 1
+            let part = (0..<16).map { (i: Int32) -> Int32 in (i * 7 + round * 31) % 400 }, prompt = part + part + part
+            let expected = try await Self.answer(engine, prompt, limit: 60, temperature: 0.6).0
+            #expect(try await Self.answer(engine, prompt, limit: 60, temperature: 0.6, guesses: true).0 == expected)
+        } while await engine.load().skippedParts == 0
+        let load = await engine.load()
+        #expect(load.blocksUsed == 0 && load.guessedTokens > load.acceptedTokens)
+        await cluster.stop()
+    }
+
+    @Test func whoeverSaysThatWantedRowsAreNotWantedEndsTheAnswerAndChangesNone() async throws {
+        let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
+        let workers = try Workers(2, over: "inproc", model: path), cluster = try await Self.start(workers, model, context: 4096)
+        let engine = try Self.engine(cluster, model), stranger = try NodeConnection(workers.urls[1])
+        let epoch = try #require(try await stranger.health(deadline: .seconds(5)).epoch)
+        let expected = try await Self.answer(engine, limit: 40).0
+        // Another plan, what has passed, and a sequence that is none.
+        for (epoch, frame, sequence) in [(epoch + 1, 60, 1), (epoch, 0, 1), (epoch, 70, .max)] as [(UInt32, UInt64, UInt32)] {
+            #expect(try await stranger.call(.skip(epoch: epoch, segments: [.init(frame: frame, sequence: sequence)]), deadline: .seconds(5)) == .ok)
+        }
+        #expect(try await Self.answer(engine, limit: 40).0 == expected)
+        let wanted = (500..<900 as Range<UInt64>).flatMap { frame in (1...4).map { SkippedSegment(frame: frame, sequence: $0) } }
+        _ = try await stranger.call(.skip(epoch: epoch, segments: Array(wanted.prefix(1000))), deadline: .seconds(5))
+        let error = await #expect(throws: CoordinatorError.self) { _ = try await Self.answer(engine, limit: 4000) }
+        #expect(error?.code == .frameLost && error?.description.contains("that are wanted") == true, "\(error?.description ?? "")")
+        await cluster.stop()
     }
 
     @Test func whoStopsListeningHoldsNothing() async throws {

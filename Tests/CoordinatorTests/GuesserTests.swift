@@ -26,6 +26,48 @@ struct GuesserTests {
         #expect(guesser.source(in: [1, 2, 3, 4, 6, 1, 2, 3], known: 8)?.position == 3)
     }
 
+    /// What is drawn in place of "5" in a copy of 1 2 3 4 5 6 7, and what is expected next each time.
+    @Test(arguments: [([50], [6]), ([50, 51], [6, 6]), ([50, 6], [6, 7])] as [([Int32], [Int32])])
+    func aCopyThatPartsIsExpectedToGoOnBehindThatPlace(drawn: [Int32], expected: [Int32]) {
+        var guesser = Guesser(), text: [Int32] = [1, 2, 3, 4, 5, 6, 7, 90, 91, 1, 2, 3, 4]
+        var source = guesser.source(in: text, known: text.count)
+        #expect(source?.position == 4)
+        for (token, next) in zip(drawn, expected) {
+            guesser.follow(source!, isRight: text[source!.position] == token)
+            text.append(token)
+            source = guesser.source(in: text, known: text.count)
+            #expect(source.map { text[$0.position] } == next && source?.grade == Guesser.resumed)
+        }
+        // Guesses go on behind those that are not checked yet.
+        let place = source!.position
+        let last = Guesser.Source(position: place, grade: Guesser.resumed)
+        #expect(guesser.source(in: text + [text[place]], known: text.count, after: last)?.position == place + 1)
+    }
+
+    @Test func aCopyThatDoesNotGoOnIsGivenUp() {
+        var guesser = Guesser(), text: [Int32] = [1, 2, 3, 4, 5, 6, 7, 90, 91, 1, 2, 3, 4]
+        guesser.follow(guesser.source(in: text, known: text.count)!, isRight: false)
+        for token in 60..<70 as Range<Int32> {
+            text.append(token)
+            guesser.pass(token, in: text.dropLast().map { $0 })
+        }
+        #expect(guesser.source(in: text, known: text.count) == nil)
+    }
+
+    @Test func aLongWayMakesRowsCheapAndLittleCaution() {
+        var ways = WayTime()
+        let options = Scheduler.Options(stages: 3)
+        #expect(ways.steps(options) == 0)
+        for _ in 0..<20 { ways.noted(rows: 1, stage: 0.01, line: 0.13, options) }
+        // Once behind another frame: the way is no longer for that.
+        ways.noted(rows: 1, stage: 0.01, line: 0.4, options)
+        #expect(abs(ways.steps(options) - 10) < 0.2)
+        let cost = StepCost.measured.beside(10 / 3)
+        #expect(cost.of(1) == 1 && cost.of(16) < 1.5)
+        var guesser = Guesser()
+        #expect(guesser.length(2, rows: 1, cost: cost, most: 15) > guesser.length(2, rows: 1, cost: .measured, most: 15))
+    }
+
     @Test func whatIsOftenRightIsGuessedFurther() {
         var guesser = Guesser()
         let first = guesser.length(1, rows: 1, cost: .measured, most: 15)

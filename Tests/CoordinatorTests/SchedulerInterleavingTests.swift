@@ -49,7 +49,25 @@ struct SchedulerInterleavingTests {
     }
 
     /// Counts over all cases, so that what is to be tested is known to happen.
-    struct Seen { var preempted = 0, accepted = 0, rejected = 0, reused = 0, cancelled = 0 }
+    struct Seen { var preempted = 0, accepted = 0, rejected = 0, reused = 0, cancelled = 0, skipped = 0 }
+
+    /// Stages hear what they need not compute at any time or never, and among it what nobody said.
+    static func tell(_ run: inout SchedulerTests.Run, _ late: inout [SkippedSegment], _ random: inout Random) {
+        late += run.skips
+        run.skips = []
+        guard !late.isEmpty, random.once(in: 2) else { return }
+        let count = Int.random(in: 1...late.count, using: &random)
+        for stage in 0..<run.pipe.stageCount where !random.once(in: 4) { run.pipe.tell(stage, Array(late.prefix(count))) }
+        if random.once(in: 2) { late.removeFirst(count) }  // else it is said again, when it has passed
+        let nonsense = [
+            SkippedSegment(frame: 0, sequence: 1), SkippedSegment(frame: run.pipe.framesSent + 2, sequence: .max),
+            SkippedSegment(frame: .max, sequence: 1),
+        ]
+        for stage in 0..<run.pipe.stageCount where run.pipe.framesSent > 12 {
+            run.pipe.tell(stage, nonsense)
+            run.pipe.tell(stage, [SkippedSegment(frame: run.pipe.framesSent, sequence: 1)], epoch: 2)
+        }
+    }
 
     static func check(_ seed: UInt64, _ seen: inout Seen) throws {
         var random = Random(state: seed)
@@ -66,12 +84,17 @@ struct SchedulerInterleavingTests {
         let model = FakeModel()
         var run = SchedulerTests.Run(options, context: context, blocks: blocks, blockTokens: blockTokens, model: model)
         let shared = (0..<3).map { _ in (0..<Int.random(in: 1...20, using: &random)).map { _ in Int32.random(in: 0..<40, using: &random) } }
+        let stages = Int.random(in: 1...3, using: &random)
+        run.pipe = FakePipe(model, blockCount: blocks, blockTokens: blockTokens, stages: stages)
+        var late: [SkippedSegment] = []
         var requests: [Int: GenerationRequest] = [:], cancelled = Set<Int>(), left = Int.random(in: 2...9, using: &random)
         var steps = 0
-        while left > 0 || !run.pipe.results.isEmpty || drafter.isBusy(run.scheduler) {
+        while left > 0 || !run.pipe.isEmpty || drafter.isBusy(run.scheduler) {
             steps += 1
             try #require(steps < 20_000, "seed \(seed): somebody is never served")
-            if left > 0, run.pipe.results.isEmpty || random.once(in: 6) {
+            tell(&run, &late, &random)
+            if random.once(in: 3) { try run.pipe.advance(Int.random(in: 0..<stages, using: &random)) }
+            if left > 0, run.pipe.isEmpty || random.once(in: 6) {
                 let request = request(&random, context: context, shared: shared)
                 requests[try run.submit(request)] = request
                 left -= 1
@@ -80,9 +103,10 @@ struct SchedulerInterleavingTests {
                 try run.cancel(id)
             } else if random.once(in: 400) {
                 run.scheduler.restart()
-                run.pipe = FakePipe(model, blockCount: blocks, blockTokens: blockTokens)
+                run.pipe = FakePipe(model, blockCount: blocks, blockTokens: blockTokens, stages: stages)
+                (late, run.skips) = ([], [])
                 try run.pump()
-            } else if !run.pipe.results.isEmpty, !drafter.isBusy(run.scheduler) || random.once(in: 2) {
+            } else if !run.pipe.isEmpty, !drafter.isBusy(run.scheduler) || random.once(in: 2) {
                 try run.step()
             } else {
                 drafter.work(&run.scheduler, model, &random)
@@ -108,12 +132,13 @@ struct SchedulerInterleavingTests {
         seen.rejected += load.guessedTokens - load.acceptedTokens
         seen.reused += load.reusedTokens
         seen.cancelled += load.cancelled
+        seen.skipped += load.skippedParts
     }
 
     @Test(arguments: 0..<12)
     func everyAnswerIsThatOfThePlainRunAndNothingIsLeft(part: UInt64) throws {
         var seen = Seen()
         for seed in 0..<100 { try Self.check(part * 100 + UInt64(seed), &seen) }
-        #expect(seen.preempted > 0 && seen.accepted > 0 && seen.rejected > 0 && seen.reused > 0 && seen.cancelled > 0, "\(seen)")
+        #expect(seen.preempted > 0 && seen.accepted > 0 && seen.rejected > 0 && seen.reused > 0 && seen.cancelled > 0 && seen.skipped > 0, "\(seen)")
     }
 }

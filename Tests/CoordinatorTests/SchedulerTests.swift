@@ -18,6 +18,9 @@ struct SchedulerTests {
             pipe = FakePipe(model, blockCount: blocks, blockTokens: blockTokens)
         }
 
+        /// What the scheduler says stages need not compute, since the last time.
+        var skips: [SkippedSegment] = []
+
         mutating func submit(_ request: GenerationRequest) throws -> Int {
             let id = try scheduler.submit(request, now: now)
             try pump()
@@ -34,7 +37,8 @@ struct SchedulerTests {
                 frames.append(frame)
                 try pipe.send(frame)
             }
-            #expect(pipe.results.count <= scheduler.options.inFlight)
+            skips += scheduler.takeSkips()
+            #expect(pipe.count <= scheduler.options.inFlight)
             for notice in scheduler.takeNotices() {
                 guard case .event(let id, let event) = notice else {
                     Issue.record("\(notice)")
@@ -46,16 +50,17 @@ struct SchedulerTests {
             }
         }
 
-        mutating func step() throws {
-            now += 1
-            try scheduler.received(pipe.receive(), now: now)
+        mutating func step(taking seconds: Double = 1) throws {
+            now += seconds
+            let result = try pipe.receive()
+            try scheduler.received(result.outputs, skipped: result.skipped, now: now)
             try pump()
         }
 
         /// Until nothing is under way.
         mutating func finish() throws {
-            for _ in 0..<100_000 where !pipe.results.isEmpty { try step() }
-            try #require(pipe.results.isEmpty && !scheduler.isBusy)
+            for _ in 0..<100_000 where !pipe.isEmpty { try step() }
+            try #require(pipe.isEmpty && !scheduler.isBusy)
         }
 
         func isClean() -> Bool {
@@ -94,7 +99,7 @@ struct SchedulerTests {
     }
 
     /// Stages, tokens of the prompt, rows of a frame.
-    @Test(arguments: [(1, 512, 128), (2, 512, 32), (2, 4000, 64), (2, 800, 52), (8, 512, 32)])
+    @Test(arguments: [(1, 512, 128), (2, 512, 32), (2, 4000, 64), (8, 512, 16), (16, 512, 12), (64, 512, 8), (64, 8000, 16)])
     func aPromptIsCutByItsLengthAndTheStages(stages: Int, tokens: Int, rows: Int) throws {
         var run = Run(.init(stages: stages), context: 8192, blocks: 1024)
         _ = try run.submit(Self.request(Self.tokens(tokens), limit: 1))
@@ -123,7 +128,8 @@ struct SchedulerTests {
     func runningAnswersMakeAsManyGroupsAsStages(answers: Int, rows: [Int]) throws {
         var run = Run(.init(stages: 2, promptRows: 64), blocks: 128)
         for i in 0..<answers { _ = try run.submit(Self.request(Self.tokens(5, Int32(i)), limit: 40)) }
-        for _ in 0..<36 { try run.step() }
+        // So soon nothing else has been tried.
+        for _ in 0..<12 { try run.step() }
         #expect(run.frames.suffix(4).map(\.segments.count) == rows)
     }
 
@@ -143,6 +149,26 @@ struct SchedulerTests {
         #expect(run.isClean())
     }
 
+    @Test func aPromptThatHasLeftDoesNotHoldTheNextOneBack() throws {
+        var run = Run(.init(stages: 8, promptRows: 16), context: 256, blocks: 128)
+        _ = try run.submit(Self.request(Self.tokens(16), limit: 2))
+        _ = try run.submit(Self.request(Self.tokens(64, 3), limit: 2))
+        // Nobody is answered yet, so every frame is as large as prompts alone would have it.
+        #expect(run.frames.map(\.tokens.count) == [16, 16, 16, 16, 16])
+    }
+
+    /// What eight answers take over two stages that share a memory, or do not: seconds of a frame of four, of one of eight; the rows
+    /// of the frames when that is known.
+    @Test(arguments: [(1.0, 1.6, 8), (0.6, 1.6, 4)]) func answersMakeLargerGroupsWhereThatIsFaster(four: Double, eight: Double, rows: Int) throws {
+        var run = Run(.init(stages: 2, promptRows: 64), context: 1024, blocks: 1024)
+        for i in 0..<8 { _ = try run.submit(Self.request(Self.tokens(5, Int32(i)), limit: 400)) }
+        for _ in 0..<400 { try run.step(taking: run.pipe.outputsOfOldest > 4 ? eight : four) }
+        let last = run.frames.suffix(60).map(\.segments.count)
+        #expect(last.filter { $0 == rows }.count > 50, "\(last)")
+        // The other was tried.
+        #expect(Set(run.frames.map(\.segments.count)).isSuperset(of: [4, 8]))
+    }
+
     @Test func clientsTakeTurns() throws {
         var run = Run(.init(stages: 1, maxSequences: 1), blocks: 64)
         var ids: [String: Int] = [:]
@@ -150,7 +176,7 @@ struct SchedulerTests {
             ids[name] = try run.submit(Self.request(Self.tokens(3, Int32(ids.count)), limit: 2, client: client))
         }
         var order: [String] = []
-        while !run.pipe.results.isEmpty {
+        while !run.pipe.isEmpty {
             try run.step()
             for (name, id) in ids where run.ends[id] != nil && !order.contains(name) { order.append(name) }
         }
@@ -228,6 +254,56 @@ struct SchedulerTests {
         try run.finish()
         #expect(try run.answers[id] == FakeModel().plainAnswer(request, contextLength: 64))
         #expect(run.isClean())
+    }
+
+    /// A request whose guesses are soon wrong, up to the first that is, with other frames of it under way.
+    static func untilAGuessIsWrong() throws -> Run {
+        var run = Run(.init(stages: 3, inFlight: 6), context: 200, blocks: 64)
+        for seed in 0..<40 {
+            let prompt = tokens(12, Int32(seed)) + tokens(12, Int32(seed)) + tokens(12, Int32(seed))
+            _ = try run.submit(request(prompt, limit: 60, guesses: true))
+            for _ in 0..<200 where run.skips.isEmpty && !run.pipe.isEmpty { try run.step() }
+            if !run.skips.isEmpty, !run.scheduler.jobs.isEmpty { return run }
+            try run.finish()
+            run.skips = []
+        }
+        Issue.record("no guess was wrong")
+        throw CancellationError()
+    }
+
+    @Test func whatFollowsAWrongGuessNeedNotBeComputed() throws {
+        var run = try Self.untilAGuessIsWrong()
+        let id = try #require(run.scheduler.jobs.keys.first), job = run.scheduler.jobs[id]!
+        // Every frame of the branch that is still under way is named, and no other.
+        let old = run.scheduler.frames.filter { $0.parts.contains { $0.branch < job.branch } }
+        #expect(run.skips == old.map { SkippedSegment(frame: $0.number, sequence: job.sequence!) })
+        run.pipe.tell(0, run.skips)
+        let count = run.skips.count
+        try run.finish()
+        #expect(run.scheduler.load.skippedParts == count && run.isClean() && run.pipe.skipsWaiting == 0)
+        let expected = try FakeModel().plainAnswer(Self.request(Array(job.tokens[..<job.promptCount]), limit: 60), contextLength: 200)
+        #expect(run.answers[id] == expected)
+    }
+
+    @Test func rowsThatAreWantedAndWereSkippedEndTheLine() throws {
+        var run = Run(.init(stages: 2, promptRows: 8))
+        _ = try run.submit(Self.request(Self.tokens(20)))
+        // A chunk of the prompt, of which no logits are wanted: nothing but the list tells.
+        run.pipe.tell(0, [SkippedSegment(frame: 1, sequence: 1)])
+        try run.step()
+        let error = #expect(throws: CoordinatorError.self) { try run.step() }
+        #expect(error?.code == .frameLost && error?.description.contains("that are wanted") == true)
+    }
+
+    @Test func whatOthersMayFindIsComputedAlthoughItsRequestIsCancelled() throws {
+        var run = Run(.init(stages: 2, inFlight: 4, promptRows: 8), blocks: 32)
+        let id = try run.submit(Self.request(Self.tokens(24)))
+        try run.cancel(id)
+        #expect(run.skips.isEmpty)
+        let again = try run.submit(Self.request(Self.tokens(24)))
+        try run.finish()
+        #expect(run.ends[again]!.reusedTokens > 0)
+        #expect(try run.answers[again] == FakeModel().plainAnswer(Self.request(Self.tokens(24)), contextLength: 64))
     }
 
     /// Allows one token only, which is rarely among the best.

@@ -26,8 +26,19 @@ struct MakePlanTests {
 
     @Test func theHeadCountsAsWork() throws {
         let plan = try makePlan(
-            model: qwq(), nodes: nodes([100, 100, 100].map { $0 * gibibyte }), contextLength: 1, blockTokens: 16)
+            model: qwq(), nodes: nodes([100, 100, 100].map { $0 * gibibyte }), contextLength: 1, blockTokens: 16, goal: .throughput)
         #expect(plan.stages.map(\.layerCount) == [22, 22, 20])
+    }
+
+    /// The head, in blocks, and the cut of 28 blocks over two equal nodes: prompts do not meet the head, so they decide as long as
+    /// answers lose at most a quarter.
+    @Test(arguments: [(6, [14, 14]), (14, [16, 12])]) func promptsDecideWhereAnswersLoseLittle(head: Int, layers: [Int]) throws {
+        for goal in [PlanningGoal.latency, .even] {
+            let plan = try makePlan(
+                model: small([Int](repeating: 10_000_000, count: 28), head: head * 10_000_000), nodes: nodes([gibibyte, gibibyte]), contextLength: 1,
+                blockTokens: 16, goal: goal)
+            #expect(plan.stages.map(\.layerCount) == layers)
+        }
     }
 
     @Test func fasterNodesGetMore() throws {
@@ -121,11 +132,18 @@ struct MakePlanTests {
                 (0..<count).map { _ in Int.random(in: 20...150, using: &numbers) },
                 speeds: (0..<count).map { _ in [1, 1.5, 2, 4].randomElement(using: &numbers)! })
             let partition = Partition(model: model, nodes: facts, positions: 16, times: StageTimes(model: model, nodes: facts, context: 9))
-            let best = Self.cuts(layers, count).map { cut in
+            let all = Self.cuts(layers, count).map { cut in
                 zip(cut, cut.dropFirst()).enumerated().map { partition.stage($0, $1.0, $1.1) }
-            }.filter { $0.allSatisfy { $0.neededBytes <= $0.budget } }.map(partition.slowest).min()
+            }.filter { $0.allSatisfy { $0.neededBytes <= $0.budget } }
+            let best = all.map(partition.slowest).min()
+            #expect(partition.best().map(partition.slowest) == best)
+            // The plan is the fastest for prompts of those that are at most a quarter slower.
+            func prompts(_ stages: [StagePlan]) -> Double { stages.map(partition.times.prefill).max()! }
             let plan = try? makePlan(model: model, nodes: facts, contextLength: 10, blockTokens: 16, goal: .even)
-            #expect(plan.map { partition.slowest($0.stages) } == best)
+            #expect((plan == nil) == (best == nil))
+            guard let plan, let best else { continue }
+            let fastest = all.filter { partition.slowest($0) <= 1.25 * best }.map(prompts).min()!
+            #expect(partition.slowest(plan.stages) <= 1.25 * best && prompts(plan.stages) <= fastest * 1.0001)
         }
     }
 

@@ -37,6 +37,7 @@ enum Sample {
                     OutputRequest(row: 0, top: 0), OutputRequest(row: 1, top: 40, extra: [5, -1, 151_643]),
                 ]),
             Segment(sequence: 9, firstPosition: 0, rowCount: 0),
+            Segment(sequence: 5, firstPosition: 70, rowCount: 4, isSkipped: true),
             Segment(
                 sequence: 2, firstPosition: 131_071, rowCount: 1, outputs: [OutputRequest(row: 0, top: 1, extra: [8])]),
         ],
@@ -48,7 +49,7 @@ enum Sample {
             OutputRow(sequence: 1, position: 17, logSumExp: 12.5, full: [1, 2, 3, 4]),
             OutputRow(sequence: 1, position: 18, logSumExp: -3, ids: [9, 8], logits: [2, 1], extra: [0.5, 0.25, -1]),
             OutputRow(sequence: 2, position: 131_071, logSumExp: 0, ids: [7], logits: [4]),
-        ], computeNanoseconds: 1_234_567_890)
+        ], computeNanoseconds: 1_234_567_890, skipped: [5, .max])
 
     static let assignment = Assignment(
         epoch: 3, modelFingerprint: "abc", firstLayer: 12, layerCount: 12, hasHead: true, contextLength: 8192,
@@ -71,6 +72,8 @@ enum Sample {
                 epoch: 9, number: .max, action: .load, session: digest, blocks: [0, 7, .max], digests: [digest, digest])),
         .session(SessionOrder(epoch: 9, number: 0, action: .forget, session: digest)),
         .probe, .discard([9, 8, 7]), .discard([]), .health, .release(epoch: .max), .stop,
+        .skip(epoch: 3, segments: [SkippedSegment(frame: .max, sequence: 0), SkippedSegment(frame: 4, sequence: .max)]),
+        .skip(epoch: 3, segments: []),
     ]
 
     static let replies: [ControlReply] = [

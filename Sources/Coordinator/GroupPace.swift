@@ -1,0 +1,78 @@
+/// Finds by trial into how many groups running answers are best divided.
+///
+/// With as many groups as stages every stage works all the time. But where stages share a memory, larger groups may be faster that
+/// pass the line one after another: each reads the weights once for more rows. Nobody can know that beforehand, so where larger
+/// groups might pay they are tried for a few tokens, now and then again, and what was faster is kept. It changes the speed, never
+/// an answer.
+struct GroupPace: Sendable {
+    /// What was measured of so many answers.
+    private struct Trial {
+        var most: Int, chosen: Int
+        /// Tokens a second by groups.
+        var rates: [Int: Double] = [:]
+        var measured = 0
+    }
+
+    private var trials: [Int: Trial] = [:]
+    /// The measurement that runs: of how many answers in how many groups, tokens so far, and since when; nil: not settled yet.
+    private var answers = 0, groups = 0, tokens = 0, since: Double?
+
+    /// Tokens of each answer that a grouping may take to settle, and that are then counted.
+    private static let settling = 2, counted = 6
+    /// After so many measurements the groupings that were slower are tried again.
+    private static let measurementsKept = 48
+    /// Larger groups are tried when all of them together cost at most this share.
+    private static let worthTrying = 0.9
+
+    /// Groups for so many answers; `most`: as many as stages can work on.
+    mutating func groups(of answers: Int, most: Int, cost: StepCost) -> Int {
+        guard most > 1 else { return most }
+        if trials[answers]?.most != most { trials[answers] = Trial(most: most, chosen: most) }
+        if self.answers != answers || groups != trials[answers]!.chosen { begin(answers) }
+        // What was measured is judged here, where the cost is known.
+        if let rate = trials[answers]!.rates[groups], let next = Self.next(trials[answers]!, answers, rate, cost) {
+            trials[answers]!.chosen = next
+            begin(answers)
+        }
+        return trials[answers]!.chosen
+    }
+
+    private mutating func begin(_ answers: Int) {
+        (self.answers, groups, tokens, since) = (answers, trials[answers]!.chosen, 0, nil)
+    }
+
+    /// What to do after a measurement; nil: go on.
+    private static func next(_ trial: Trial, _ answers: Int, _ rate: Double, _ cost: StepCost) -> Int? {
+        var candidate = trial.most
+        let all = Double(candidate) * cost.of((answers + candidate - 1) / candidate)
+        while candidate > 1 {
+            candidate = (candidate + 1) / 2
+            guard Double(candidate) * cost.of((answers + candidate - 1) / candidate) <= worthTrying * all else { break }
+            if trial.rates[candidate] == nil { return candidate }
+        }
+        let best = trial.rates.max { ($0.value, $0.key) < ($1.value, $1.key) }!.key
+        return best == trial.chosen ? nil : best
+    }
+
+    /// A frame of a group has come back and gave `tokens` tokens.
+    ///
+    /// - Parameter isSteady: nothing but these answers was under way.
+    mutating func noted(tokens count: Int, answers: Int, isSteady: Bool, now: Double) {
+        guard isSteady, answers == self.answers, groups > 0 else {
+            (tokens, since) = (0, nil)
+            return
+        }
+        tokens += count
+        guard let start = since else {
+            if tokens >= Self.settling * answers { (tokens, since) = (0, now) }
+            return
+        }
+        guard tokens >= Self.counted * answers, now > start else { return }
+        let rate = Double(tokens) / (now - start)
+        trials[answers]!.measured += 1
+        if trials[answers]!.measured % Self.measurementsKept == 0 { trials[answers]!.rates = [:] }
+        let before = trials[answers]!.rates[groups] ?? rate
+        trials[answers]!.rates[groups] = (before + rate) / 2
+        (tokens, since) = (0, now)
+    }
+}
