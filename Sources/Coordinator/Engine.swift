@@ -197,7 +197,7 @@ public actor Engine: TextGenerator {
             if let failure { throw failure }
             if !scheduler.isBusy {
                 // A change of the cache that is still to leave may read a block that `body` writes.
-                guard let frame = scheduler.nextOperations() else { break }
+                guard let frame = scheduler.nextOperations(now: now) else { break }
                 try send(frame)
             }
             try await withCheckedThrowingContinuation { idle = $0 }

@@ -34,7 +34,7 @@ extension Scheduler {
     }
 
     /// A frame of the changes of the cache that are still to leave, if there are any, without rows; it counts as sent.
-    mutating func nextOperations() -> ScheduledFrame? { operations.isEmpty ? nil : build([], decodes: false) }
+    mutating func nextOperations(now: Double) -> ScheduledFrame? { operations.isEmpty ? nil : build([], decodes: false, now: now) }
 
     /// Answers whose next token is known, the one that has waited longest first, and what can be guessed of what follows. All
     /// running answers together make as many groups as there are stages to work on them.

@@ -369,14 +369,14 @@ struct SchedulerTests {
 
     @Test func changesOfTheCacheCanLeaveAlone() throws {
         var run = Run(.init(stages: 2, promptRows: 8))
-        #expect(run.scheduler.nextOperations() == nil)
+        #expect(run.scheduler.nextOperations(now: run.now) == nil)
         let id = try run.submit(Self.request(Self.tokens(20), limit: 30))
         while run.events[id]?.contains(where: { if case .token = $0 { true } else { false } }) != true { try run.step() }
         run.scheduler.cancel(id)
-        let operations = run.scheduler.nextOperations(), frame = try #require(operations)
+        let operations = run.scheduler.nextOperations(now: run.now), frame = try #require(operations)
         #expect(frame.segments.isEmpty && frame.operations.contains { if case .free = $0 { true } else { false } })
         try run.pipe.send(frame)
-        #expect(run.scheduler.nextOperations() == nil)
+        #expect(run.scheduler.nextOperations(now: run.now) == nil)
         try run.finish()
         #expect(run.isClean())
     }
