@@ -209,12 +209,14 @@ public final class Cluster: Sendable {
 
     /// Ends the plan on every worker, and the local workers themselves.
     public func stop() async {
+        let reason = CoordinatorError(.nodeLost, "the cluster was stopped")
+        await pipeline.drain(reason, within: .seconds(2))
         watch.cancel()
-        pipeline.fail(CoordinatorError(.nodeLost, "the cluster was stopped"))
+        pipeline.fail(reason)
         await withTaskGroup(of: Void.self) { group in
             for node in nodes {
                 node.onLoss(nil)
-                group.addTask { [epoch] in _ = try? await node.call(.release(epoch: epoch), deadline: .seconds(1)) }
+                group.addTask { [epoch] in await node.release(epoch: epoch, deadline: .seconds(1)) }
             }
         }
         local?.stop()

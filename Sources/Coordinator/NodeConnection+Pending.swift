@@ -16,6 +16,11 @@ struct PendingCall: Sendable {
 extension NodeConnection {
     /// Sends a request and returns once it is on its way; requests begun one after the other arrive in that order.
     func begin(_ request: ControlRequest, deadline: Duration) async throws(CoordinatorError) -> PendingCall {
+        guard !isEnding else { throw CoordinatorError(.unreachable, "the connection to worker \(url) is being closed") }
+        return try await start(request, deadline: deadline)
+    }
+
+    func start(_ request: ControlRequest, deadline: Duration) async throws(CoordinatorError) -> PendingCall {
         do {
             return PendingCall(node: self, pending: try await send(request.encode(), deadline: deadline), deadline: deadline)
         } catch let error as MessagingError {

@@ -11,6 +11,7 @@ public final class NodeConnection: Sendable {
 
     private struct Link {
         var localAddress: String?
+        var isEnding = false
         var onLoss: (@Sendable () -> Void)?
     }
 
@@ -46,6 +47,16 @@ public final class NodeConnection: Sendable {
     public func call(_ request: ControlRequest, deadline: Duration) async throws(CoordinatorError) -> ControlReply {
         try await begin(request, deadline: deadline).reply()
     }
+
+    /// Ends the plan at the worker; the last request of this connection. A connection must not be closed while a reply is on its way:
+    /// NNG may lose the reply's end and never finish closing, in the worker. This reply comes after all others.
+    func release(epoch: UInt32, deadline: Duration) async {
+        link.withLock { $0.isEnding = true }
+        guard let call = try? await start(.release(epoch: epoch), deadline: deadline) else { return }
+        _ = try? await call.reply()
+    }
+
+    var isEnding: Bool { link.withLock { $0.isEnding } }
 
     /// Hands bytes to the connection.
     func send(_ bytes: [UInt8], deadline: Duration) async throws(MessagingError) -> PendingReply {

@@ -10,6 +10,8 @@ final class Pipeline: Sendable {
     private struct Shared {
         var state: PipelineState
         var failure: CoordinatorError?
+        /// No frame leaves any more, for this reason.
+        var ending: CoordinatorError?
         var waiting: [UInt64: CheckedContinuation<ResultFrame, any Error>] = [:]
         var arrived: [UInt64: ResultFrame] = [:]
         var results = 0
@@ -63,7 +65,7 @@ final class Pipeline: Sendable {
     ) throws(CoordinatorError) -> UInt64 {
         var frame = Frame(epoch: epoch, width: width, operations: operations, segments: segments, rows: rows)
         let problem = shared.withLock { shared -> CoordinatorError? in
-            if let failure = shared.failure { return failure }
+            if let failure = shared.failure ?? shared.ending { return failure }
             frame.number = shared.state.send()
             outgoing.yield(frame.encode())
             return nil
@@ -104,6 +106,16 @@ final class Pipeline: Sendable {
         }
         waiting?.resume(returning: result)
         if let problem { fail(CoordinatorError(.frameLost, problem)) }
+    }
+
+    /// Sends no more and lets what is under way arrive, for so long at most. Sockets that are closed while a message is on its way may
+    /// keep NNG from ever closing them, at the other end too.
+    func drain(_ reason: CoordinatorError, within limit: Duration) async {
+        shared.withLock { $0.ending = reason }
+        let end = ContinuousClock.now + limit
+        while shared.withLock({ $0.failure == nil && $0.state.inFlight > 0 }), .now < end {
+            try? await Task.sleep(for: .milliseconds(2))
+        }
     }
 
     /// Ends everything that waits, and everything that will, with this error. The first failure counts.
