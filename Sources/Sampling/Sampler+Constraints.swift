@@ -1,7 +1,7 @@
 /// Choosing under a constraint without the whole vocabulary's logits, where few decide: the result is the same.
 extension Sampler {
     /// When a constraint allows no more tokens than this, the logits of just these are asked for.
-    static let mostListed = 2048
+    static let mostListed = 256
     /// Else so many of the best: seldom is none of them allowed.
     static let leastCandidates = 512
 

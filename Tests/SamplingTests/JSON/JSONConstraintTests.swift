@@ -50,6 +50,16 @@ struct JSONConstraintTests {
         #expect(longest > 100)
     }
 
+    @Test func longListsAreNotMade() throws {
+        let tokens = TokenBytes(count: 3000, ends: [2999]) { id in id < 256 ? [UInt8(id)] : Array("word\(id)".utf8) }
+        var constraint = JSONConstraint(try JSONGrammar(schema: JSONValue(parsing: #"{"type":"string"}"#)), tokens: tokens)
+        #expect(constraint.allowed(atMost: 3000)?.contains(34) == true)
+        constraint.accept(34)
+        #expect(constraint.allows(1000) && constraint.allowed(atMost: 3000) == nil)
+        constraint.accept(34)
+        #expect(constraint.allowed(atMost: 3000)?.contains(2999) == true)
+    }
+
     @Test func everyAnswerSatisfiesItsSchema() throws {
         var maker = SchemaMaker(seed: 7), tried = 0, lengths = 0
         while tried < 80 {
