@@ -1,6 +1,7 @@
 import ArgumentParser
 import Coordinator
 import Foundation
+import Kernels
 import Logging
 import ModelStore
 import Serving
@@ -100,6 +101,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        HeapPolicy.keepLittle()
         let library = ModelLibrary.standard(), located = try library.locate(cluster.model(model)), model = try Model(located)
         let served = try ServedModel(model, name: name ?? located.name?.description, template: try model.chatTemplate(named: chatTemplate))
         let pulls = try pullOptions
