@@ -87,6 +87,8 @@ const char *bk_cpu_features(void);
 // Zeroed memory in huge pages where the system gives them. NULL when there is none.
 void *bk_alloc(size_t bytes);
 void bk_free(void *p, size_t bytes);
+// Has malloc give back what is free, in a process of many threads that runs for long.
+void bk_keep_little(void);
 
 // MARK: The thread pool
 

@@ -12,6 +12,9 @@ struct Answerer: Sendable {
     /// The longest an answer may take, and the longest a reader may not read.
     let timeLimit: Duration
 
+    /// How often an answer's time is looked at, and after how many such looks whoever waits gets a sign of life.
+    private static let beat = Duration.seconds(1), beatsOfPause = 10
+
     /// Begins to answer; throws what refuses the request before anything is sent. The events end after the last choice's end, or
     /// with an error. Ending their consumption ends the answer.
     func answer(_ request: AnswerRequest) async throws -> AsyncThrowingStream<AnswerEvent, any Error> {
@@ -56,13 +59,14 @@ struct Answerer: Sendable {
                         }
                     }
                     group.addTask {
-                        while true {
-                            try await Task.sleep(for: .seconds(10))
-                            out.yield(.pause)
+                        // In short sleeps: one that is cancelled still keeps its memory until its time has come.
+                        let end = ContinuousClock.now + timeLimit
+                        var beats = 0
+                        while ContinuousClock.now < end {
+                            try await Task.sleep(for: min(end - .now, Self.beat))
+                            beats += 1
+                            if beats % Self.beatsOfPause == 0 { out.yield(.pause) }
                         }
-                    }
-                    group.addTask {
-                        try await Task.sleep(for: timeLimit)
                         throw ServingError(504, "the answer took longer than \(timeLimit.components.seconds) s and was cut off. Ask for fewer tokens, or start brigade serve with a larger --time-limit", code: "timeout")
                     }
                     var left = streams.count

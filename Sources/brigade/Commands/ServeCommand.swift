@@ -1,6 +1,7 @@
 import ArgumentParser
 import Coordinator
 import Foundation
+import Kernels
 import Logging
 import ModelStore
 import Serving
@@ -100,11 +101,15 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        HeapPolicy.keepLittle()
         let library = ModelLibrary.standard(), located = try library.locate(cluster.model(model)), model = try Model(located)
         let served = try ServedModel(model, name: name ?? located.name?.description, template: try model.chatTemplate(named: chatTemplate))
         let pulls = try pullOptions
         var logger = Logger(label: "brigade") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = cluster.logLevel == .critical ? .warning : cluster.logLevel
+        var settings = try engine.options(cluster)
+        settings.maxSequences = maxStreams
+        settings.maxQueued = maxQueue
         let planned = try cluster.planOptions(model, cluster.clusterFile(), contextLength: model.packedContextLength, parallel: parallel)
         let stand = ServedCluster(
             contextLength: planned.contextLength, kvType: planned.kvType.rawValue, layers: try ModelConfiguration(model.file).layers)
@@ -114,7 +119,7 @@ struct ServeCommand: AsyncParsableCommand {
         let (addresses, address) = AsyncStream.makeStream(of: String.self), (life, end) = AsyncStream.makeStream(of: Void.self)
         // Neither is cancelled for the other's sake: a cluster that cannot start ends the server in its own way, and with the server
         // its cluster ends.
-        let problem = await withTaskGroup(of: (any Error)?.self, returning: (any Error)?.self) { tasks in
+        let problem = await withTaskGroup(of: (any Error)?.self, returning: (any Error)?.self) { [settings] tasks in
             tasks.addTask {
                 defer {
                     address.finish()
@@ -135,7 +140,7 @@ struct ServeCommand: AsyncParsableCommand {
                 do {
                     for await url in addresses {
                         print("listening at \(url) while the cluster starts", to: &standardError)
-                        try await answer(model, behind: stand) {
+                        try await answer(model, settings, behind: stand) {
                             print("\(served.name) is served at \(url)", to: &standardError)
                             ExitHandlers.shared.onFirstSignal { signal.yield() }
                             for await _ in life {}
@@ -152,15 +157,12 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     /// Starts the cluster and lets it answer behind `stand` until `body` returns.
-    private func answer(_ model: Model, behind stand: ServedCluster, _ body: () async -> Void) async throws {
+    private func answer(_ model: Model, _ settings: Engine.Options, behind stand: ServedCluster, _ body: () async -> Void) async throws {
         let nodes = try cluster.clusterFile()?.nodes ?? []
         let names = Dictionary(nodes.map { ($0.url.description, $0.name) }) { first, _ in first }
         try await cluster.withCluster(model, contextLength: model.packedContextLength, parallel: parallel) {
             stand.show(ClusterStatus.Start($0))
         } _: { cluster in
-            var settings = try engine.options(self.cluster)
-            settings.maxSequences = maxStreams
-            settings.maxQueued = maxQueue
             stand.run(try Engine(cluster, model: model, options: settings), monitor: RunningCluster(cluster, names: names))
             await body()
         }
