@@ -17,10 +17,10 @@ struct GroupPace: Sendable {
     /// The measurement that runs: of how many answers in how many groups, tokens so far, and since when; nil: not settled yet.
     private var answers = 0, groups = 0, tokens = 0, since: Double?
 
-    /// Tokens of each answer that a grouping may take to settle, and that are then counted.
-    private static let settling = 2, counted = 6
+    /// Tokens of each answer that a grouping takes to settle, and that are then counted.
+    private static let settling = 1, counted = 4
     /// After so many measurements the groupings that were slower are tried again.
-    private static let measurementsKept = 48
+    private static let measurementsKept = 150
     /// Larger groups are tried when all of them together cost at most this share.
     private static let worthTrying = 0.9
 
@@ -30,7 +30,7 @@ struct GroupPace: Sendable {
         if trials[answers]?.most != most { trials[answers] = Trial(most: most, chosen: most) }
         if self.answers != answers || groups != trials[answers]!.chosen { begin(answers) }
         // What was measured is judged here, where the cost is known.
-        if let rate = trials[answers]!.rates[groups], let next = Self.next(trials[answers]!, answers, rate, cost) {
+        if trials[answers]!.rates[groups] != nil, let next = Self.next(trials[answers]!, answers, cost) {
             trials[answers]!.chosen = next
             begin(answers)
         }
@@ -42,13 +42,17 @@ struct GroupPace: Sendable {
     }
 
     /// What to do after a measurement; nil: go on.
-    private static func next(_ trial: Trial, _ answers: Int, _ rate: Double, _ cost: StepCost) -> Int? {
+    private static func next(_ trial: Trial, _ answers: Int, _ cost: StepCost) -> Int? {
+        guard trial.rates[trial.most] != nil else { return trial.most }
         var candidate = trial.most
         let all = Double(candidate) * cost.of((answers + candidate - 1) / candidate)
         while candidate > 1 {
-            candidate = (candidate + 1) / 2
-            guard Double(candidate) * cost.of((answers + candidate - 1) / candidate) <= worthTrying * all else { break }
-            if trial.rates[candidate] == nil { return candidate }
+            let smaller = (candidate + 1) / 2
+            guard Double(smaller) * cost.of((answers + smaller - 1) / smaller) <= worthTrying * all else { break }
+            guard let found = trial.rates[smaller] else { return smaller }
+            // Where larger groups were slower still larger ones are as well.
+            guard let before = trial.rates[candidate], found > before else { break }
+            candidate = smaller
         }
         let best = trial.rates.max { ($0.value, $0.key) < ($1.value, $1.key) }!.key
         return best == trial.chosen ? nil : best

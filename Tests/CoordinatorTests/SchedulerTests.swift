@@ -129,7 +129,7 @@ struct SchedulerTests {
         var run = Run(.init(stages: 2, promptRows: 64), blocks: 128)
         for i in 0..<answers { _ = try run.submit(Self.request(Self.tokens(5, Int32(i)), limit: 40)) }
         // So soon nothing else has been tried.
-        for _ in 0..<12 { try run.step() }
+        for _ in 0..<8 { try run.step() }
         #expect(run.frames.suffix(4).map(\.segments.count) == rows)
     }
 
