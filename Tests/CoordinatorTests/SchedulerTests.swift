@@ -128,8 +128,8 @@ struct SchedulerTests {
     func runningAnswersMakeAsManyGroupsAsStages(answers: Int, rows: [Int]) throws {
         var run = Run(.init(stages: 2, promptRows: 64), blocks: 128)
         for i in 0..<answers { _ = try run.submit(Self.request(Self.tokens(5, Int32(i)), limit: 40)) }
-        // So soon nothing else has been tried.
-        for _ in 0..<8 { try run.step() }
+        // Where no time passes nothing else is tried.
+        for _ in 0..<36 { try run.step(taking: 0) }
         #expect(run.frames.suffix(4).map(\.segments.count) == rows)
     }
 
