@@ -70,8 +70,8 @@ struct ShellHost: Sendable {
         _ command: [String], input: String, deadline: Duration
     ) async throws(CoordinatorError) -> Result {
         let place = place
-        do {
-            return try await withThrowingTaskGroup(of: Result?.self) { group in
+        let work = Task.detached {
+            try await withThrowingTaskGroup(of: Result?.self) { group in
                 group.addTask {
                     var options = PlatformOptions()
                     options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(1))]
@@ -92,6 +92,15 @@ struct ShellHost: Sendable {
                 defer { group.cancelAll() }
                 if let first = try await group.next(), let result = first { return result }
                 throw CoordinatorError(.unreachable, "\(command[0]) to \(place) did not end within \(deadline.seconds). Check that machine")
+            }
+        }
+        do {
+            // Subprocess traps when it is cancelled while it starts a program, which takes milliseconds.
+            return try await withTaskCancellationHandler { try await work.value } onCancel: {
+                Task {
+                    try? await Task.sleep(for: .milliseconds(500))
+                    work.cancel()
+                }
             }
         } catch let error as CoordinatorError {
             throw error
