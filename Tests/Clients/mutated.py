@@ -58,7 +58,6 @@ def ten_thousand_bodies():
             data = json.dumps(body).encode()
             if r.random() < 0.5:
                 data = changed_bytes(r, json.dumps(BODIES[path]).encode())
-            if os.environ.get("DBG"): print(i, path, data[:1500], flush=True)
             answer = client.post(URL + path, content=data, headers={"content-type": "application/json"})
             statuses[answer.status_code] = statuses.get(answer.status_code, 0) + 1
             assert answer.status_code < 500, (path, data[:500], answer.text[:500])
