@@ -2,6 +2,7 @@
 import json, pathlib, tempfile, time
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -59,7 +60,12 @@ class Browser:
 
     def click(self, selector):
         self.js("document.querySelector(arguments[0]).scrollIntoView({block: 'nearest'})", selector)
-        self.one(selector).click()
+        for _ in range(20):
+            try:
+                return self.one(selector).click()
+            except StaleElementReferenceException:
+                time.sleep(0.05)  # the view was drawn anew between finding it and the click
+        raise AssertionError(f"{selector} is drawn anew all the time")
 
     def wait(self, what, condition, seconds=30):
         deadline = time.monotonic() + seconds
