@@ -49,7 +49,8 @@ public final class SocketHandle: Sendable {
     /// Closing twice is harmless. NNG removes the socket file of an `ipc` listener.
     ///
     /// NNG before 1.6 can lose a send to an `ipc` peer that goes in the very moment, and then never ends closing the
-    /// connection: so it closes on a thread of its own, which nobody waits for longer than a second.
+    /// connection, nor any other afterwards: so it closes on a thread of its own, which nobody waits for longer than a second,
+    /// and hardly at all while an earlier one has not come to its end.
     func close() {
         let watcher = state.withLock { state in
             state.closed = true
@@ -59,8 +60,16 @@ public final class SocketHandle: Sendable {
         let started = onDetachedThread {
             nng_close(socket)
             PipeWatchers.remove(watcher)
+            Self.late.withLock { _ = $0.remove(socket.id) }
             done.signal()
         }
-        if started == 0 { _ = done.wait(timeout: .now() + 1) }
+        guard started == 0 else { return }
+        let patience: DispatchTimeInterval = Self.late.withLock { $0.isEmpty } ? .seconds(1) : .milliseconds(20)
+        guard done.wait(timeout: .now() + patience) == .timedOut else { return }
+        Self.late.withLock { _ = $0.insert(socket.id) }
+        if done.wait(timeout: .now()) == .success { Self.late.withLock { _ = $0.remove(socket.id) } }
     }
+
+    /// Sockets whose closing was waited for in vain.
+    private static let late = Mutex<Set<UInt32>>([])
 }
