@@ -18,6 +18,14 @@ swift build -c release --product brigade
 export BRIGADE_EXECUTABLE=$PWD/.build/release/brigade
 # One test at a time: many wait for processes and sockets and would starve each other on a small machine. Release mode, for
 # models need optimized kernels; the tests live in a build folder of their own since they are compiled with access to internals.
-swift test --no-parallel -c release -Xswiftc -enable-testing --scratch-path .build-tests "$@"
+pass() { swift test --no-parallel -c release -Xswiftc -enable-testing --scratch-path .build-tests "$@"; }
+if [ $# -gt 0 ]; then
+    pass "$@"
+    exit
+fi
+# In processes of their own: other tests kill workers, after which NNG may never close a connection again in that process.
+pass --filter MessagingTests
+pass --skip MessagingTests --skip DeliveryTests
+pass --filter DeliveryTests
 # The page's modules need no browser to be tested, only a JavaScript runtime.
-if [ $# -eq 0 ] && command -v node >/dev/null; then node --test Tests/Page/; fi
+if command -v node >/dev/null; then node --test Tests/Page/; fi
