@@ -22,6 +22,20 @@
 
 #include "include/kernels.h"
 
+// What is known of each quantized type: its number in a GGUF file, name, bits of a packed quant, kind of scale, what is taken off a
+// quant, and the weights and bytes of a block in the file. X is a macro of these seven.
+#define BK_QUANTIZED_TYPES(X)                     \
+    X(2, q4_0, 4, BK_SCALE_D, 8, 32, 18)          \
+    X(3, q4_1, 4, BK_SCALE_DM, 0, 32, 20)         \
+    X(6, q5_0, 5, BK_SCALE_D, 16, 32, 22)         \
+    X(7, q5_1, 5, BK_SCALE_DM, 0, 32, 24)         \
+    X(8, q8_0, 8, BK_SCALE_D, 0, 32, 34)          \
+    X(10, q2_k, 4, BK_SCALE_K16M, 0, 256, 84)     \
+    X(11, q3_k, 4, BK_SCALE_K16, 4, 256, 110)     \
+    X(12, q4_k, 4, BK_SCALE_K, 0, 256, 144)       \
+    X(13, q5_k, 5, BK_SCALE_K, 0, 256, 176)       \
+    X(14, q6_k, 6, BK_SCALE_K16, 32, 256, 210)
+
 static inline int bk_block_bytes(int bits) { return 64 * bits; }
 static inline int bk_header_bytes(bk_scale s, int blocks) {
     switch (s) {

@@ -193,35 +193,19 @@ INLINE void pairs_panels(const bk_matrix *w, int bits, bk_scale kind, int offset
     }
 }
 
-#define PAIRS(name, bits, kind, offset)                                                                        \
-    static __attribute__((noinline)) void name(const bk_matrix *w, const bk_acts *a, int32_t row0, int32_t rows, \
-                                               int32_t p0, int32_t p1, const bk_product *p) {                    \
-        pairs_panels(w, bits, kind, offset, a, row0, rows, p0, p1, p);                                          \
+#define PAIRS(type, name, bits, kind, offset, weights, bytes)                                                            \
+    static __attribute__((noinline)) void pairs_##name(const bk_matrix *w, const bk_acts *a, int32_t row0, int32_t rows, \
+                                                       int32_t p0, int32_t p1, const bk_product *p) {                    \
+        pairs_panels(w, bits, kind, offset, a, row0, rows, p0, p1, p);                                                   \
     }
-PAIRS(pairs_q4_0, 4, BK_SCALE_D, 8)
-PAIRS(pairs_q5_0, 5, BK_SCALE_D, 16)
-PAIRS(pairs_q8_0, 8, BK_SCALE_D, 0)
-PAIRS(pairs_q4_1, 4, BK_SCALE_DM, 0)
-PAIRS(pairs_q5_1, 5, BK_SCALE_DM, 0)
-PAIRS(pairs_q4_k, 4, BK_SCALE_K, 0)
-PAIRS(pairs_q5_k, 5, BK_SCALE_K, 0)
-PAIRS(pairs_q6_k, 6, BK_SCALE_K16, 32)
-PAIRS(pairs_q3_k, 4, BK_SCALE_K16, 4)
-PAIRS(pairs_q2_k, 4, BK_SCALE_K16M, 0)
+BK_QUANTIZED_TYPES(PAIRS)
 
+#define PAIRS_CASE(type, name, bits, kind, offset, weights, bytes) \
+    case type: pairs_##name(w, a, row0, rows, p0, p1, p); break;
 static void op_matmul_pairs(const bk_matrix *w, const bk_acts *a, int32_t row0, int32_t rows, int32_t p0, int32_t p1,
                             const bk_product *p) {
     switch (rows == 1 ? -1 : w->type) {
-        case 2: pairs_q4_0(w, a, row0, rows, p0, p1, p); break;
-        case 3: pairs_q4_1(w, a, row0, rows, p0, p1, p); break;
-        case 6: pairs_q5_0(w, a, row0, rows, p0, p1, p); break;
-        case 7: pairs_q5_1(w, a, row0, rows, p0, p1, p); break;
-        case 8: pairs_q8_0(w, a, row0, rows, p0, p1, p); break;
-        case 10: pairs_q2_k(w, a, row0, rows, p0, p1, p); break;
-        case 11: pairs_q3_k(w, a, row0, rows, p0, p1, p); break;
-        case 12: pairs_q4_k(w, a, row0, rows, p0, p1, p); break;
-        case 13: pairs_q5_k(w, a, row0, rows, p0, p1, p); break;
-        case 14: pairs_q6_k(w, a, row0, rows, p0, p1, p); break;
+        BK_QUANTIZED_TYPES(PAIRS_CASE)
         default: op_matmul(w, a, row0, rows, p0, p1, p); break;
     }
 }

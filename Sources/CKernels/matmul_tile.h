@@ -171,35 +171,19 @@ INLINE void panels(const bk_matrix *w, int bits, bk_scale kind, int offset, cons
     }
 }
 
-#define PANELS(name, bits, kind, offset)                                                                       \
-    static __attribute__((noinline)) void name(const bk_matrix *w, const bk_acts *a, int32_t row0, int32_t rows, \
-                                               int32_t p0, int32_t p1, const bk_product *p) {                    \
-        panels(w, bits, kind, offset, a, row0, rows, p0, p1, p);                                                \
+#define PANELS(type, name, bits, kind, offset, weights, bytes)                                                            \
+    static __attribute__((noinline)) void panels_##name(const bk_matrix *w, const bk_acts *a, int32_t row0, int32_t rows, \
+                                                       int32_t p0, int32_t p1, const bk_product *p) {                     \
+        panels(w, bits, kind, offset, a, row0, rows, p0, p1, p);                                                          \
     }
-PANELS(panels_q4_0, 4, BK_SCALE_D, 8)
-PANELS(panels_q5_0, 5, BK_SCALE_D, 16)
-PANELS(panels_q8_0, 8, BK_SCALE_D, 0)
-PANELS(panels_q4_1, 4, BK_SCALE_DM, 0)
-PANELS(panels_q5_1, 5, BK_SCALE_DM, 0)
-PANELS(panels_q4_k, 4, BK_SCALE_K, 0)
-PANELS(panels_q5_k, 5, BK_SCALE_K, 0)
-PANELS(panels_q6_k, 6, BK_SCALE_K16, 32)
-PANELS(panels_q3_k, 4, BK_SCALE_K16, 4)
-PANELS(panels_q2_k, 4, BK_SCALE_K16M, 0)
+BK_QUANTIZED_TYPES(PANELS)
 
+#define PANELS_CASE(type, name, bits, kind, offset, weights, bytes) \
+    case type: panels_##name(w, a, row0, rows, p0, p1, p); break;
 static void op_matmul(const bk_matrix *w, const bk_acts *a, int32_t row0, int32_t rows, int32_t p0, int32_t p1,
                       const bk_product *p) {
     switch (w->type) {
-        case 2: panels_q4_0(w, a, row0, rows, p0, p1, p); break;
-        case 3: panels_q4_1(w, a, row0, rows, p0, p1, p); break;
-        case 6: panels_q5_0(w, a, row0, rows, p0, p1, p); break;
-        case 7: panels_q5_1(w, a, row0, rows, p0, p1, p); break;
-        case 8: panels_q8_0(w, a, row0, rows, p0, p1, p); break;
-        case 10: panels_q2_k(w, a, row0, rows, p0, p1, p); break;
-        case 11: panels_q3_k(w, a, row0, rows, p0, p1, p); break;
-        case 12: panels_q4_k(w, a, row0, rows, p0, p1, p); break;
-        case 13: panels_q5_k(w, a, row0, rows, p0, p1, p); break;
-        case 14: panels_q6_k(w, a, row0, rows, p0, p1, p); break;
+        BK_QUANTIZED_TYPES(PANELS_CASE)
         default: op_float_matmul(w, a, row0, rows, p0, p1, p); break;
     }
 }

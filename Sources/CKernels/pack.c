@@ -14,12 +14,10 @@ typedef struct {
     bk_scale scale;
 } bk_traits;
 
+#define TRAITS_OF(type, name, bits, kind, offset, weights, bytes) {type, bits, offset, weights, bytes, kind},
 static const bk_traits TRAITS[] = {
-    {0, 32, 0, 1, 4, BK_SCALE_FLOAT},     {1, 16, 0, 1, 2, BK_SCALE_FLOAT},    {30, 16, 0, 1, 2, BK_SCALE_FLOAT},
-    {2, 4, 8, 32, 18, BK_SCALE_D},        {3, 4, 0, 32, 20, BK_SCALE_DM},      {6, 5, 16, 32, 22, BK_SCALE_D},
-    {7, 5, 0, 32, 24, BK_SCALE_DM},       {8, 8, 0, 32, 34, BK_SCALE_D},       {10, 4, 0, 256, 84, BK_SCALE_K16M},
-    {11, 4, 4, 256, 110, BK_SCALE_K16},   {12, 4, 0, 256, 144, BK_SCALE_K},    {13, 5, 0, 256, 176, BK_SCALE_K},
-    {14, 6, 32, 256, 210, BK_SCALE_K16},
+    {0, 32, 0, 1, 4, BK_SCALE_FLOAT}, {1, 16, 0, 1, 2, BK_SCALE_FLOAT}, {30, 16, 0, 1, 2, BK_SCALE_FLOAT},
+    BK_QUANTIZED_TYPES(TRAITS_OF)
 };
 
 static const bk_traits *traits(int32_t type) {

@@ -32,7 +32,7 @@ extension Cluster {
     ) async throws -> [NodeFacts] {
         guard options.layers == nil, options.goal != .even, nodes.count > 1 || options.measuresAlways else {
             return zip(nodes, greetings).map {
-                NodeFacts.assumed(name: $0.url.description, memoryBudget: NodeFacts.sliceBudget(of: $1.memoryBudget), threads: $1.threads)
+                NodeFacts.assumed(name: $0.url.description, memoryBudget: $1.sliceBudget, threads: $1.threads)
             }
         }
         return try await NodeSurvey(nodes: nodes, greetings: greetings, stated: options.stated, progress: progress).facts()

@@ -179,7 +179,10 @@ public actor Engine: TextGenerator {
 
     private func received(_ result: ResultFrame) {
         guard failure == nil else { return }
-        do throws(CoordinatorError) { try scheduler.received(result.outputs, skipped: result.skipped, stageSeconds: Double(result.computeNanoseconds) / 1e9, now: now) } catch { return fail(error) }
+        do throws(CoordinatorError) {
+            try scheduler.received(
+                result.outputs, skipped: result.skipped, stageSeconds: Double(result.computeNanoseconds) / 1e9, now: now)
+        } catch { return fail(error) }
         pump()
         if !scheduler.isBusy { wakeHolder(nil) }
     }

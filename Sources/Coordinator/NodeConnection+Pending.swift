@@ -20,6 +20,7 @@ extension NodeConnection {
         return try await start(request, deadline: deadline)
     }
 
+    /// As `begin`, for the connection's last request as well.
     func start(_ request: ControlRequest, deadline: Duration) async throws(CoordinatorError) -> PendingCall {
         do {
             return PendingCall(node: self, pending: try await send(request.encode(), deadline: deadline), deadline: deadline)

@@ -56,6 +56,7 @@ public final class NodeConnection: Sendable {
         _ = try? await call.reply()
     }
 
+    /// Whether `release` was begun: nothing may follow it.
     var isEnding: Bool { link.withLock { $0.isEnding } }
 
     /// Hands bytes to the connection.

@@ -26,12 +26,12 @@ struct NodeSurvey {
         let link = try await link(to: node, stated?.link)
         if let bandwidth = stated?.bandwidth, let int8 = stated?.int8 {
             return .fromProbes(
-                name: node.url.description, memoryBudget: NodeFacts.sliceBudget(of: greeting.memoryBudget), threads: greeting.threads, bandwidth: bandwidth * 1e9,
+                name: node.url.description, memoryBudget: greeting.sliceBudget, threads: greeting.threads, bandwidth: bandwidth * 1e9,
                 int8: int8 * 1e9, link: link)
         }
         guard case .speed(let speed) = try await node.call(.probe, deadline: .seconds(30)) else { throw node.unexpected }
         return NodeFacts(
-            name: node.url.description, memoryBudget: NodeFacts.sliceBudget(of: greeting.memoryBudget), threads: greeting.threads,
+            name: node.url.description, memoryBudget: greeting.sliceBudget, threads: greeting.threads,
             weightBandwidth: speed.weightBandwidth * Self.shareOfProducts, multiplyAddRate: speed.multiplyAddRate * Self.shareOfProducts,
             link: link)
     }
@@ -55,6 +55,11 @@ struct NodeSurvey {
         }
         return best
     }
+}
+
+extension HelloReply {
+    /// What of the node's memory a slice may take.
+    var sliceBudget: Int { NodeFacts.sliceBudget(of: memoryBudget) }
 }
 
 extension NodeFacts {

@@ -133,7 +133,7 @@ public struct Session: Codable, Equatable, Sendable {
         for token in tokens.prefix(blocks * c.blockTokens) {
             hash.update(data: (0..<4).map { UInt8(truncatingIfNeeded: token >> (8 * Int32($0))) })
         }
-        return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return hexadecimal(hash.finalize())
     }
 }
 

@@ -16,9 +16,7 @@ struct SessionOrders: Sendable {
 
     /// Writes the blocks; returns the digest of every layer's file, from layer 0 on.
     func save(_ session: String, blocks: [UInt32]) async throws -> [String] {
-        try await all { stage, _ in
-            order(.save, session, blocks)
-        }.enumerated().flatMap { i, reply in
+        try await all { _ in order(.save, session, blocks) }.enumerated().flatMap { i, reply in
             guard reply.digests.count == stages[i].layerCount else { throw nodes[i].unexpected }
             return reply.digests
         }
@@ -26,14 +24,14 @@ struct SessionOrders: Sendable {
 
     /// Fills the blocks from the layers' files, if these have the digests.
     func load(_ session: String, blocks: [UInt32], digests: [String]) async throws {
-        _ = try await all { stage, _ in
+        _ = try await all { stage in
             order(.load, session, blocks, Array(digests[stage.firstLayer..<stage.firstLayer + stage.layerCount]))
         }
     }
 
     /// Removes a session's files, where they can be removed.
     func forget(_ session: String) async {
-        _ = try? await all { _, _ in order(.forget, session, []) }
+        _ = try? await all { _ in order(.forget, session, []) }
     }
 
     private func order(_ action: SessionOrder.Action, _ session: String, _ blocks: [UInt32], _ digests: [String] = []) -> SessionOrder {
@@ -42,8 +40,8 @@ struct SessionOrders: Sendable {
     }
 
     /// Gives every stage its order; all of them must succeed.
-    private func all(_ order: @Sendable (StagePlan, Int) -> SessionOrder) async throws -> [SessionReply] {
-        let orders = stages.enumerated().map { order($1, $0) }
+    private func all(_ order: (StagePlan) -> SessionOrder) async throws -> [SessionReply] {
+        let orders = stages.map(order)
         return try await withThrowingTaskGroup(of: (Int, SessionReply).self) { group in
             for (i, order) in orders.enumerated() {
                 group.addTask { (i, try await carryOut(order, by: nodes[i])) }

@@ -108,7 +108,8 @@ public struct ModelStoreError: Error, Equatable, CustomStringConvertible, Sendab
     public init(_ description: String) { self.description = description }
 }
 
-func hexadecimal(_ digest: SHA256.Digest) -> String {
+/// A digest as 64 small hexadecimal digits.
+public func hexadecimal(_ digest: SHA256.Digest) -> String {
     let digits = Array("0123456789abcdef")
     return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
 }

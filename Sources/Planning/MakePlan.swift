@@ -16,7 +16,8 @@ public enum PlanningGoal: String, Sendable, CaseIterable {
 /// For `.latency` the least time per token over all orders, cuts and sets of nodes is found. Of the plans that come within 3% of it,
 /// or a thousandth of a second, one is taken that uses the most nodes (they read prompts together and serve several
 /// conversations), keeps the given order if it can, and reads prompts fastest, its slowest stage being at most a quarter slower
-/// for answers than it could be (`Partition.bestForPrompts`): a node is left out only when it slows the rest. For `.throughput` likewise, but among all plans with the fastest slowest stage. Beyond 16 nodes the order is kept and all are used.
+/// for answers than it could be (`Partition.bestForPrompts`): a node is left out only when it slows the rest. For `.throughput` the plan
+/// with the fastest slowest stage is taken, in the given order if that is as good. Beyond 16 nodes the order is kept and all are used.
 ///
 /// - Parameters:
 ///   - nodes: in the order given by the user.

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Kernels
+import ModelStore
 import Wire
 
 /// A worker's measured speed on disk, so that a worker that is started again is not measured anew and the same cluster gets the same
@@ -62,11 +63,7 @@ struct SpeedFile: Sendable {
     var path: String {
         let c = conditions
         let text = [c.version, "\(c.threads)", c.processor, c.kernels, c.cores, "\(c.probeBytes)"].joined(separator: "\n")
-        let digest = SHA256.hash(data: Array(text.utf8)).prefix(8).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }
-        return directory + "/speed-" + digest.joined() + ".json"
+        return directory + "/speed-" + hexadecimal(SHA256.hash(data: Array(text.utf8))).prefix(16) + ".json"
     }
 }
 
