@@ -77,10 +77,10 @@ public struct Server: Sendable {
     }
 
     /// The application; tests run it by itself.
-    func application(onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }) -> some ApplicationProtocol {
+    func application(holding connections: HeldConnections = HeldConnections(), onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }) -> some ApplicationProtocol {
         Application(
             responder: responder,
-            server: .http1(configuration: .init(idleTimeout: .seconds(120))),
+            server: connections.server(configuration: .init(idleTimeout: .seconds(120))),
             configuration: .init(address: .hostname(options.host, port: options.port), serverName: "brigade"),
             onServerRunning: { await onRunning($0.localAddress?.port) }, logger: logger)
     }
@@ -90,7 +90,9 @@ public struct Server: Sendable {
     /// To stop: no new requests are taken, running answers may end until the deadline and are cut with an error as their last event
     /// then.
     public func run(stop: @escaping @Sendable () async -> Void = { try? await Task.sleep(for: .seconds(1 << 40)) }, onRunning: @escaping @Sendable (Int?) async -> Void) async throws {
-        var services: [any Service] = [application(onRunning: onRunning)]
+        let connections = HeldConnections()
+        defer { connections.end() }
+        var services: [any Service] = [application(holding: connections, onRunning: onRunning)]
         if let service = monitor as? any Service { services.append(service) }
         services.append(Draining(activity: activity, time: options.drainTime))
         let group = ServiceGroup(configuration: .init(services: services, logger: logger))

@@ -47,9 +47,34 @@ public final class LoopbackRegistry: Sendable {
         var served = 0
     }
 
-    private let state = Mutex(State())
+    private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
+
+    /// Every connection until it is closed: SwiftNIO traps when one that is open is dropped unserved, as happens in the instant of the stop.
+    private final class Connections: Sendable {
+        private let state = Mutex<(open: [ObjectIdentifier: Connection], hasEnded: Bool)>(([:], false))
+
+        func add(_ connection: Connection) {
+            let channel = connection.channel
+            let hasEnded = state.withLock {
+                $0.open[ObjectIdentifier(channel)] = connection
+                return $0.hasEnded
+            }
+            channel.closeFuture.whenComplete { [self] _ in state.withLock { _ = $0.open.removeValue(forKey: ObjectIdentifier(channel)) } }
+            if hasEnded { channel.close(promise: nil) }
+        }
+
+        func end() {
+            let open = state.withLock { state in
+                state.hasEnded = true
+                return state.open
+            }
+            for connection in open.values { connection.channel.close(promise: nil) }
+        }
+    }
+
+    private let state = Mutex(State()), connections = Connections()
     private let server: any Channel
-    private let connections = Mutex<Task<Void, Never>?>(nil)
+    private let serving = Mutex<Task<Void, Never>?>(nil)
     /// Where it listens: `http://127.0.0.1:PORT`.
     public let url: String
 
@@ -57,10 +82,12 @@ public final class LoopbackRegistry: Sendable {
     public init() async throws {
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: 0) { channel in
+            .bind(host: "127.0.0.1", port: 0) { [connections] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    return try NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>(wrappingChannelSynchronously: channel)
+                    let connection = try Connection(wrappingChannelSynchronously: channel)
+                    connections.add(connection)
+                    return connection
                 }
             }
         server = listener.channel
@@ -72,13 +99,14 @@ public final class LoopbackRegistry: Sendable {
                 }
             }
         }
-        connections.withLock { $0 = task }
+        serving.withLock { $0 = task }
     }
 
     /// Stops listening and cuts all connections; to be called in the end.
     public func stop() {
-        connections.withLock { $0?.cancel() }
+        serving.withLock { $0?.cancel() }
         server.close(promise: nil)
+        connections.end()
     }
 
     /// Changes how it answers.
@@ -191,7 +219,7 @@ public final class LoopbackRegistry: Sendable {
         }
     }
 
-    private func serve(_ connection: NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>) async throws {
+    private func serve(_ connection: Connection) async throws {
         try await connection.executeThenClose { inbound, outbound in
             for try await part in inbound {
                 guard case .head(let head) = part else { continue }

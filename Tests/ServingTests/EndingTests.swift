@@ -1,6 +1,7 @@
 import Coordinator
 import HummingbirdTesting
 import NIOCore
+import NIOPosix
 import Sampling
 import Testing
 
@@ -56,6 +57,30 @@ import Testing
         }
         task.cancel()
         _ = await task.result
+    }
+
+    /// A connection accepted in the instant of the stop is handed to nobody; the process lives on and the connection is closed.
+    @Test func connectionsThatComeWithTheStopAreClosed() async throws {
+        let fixture = try Fixture(.say("hello"))
+        for _ in 0..<100 {
+            let (ports, port) = AsyncStream.makeStream(of: Int.self), server = fixture.server
+            let task = Task { try await server.run { port.yield($0 ?? 0) } }
+            for await number in ports {
+                await withDiscardingTaskGroup { group in
+                    for index in 0..<40 {
+                        group.addTask {
+                            if index == 20 { task.cancel() }
+                            let channel = try? await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup).connect(host: "127.0.0.1", port: number).get()
+                            // A connection that never left the kernel's queue learns only by writing that nobody is there.
+                            try? await channel?.writeAndFlush(ByteBuffer(string: "GET /health HTTP/1.1\r\n\r\n"))
+                            try? await channel?.closeFuture.get()
+                        }
+                    }
+                }
+                break
+            }
+            _ = await task.result
+        }
     }
 
     @Test func aStopCutsWhatDoesNotEndWithAnErrorAsLastEvent() async throws {

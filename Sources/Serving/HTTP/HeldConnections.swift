@@ -1,0 +1,67 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import Synchronization
+
+/// HTTP/1 connections that are set up and not yet served.
+///
+/// SwiftNIO traps when the reading and writing ends of an open connection are dropped unused, and just that happens to a connection that
+/// is accepted in the instant its server stops: it is set up and then handed to nobody. Here such connections are held, and closed in
+/// the end.
+final class HeldConnections: Sendable {
+    typealias Ends = HTTP1Channel.Value
+
+    private struct State {
+        var held: [ObjectIdentifier: Ends] = [:], hasEnded = false
+    }
+
+    private let state = Mutex(State())
+
+    fileprivate func hold(_ ends: Ends) {
+        let isLate = state.withLock { state in
+            if !state.hasEnded { state.held[ObjectIdentifier(ends.channel)] = ends }
+            return state.hasEnded
+        }
+        if isLate { Self.close(ends) }
+    }
+
+    fileprivate func release(_ ends: Ends) { state.withLock { _ = $0.held.removeValue(forKey: ObjectIdentifier(ends.channel)) } }
+
+    /// Closes what nobody served and whatever comes later; to be called when the server has ended.
+    func end() {
+        let left = state.withLock { state in
+            state.hasEnded = true
+            defer { state.held = [:] }
+            return state.held
+        }
+        left.values.forEach(Self.close)
+    }
+
+    private static func close(_ ends: Ends) {
+        ends.channel.closeFuture.whenComplete { _ in withExtendedLifetime(ends) {} }
+        ends.channel.close(promise: nil)
+    }
+
+    /// What serves such connections.
+    func server(configuration: HTTP1Channel.Configuration) -> HTTPServerBuilder {
+        HTTPServerBuilder { HeldConnection(connection: HTTP1Channel(responder: $0, configuration: configuration), connections: self) }
+    }
+}
+
+private struct HeldConnection: HTTPChannelHandler {
+    let connection: HTTP1Channel, connections: HeldConnections
+
+    var responder: Responder { connection.responder }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HeldConnections.Ends> {
+        connection.setup(channel: channel, logger: logger).map { ends in
+            connections.hold(ends)
+            return ends
+        }
+    }
+
+    func handle(value ends: HeldConnections.Ends, logger: Logger) async {
+        connections.release(ends)
+        await connection.handle(value: ends, logger: logger)
+    }
+}
