@@ -19,7 +19,10 @@ extension Engine {
             let blocks = engine.scheduler.hold(session.tokens)
             defer { engine.scheduler.release(blocks) }
             let id = session.id(blocks: blocks.count)
-            let digests = try await engine.sessionOrders.save(id, blocks: blocks)
+            let digests: [String]
+            do { digests = try await engine.sessionOrders.save(id, blocks: blocks) } catch let failure as SessionOrders.Failure {
+                throw failure.reason
+            }
             session.cache = Session.Cache(id: id, blocks: blocks.count, digests: digests)
             return session
         }
@@ -43,9 +46,14 @@ extension Engine {
         do {
             try await whileIdle { engine in
                 let blocks = engine.scheduler.take(cache.blocks)
-                defer { engine.scheduler.release(blocks) }
+                // Blocks that a worker may still write belong to nobody else any more.
+                var areFree = true
+                defer { if areFree { engine.scheduler.release(blocks) } }
                 if blocks.isEmpty { return }
-                try await engine.sessionOrders.load(cache.id, blocks: blocks, digests: cache.digests)
+                do { try await engine.sessionOrders.load(cache.id, blocks: blocks, digests: cache.digests) } catch let failure as SessionOrders.Failure {
+                    areFree = failure.isSettled
+                    throw failure.reason
+                }
                 engine.scheduler.keep(blocks, holding: session.tokens)
                 restoration.tokens = blocks.count * conditions.blockTokens
                 if blocks.count < cache.blocks { restoration.note = "there is memory for no more" }

@@ -15,9 +15,12 @@ struct SessionOrders: Sendable {
     var layers: Int { stages.reduce(0) { $0 + $1.layerCount } }
 
     /// Writes the blocks; returns the digest of every layer's file, from layer 0 on.
+    ///
+    /// Throws a ``Failure``, as ``load(_:blocks:digests:)`` does.
     func save(_ session: String, blocks: [UInt32]) async throws -> [String] {
-        try await all { _ in order(.save, session, blocks) }.enumerated().flatMap { i, reply in
-            guard reply.digests.count == stages[i].layerCount else { throw nodes[i].unexpected }
+        let replies = try await all { _ in order(.save, session, blocks) }
+        return try replies.enumerated().flatMap { i, reply in
+            guard reply.digests.count == stages[i].layerCount else { throw Failure(reason: nodes[i].unexpected, isSettled: true) }
             return reply.digests
         }
     }
@@ -39,26 +42,52 @@ struct SessionOrders: Sendable {
             epoch: epoch, number: .random(in: 0...UInt32.max), action: action, session: session, blocks: blocks, digests: digests)
     }
 
-    /// Gives every stage its order; all of them must succeed.
-    private func all(_ order: (StagePlan) -> SessionOrder) async throws -> [SessionReply] {
+    /// An order that not every stage has carried out.
+    struct Failure: Error {
+        /// Why, of the first of them.
+        var reason: CoordinatorError
+        /// Whether no stage is at it any more. One that is may still write the blocks.
+        var isSettled: Bool
+    }
+
+    /// Gives every stage its order and waits for all, also when one has failed: what the others still do would otherwise happen while
+    /// their blocks hold something else. All must succeed.
+    private func all(_ order: (StagePlan) -> SessionOrder) async throws(Failure) -> [SessionReply] {
         let orders = stages.map(order)
-        return try await withThrowingTaskGroup(of: (Int, SessionReply).self) { group in
+        let results = await withTaskGroup(of: (Int, Result<SessionReply, Failure>).self) { group in
             for (i, order) in orders.enumerated() {
-                group.addTask { (i, try await carryOut(order, by: nodes[i])) }
+                group.addTask { (i, await outcome(of: order, by: nodes[i])) }
             }
-            var replies = [SessionReply?](repeating: nil, count: orders.count)
-            for try await (i, reply) in group { replies[i] = reply }
-            return replies.compactMap { $0 }
+            return await group.reduce(into: [Int: Result<SessionReply, Failure>]()) { $0[$1.0] = $1.1 }
+        }
+        let inOrder = orders.indices.compactMap { results[$0] }
+        let failures = inOrder.compactMap { result -> Failure? in
+            guard case .failure(let failure) = result else { return nil }
+            return failure
+        }
+        if let first = failures.first { throw Failure(reason: first.reason, isSettled: failures.allSatisfy(\.isSettled)) }
+        return inOrder.compactMap { try? $0.get() }
+    }
+
+    private func outcome(of order: SessionOrder, by node: NodeConnection) async -> Result<SessionReply, Failure> {
+        do {
+            let reply = try await carryOut(order, by: node)
+            guard reply.state == .failed else { return .success(reply) }
+            let reason = CoordinatorError(.refused, "worker \(node.url): \(reply.problem ?? "no reason given")")
+            return .failure(Failure(reason: reason, isSettled: true))
+        } catch {
+            let reason = error as? CoordinatorError ?? CoordinatorError(.nodeLost, "worker \(node.url): \(error)")
+            return .failure(Failure(reason: reason, isSettled: false))
         }
     }
 
+    /// What a stage says in the end. Throws when it cannot be heard any more or makes no progress.
     private func carryOut(_ order: SessionOrder, by node: NodeConnection) async throws -> SessionReply {
         var progress = -1, since = ContinuousClock.now, pause = Self.firstPause
         while true {
             guard case .session(let reply) = try await node.call(.session(order), deadline: Self.deadline) else { throw node.unexpected }
             switch reply.state {
-            case .done: return reply
-            case .failed: throw CoordinatorError(.refused, "worker \(node.url): \(reply.problem ?? "no reason given")")
+            case .done, .failed: return reply
             case .working:
                 if reply.doneBytes > progress {
                     progress = reply.doneBytes
