@@ -114,8 +114,14 @@ public final class Cluster: Sendable {
         let epoch = UInt32(clamping: Int(Date().timeIntervalSince1970) - 1_704_067_200)
         let pull = try PullSocket()
         let resultURL = try pull.listen(resultAddress(nodes.last!, local))
-        try await assign(plan, options, nodes, c, model, epoch: epoch, resultURL: resultURL)
-        try await waitUntilReady(nodes, plan, epoch, local, progress)
+        do {
+            try await assign(plan, options, nodes, c, model, epoch: epoch, resultURL: resultURL)
+            try await waitUntilReady(nodes, plan, epoch, progress)
+        } catch {
+            // Whoever took the plan is free for the next one at once.
+            await release(nodes, epoch)
+            throw error
+        }
         let push = try PushSocket()
         try push.dial(nodes[0].url.dataURL)
         let pipeline = Pipeline(
@@ -187,8 +193,7 @@ public final class Cluster: Sendable {
     }
 
     private static func waitUntilReady(
-        _ nodes: [NodeConnection], _ plan: Plan, _ epoch: UInt32, _ local: LocalWorkers?,
-        _ progress: @escaping @Sendable (Progress) -> Void
+        _ nodes: [NodeConnection], _ plan: Plan, _ epoch: UInt32, _ progress: @escaping @Sendable (Progress) -> Void
     ) async throws {
         let total = max(plan.stages.reduce(0) { $0 + $1.weightBytes }, 1)
         while true {
@@ -197,6 +202,9 @@ public final class Cluster: Sendable {
                 let health = try await node.heartbeat(epoch: epoch, deadline: .seconds(4))
                 if health.state == "failed" {
                     throw CoordinatorError(.nodeLost, "worker \(node.url) could not load its slice: \(health.problem ?? "no reason given")")
+                }
+                guard health.epoch == epoch else {
+                    throw CoordinatorError(.nodeLost, "worker \(node.url) left the plan while it loaded its slice; it was started anew, or heard nothing for too long. Look at what it printed, and try again")
                 }
                 if health.state == "ready" { ready += 1 }
                 loaded += (health.loadProgress ?? 0) * Double(stage.weightBytes)
@@ -213,12 +221,14 @@ public final class Cluster: Sendable {
         await pipeline.drain(reason, within: .seconds(2))
         watch.cancel()
         pipeline.fail(reason)
-        await withTaskGroup(of: Void.self) { group in
-            for node in nodes {
-                node.onLoss(nil)
-                group.addTask { [epoch] in await node.release(epoch: epoch, deadline: .seconds(1)) }
-            }
-        }
+        for node in nodes { node.onLoss(nil) }
+        await Self.release(nodes, epoch)
         local?.stop()
+    }
+
+    private static func release(_ nodes: [NodeConnection], _ epoch: UInt32) async {
+        await withTaskGroup(of: Void.self) { group in
+            for node in nodes { group.addTask { await node.release(epoch: epoch, deadline: .seconds(1)) } }
+        }
     }
 }
