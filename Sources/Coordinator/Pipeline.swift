@@ -15,6 +15,8 @@ final class Pipeline: Sendable {
         var waiting: [UInt64: CheckedContinuation<ResultFrame, any Error>] = [:]
         var arrived: [UInt64: ResultFrame] = [:]
         var results = 0
+        /// Bytes of each frame in flight, oldest first.
+        var sizes: [Int] = []
         var tasks: [Task<Void, Never>] = []
     }
 
@@ -26,6 +28,8 @@ final class Pipeline: Sendable {
     var results: Int { shared.withLock { $0.results } }
     /// Frames in flight.
     var inFlight: Int { shared.withLock { $0.state.inFlight } }
+    /// Bytes of the frames in flight.
+    var bytesInFlight: Int { shared.withLock { $0.sizes.reduce(0, +) } }
     /// How many may be.
     let credits: Int
 
@@ -67,7 +71,9 @@ final class Pipeline: Sendable {
         let problem = shared.withLock { shared -> CoordinatorError? in
             if let failure = shared.failure ?? shared.ending { return failure }
             frame.number = shared.state.send()
-            outgoing.yield(frame.encode())
+            let message = frame.encode()
+            shared.sizes.append(message.count)
+            outgoing.yield(message)
             return nil
         }
         if let problem { throw problem }
@@ -99,6 +105,7 @@ final class Pipeline: Sendable {
             case .fault(let sentence): return (nil, sentence)
             case .deliver:
                 shared.results += 1
+                shared.sizes.removeFirst()
                 if let waiting = shared.waiting.removeValue(forKey: result.number) { return (waiting, nil) }
                 shared.arrived[result.number] = result
                 return (nil, nil)

@@ -26,9 +26,13 @@ struct Watch {
             let stuck = pipeline.inFlight > 0 && results == lastResults && !reports.contains { $0.computing }
             idleLooks = stuck ? idleLooks + 1 : 0
             lastResults = results
-            if idleLooks >= 4 { return reportLostFrame(reports) }
+            if idleLooks >= Self.patience(bytes: pipeline.bytesInFlight) { return reportLostFrame(reports) }
         }
     }
+
+    /// After how many looks without anything, two a second, what is under way is lost. While a frame is on a slow way nobody computes
+    /// either: even one of 100 kB/s is waited for.
+    static func patience(bytes: Int) -> Int { 4 + bytes / 50_000 }
 
     private func look() async -> [HealthReport]? {
         let answers = await withTaskGroup(of: Answer.self) { group in
