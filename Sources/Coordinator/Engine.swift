@@ -38,6 +38,9 @@ public actor Engine: TextGenerator {
         }
     }
 
+    /// Requests that can be answered at the same time at most.
+    public static let mostStreams = Scheduler.Options.mostSequences
+
     public nonisolated let contextLength: Int
     private let pipeline: Pipeline
     let embedding: EmbeddingTable

@@ -20,6 +20,9 @@ extension Scheduler {
         /// Whether it drafts on while its last guesses are checked, with a processor and memory that no stage needs.
         public var draftsAhead: Bool
 
+        /// A frame holds a row of each, and a result may be asked for the whole vocabulary of each; both have limits.
+        public static let mostSequences = 256
+
         /// Settings for a line of so many stages; what is nil is chosen for it.
         public init(
             stages: Int, inFlight: Int? = nil, promptRows: Int? = nil, slowdownBesidePrompts: Double = 1.6, maxSequences: Int = 64,
@@ -30,7 +33,7 @@ extension Scheduler {
             self.inFlight = max(inFlight ?? stages + 1, 1)
             self.promptRows = promptRows.map { max($0, 1) }
             self.slowdownBesidePrompts = max(slowdownBesidePrompts, 1)
-            self.maxSequences = max(maxSequences, 1)
+            self.maxSequences = min(max(maxSequences, 1), Self.mostSequences)
             self.maxQueued = max(maxQueued, 0)
             self.maxAnswerTokens = maxAnswerTokens
             self.guesses = guesses

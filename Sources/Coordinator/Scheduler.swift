@@ -132,7 +132,8 @@ public struct Scheduler: Sendable {
                 .contextExceeded,
                 "the prompt has \(count) tokens, but the context holds \(contextLength) and the answer needs room as well. Shorten it, clear the chat, start with a larger --num-ctx, or let the oldest tokens go (--overflow shift)")
         }
-        guard waitingCount < options.maxQueued else {
+        // A request that is served at once waits for nobody, even where none may wait.
+        guard waitingCount < options.maxQueued || (waitingCount == 0 && serving.count < options.maxSequences) else {
             totals.refused += 1
             throw CoordinatorError(.busy, "\(waitingCount) requests wait already, which is the limit. Try again later")
         }

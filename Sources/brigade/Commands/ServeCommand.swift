@@ -90,7 +90,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         for (option, value, range) in [
-            ("--port", port, 0...65535), ("--max-queue", maxQueue, 0...100_000), ("--parallel", parallel, 1...1024), ("--max-streams", maxStreams, 1...4096),
+            ("--port", port, 0...65535), ("--max-queue", maxQueue, 0...100_000), ("--parallel", parallel, 1...1024), ("--max-streams", maxStreams, 1...Engine.mostStreams),
             ("--max-body", maxBody, 1024...1 << 30),
             ("--time-limit", timeLimit, 1...1_000_000), ("--drain-time", drainTime, 0...3600),
         ] where !range.contains(value) {
