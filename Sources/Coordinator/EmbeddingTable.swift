@@ -7,6 +7,8 @@ struct EmbeddingTable: Sendable {
     private let tensor: GGUFTensor
     /// Floats of a row.
     let width: Int
+    /// Tokens of the vocabulary, one row each.
+    var count: Int { tensor.rowCount }
 
     init(_ model: Model) throws {
         file = model.file
@@ -14,9 +16,12 @@ struct EmbeddingTable: Sendable {
         width = tensor.rowLength
     }
 
+    /// Whether a token is one of the vocabulary.
+    func has(_ token: Int32) -> Bool { token >= 0 && Int(token) < tensor.rowCount }
+
     /// Throws when a token is none of the vocabulary.
     func check(_ tokens: [Int32]) throws(CoordinatorError) {
-        for token in tokens where token < 0 || Int(token) >= tensor.rowCount {
+        for token in tokens where !has(token) {
             throw CoordinatorError(.contextExceeded, "token \(token) is not in the vocabulary of \(tensor.rowCount)")
         }
     }

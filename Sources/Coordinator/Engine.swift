@@ -155,7 +155,8 @@ public actor Engine: TextGenerator {
     }
 
     private func drafted(_ draft: Drafter.Draft) {
-        scheduler.drafted(draft.token, at: draft.position, id: draft.id, branch: draft.branch)
+        // A vocabulary that is padded differently has tokens that this one has not.
+        scheduler.drafted(draft.token.flatMap { embedding.has($0) ? $0 : nil }, at: draft.position, id: draft.id, branch: draft.branch)
         pump()
     }
 
@@ -183,6 +184,10 @@ public actor Engine: TextGenerator {
     private func received(_ result: ResultFrame) {
         guard failure == nil else { return }
         do throws(CoordinatorError) {
+            for row in result.outputs where !row.ids.allSatisfy(embedding.has) || !row.full.isEmpty && row.full.count != embedding.count {
+                throw CoordinatorError(
+                    .nodeLost, "the last worker answered with tokens that are none of the vocabulary's \(embedding.count). Install the same version on all machines")
+            }
             try scheduler.received(
                 result.outputs, skipped: result.skipped, stageSeconds: Double(result.computeNanoseconds) / 1e9, now: now)
         } catch { return fail(error) }
