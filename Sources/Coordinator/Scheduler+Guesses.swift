@@ -13,7 +13,11 @@ extension Scheduler {
         let before = jobs[id]!.tokens.count, room = roomForGuesses(id)
         guard room > 0 else { return 0 }
         jobs[id]!.guess(atMost: room, rows: rows, cost: costOfGuesses, leastSurvival: leastSurvival)
-        jobs[id]!.cutGuesses(to: growFreely(id, to: jobs[id]!.tokens.count))
+        let guessed = jobs[id]!.tokens.count, held = growFreely(id, to: guessed)
+        if held < guessed {
+            jobs[id]!.cutGuesses(to: held)
+            jobs[id]!.dropDraft()
+        }
         let count = jobs[id]!.tokens.count - before
         jobs[id]!.guessed += count
         return count

@@ -150,6 +150,8 @@ extension Job {
 
     /// The last known token's row is the next to be sent, and what was sent from there on is worthless.
     private mutating func turnBack() {
+        // The draft went on behind guesses that are taken back.
+        if tokens.count > known { dropDraft() }
         cutGuesses(to: known)
         sent = known - 1
         branch += 1

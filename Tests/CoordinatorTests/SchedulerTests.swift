@@ -271,6 +271,35 @@ struct SchedulerTests {
         throw CancellationError()
     }
 
+    @Test func whereNobodyMayWaitWhoeverNeedNotIsServed() throws {
+        var run = Run(.init(stages: 1, maxSequences: 1, maxQueued: 0))
+        _ = try run.submit(Self.request(Self.tokens(20)))
+        let error = #expect(throws: CoordinatorError.self) { _ = try run.submit(Self.request(Self.tokens(20))) }
+        #expect(error?.code == .busy)
+        try run.finish()
+        #expect(run.ends.count == 1 && run.isClean())
+    }
+
+    @Test func noMoreAreServedThanAFrameHoldsRowsOf() {
+        #expect(Scheduler.Options(stages: 1, maxSequences: 5000).maxSequences <= WireLimits.standard.maxSegments)
+    }
+
+    /// The draft goes on behind the guesses. When they are taken back because the whole vocabulary is needed, it fits nowhere.
+    @Test func aDraftGoesWithTheGuessesItFollows() throws {
+        var request = Self.request([1, 2, 3])
+        request.constraint = Only(token: 2000)
+        var job = try Job(id: 1, request, limit: 10, guesses: true, now: 0), notices: [Scheduler.Notice] = []
+        job.sent = 3
+        job.draft = [9, 9]
+        job.guess(atMost: 1, rows: 1, cost: .measured, leastSurvival: 0)
+        try #require(job.tokens == [1, 2, 3, 9] && job.draft == [9])
+        let branch = job.draftBranch
+        let asked = OutputRequest(row: 0, top: job.chooser.request(history: [1, 2, 3], all: false).top)
+        let row = FakeModel(vocabulary: 1200).row(asked, after: [1, 2, 3], sequence: 1)
+        #expect(job.take(row, contextLength: 64, now: 0, &notices) == .turnsBack)
+        #expect(job.tokens == [1, 2, 3] && job.draft.isEmpty && job.draftBranch > branch)
+    }
+
     @Test func whatFollowsAWrongGuessNeedNotBeComputed() throws {
         var run = try Self.untilAGuessIsWrong()
         let id = try #require(run.scheduler.jobs.keys.first), job = run.scheduler.jobs[id]!
