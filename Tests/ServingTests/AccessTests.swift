@@ -18,6 +18,19 @@ import Testing
         }
     }
 
+    /// The router skips empty components and takes a path without its first slash.
+    @Test(arguments: ["//v1/models", "/v1//models", "/v1/models/", "///api/tags", "/api//tags/", "/metrics/", "//metrics"])
+    func anotherSpellingOfAPathNeedsTheKeyAsWell(path: String) async throws {
+        #expect(!Gatekeeper.isOpen(path) && !Gatekeeper.isOpen(String(path.drop { $0 == "/" })))
+        try await Fixture(.say("x")) { $0.apiKey = "secret-key" }.test { client async throws in
+            let refused = try await client.get(path)
+            #expect(refused.status == .unauthorized)
+            #expect((try refused.json["error"]?.string != nil) == path.contains("api"))
+            #expect(try await client.get(path, headers: [.authorization: "Bearer secret-key"]).status == .ok)
+            #expect(try await client.get(path.replacing("v1", with: "%76%31").replacing("a", with: "%61").replacing("m", with: "%6D")).status == .notFound)
+        }
+    }
+
     @Test(arguments: [
         ("localhost:3000", true), ("127.0.0.1", true), ("127.8.8.8:1", true), ("[::1]:3000", true), ("evil.example", false),
         ("127.0.0.1.evil.example", false), ("localhost.evil.example:80", false),

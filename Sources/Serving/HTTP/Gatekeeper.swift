@@ -11,9 +11,11 @@ struct Gatekeeper: Sendable {
     var origins: [String]
 
     /// Paths that need no key: they say nothing of what is asked or answered, and the page must come before it can ask for a key.
-    static func isOpen(_ path: String) -> Bool {
-        ["/health", "/ready", "/openapi.json"].contains(path) || !(path.hasPrefix("/v1/") || path.hasPrefix("/api/") || path == "/metrics")
-    }
+    static func isOpen(_ path: String) -> Bool { !["v1", "api", "metrics"].contains(area(of: path)) }
+
+    /// The first component of a path, which decides who answers. Read as the router reads it, which skips empty components and
+    /// decodes nothing: `//v1/models` is `/v1/models`, and `/%76%31/models` is neither.
+    static func area(of path: String) -> Substring? { path.split(separator: "/", maxSplits: 1).first }
 
     /// A page of another site can make a browser send requests here under that site's name (DNS rebinding); on loopback nobody
     /// else has a reason to use another name than this machine's.
