@@ -52,9 +52,22 @@ import Testing
             let question = try await client.execute(
                 uri: "/v1/chat/completions", method: .options, headers: [.origin: "http://good.example", .accessControlRequestMethod: "POST"])
             #expect(question.status == .noContent && question.headers[.accessControlAllowHeaders]?.contains("authorization") == true)
+            #expect(allowed.headers[.vary] == "Origin" && question.headers[.vary] == "Origin, Access-Control-Request-Headers")
+            // What OpenAI's library for JavaScript asks for.
+            let asked = "authorization, content-type, x-stainless-arch, x-stainless-os, x-stainless-retry-count"
+            let library = try await client.execute(
+                uri: "/v1/chat/completions", method: .options,
+                headers: [.origin: "http://good.example", .accessControlRequestMethod: "POST", .accessControlRequestHeaders: asked])
+            #expect(library.headers[.accessControlAllowHeaders] == asked)
         }
         let keeper = Gatekeeper(isLoopback: true, origins: [])
         #expect(keeper.admits(origin: "http://localhost:3000", host: "localhost:3000") && !keeper.admits(origin: "null", host: "localhost"))
+    }
+
+    @Test(arguments: ["", ",", "a b", "a\u{0}c", "a;b", "*(", "naïve", ":path", String(repeating: "a,", count: 4000)])
+    func onlyNamesOfHeadersAreAllowed(asked: String) {
+        #expect(Gatekeeper.allowedHeaders(asked) == Gatekeeper.allowedHeaders(nil))
+        #expect(Gatekeeper.allowedHeaders(" X-a,x-B ,") == "X-a, x-B")
     }
 
     @Test func aWiderAddressNeedsAKeyOrAWord() {

@@ -52,6 +52,16 @@ struct Gatekeeper: Sendable {
         return origins.contains("*") || origins.contains(origin) ? origin : nil
     }
 
+    /// The headers that a page which may ask may send: those it asks for, as clients' libraries have many of their own, or the usual
+    /// ones where that is no list of names.
+    static func allowedHeaders(_ asked: String?) -> String {
+        let usual = "authorization, content-type, x-request-id"
+        guard let asked, asked.utf8.count <= 4096 else { return usual }
+        let words = asked.split(separator: ",").map { $0.split { $0 == " " || $0 == "\t" } }.filter { !$0.isEmpty }
+        let names = words.compactMap { $0.count == 1 && !$0[0].hasPrefix(":") ? HTTPField.Name(String($0[0]))?.rawName : nil }
+        return names.isEmpty || names.count < words.count ? usual : names.joined(separator: ", ")
+    }
+
     /// Whether a request that changes something or costs something may come from a page of this origin: our own page's, or one
     /// that is allowed. Without the header it is no page of another site.
     func admits(origin: String?, host: String?) -> Bool {
