@@ -154,6 +154,13 @@ struct Fixture {
         server = try Server(model: model, generator: stand ?? generator, monitor: stand ?? cluster, shelf: shelf, options: options, logger: logger)
     }
 
+    /// A model with the tokenizer of another architecture's tiny model.
+    static func other(_ name: String, _ style: ChatTemplate.Style) throws -> ServedModel {
+        let model = try Model(path: TinyArchitecture.named(name).path())
+        return ServedModel(
+            name: "tiny", tokenizer: try model.tokenizer(), template: ChatTemplate(style), sampling: SamplingParameters(), facts: .init(model.file))
+    }
+
     /// Asks over real sockets: a client's going away is seen only there.
     func test(_ body: @escaping @Sendable (Client) async throws -> Void) async throws {
         try await server.application().test(.live) { try await body(Client(port: try #require($0.port))) }
