@@ -18,6 +18,8 @@ public struct ServerOptions: Sendable {
     public var bodyLimit = 16 << 20, most = 256
     /// How long an answer may take, and how long the server waits for running ones when it stops.
     public var timeLimit: Duration = .seconds(3600), drainTime: Duration = .seconds(20)
+    /// How long, after that, the server waits for connections to close before it drops them.
+    var closingTime: Duration = .seconds(5)
     /// The folder of the page's files; nil looks beside the program.
     public var pageFolder: String?
     /// What clients are told of this program's version.
@@ -87,15 +89,17 @@ public struct Server: Sendable {
 
     /// Serves until the surrounding task is cancelled, `stop` ends, or a service fails. `onRunning` hears the port.
     ///
-    /// To stop: no new requests are taken, running answers may end until the deadline and are cut with an error as their last event
-    /// then.
+    /// To stop: no new requests are taken, transfers of models end, running answers may end until the deadline and are cut with an
+    /// error as their last event then. What holds the server up beyond that is dropped.
     public func run(stop: @escaping @Sendable () async -> Void = { try? await Task.sleep(for: .seconds(1 << 40)) }, onRunning: @escaping @Sendable (Int?) async -> Void) async throws {
         let connections = HeldConnections()
         defer { connections.end() }
         var services: [any Service] = [application(holding: connections, onRunning: onRunning)]
         if let service = monitor as? any Service { services.append(service) }
         services.append(Draining(activity: activity, time: options.drainTime))
-        let group = ServiceGroup(configuration: .init(services: services, logger: logger))
+        var configuration = ServiceGroupConfiguration(services: services, logger: logger)
+        configuration.maximumGracefulShutdownDuration = options.drainTime + options.closingTime
+        let group = ServiceGroup(configuration: configuration), activity = activity
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             let watcher = Task {
@@ -107,6 +111,9 @@ public struct Server: Sendable {
                 throw ServingError(
                     500, "\(options.host):\(options.port) cannot be listened on: \(String(cString: strerror(error.errnoCode))). End what uses that port, or choose another with --port",
                     code: "cannot_listen")
+            } catch where activity.drainingTime > options.drainTime {
+                // What was cut short may say so, but the server was told to stop and has stopped.
+                logger.warning("the server stopped with connections still open", metadata: ["error": "\(error)"])
             }
         }
     }

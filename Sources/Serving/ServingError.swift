@@ -27,6 +27,8 @@ public struct ServingError: Error, Equatable, CustomStringConvertible, Sendable 
         ServingError(400, message, code: code ?? "invalid_value", param: param)
     }
 
+    static let stopping = ServingError(503, "the server is stopping", code: "server_stopping", retryAfter: 10)
+
     public var description: String { message }
 
     /// OpenAI's `type`.

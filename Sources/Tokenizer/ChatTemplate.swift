@@ -37,6 +37,15 @@ public struct ChatTemplate: Sendable, Equatable {
     /// Whether the model's reply begins inside its thinking.
     public var startsInThinking: Bool { opensThinking && !skipsThinking }
 
+    /// What stands behind the assistant's reply once its turn is over, up to the next turn's beginning.
+    public var endOfReply: String {
+        switch style {
+        case .chatML, .qwq, .qwen3: "<|im_end|>\n"
+        case .deepSeekR1: "<｜end▁of▁sentence｜>"
+        case .llama3: "<|eot_id|>"
+        }
+    }
+
     /// A template of this style as published, with no default system message unless one is given.
     public init(_ style: Style, defaultSystem: String? = nil) {
         self.style = style

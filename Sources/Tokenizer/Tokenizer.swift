@@ -11,8 +11,8 @@ public final class Tokenizer: Sendable {
     /// The token of each single byte.
     let byteTokens: [Int32]
 
-    /// The token a sequence of the model begins with (``encodeChat(_:template:tools:addGenerationPrompt:)`` puts it first,
-    /// `encode` leaves it to the caller), or nil if the model wants none.
+    /// The token a sequence of the model begins with (``encodeChat(_:template:tools:addGenerationPrompt:)`` and
+    /// ``encodePrompt(_:)`` put it first, `encode` leaves it to the caller), or nil if the model wants none.
     public let beginningOfSequence: Int32?
     /// The token that ends a sequence, if the vocabulary names one.
     public let endOfSequence: Int32?
@@ -55,6 +55,14 @@ public final class Tokenizer: Sendable {
 
     /// How many tokens there are: ids go from 0 to `count - 1`.
     public var count: Int { table.count }
+
+    /// The tokens of a whole prompt that somebody wrote with its special tokens: it begins with the model's beginning-of-sequence
+    /// token if the model wants one, whether or not that was written. Empty for an empty text.
+    public func encodePrompt(_ text: String) -> [Int32] {
+        let tokens = encode(text, parseSpecial: true)
+        guard let beginningOfSequence, let first = tokens.first, first != beginningOfSequence else { return tokens }
+        return [beginningOfSequence] + tokens
+    }
 
     /// Whether `id` is a control token, one that steers the model and is not part of its text.
     public func isControl(_ id: Int32) -> Bool {

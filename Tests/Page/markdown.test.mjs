@@ -4,6 +4,7 @@ import test from "node:test";
 import assert from "node:assert/strict";
 import { parseBlocks, splitRow } from "../../Sources/Serving/Resources/text/blocks.js";
 import { parseInline, safeHref } from "../../Sources/Serving/Resources/text/inline.js";
+import { LiveMarkdown } from "../../Sources/Serving/Resources/text/live-markdown.js";
 import { highlighter } from "../../Sources/Serving/Resources/text/highlight.js";
 
 /** A compact reading of inline nodes, to compare with. */
@@ -81,6 +82,31 @@ test("parsing again from the last block gives what parsing all gives", () => {
     if (fresh.length) offset += fresh.at(-1).offset;
     assert.deepEqual(strip(shown), strip(parseBlocks(text.slice(0, n))), `after ${n} characters`);
   }
+});
+
+/** As much of a DOM as paragraphs need. */
+class Element {
+  constructor(text = null) { this.text = text; this.children = []; }
+  append(...nodes) { for (const node of nodes) { node.parent = this; this.children.push(node); } }
+  remove() { this.replaceWith(); }
+  replaceWith(...nodes) {
+    for (const node of nodes) node.parent = this.parent;
+    this.parent.children.splice(this.parent.children.indexOf(this), 1, ...nodes);
+  }
+  replaceChildren() { this.children = []; }
+  get textContent() { return this.text ?? this.children.map((child) => child.textContent).join(""); }
+}
+
+test("a stream with carriage returns shows each paragraph once", () => {
+  globalThis.document = { createElement: () => new Element(), createTextNode: (text) => new Element(text) };
+  try {
+    const text = "one\r\n\r\ntwo\r\rthree\n\nfour\r\n";
+    for (const step of [1, 2, 3, 5]) {
+      const container = new Element(), live = new LiveMarkdown(container);
+      for (let n = step; n < text.length + step; n += step) live.update(text.slice(0, n));
+      assert.deepEqual(container.children.map((child) => child.textContent), ["one", "two", "three", "four"], `in steps of ${step}`);
+    }
+  } finally { delete globalThis.document; }
 });
 
 test("emphasis", () => {

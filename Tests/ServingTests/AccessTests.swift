@@ -18,6 +18,19 @@ import Testing
         }
     }
 
+    /// The router skips empty components and takes a path without its first slash.
+    @Test(arguments: ["//v1/models", "/v1//models", "/v1/models/", "///api/tags", "/api//tags/", "/metrics/", "//metrics"])
+    func anotherSpellingOfAPathNeedsTheKeyAsWell(path: String) async throws {
+        #expect(!Gatekeeper.isOpen(path) && !Gatekeeper.isOpen(String(path.drop { $0 == "/" })))
+        try await Fixture(.say("x")) { $0.apiKey = "secret-key" }.test { client async throws in
+            let refused = try await client.get(path)
+            #expect(refused.status == .unauthorized)
+            #expect((try refused.json["error"]?.string != nil) == path.contains("api"))
+            #expect(try await client.get(path, headers: [.authorization: "Bearer secret-key"]).status == .ok)
+            #expect(try await client.get(path.replacing("v1", with: "%76%31").replacing("a", with: "%61").replacing("m", with: "%6D")).status == .notFound)
+        }
+    }
+
     @Test(arguments: [
         ("localhost:3000", true), ("127.0.0.1", true), ("127.8.8.8:1", true), ("[::1]:3000", true), ("evil.example", false),
         ("127.0.0.1.evil.example", false), ("localhost.evil.example:80", false),
@@ -39,9 +52,22 @@ import Testing
             let question = try await client.execute(
                 uri: "/v1/chat/completions", method: .options, headers: [.origin: "http://good.example", .accessControlRequestMethod: "POST"])
             #expect(question.status == .noContent && question.headers[.accessControlAllowHeaders]?.contains("authorization") == true)
+            #expect(allowed.headers[.vary] == "Origin" && question.headers[.vary] == "Origin, Access-Control-Request-Headers")
+            // What OpenAI's library for JavaScript asks for.
+            let asked = "authorization, content-type, x-stainless-arch, x-stainless-os, x-stainless-retry-count"
+            let library = try await client.execute(
+                uri: "/v1/chat/completions", method: .options,
+                headers: [.origin: "http://good.example", .accessControlRequestMethod: "POST", .accessControlRequestHeaders: asked])
+            #expect(library.headers[.accessControlAllowHeaders] == asked)
         }
         let keeper = Gatekeeper(isLoopback: true, origins: [])
         #expect(keeper.admits(origin: "http://localhost:3000", host: "localhost:3000") && !keeper.admits(origin: "null", host: "localhost"))
+    }
+
+    @Test(arguments: ["", ",", "a b", "a\u{0}c", "a;b", "*(", "naïve", ":path", String(repeating: "a,", count: 4000)])
+    func onlyNamesOfHeadersAreAllowed(asked: String) {
+        #expect(Gatekeeper.allowedHeaders(asked) == Gatekeeper.allowedHeaders(nil))
+        #expect(Gatekeeper.allowedHeaders(" X-a,x-B ,") == "X-a, x-B")
     }
 
     @Test func aWiderAddressNeedsAKeyOrAWord() {

@@ -16,6 +16,20 @@ import Testing
         }
     }
 
+    @Test func aPromptBeginsAsTheVocabularyWants() throws {
+        let llama = try Fixture.other("llama", .llama3), text = llama.tokenizer.encode("hello", parseSpecial: true)
+        let beginning = try #require(llama.tokenizer.beginningOfSequence)
+        func prompt(_ prompt: JSONValue, _ model: ServedModel) throws -> [[Int32]] {
+            try OpenAIRequest.completion(RequestFields(["model": "tiny", "prompt": prompt]), model: model, client: "").prompts
+        }
+        for written: JSONValue in ["hello", "<|begin_of_text|>hello", ["hello"]] { #expect(try prompt(written, llama) == [[beginning] + text]) }
+        #expect(try prompt("", llama) == [[]] && prompt([1, 2], llama) == [[1, 2]])
+        let plain = try Fixture.other("qwen3", .qwen3)
+        #expect(try prompt("hello", plain) == [plain.tokenizer.encode("hello", parseSpecial: true)])
+        let raw = RequestFields(["model": "tiny", "prompt": "hello", "raw": true])
+        #expect(try OllamaRequest.generate(raw, model: llama, contextLength: 100, client: "").answer.prompt == [beginning] + text)
+    }
+
     @Test func severalPromptsAreAnsweredInTheirOrder() async throws {
         let fixture = try Fixture(.say("x"))
         try await fixture.test { client async throws in

@@ -95,6 +95,34 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false]) func aStopEndsPullsWithAnError(streams: Bool) async throws {
+        let shelf = SlowShelf(), fixture = try Fixture(.say("x"), shelf: shelf) { $0.drainTime = .seconds(30) }
+        try await Self.run(fixture.server) { client, stop in
+            async let response = client.post("/api/pull", ["model": "other", "stream": .bool(streams)])
+            while shelf.begun == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            stop()
+            let answer = try await response
+            #expect(answer.status.code == (streams ? 200 : 503))
+            #expect(try answer.lines.last == ["error": "the server is stopping"])
+            #expect(try streams ? answer.lines.first == ["status": "pulling manifest"] : true)
+            #expect(shelf.cancelled == 1)
+        }
+    }
+
+    /// A client that sends half a request and keeps the connection open holds up no stop.
+    @Test func aStopDropsWhatDoesNotEnd() async throws {
+        let fixture = try Fixture(.say("x")) { ($0.drainTime, $0.closingTime) = (.zero, .seconds(1)) }
+        try await Self.run(fixture.server) { client, stop in
+            let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup).connect(host: "127.0.0.1", port: client.port).get()
+            let half = "POST /api/show HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"
+            try await channel.writeAndFlush(ByteBuffer(string: half))
+            // The server has surely read it when a later request is answered.
+            _ = try await client.get("/health")
+            stop()
+            try await channel.closeFuture.get()
+        }
+    }
+
     @Test func whileStoppingRunningAnswersEndAndNewOnesAreRefused() async throws {
         let fixture = try Fixture(.hang("hello STOP")) { $0.drainTime = .seconds(30) }
         try await Self.run(fixture.server) { client, stop in

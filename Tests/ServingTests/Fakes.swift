@@ -3,7 +3,7 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Logging
-import ModelStore
+@testable import ModelStore
 import NIOCore
 import Sampling
 import Synchronization
@@ -113,6 +113,25 @@ struct FakeCluster: ClusterMonitor {
     }
 }
 
+/// A shelf onto which pulls never end.
+final class SlowShelf: ModelShelf {
+    private let counts = Mutex((begun: 0, cancelled: 0))
+
+    var begun: Int { counts.withLock { $0.begun } }
+    var cancelled: Int { counts.withLock { $0.cancelled } }
+
+    func list() -> [ShelvedModel] { [] }
+    func show(_ name: String) -> ShelvedModel? { nil }
+    func remove(_ name: String) -> Bool { false }
+
+    func pull(_ name: String, onProgress: @escaping @Sendable (PullProgress) -> Void) async throws {
+        onProgress(PullProgress("pulling manifest"))
+        counts.withLock { $0.begun += 1 }
+        defer { counts.withLock { $0.cancelled += 1 } }
+        try await Task.sleep(for: .seconds(1 << 30))
+    }
+}
+
 /// A server with the tiny model's tokenizer and a scripted generator, and what tests ask of it.
 struct Fixture {
     static let model: Model = try! Model(path: TinyModel.path())
@@ -121,7 +140,7 @@ struct Fixture {
     let generator: FakeGenerator
     let server: Server
 
-    init(_ script: FakeGenerator.Script, template: ChatTemplate = ChatTemplate(.chatML), cluster: FakeCluster = FakeCluster(), behind stand: ServedCluster? = nil, change: (inout ServerOptions) -> Void = { _ in }) throws {
+    init(_ script: FakeGenerator.Script, template: ChatTemplate = ChatTemplate(.chatML), cluster: FakeCluster = FakeCluster(), behind stand: ServedCluster? = nil, shelf: any ModelShelf = NoShelf(), change: (inout ServerOptions) -> Void = { _ in }) throws {
         generator = FakeGenerator(script, Self.tokenizer)
         var options = ServerOptions()
         options.port = 0
@@ -132,7 +151,14 @@ struct Fixture {
             name: "tiny", tokenizer: Self.tokenizer, template: template, sampling: SamplingParameters(), facts: .init(Self.model.file))
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        server = try Server(model: model, generator: stand ?? generator, monitor: stand ?? cluster, options: options, logger: logger)
+        server = try Server(model: model, generator: stand ?? generator, monitor: stand ?? cluster, shelf: shelf, options: options, logger: logger)
+    }
+
+    /// A model with the tokenizer of another architecture's tiny model.
+    static func other(_ name: String, _ style: ChatTemplate.Style) throws -> ServedModel {
+        let model = try Model(path: TinyArchitecture.named(name).path())
+        return ServedModel(
+            name: "tiny", tokenizer: try model.tokenizer(), template: ChatTemplate(style), sampling: SamplingParameters(), facts: .init(model.file))
     }
 
     /// Asks over real sockets: a client's going away is seen only there.

@@ -45,6 +45,21 @@ import Tokenizer
         }
     }
 
+    @Test(arguments: [
+        ("llama", .llama3, "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\na<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nb<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nc<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"),
+        ("qwen2", .deepSeekR1, "<｜begin▁of▁sentence｜><｜User｜>a<｜Assistant｜><think>\nb<｜end▁of▁sentence｜><｜User｜>c<｜Assistant｜><think>\n"),
+        ("qwen3", .qwen3, "<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_start|>user\nc<|im_end|>\n<|im_start|>assistant\n"),
+    ] as [(String, ChatTemplate.Style, String)])
+    func aContextGoesOnAsItsTemplateWrites(name: String, style: ChatTemplate.Style, expected: String) throws {
+        let model = try Fixture.other(name, style)
+        func prompt(_ words: JSONValue, _ context: [Int32]) throws -> [Int32] {
+            let fields = RequestFields(["model": "tiny", "prompt": words, "context": .array(context.map { .int(Int($0)) })])
+            return try OllamaRequest.generate(fields, model: model, contextLength: 2048, client: "").answer.prompt
+        }
+        let context = try prompt("a", []) + model.tokenizer.encode("b", parseSpecial: false)
+        #expect(model.tokenizer.decode(try prompt("c", context), showsControlTokens: true) == expected)
+    }
+
     @Test func optionsReachTheSampler() async throws {
         let fixture = try Fixture(.say("yes"))
         try await fixture.test { client async throws in

@@ -40,24 +40,39 @@ extension JSONGrammar {
     }
 
     /// Whether it is certain that no text satisfies both rules; looks at a few levels of required
-    /// properties only.
-    func areDisjoint(_ a: Int32, _ b: Int32, depth: Int = 0) -> Bool {
+    /// properties only. `effort` is how much may still be compared: when none is left, nothing is certain.
+    func areDisjoint(_ a: Int32, _ b: Int32, effort: inout Int, depth: Int = 0) -> Bool {
         guard depth < 4 else { return false }
-        let left = alternatives(a), right = alternatives(b)
-        return left.allSatisfy { l in right.allSatisfy { r in l != r && areDisjoint(rules[Int(l)], rules[Int(r)], depth) } }
+        let left = alternatives(a, effort: &effort), right = alternatives(b, effort: &effort)
+        for l in left {
+            for r in right {
+                effort -= Self.costOfPair
+                guard effort > 0, l != r, areDisjoint(rules[Int(l)], rules[Int(r)], &effort, depth) else { return false }
+            }
+        }
+        return effort > 0
     }
 
-    private func areDisjoint(_ a: Rule, _ b: Rule, _ depth: Int) -> Bool {
+    /// What comparing two rules costs, where comparing two properties' names costs 1.
+    private static let costOfPair = 32
+    /// The most that is compared for one schema: a million pairs, which takes about a second.
+    static let mostEffort = costOfPair << 20
+
+    private func areDisjoint(_ a: Rule, _ b: Rule, _ effort: inout Int, _ depth: Int) -> Bool {
+        if case .literal(let x) = a, case .literal(let y) = b { return x.first != y.first || x != y && !(Self.isNumber(x) && Self.isNumber(y)) }
         if let left = firstBytes(a), let right = firstBytes(b), left.isDisjoint(with: right) { return true }
         switch (a, b) {
-        case (.literal(let x), .literal(let y)): return x != y && !(Self.isNumber(x) && Self.isNumber(y))
         case (.string(let least, let most), .string(let other, let otherMost)): return most < other || otherMost < least
         case (.object(let x), .object(let y)):
-            return x.properties.contains { p in
-                y.properties.contains { q in
-                    p.isRequired && q.isRequired && p.key == q.key && areDisjoint(p.value, q.value, depth: depth + 1)
+            for p in x.properties {
+                effort -= 1
+                for q in y.properties where p.isRequired {
+                    effort -= 1
+                    guard effort > 0 else { return false }
+                    if q.isRequired && p.key == q.key && areDisjoint(p.value, q.value, effort: &effort, depth: depth + 1) { return true }
                 }
             }
+            return false
         default: return false
         }
     }
@@ -66,12 +81,18 @@ extension JSONGrammar {
 
     /// A rule's alternatives that are no unions themselves.
     func alternatives(_ rule: Int32) -> [Int32] {
+        var effort = Int.max
+        return alternatives(rule, effort: &effort)
+    }
+
+    private func alternatives(_ rule: Int32, effort: inout Int) -> [Int32] {
         var seen: Set<Int32> = [], found: [Int32] = []
         func visit(_ rule: Int32) {
             guard seen.insert(rule).inserted else { return }
             if case .union(let parts) = rules[Int(rule)] { parts.forEach(visit) } else { found.append(rule) }
         }
         visit(rule)
+        effort -= seen.count
         return found
     }
 

@@ -74,6 +74,12 @@ private struct SchemaCompiler {
         return try plain(schema, at: path)
     }
 
+    /// Refuses a list for which there is no room among the rules.
+    private func check(_ count: Int, of keyword: String, at path: String) throws(JSONSchemaError) {
+        guard count > Self.mostRules - grammar.rules.count else { return }
+        throw JSONSchemaError(path: path, keyword: keyword, problem: "has \(count) entries, more than the \(Self.mostRules) a whole schema may have")
+    }
+
     private mutating func any() -> Int32 {
         if let anyValue { return anyValue }
         let value = grammar.addAnyObject() - 1
@@ -97,12 +103,13 @@ private struct SchemaCompiler {
 
     /// `oneOf` forbids what satisfies two of its schemas; only where that cannot happen is it the same as `anyOf`.
     func checkExclusions() throws(JSONSchemaError) {
+        var effort = JSONGrammar.mostEffort
         for (parts, path) in exclusive {
             for i in parts.indices {
-                for j in parts.indices where j > i && !grammar.areDisjoint(parts[i], parts[j]) {
+                for j in parts.indices where j > i && !grammar.areDisjoint(parts[i], parts[j], effort: &effort) {
                     throw JSONSchemaError(
                         path: path, keyword: "oneOf",
-                        problem: "has schemas \(i) and \(j) that one value may satisfy both. Use anyOf, or a property with a const in each")
+                        problem: effort <= 0 ? "has too many schemas or values to make sure that they exclude each other. Use anyOf" : "has schemas \(i) and \(j) that one value may satisfy both. Use anyOf, or a property with a const in each")
                 }
             }
         }
@@ -183,6 +190,7 @@ private struct SchemaCompiler {
 
     /// Values that are listed, those among them that have the right type.
     private mutating func fixed(_ schema: JSONValue, _ types: [String]?, at path: String) throws(JSONSchemaError) -> Int32 {
+        try check(schema["enum"]?.array?.count ?? 0, of: "enum", at: path)
         for keyword in Self.enforced where !["type", "enum", "const"].contains(keyword) && schema[keyword] != nil {
             throw JSONSchemaError(path: path, keyword: keyword, problem: "is not supported beside \"enum\" or \"const\"")
         }
@@ -212,10 +220,14 @@ private struct SchemaCompiler {
         guard let members = properties.members else {
             throw JSONSchemaError(path: path, keyword: "properties", problem: "is of type \(properties.kind), expected an object")
         }
+        try check(members.count, of: "properties", at: path)
         let demanded = schema["required"] ?? .array([])
         guard let required = demanded.array?.compactMap(\.string), required.count == demanded.array?.count else {
             throw JSONSchemaError(path: path, keyword: "required", problem: "is \(demanded.text()), expected a list of names")
         }
+        try check(required.count, of: "required", at: path)
+        let demands = Set(required)
+        var named = Set(members.map(\.name))
         var result = JSONGrammar.ObjectRule()
         if let additional = schema["additionalProperties"] {
             if additional != false { result.additional = try rule(of: additional, at: path + "/additionalProperties") }
@@ -229,12 +241,12 @@ private struct SchemaCompiler {
             result.names.insert(JSONGrammar.hash(name.utf8))
         }
         for member in members {
-            add(member.name, try rule(of: member.value, at: "\(path)/properties/\(member.name)"), required.contains(member.name))
+            add(member.name, try rule(of: member.value, at: "\(path)/properties/\(member.name)"), demands.contains(member.name))
         }
-        for name in required where !members.contains(where: { $0.name == name }) {
+        for name in required where named.insert(name).inserted {
             // Where other properties are forbidden, a name nobody described can never be there.
             let value = result.additional ?? (schema["additionalProperties"] == false ? grammar.add(.union([])) : any())
-            if !result.properties.contains(where: { $0.key.dropLast().elementsEqual(name.utf8) }) { add(name, value, true) }
+            add(name, value, true)
         }
         return grammar.add(.object(result))
     }

@@ -12,7 +12,10 @@ final class Activity: Sendable {
 
     private struct State {
         var next: UInt64 = 1, answers: [UInt64: Progress] = [:], endings: [UInt64: @Sendable () -> Void] = [:]
-        var isDraining = false, isCut = false
+        /// How to end what is no answer.
+        var interruptions: [UInt64: @Sendable () -> Void] = [:]
+        var drainingSince: ContinuousClock.Instant?, isCut = false
+        var isDraining: Bool { drainingSince != nil }
         var meter = SpeedMeter()
     }
 
@@ -24,6 +27,8 @@ final class Activity: Sendable {
 
     /// Whether new requests are refused because the server stops.
     var isDraining: Bool { state.withLock { $0.isDraining } }
+    /// How long that has been so.
+    var drainingTime: Duration { state.withLock { $0.drainingSince.map { .now - $0 } ?? .zero } }
     var count: Int { state.withLock { $0.answers.count } }
     /// How far each answer is, the oldest first.
     var progress: [Progress] { state.withLock { $0.answers.values.sorted { $0.id < $1.id } } }
@@ -38,7 +43,7 @@ final class Activity: Sendable {
 
     func enter() throws(ServingError) -> Ticket {
         let result: Result<Ticket, ServingError> = state.withLock { s in
-            if s.isDraining { return .failure(ServingError(503, "the server is stopping", code: "server_stopping", retryAfter: 10)) }
+            if s.isDraining { return .failure(.stopping) }
             guard s.answers.count < most else {
                 return .failure(ServingError(429, "\(s.answers.count) requests are running or waiting, and there is no room for more. Ask again soon", code: "rate_limit_exceeded", retryAfter: 2))
             }
@@ -81,8 +86,31 @@ final class Activity: Sendable {
         }
     }
 
+    /// Does what is no answer and can go on another time, as a transfer can: it is cancelled as soon as the server stops, which
+    /// nobody could wait for. Throws that the server stops then.
+    func interruptibly<R: Sendable>(_ work: @escaping @Sendable () async throws -> R) async throws -> R {
+        guard !isDraining else { throw ServingError.stopping }
+        let task = Task(operation: work)
+        let (number, isLate) = state.withLock { s in
+            defer { s.next += 1 }
+            s.interruptions[s.next] = { task.cancel() }
+            return (s.next, s.isDraining)
+        }
+        defer { state.withLock { _ = $0.interruptions.removeValue(forKey: number) } }
+        if isLate { task.cancel() }
+        do {
+            return try await withTaskCancellationHandler { try await task.value } onCancel: { task.cancel() }
+        } catch where isDraining && !Task.isCancelled { throw ServingError.stopping }
+    }
+
     /// No new requests from now on.
-    func drain() { state.withLock { $0.isDraining = true } }
+    func drain() {
+        let interruptions = state.withLock { s in
+            s.drainingSince = s.drainingSince ?? .now
+            return Array(s.interruptions.values)
+        }
+        interruptions.forEach { $0() }
+    }
 
     /// Ends all answers that still run.
     func cut() {

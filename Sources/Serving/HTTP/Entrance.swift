@@ -31,9 +31,10 @@ struct Entrance: RouterMiddleware {
         response.headers[.requestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
         if let trace { response.headers[.traceParent] = trace.text }
+        // Whoever keeps answers must not give one without the header to a page that may ask, nor one page's to another.
+        if !gatekeeper.origins.isEmpty { response.headers[.vary] = response.headers[.vary].map { "Origin, " + $0 } ?? "Origin" }
         if let allowed {
             response.headers[.accessControlAllowOrigin] = allowed
-            response.headers[.vary] = "Origin"
             response.headers[.accessControlExposeHeaders] = "x-request-id, retry-after"
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
@@ -58,8 +59,8 @@ struct Entrance: RouterMiddleware {
             return Response(
                 status: .noContent,
                 headers: [
-                    .accessControlAllowMethods: "GET, POST, DELETE, HEAD, OPTIONS", .accessControlAllowHeaders: "authorization, content-type, x-request-id",
-                    .accessControlMaxAge: "600",
+                    .accessControlAllowMethods: "GET, POST, DELETE, HEAD, OPTIONS", .accessControlAllowHeaders: Gatekeeper.allowedHeaders(request.headers[.accessControlRequestHeaders]),
+                    .accessControlMaxAge: "600", .vary: "Access-Control-Request-Headers",
                 ])
         }
         if request.method != .get && request.method != .head, let origin = request.headers[.origin] {

@@ -24,7 +24,7 @@ extension Response {
 enum Dialect: Sendable {
     case openAI, ollama
 
-    init(path: String) { self = path.hasPrefix("/api/") ? .ollama : .openAI }
+    init(path: String) { self = Gatekeeper.area(of: path) == "api" ? .ollama : .openAI }
 
     /// An error as a whole answer.
     func response(_ error: ServingError) -> Response {

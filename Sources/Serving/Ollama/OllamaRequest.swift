@@ -61,16 +61,20 @@ struct OllamaRequest {
             request.answer.prompt = try model.fillInTheMiddle(prefix: prompt, suffix: suffix)
             request.answer.splitsThinking = false
         } else if isRaw {
-            request.answer.prompt = model.tokenizer.encode(prompt, parseSpecial: true)
+            request.answer.prompt = model.tokenizer.encodePrompt(prompt)
             request.answer.splitsThinking = false
         } else {
             var template = try template(fields, model)
             var messages = [ChatMessage(role: .user, content: prompt)]
             if let system, !system.isEmpty { messages.insert(ChatMessage(role: .system, content: system), at: 0) }
-            // A context already holds the system message it began with.
-            if !context.isEmpty { template.defaultSystem = nil }
-            let turn = model.tokenizer.encodeChat(messages, template: template)
-            request.answer.prompt = context.isEmpty ? turn : context + model.tokenizer.encode("<|im_end|>\n", parseSpecial: true) + turn
+            // A context already holds what it began with.
+            if !context.isEmpty { (template.defaultSystem, template.systemPreamble) = (nil, nil) }
+            var turn = model.tokenizer.encodeChat(messages, template: template)
+            if !context.isEmpty {
+                if turn.first == model.tokenizer.beginningOfSequence { turn.removeFirst() }
+                turn = context + model.tokenizer.encode(template.endOfReply, parseSpecial: true) + turn
+            }
+            request.answer.prompt = turn
             request.answer.startsInThinking = template.startsInThinking
         }
         try request.format(fields)

@@ -105,10 +105,10 @@ struct OllamaRoutes: Sendable {
     }
 
     private func pull(_ request: Request, _ name: String, streams: Bool) async throws -> Response {
-        let isServed = model.answers(to: name), shelf = shelf
+        let isServed = model.answers(to: name), shelf = shelf, activity = answerer.activity
         guard streams else {
             return try await request.whileConnected {
-                if !isServed { try await shelf.pull(name) { _ in } }
+                if !isServed { try await activity.interruptibly { try await shelf.pull(name) { _ in } } }
                 return Response.json(["status": "success"], headers: [.connection: "close"])
             }
         }
@@ -117,7 +117,7 @@ struct OllamaRoutes: Sendable {
             let (steps, step) = AsyncThrowingStream.makeStream(of: PullProgress.self, bufferingPolicy: .bufferingNewest(64))
             let transfer = Task {
                 do {
-                    try await shelf.pull(name) { step.yield($0) }
+                    try await activity.interruptibly { try await shelf.pull(name) { step.yield($0) } }
                     step.finish()
                 } catch { step.finish(throwing: error) }
             }

@@ -30,7 +30,7 @@ extension OpenAIRequest {
                 return Int32(id)
             }
         }
-        func text(_ text: String) -> [Int32] { model.tokenizer.encode(text, parseSpecial: true) }
+        func text(_ text: String) -> [Int32] { model.tokenizer.encodePrompt(text) }
         if let prompt = value.string { return [text(prompt)] }
         guard let list = value.array, !list.isEmpty, list.count <= 1 << 20 else {
             throw ServingError.invalid("prompt", "'prompt' is of type \(value.kind) or empty, expected a string, a list of strings, or token ids")
@@ -54,6 +54,7 @@ extension ServedModel {
             throw .invalid("suffix", "\(name) does not support insert: its vocabulary lacks \(names.joined(separator: ", "))")
         }
         func words(_ text: String) -> [Int32] { tokenizer.encode(text, parseSpecial: false) }
-        return [ids[0]] + words(prefix) + [ids[1]] + words(suffix) + [ids[2]]
+        let beginning = tokenizer.beginningOfSequence.map { [$0] } ?? []
+        return beginning + [ids[0]] + words(prefix) + [ids[1]] + words(suffix) + [ids[2]]
     }
 }

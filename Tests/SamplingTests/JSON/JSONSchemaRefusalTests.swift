@@ -38,6 +38,34 @@ struct JSONSchemaRefusalTests {
         #expect(throws: JSONSchemaError.self) { try JSONGrammar(schema: ["oneOf": [kind("a"), kind("a")]]) }
     }
 
+    /// Without limits these take minutes, or hours, before they are refused or the memory ends.
+    @Test(.timeLimit(.minutes(1)), arguments: ["enum", "required", "properties", "oneOf", "oneOf of objects"])
+    func aSchemaOfHostileLengthIsRefusedAtOnce(kind: String) throws {
+        let names = (0..<100_000).map { JSONValue.string("n\($0)") }
+        func members(_ range: Range<Int>) -> JSONValue { .object(range.map { .init("n\($0)", true) }) }
+        let schema: JSONValue =
+            switch kind {
+            case "enum": ["enum": .array(names)]
+            case "required": ["required": .array(names)]
+            case "properties": ["properties": members(0..<100_000)]
+            case "oneOf": ["oneOf": [["enum": .array(Array(names[..<9000]))], ["enum": .array(Array(names[9000..<18000]))]]]
+            default:
+                ["oneOf": .array((0..<20).map { i in
+                    ["properties": members(0..<10_000), "required": .array(Array(names[..<10_000]))]
+                })]
+            }
+        let error = try #require(throws: JSONSchemaError.self) { try JSONGrammar(schema: ["type": "array", "items": schema]) }
+        #expect(error.keyword == String(kind.prefix { $0 != " " }) && error.path == "#/items")
+        if kind.hasPrefix("oneOf") { #expect(error.problem.contains("too many")) }
+    }
+
+    @Test func listsOfHonestLengthAreTaken() throws {
+        let names = (0..<2000).map { JSONValue.string("n\($0)") }
+        let halves: [JSONValue] = [["enum": .array(Array(names[..<1000]))], ["enum": .array(Array(names[1000...]))]]
+        #expect(throws: Never.self) { try JSONGrammar(schema: ["oneOf": .array(halves)]) }
+        #expect(throws: Never.self) { try JSONGrammar(schema: ["required": .array(names + names), "properties": ["n7": ["type": "null"]]]) }
+    }
+
     @Test(arguments: [
         "", "{", "[1,]", "{\"a\":1,}", "01", "1.", "\"\\x\"", "\"\\ud800\"", "\"\n\"", "nul", "1 2", "{\"a\":1,\"a\":2}", "'a'", "+1", "\u{feff}1",
         String(repeating: "[", count: 200),
