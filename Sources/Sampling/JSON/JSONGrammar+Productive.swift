@@ -66,6 +66,7 @@ extension JSONGrammar {
 
     /// A rule's alternatives that are no unions themselves.
     func alternatives(_ rule: Int32) -> [Int32] {
+        if case .union(let parts) = rules[Int(rule)], !parts.contains(where: { if case .union = rules[Int($0)] { true } else { false } }) { return parts }
         var seen: Set<Int32> = [], found: [Int32] = []
         func visit(_ rule: Int32) {
             guard seen.insert(rule).inserted else { return }
@@ -75,7 +76,7 @@ extension JSONGrammar {
         return found
     }
 
-    private func firstBytes(_ rule: Rule) -> Set<UInt8>? {
+    func firstBytes(_ rule: Rule) -> Set<UInt8>? {
         switch rule {
         case .literal(let bytes): bytes.first.map { [$0] }
         case .string: [UInt8(ascii: "\"")]
