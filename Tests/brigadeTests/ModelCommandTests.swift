@@ -73,7 +73,8 @@ struct ModelCommandTests {
 
     @Test func theContextIsTheCommandsThenTheClusterFilesThenTheModels() async throws {
         try await Self.scene { registry, environment in
-            #expect(try CommandLineTests.run(["pull", "tiny"], environment: environment).status == 0)
+            let pulled = try CommandLineTests.run(["pull", "tiny"], environment: environment)
+            #expect(pulled.status == 0, "\(pulled.errors)")
             let node = "nodes:\n  - name: a\n    url: tcp://10.0.0.1:7750\n    threads: 8\n    memory: 16GiB\n    bandwidth: 40\n    int8: 900\n"
             let path = CommandLineTests.folder + "/context.yaml"
             func context(_ file: String, _ options: String...) throws -> Int? {
