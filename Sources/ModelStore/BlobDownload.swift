@@ -51,7 +51,7 @@ actor BlobDownload {
 
     /// Fetches one part, with as many requests as it takes.
     private nonisolated func fetch(_ part: Int) async throws {
-        try await persist(enough: { min(options.partSize / 64, $0) }) {
+        try await persist(within: options.requestTimeout, enough: { min(options.partSize / 64, $0) }) {
             let missing = await self.parts.missing(of: part)
             guard !missing.isEmpty else { return nil }
             return (missing.count, {
@@ -98,7 +98,7 @@ actor BlobDownload {
     // MARK: As a whole, where ranges are not known
 
     private nonisolated func fetchWhole() async throws {
-        try await persist(enough: { _ in self.options.partSize / 64 }) {
+        try await persist(within: options.wholeTimeout(bytes: file.blob.size), enough: { _ in self.options.partSize / 64 }) {
             let first = await self.parts.firstMissing
             guard first < self.file.blob.size else { return nil }
             return (self.file.blob.size - first, { try await self.transferWhole(from: first) })
@@ -141,16 +141,17 @@ actor BlobDownload {
     /// Makes attempts until there is none to make, as the retry budget allows.
     ///
     /// - Parameters:
+    ///   - limit: how long one attempt may take.
     ///   - enough: of so many missing bytes, how many must come for an attempt to count as a success.
     ///   - next: how many bytes are missing and how to fetch them; nil when all are here.
     private nonisolated func persist(
-        enough: @Sendable (Int) -> Int, next: @Sendable () async throws -> (missing: Int, attempt: @Sendable () async throws -> Void)?
+        within limit: Duration, enough: @Sendable (Int) -> Int, next: @Sendable () async throws -> (missing: Int, attempt: @Sendable () async throws -> Void)?
     ) async throws {
         var budget: RetryBudget?
         while let (missing, attempt) = try await next() {
             let failure: TransferFailure
             do {
-                try await withDeadline(options.requestTimeout, attempt)
+                try await withDeadline(limit, attempt)
                 continue
             } catch { failure = try TransferFailure(error, options: options) }
             let left = try await next()?.missing ?? 0

@@ -36,8 +36,12 @@ public struct PullOptions: Sendable, Equatable {
     public var firstPause = Duration.milliseconds(500)
     /// How long to wait for a connection, for an answer, and for the next bytes of it.
     public var connectTimeout = Duration.seconds(10), answerTimeout = Duration.seconds(60), idleTimeout = Duration.seconds(30)
-    /// How long one request may take in all. A part that is not done then goes on with another request.
+    /// How long one request for a part may take in all. A part that is not done then goes on with another request.
     public var requestTimeout = Duration.seconds(600)
+
+    /// How long a request for so many bytes may take where ranges are ignored: it begins at the first byte each time, so it gets
+    /// as many times as long as it has parts.
+    func wholeTimeout(bytes: Int) -> Duration { requestTimeout * max(1, (bytes + partSize - 1) / max(1, partSize)) }
 
     /// May name a proxy in `https_proxy`, and in `no_proxy` hosts that are reached without.
     public var environment: [String: String]

@@ -30,6 +30,13 @@ struct SessionFiles {
         print("session: \(restored.tokens) of \(restored.of) tokens were read back for \(loadPath)\(note)", to: &standardError)
     }
 
+    /// Writes what there is of a conversation that failed, so that not all of it is lost; the failure is the caller's to report. One
+    /// without an answer is not worth the file it would replace.
+    func rescue(_ chat: Chat, _ engine: Engine, _ cluster: Cluster) async {
+        guard savePath != nil, await !chat.messages.isEmpty else { return }
+        do { try await keep(chat, engine, cluster) } catch { print("session: \(error)", to: &standardError) }
+    }
+
     /// Writes the conversation. A worker that cannot write its part is no reason to lose the rest.
     func keep(_ chat: Chat, _ engine: Engine, _ cluster: Cluster) async throws {
         guard let savePath else { return }

@@ -80,6 +80,21 @@ struct PullTests {
         }
     }
 
+    @Test func aWholeBlobHasMoreTimeThanAPart() async throws {
+        try await Scene.run { scene in
+            try scene.registry.add("library/tiny:latest", [("model", Scene.bytes(count: 200))])
+            scene.registry.behave { ($0.ignoresRanges, $0.drips) = (true, true) }
+            // 200 bytes, 5 ms each, in 20 parts: no part's time is enough for all.
+            scene.options.partSize = 10
+            scene.options.attempts = 1
+            scene.options.requestTimeout = .milliseconds(500)
+            try await scene.pull()
+            #expect(try scene.library.find(scene.name) != nil)
+            #expect(scene.options.wholeTimeout(bytes: 200) == .seconds(10) && scene.options.wholeTimeout(bytes: 201) == .milliseconds(10500))
+            #expect(scene.options.wholeTimeout(bytes: 0) == .milliseconds(500))
+        }
+    }
+
     @Test func aProxyIsAskedToConnectToTheRegistry() async throws {
         try await Scene.run { scene in
             scene.options.registry = try RegistryURL("https://registry.invalid")

@@ -47,6 +47,27 @@ struct SessionCommandTests {
         #expect(without.status == 0 && without.errors.contains("session: 0 of") && without.errors.contains("has no keys and values of layer"), "\(without.errors)")
     }
 
+    @Test func whatWasSaidBeforeATurnFailedIsSaved() throws {
+        defer { try? FileManager.default.removeItem(atPath: Self.folder) }
+        try FileManager.default.createDirectory(atPath: Self.folder, withIntermediateDirectories: true)
+        let first = Self.folder + "/first.session", second = Self.folder + "/second.session", third = Self.folder + "/third.session"
+        #expect(try Self.run("hello", ["--save-session", first]).status == 0)
+        let tooLong = Self.document + Self.document + Self.document
+        let failed = try Self.run(tooLong, ["--load-session", first, "--save-session", second, "--num-ctx", "512"])
+        #expect(failed.status != 0 && failed.errors.contains("tokens saved to \(second)"), "\(failed.errors)")
+        #expect(failed.errors.components(separatedBy: "Error: ").count == 2, "\(failed.errors)")
+        let again = try Self.run("hello", ["--load-session", second, "--save-session", third])
+        #expect(again.status == 0, "\(again.errors)")
+        func messages(_ path: String) throws -> Int {
+            try #require(JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path))) as? [String: Any]).filter { $0.key == "messages" }
+                .values.map { ($0 as? [Any])?.count ?? 0 }.reduce(0, +)
+        }
+        #expect(try messages(second) == 2 && messages(third) == 4)
+        // Where nothing was said before, there is nothing to save.
+        let empty = try Self.run(tooLong, ["--save-session", Self.folder + "/none.session", "--num-ctx", "512"])
+        #expect(empty.status != 0 && !FileManager.default.fileExists(atPath: Self.folder + "/none.session"), "\(empty.errors)")
+    }
+
     @Test func aSessionThatCannotBeUsedIsRefusedAtOnce() throws {
         defer { try? FileManager.default.removeItem(atPath: Self.folder) }
         try FileManager.default.createDirectory(atPath: Self.folder, withIntermediateDirectories: true)

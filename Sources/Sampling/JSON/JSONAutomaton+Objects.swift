@@ -5,16 +5,25 @@ extension JSONAutomaton {
         return object.properties.dropFirst(Int(next)).allSatisfy { !$0.isRequired }
     }
 
-    /// The opening quote of a name: a way for each property that may be next, optional ones skipped.
+    /// The opening quote of a name: one way for all properties that may be next, optional ones skipped.
     func names(_ rule: Int32, _ next: Int32, _ below: Stack?, _ byte: UInt8, _ out: inout [Way]) {
         guard byte == UInt8(ascii: "\""), case .object(let object) = grammar.rules[Int(rule)] else { return }
-        for i in Int(next)..<max(object.properties.count, Int(next)) {
-            out.append(Way(top: .name(rule, property: Int32(i), place: 0), below: below))
-            if object.properties[i].isRequired { return }
-        }
-        if object.additional != nil {
+        if Int(next) < object.properties.count { out.append(Way(top: .name(rule, property: next, place: 0), below: below)) }
+        if object.additional != nil && mayClose(rule, next) {
             out.append(Way(top: .otherName(rule, hash: JSONGrammar.hash([]), state: .plain), below: below))
         }
+    }
+
+    /// The first property from `first` on whose name goes on with `byte` after `place` bytes like that one's. It stands for all
+    /// that do: no name is the beginning of another, as each has its closing quote.
+    private func property(_ object: JSONGrammar.ObjectRule, from first: Int, place: Int, _ byte: UInt8) -> Int? {
+        let begun = object.properties[first].key.prefix(place)
+        for i in first..<object.properties.count {
+            let key = object.properties[i].key
+            if key.count > place && key[place] == byte && key.starts(with: begun) { return i }
+            if object.properties[i].isRequired { return nil }
+        }
+        return nil
     }
 
     /// From within a name to behind a property's value.
@@ -23,9 +32,9 @@ extension JSONAutomaton {
         switch top {
         case .name(let rule, let property, let place):
             guard case .object(let object) = grammar.rules[Int(rule)] else { return }
-            let key = object.properties[Int(property)].key
-            guard Int(place) < key.count, key[Int(place)] == byte else { return }
-            go(Int(place) + 1 == key.count ? .colon(rule, property: property) : .name(rule, property: property, place: place + 1))
+            guard let property = self.property(object, from: Int(property), place: Int(place), byte) else { return }
+            go(Int(place) + 1 == object.properties[property].key.count
+                ? .colon(rule, property: Int32(property)) : .name(rule, property: Int32(property), place: place + 1))
         case .otherName(let rule, let hash, let state):
             guard case .object(let object) = grammar.rules[Int(rule)] else { return }
             if state == .plain && byte == UInt8(ascii: "\"") {

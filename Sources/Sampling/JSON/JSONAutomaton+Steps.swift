@@ -66,7 +66,7 @@ extension JSONAutomaton {
             for alternative in chosen { begin(alternative, below, byte, &out) }
         case .sequence(let parts):
             guard let first = parts.first else { return }
-            begin(first, Stack(.sequence(rule, next: 1), below), byte, &out)
+            begin(first, under(parts, rule, 0, below), byte, &out)
         case .textThrough: text(rule, 0, below, byte, &out)
         }
     }

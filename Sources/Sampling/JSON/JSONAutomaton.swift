@@ -20,6 +20,7 @@ struct JSONAutomaton: Sendable {
         case objectStart(Int32)
         /// A name begins; the properties from `next` on may come.
         case key(Int32, next: Int32)
+        /// Within a name, of which so many bytes have come: it is this property's or a later one's that begins alike.
         case name(Int32, property: Int32, place: Int32)
         case otherName(Int32, hash: UInt64, state: StringState)
         case colon(Int32, property: Int32)
@@ -45,18 +46,24 @@ struct JSONAutomaton: Sendable {
     }
 
     /// One way to read the text; `top` is nil when it is complete.
-    struct Way: Sendable {
+    struct Way: Hashable, Sendable {
         var top: Frame?, below: Stack?
 
         /// Whether two ways go on alike. Stacks are told apart by their hashes; were two alike by chance, a way would be lost,
         /// but nothing wrong allowed.
-        func isSame(as other: Way) -> Bool {
-            top == other.top && below?.depth == other.below?.depth && (below === other.below || below?.hash == other.below?.hash)
+        static func == (a: Way, b: Way) -> Bool {
+            a.top == b.top && a.below?.depth == b.below?.depth && (a.below === b.below || a.below?.hash == b.below?.hash)
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(top)
+            hasher.combine(below?.hash)
         }
     }
 
-    /// More ways than these are not followed, nor stacks deeper than that: what is left is still right.
-    static let mostWays = 64, deepest = 1000
+    /// More ways than these are not followed, nor stacks deeper than that: what is left is still right. One choice has at most
+    /// ``JSONGrammar/mostAlternatives`` ways; only where choices within choices stay open together might they become more.
+    static let mostWays = 256, deepest = 1000
     /// Where a value may be of several kinds, arrays and objects are no longer begun beyond this depth.
     static let deepestByChoice = 64
 
@@ -100,7 +107,12 @@ struct JSONAutomaton: Sendable {
     /// Drops ways that are the same, and those beyond the limit.
     private mutating func thin() {
         var kept: [Way] = []
-        for way in ways where kept.count < Self.mostWays && !kept.contains(where: { $0.isSame(as: way) }) { kept.append(way) }
+        if ways.count < 16 {
+            for way in ways where !kept.contains(way) { kept.append(way) }
+        } else {
+            var seen: Set<Way> = []
+            for way in ways where kept.count < Self.mostWays && seen.insert(way).inserted { kept.append(way) }
+        }
         ways = kept
     }
 
@@ -115,7 +127,12 @@ struct JSONAutomaton: Sendable {
     func advance(_ rule: Int32, _ next: Int32, _ below: Stack?, _ out: inout [Way]) {
         guard case .sequence(let parts) = grammar.rules[Int(rule)] else { return }
         guard Int(next) < parts.count else { return pop(below, &out) }
-        out.append(Way(top: .value(parts[Int(next)]), below: Stack(.sequence(rule, next: next + 1), below)))
+        out.append(Way(top: .value(parts[Int(next)]), below: under(parts, rule, next, below)))
+    }
+
+    /// What lies under a part of a sequence; behind the last one nothing of it is left to come.
+    func under(_ parts: [Int32], _ rule: Int32, _ part: Int32, _ below: Stack?) -> Stack? {
+        Int(part) + 1 < parts.count ? Stack(.sequence(rule, next: part + 1), below) : below
     }
 
     /// The value has ended and `byte` belongs to what comes next.

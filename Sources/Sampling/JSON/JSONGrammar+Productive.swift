@@ -86,6 +86,10 @@ extension JSONGrammar {
     }
 
     private func alternatives(_ rule: Int32, effort: inout Int) -> [Int32] {
+        if case .union(let parts) = rules[Int(rule)], !parts.contains(where: { if case .union = rules[Int($0)] { true } else { false } }) {
+            effort -= parts.count
+            return parts
+        }
         var seen: Set<Int32> = [], found: [Int32] = []
         func visit(_ rule: Int32) {
             guard seen.insert(rule).inserted else { return }
@@ -96,7 +100,7 @@ extension JSONGrammar {
         return found
     }
 
-    private func firstBytes(_ rule: Rule) -> Set<UInt8>? {
+    func firstBytes(_ rule: Rule) -> Set<UInt8>? {
         switch rule {
         case .literal(let bytes): bytes.first.map { [$0] }
         case .string: [UInt8(ascii: "\"")]

@@ -25,7 +25,8 @@ extension JSONGrammar {
         guard let grammar = compiler.grammar.productive() else {
             throw JSONSchemaError(path: "#", keyword: nil, problem: "is satisfied by nothing")
         }
-        self = grammar
+        self = grammar.factored()
+        try compiler.checkWidths(of: self)
     }
 }
 
@@ -45,6 +46,7 @@ private struct SchemaCompiler {
     var grammar = JSONGrammar(rules: [], root: 0)
     private var references: [String: Int32] = [:]
     private var exclusive: [(parts: [Int32], path: String)] = []
+    private var choices: [(rule: Int32, keyword: String, path: String)] = []
     private var anyValue: Int32?
     private var depth = 0
 
@@ -98,7 +100,18 @@ private struct SchemaCompiler {
         var rules: [Int32] = []
         for (i, part) in parts.enumerated() { rules.append(try rule(of: part, at: "\(path)/\(keyword)/\(i)")) }
         if keyword == "oneOf" { exclusive.append((rules, path)) }
-        return grammar.add(.union(rules))
+        let union = grammar.add(.union(rules))
+        choices.append((union, keyword, path))
+        return union
+    }
+
+    /// Where too many alternatives begin alike some would be lost, and with them answers that the schema allows.
+    func checkWidths(of grammar: JSONGrammar) throws(JSONSchemaError) {
+        for choice in choices where grammar.isTooWide(choice.rule) {
+            throw JSONSchemaError(
+                path: choice.path, keyword: choice.keyword,
+                problem: "has more than \(JSONGrammar.mostAlternatives) schemas of the same type, which is not supported. Describe them by fewer")
+        }
     }
 
     /// `oneOf` forbids what satisfies two of its schemas; only where that cannot happen is it the same as `anyOf`.

@@ -77,19 +77,16 @@ public struct JSONGrammar: Sendable, Equatable {
     /// A call of one of these tools as Qwen's models write it: a `<tool_call>` line, name and arguments, `</tool_call>`; a
     /// tool's arguments are nil when they may be any object.
     public static func toolCalls(_ tools: [(name: String, arguments: JSONGrammar?)]) -> JSONGrammar {
-        var grammar = JSONGrammar(rules: [], root: 0), calls: [Int32] = []
+        var grammar = JSONGrammar(rules: [], root: 0), calls: [Opening] = []
         for tool in tools {
             var opening: [UInt8] = []
             opening += "<tool_call>\n{\"name\": ".utf8
             JSONValue.write(tool.name, to: &opening)
             opening += ", \"arguments\": ".utf8
-            let parts = [
-                grammar.add(.literal(opening)), grammar.include(tool.arguments ?? .anyObject),
-                grammar.add(.literal(Array("}\n</tool_call>".utf8))),
-            ]
-            calls.append(grammar.add(.sequence(parts)))
+            let arguments = grammar.include(tool.arguments ?? .anyObject)
+            calls.append(Opening(text: opening, then: [arguments, grammar.add(.literal(Array("}\n</tool_call>".utf8)))]))
         }
-        grammar.root = grammar.add(.union(calls))
+        grammar.root = grammar.addChoice(calls)
         return grammar
     }
 

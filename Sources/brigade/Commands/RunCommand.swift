@@ -71,7 +71,7 @@ struct RunCommand: AsyncParsableCommand {
         let tokenizer = try model.tokenizer(), template = try model.chatTemplate(named: chatTemplate)
         let parameters = try sampling.parameters(model.recommendedSampling)
         let sessions = try SessionFiles(load: loadSession, save: saveSession, model: model)
-        try await cluster.withCluster(model, contextLength: model.packedContextLength) { cluster in
+        try await cluster.withCluster(model) { cluster in
             let engine = try Engine(cluster, model: model, options: try engine.options(self.cluster))
             let chat = Chat(
                 engine, tokenizer: tokenizer, template: template,
@@ -82,14 +82,19 @@ struct RunCommand: AsyncParsableCommand {
             let view = AnswerView(thinking: .standard(hideThinking: hidethinking))
             if verbose { view.show(cluster.delivery) }
             try await sessions.resume(chat, engine, cluster)
-            if !text.isEmpty {
-                let statistics = try await view.ask(chat, text)
-                if verbose { view.show(statistics, load: load) }
-                return try await sessions.keep(chat, engine, cluster)
+            do {
+                if !text.isEmpty {
+                    let statistics = try await view.ask(chat, text)
+                    if verbose { view.show(statistics, load: load) }
+                } else {
+                    if verbose { print(String(format: "load:     %.2f s", load), to: &standardError) }
+                    var loop = ChatLoop(chat: chat, view: view, model: model, cluster: cluster, verbose: verbose)
+                    try await loop.run()
+                }
+            } catch {
+                await sessions.rescue(chat, engine, cluster)
+                throw error
             }
-            if verbose { print(String(format: "load:     %.2f s", load), to: &standardError) }
-            var loop = ChatLoop(chat: chat, view: view, model: model, cluster: cluster, verbose: verbose)
-            try await loop.run()
             try await sessions.keep(chat, engine, cluster)
         }
     }

@@ -141,6 +141,50 @@ struct JSONConstraintTests {
         #expect(Self.reading("<tool_call>\n{\"name\": \"h\"", grammar) == "no")
     }
 
+    /// Names that begin alike, some of them the beginnings of others.
+    static let manyNames = (0..<200).map { "zone/\($0 % 3)/\($0)" }
+
+    @Test(arguments: [false, true])
+    func everyStringOfALongListMayCome(asConsts: Bool) throws {
+        let list = JSONValue.array(Self.manyNames.map { .string($0) } + [12, 123])
+        let schema: JSONValue = asConsts ? ["anyOf": .array(list.array!.map { ["const": $0] })] : ["enum": list]
+        let grammar = try JSONGrammar(schema: ["properties": ["zone": schema], "required": ["zone"]])
+        for name in Self.manyNames {
+            #expect(Self.reading("{\"zone\":\"\(name)\"}", grammar) == "whole", "\(name)")
+            #expect(Self.reading("{\"zone\":\"\(name)x", grammar) == "no")
+        }
+        for none in ["\"zone/0\"", "\"zone/3", "\"zone/1/3\"", "\"\"", "1}", "124"] { #expect(Self.reading("{\"zone\":" + none, grammar) == "no", "\(none)") }
+        #expect(Self.reading("{\"zone\":12}", grammar) == "whole" && Self.reading("{\"zone\":123}", grammar) == "whole")
+    }
+
+    @Test func everyOneOfManyToolsMayBeCalled() throws {
+        let arguments = try JSONGrammar(schema: ["properties": ["x": ["type": "integer"]], "required": ["x"]])
+        let grammar = JSONGrammar.toolCalls(Self.manyNames.map { ($0, $0.hasSuffix("7") ? nil : arguments) })
+        for name in Self.manyNames {
+            let opening = "<tool_call>\n{\"name\": \"\(name)\", \"arguments\": "
+            #expect(Self.reading(opening + "{\"x\": 1}}\n</tool_call>", grammar) == "whole", "\(name)")
+            #expect(Self.reading(opening + "{\"y\"", grammar) == (name.hasSuffix("7") ? "part" : "no"))
+        }
+        #expect(Self.reading("<tool_call>\n{\"name\": \"zone/1/3\"", grammar) == "no")
+    }
+
+    @Test(arguments: [false, true])
+    func everyOneOfManyOptionalPropertiesMayCome(others: Bool) throws {
+        let schema: JSONValue = [
+            "properties": .object(Self.manyNames.map { .init($0, ["type": "integer"]) }), "required": .array([.string(Self.manyNames[150])]),
+            "additionalProperties": .bool(others),
+        ]
+        let grammar = try JSONGrammar(schema: schema)
+        for i in 0..<150 {
+            #expect(Self.reading("{\"\(Self.manyNames[i])\":1,\"\(Self.manyNames[150])\":1}", grammar) == "whole", "\(i)")
+        }
+        for i in 151..<200 {
+            #expect(Self.reading("{\"\(Self.manyNames[i])\"", grammar) == "no", "\(i)")
+            #expect(Self.reading("{\"\(Self.manyNames[150])\":1,\"\(Self.manyNames[i])\":1}", grammar) == "whole", "\(i)")
+        }
+        #expect(Self.reading("{\"\(Self.manyNames[150])\":1,\"zone/x\":1}", grammar) == (others ? "whole" : "no"))
+    }
+
     @Test func ambiguityDoesNotGrow() throws {
         let schema: JSONValue = ["type": "array", "items": ["anyOf": [["type": "number"], ["type": "integer"], ["type": "number"]]]]
         var automaton = JSONAutomaton(try JSONGrammar(schema: schema))

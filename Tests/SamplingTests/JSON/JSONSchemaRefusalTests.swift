@@ -32,6 +32,15 @@ struct JSONSchemaRefusalTests {
         #expect(throws: JSONSchemaError.self) { try JSONGrammar(schema: schema) }
     }
 
+    @Test func moreAlternativesThanCanBeFollowedAreRefused() throws {
+        func listed(_ count: Int) -> JSONValue {
+            ["items": ["anyOf": .array((0..<count).map { ["type": "array", "items": ["type": "string"], "minItems": .number(String($0))] })]]
+        }
+        #expect(throws: Never.self) { try JSONGrammar(schema: listed(64)) }
+        let error = try #require(throws: JSONSchemaError.self) { try JSONGrammar(schema: listed(65)) }
+        #expect(error.keyword == "anyOf" && error.path == "#/items")
+    }
+
     @Test func oneOfOfWhatExcludesEachOtherIsAccepted() throws {
         func kind(_ name: JSONValue) -> JSONValue { ["type": "object", "properties": ["kind": ["const": name]], "required": ["kind"]] }
         #expect(throws: Never.self) { try JSONGrammar(schema: ["oneOf": [kind("a"), kind("b"), ["type": "null"]]]) }
