@@ -71,6 +71,23 @@ struct ModelCommandTests {
         }
     }
 
+    @Test func theContextIsTheCommandsThenTheClusterFilesThenTheModels() async throws {
+        try await Self.scene { registry, environment in
+            let pulled = try CommandLineTests.run(["pull", "tiny"], environment: environment)
+            #expect(pulled.status == 0, "\(pulled.errors)")
+            let node = "nodes:\n  - name: a\n    url: tcp://10.0.0.1:7750\n    threads: 8\n    memory: 16GiB\n    bandwidth: 40\n    int8: 900\n"
+            let path = CommandLineTests.folder + "/context.yaml"
+            func context(_ file: String, _ options: String...) throws -> Int? {
+                try file.write(toFile: path, atomically: true, encoding: .utf8)
+                let outcome = try CommandLineTests.run(["plan", "tiny", "--cluster", path, "--json"] + options, environment: environment)
+                return try outcome.output.firstMatch(of: /"contextLength" : (\d+)/).flatMap { Int($0.output.1) }
+            }
+            #expect(try context(node) == 64)
+            #expect(try context("num_ctx: 8192\n" + node) == 8192)
+            #expect(try context("num_ctx: 8192\n" + node, "--num-ctx", "128") == 128)
+        }
+    }
+
     @Test func ollamasModelsRunAndAreNotRemoved() async throws {
         try await Self.scene { registry, environment in
             // The layout is the same, so a pull makes what Ollama would have made.

@@ -84,14 +84,15 @@ struct ClusterOptions: ParsableArguments {
     /// The cluster file, if one was named.
     func clusterFile() throws -> ClusterFile? { try cluster.map { try ClusterFile(path: $0) } }
 
-    /// The settings of a plan for `model`. `needed`: the context when none is asked for.
+    /// The settings of a plan for `model`. `needed`: the context when none is asked for; nil: the cluster file's, or else the one
+    /// packed with the model.
     func planOptions(
         _ model: Model, _ file: ClusterFile?, contextLength needed: Int? = nil, kvTokens: Int? = nil, parallel: Int = 1
     ) throws -> Cluster.Options {
         var c = try ModelConfiguration(model.file)
         let scaling = try (rope.request ?? file?.rope)?.scaling(for: c)
         if let scaling { c = try c.scaled(scaling) }
-        let longest = c.longestContext, context = numCtx ?? needed ?? file?.contextLength ?? min(4096, longest)
+        let longest = c.longestContext, context = numCtx ?? needed ?? file?.contextLength ?? model.packedContextLength ?? min(4096, longest)
         guard context <= longest else {
             throw ValidationError("A context of \(context) tokens was asked for, but the model's positions go up to \(longest). Use --num-ctx \(longest) or less, or stretch them: --rope-scaling yarn --rope-factor N.")
         }

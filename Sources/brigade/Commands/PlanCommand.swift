@@ -30,7 +30,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let model = try Model(named: cluster.model(model)), file = try cluster.clusterFile()
-        var options = try cluster.planOptions(model, file, contextLength: model.packedContextLength)
+        var options = try cluster.planOptions(model, file)
         let stated = file.map { $0.nodes.compactMap { NodeFacts(stated: $0) } }
         let plan: Plan, facts: [NodeFacts]
         if let stated, stated.count == file?.nodes.count {

@@ -110,7 +110,7 @@ struct ServeCommand: AsyncParsableCommand {
         var settings = try engine.options(cluster)
         settings.maxSequences = maxStreams
         settings.maxQueued = maxQueue
-        let planned = try cluster.planOptions(model, cluster.clusterFile(), contextLength: model.packedContextLength, parallel: parallel)
+        let planned = try cluster.planOptions(model, cluster.clusterFile(), parallel: parallel)
         let stand = ServedCluster(
             contextLength: planned.contextLength, kvType: planned.kvType.rawValue, layers: try ModelConfiguration(model.file).layers)
         let server = try Server(
@@ -160,7 +160,7 @@ struct ServeCommand: AsyncParsableCommand {
     private func answer(_ model: Model, _ settings: Engine.Options, behind stand: ServedCluster, _ body: () async -> Void) async throws {
         let nodes = try cluster.clusterFile()?.nodes ?? []
         let names = Dictionary(nodes.map { ($0.url.description, $0.name) }) { first, _ in first }
-        try await cluster.withCluster(model, contextLength: model.packedContextLength, parallel: parallel) {
+        try await cluster.withCluster(model, parallel: parallel) {
             stand.show(ClusterStatus.Start($0))
         } _: { cluster in
             stand.run(try Engine(cluster, model: model, options: settings), monitor: RunningCluster(cluster, names: names))
