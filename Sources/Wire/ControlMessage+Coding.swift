@@ -50,6 +50,7 @@ extension ControlRequest {
         case .probe: self = .probe
         case .discard:
             let count = try ControlCoding.require(envelope.byteCount, "byteCount", Self.name)
+            try checkSize("a discard request's byteCount", count)
             guard payload.count == count else {
                 throw .wrongLength(message: Self.name, found: message.count, expected: message.count - payload.count + count)
             }
@@ -210,5 +211,8 @@ extension HealthReport {
         try checkSize("a health report's memoryBudget", memoryBudget)
         try checkSize("a health report's kvBlocksUsed", kvBlocksUsed, limit: largestCount)
         try checkSize("a health report's kvBlockCount", kvBlockCount, limit: largestCount)
+        if let loadProgress, !(0...1).contains(loadProgress) {
+            throw .invalidValue(field: "a health report's loadProgress", found: "\(loadProgress)", expected: "0 to 1")
+        }
     }
 }

@@ -36,7 +36,7 @@ public struct StageState: Equatable, Sendable {
         guard frame.number == nextNumber else {
             return .fault("frame \(nextNumber) was lost: frame \(frame.number) came in its place. The connection from the stage before was cut")
         }
-        guard frame.rows.isEmpty || frame.width == width else {
+        guard frame.rowCount == 0 || frame.width == width else {
             return .fault("frame \(frame.number) has rows of \(frame.width) values, expected \(width): another model's")
         }
         // On a copy, so that a frame that cannot be applied whole changes nothing.

@@ -43,7 +43,7 @@ final class StatusBoard: Sendable {
     func loaded(_ bytes: Int, of expected: Int, epoch: UInt32) {
         update(epoch) {
             $0.memoryUsed = bytes
-            $0.loadProgress = Double(bytes) / Double(max(expected, 1))
+            $0.loadProgress = min(1, Double(bytes) / Double(max(expected, 1)))
         }
     }
 

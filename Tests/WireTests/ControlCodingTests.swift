@@ -26,6 +26,14 @@ struct ControlCodingTests {
         #expect(try ControlReply(decoding: ControlReply.health(report).encode()) == .health(report))
     }
 
+    @Test(arguments: [Double.infinity, .nan, 1e300, 1.01, -0.5])
+    func rejectsALoadProgressThatIsNoShare(_ share: Double) throws {
+        var report = HealthReport(state: "loading", version: "1", cpu: "x", cpuFeatures: [], threads: 1, memoryBudget: 1)
+        report.loadProgress = share
+        let error = #expect(throws: WireError.self) { try ControlReply(decoding: ControlReply.health(report).encode()) }
+        #expect(error.map { "\($0)" }?.contains("loadProgress") == true)
+    }
+
     @Test func rejectsForeignAndDamagedHeaders() throws {
         let bytes = try ControlRequest.health.encode()
         var magic = bytes
@@ -108,6 +116,8 @@ struct ControlCodingTests {
             #"{"kind":"weights","chunk":{"fingerprint":"a","piece":"head","totalBytes":99999999999999999999,"offset":0}}"#,
             "outside its field's range"
         ),
+        (#"{"kind":"discard","byteCount":9223372036854775807}"#, "a discard request's byteCount is 9223372036854775807, the limit is"),
+        (#"{"kind":"discard","byteCount":-1}"#, "is -1, expected 0 or more"),
     ])
     func rejectsJSONThatIsNoRequest(json: String, reason: String) {
         let text = Self.refusal(of: Self.message(json))

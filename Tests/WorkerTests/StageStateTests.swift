@@ -56,6 +56,7 @@ struct StageStateTests {
         ("started twice", frame(0, [.append(sequence: 1, block: 0), .share(sequence: 1, blocks: [0], length: 1)])),
         ("65 positions on 1 blocks", frame(0, [.share(sequence: 1, blocks: [0], length: 65)])),
         ("rows of 3 values, expected 4", frame(0, [.append(sequence: 1, block: 0)], rows: 1, width: 3)),
+        ("rows of 0 values, expected 4", frame(0, [.append(sequence: 1, block: 0)], rows: 1, width: 0)),
     ]
 
     @Test(arguments: bad)
