@@ -42,14 +42,15 @@ extension SocketHandle {
         }
     }
 
-    /// Closes the listener, with its connections, and listens at the same address.
+    /// Closes the listener, with its connections, and listens at the same address. Where that cannot be had just now, the next
+    /// call tries again.
     func listenAgain() throws(MessagingError) {
-        let listening = state.withLock { state in
-            defer { state.listening = nil }
-            return state.listening
+        let (listener, url) = state.withLock { state in
+            defer { state.listening?.0 = nil }
+            return (state.listening?.0, state.listening?.1)
         }
-        guard let (listener, url) = listening else { return }
-        nng_listener_close(listener)
+        guard let url else { return }
+        if let listener { nng_listener_close(listener) }
         _ = try listen(url)
     }
 

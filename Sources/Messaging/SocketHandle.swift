@@ -10,8 +10,8 @@ public final class SocketHandle: Sendable {
     typealias Opener = @Sendable (UnsafeMutablePointer<nng_socket>?) -> Int32
 
     struct State {
-        /// The listener in use and its address.
-        var listening: (nng_listener, NodeURL)?
+        /// The listener in use and its address; no listener while that could not be had again.
+        var listening: (nng_listener?, NodeURL)?
         /// The number of the socket's entry with ``PipeWatchers``.
         var watcher: UInt = 0
         /// Of a socket with one connection: whether it was told where to connect, and whether the connection is over.

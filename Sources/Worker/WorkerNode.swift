@@ -57,8 +57,9 @@ public final class WorkerNode: Sendable {
                 guard try control.socket.receive(into: &buffer, deadline: .milliseconds(200)) else {
                     leaveAbandonedPlan()
                     if ContinuousClock.now - lastRequest > Self.silence {
-                        try control.socket.listenAgain()
+                        // Before the attempt: one that fails is made again only after as long a silence.
                         lastRequest = .now
+                        try control.socket.listenAgain()
                     }
                     continue
                 }

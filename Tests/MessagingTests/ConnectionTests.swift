@@ -151,6 +151,23 @@ struct ConnectionTests {
         #expect(fileExists(path))
     }
 
+    @Test func listeningAgainIsTriedUntilItSucceeds() async throws {
+        let folder = temporaryPath(-1) + ".folder"
+        #expect(mkdir(folder, 0o700) == 0)
+        defer { rmdir(folder) }
+        let pull = try PullSocket(), url = try pull.listen(NodeURL("ipc://\(folder)/a"))
+        #expect(rename(folder, folder + ".away") == 0)
+        for _ in 0..<2 { #expect(throws: MessagingError.self) { try pull.listenAgain() } }
+        #expect(rename(folder + ".away", folder) == 0)
+        try pull.listenAgain()
+        let push = try PushSocket()
+        try push.dial(url)
+        try await push.send([1], deadline: patience)
+        #expect(try await pull.receive(deadline: patience) == [1])
+        pull.close()
+        unlink(folder + "/a")
+    }
+
     @Test func aDirectoryThatDoesNotExistIsAnError() throws {
         let pull = try PullSocket()
         let error = #expect(throws: MessagingError.self) { try pull.listen(NodeURL("ipc:///nonexistent-dir/a.sock")) }
