@@ -21,10 +21,13 @@ extension RemoteWorkers {
             }
         } catch {
             let names = started.withLock { $0 }
-            try? await forEachNode { node in
-                guard names.contains(node.name) else { return }
-                _ = try await host(node).run(script(node).stop)
-            }
+            // In a task of its own: they are to be ended also when this one was cancelled.
+            await Task {
+                try? await forEachNode { node in
+                    guard names.contains(node.name) else { return }
+                    _ = try await host(node).run(script(node).stop)
+                }
+            }.value
             throw error
         }
     }

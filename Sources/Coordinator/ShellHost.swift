@@ -1,3 +1,4 @@
+import Foundation
 import Subprocess
 
 /// A machine that shell scripts are run on: this one, or another one by ssh.
@@ -70,14 +71,19 @@ struct ShellHost: Sendable {
         _ command: [String], input: String, deadline: Duration
     ) async throws(CoordinatorError) -> Result {
         let place = place
-        let work = Task.detached {
-            try await withThrowingTaskGroup(of: Result?.self) { group in
+        do {
+            // From a file, not a pipe: Subprocess traps when a program ends, or is ended, before it has read what it is sent.
+            let file = try Self.unnamedFile(holding: input)
+            defer { fclose(file) }
+            let descriptor = fileno(file)
+            return try await withThrowingTaskGroup(of: Result?.self) { group in
                 group.addTask {
                     var options = PlatformOptions()
                     options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(1))]
                     let result = try await Subprocess.run(
                         .name(command[0]), arguments: Arguments(Array(command.dropFirst())), platformOptions: options,
-                        input: .string(input), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+                        input: .fileDescriptor(.init(rawValue: descriptor), closeAfterSpawningProcess: false),
+                        output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
                     let status: Int32 =
                         switch result.terminationStatus {
                         case .exited(let code): code
@@ -90,17 +96,11 @@ struct ShellHost: Sendable {
                     return nil
                 }
                 defer { group.cancelAll() }
-                if let first = try await group.next(), let result = first { return result }
+                let first = try await group.next()
+                // A program that was ended for it has a status as well, which says nothing about that machine.
+                try Task.checkCancellation()
+                if let result = first ?? nil { return result }
                 throw CoordinatorError(.unreachable, "\(command[0]) to \(place) did not end within \(deadline.seconds). Check that machine")
-            }
-        }
-        do {
-            // Subprocess traps when it is cancelled while it starts a program, which takes milliseconds.
-            return try await withTaskCancellationHandler { try await work.value } onCancel: {
-                Task {
-                    try? await Task.sleep(for: .milliseconds(500))
-                    work.cancel()
-                }
             }
         } catch let error as CoordinatorError {
             throw error
@@ -109,5 +109,18 @@ struct ShellHost: Sendable {
         } catch {
             throw CoordinatorError(.spawn, "\(command[0]) could not be run: \(error). Install it")
         }
+    }
+
+    /// An open file without a name that holds a text, to be read from its start.
+    private static func unnamedFile(holding text: String) throws(CoordinatorError) -> UnsafeMutablePointer<FILE> {
+        var text = text
+        let file = tmpfile()
+        let written = file.map { file in text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, file) } }
+        guard let file, written == text.utf8.count, fflush(file) == 0, lseek(fileno(file), 0, SEEK_SET) == 0 else {
+            let reason = String(cString: strerror(errno))
+            if let file { fclose(file) }
+            throw CoordinatorError(.spawn, "a temporary file could not be written: \(reason). Make room there")
+        }
+        return file
     }
 }

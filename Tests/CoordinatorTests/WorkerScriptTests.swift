@@ -34,6 +34,25 @@ import Testing
         #expect(ContinuousClock.now - start < .seconds(20))
     }
 
+    /// As an ssh that finds no such host leaves what it was to send: nobody reads it.
+    @Test func aProgramThatEndsBeforeItReadsTheScriptIsAnError() async {
+        let unread = String(repeating: "# nobody reads this\n", count: 50_000)
+        for _ in 0..<20 {
+            let error = await #expect(throws: CoordinatorError.self) { try await Self.here.run("exit 3\n" + unread) }
+            #expect(error?.description.contains("status 3") == true)
+        }
+    }
+
+    @Test func aScriptThatIsCancelledAtAnyMomentIsEnded() async {
+        for wait in 0..<60 {
+            let script = Task { try await Self.here.run("exec sleep 50") }
+            try? await Task.sleep(for: .microseconds(wait * 200))
+            script.cancel()
+            let error = await #expect(throws: CoordinatorError.self) { try await script.value }
+            #expect(error?.description.contains("was stopped") == true)
+        }
+    }
+
     /// A folder for everything, a program that stands for a worker (it notes its arguments and waits), and the scripts of its node.
     final class Stand: Sendable {
         let folder = NSTemporaryDirectory() + "brigade it's \(UUID().uuidString)"
