@@ -13,17 +13,19 @@ typedef struct {
     const bk_matrix *m;
     const void *source;
     size_t row_bytes;
+    int32_t first, last;
 } bk_pack_job;
 
 static void pack_unit(void *context, int32_t i, int32_t thread) {
     (void)thread;
     const bk_pack_job *j = context;
-    bk_matrix_pack(j->m, j->source, j->row_bytes, i * PACK_PANELS, at_most((i + 1) * PACK_PANELS, j->m->panels));
+    int32_t first = j->first + i * PACK_PANELS;
+    bk_matrix_pack(j->m, j->source, j->row_bytes, first, at_most(first + PACK_PANELS, j->last));
 }
 
-void bk_pack(const bk_engine *e, const bk_matrix *m, const void *source, size_t row_bytes) {
-    bk_pack_job job = {m, source, row_bytes};
-    bk_pool_run(e->pool, pack_unit, &job, parts(m->panels, PACK_PANELS));
+void bk_pack(const bk_engine *e, const bk_matrix *m, const void *source, size_t row_bytes, int32_t first, int32_t last) {
+    bk_pack_job job = {m, source, row_bytes, first, last};
+    bk_pool_run(e->pool, pack_unit, &job, parts(last - first, PACK_PANELS));
 }
 
 // MARK: Matrix products

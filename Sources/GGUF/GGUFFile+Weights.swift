@@ -51,11 +51,15 @@ extension GGUFFile {
         }
     }
 
-    /// Gives the memory of the whole pages inside a tensor back to the system. They can be read again; that costs
-    /// reading the file. Does nothing for bytes in memory.
-    public func releasePages(of tensor: GGUFTensor) {
+    /// Gives the memory of the whole pages inside a tensor, or inside its first rows, back to the system. They can be read
+    /// again; that costs reading the file. Does nothing for bytes in memory.
+    ///
+    /// - Parameter rows: up to `rowCount`; nil: all.
+    public func releasePages(of tensor: GGUFTensor, firstRows rows: Int? = nil) {
         _ = bytes(of: tensor)
-        allParts[tensor.part].file.releasePages(in: tensor.offset..<tensor.offset + tensor.byteCount)
+        let count = rows.map { $0 * tensor.bytesPerRow } ?? tensor.byteCount
+        precondition(count >= 0 && count <= tensor.byteCount, "rows outside tensor \(tensor.name)")
+        allParts[tensor.part].file.releasePages(in: tensor.offset..<tensor.offset + count)
     }
 
     private func bytes(of tensor: GGUFTensor) -> UnsafeRawBufferPointer {

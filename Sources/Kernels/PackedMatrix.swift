@@ -10,10 +10,12 @@ public final class PackedMatrix: @unchecked Sendable {
     var raw: bk_matrix
     private let memory: Memory
 
-    /// Packs a tensor of the file, then lets go of the file's pages, so that no two copies of a slice are held at once.
-    /// Without an `arena` it has memory of its own.
+    /// Packs a tensor of the file part by part, letting go of the file's pages behind each, so that never more than a part is
+    /// held twice: a big model's head alone is 0.64 GB. Without an `arena` it has memory of its own.
+    ///
+    /// - Parameter partBytes: how much of the file a part is, in bytes; at least one panel of rows is taken.
     public init(
-        _ file: GGUFFile, _ tensor: GGUFTensor, engine: ComputeEngine, arena: WeightArena? = nil
+        _ file: GGUFFile, _ tensor: GGUFTensor, engine: ComputeEngine, arena: WeightArena? = nil, partBytes: Int = 64 << 20
     ) throws(KernelError) {
         let description = try Self.describe(tensor), size = Self.byteCount(description)
         let memory = if let arena { arena.take(size) } else { try Memory("tensor \(tensor.name)", byteCount: size) }
@@ -22,8 +24,15 @@ public final class PackedMatrix: @unchecked Sendable {
         raw = description
         raw.data = memory.at(UInt8.self)
         self.memory = memory
-        file.withBytes(of: tensor) { bk_pack(&engine.raw, &raw, $0.baseAddress, tensor.bytesPerRow) }
-        file.releasePages(of: tensor)
+        let rowsPerPanel = Int(BK_PANEL), panels = Int(raw.panels)
+        let panelsPerPart = max(partBytes / (rowsPerPanel * tensor.bytesPerRow), 1)
+        for first in stride(from: 0, to: panels, by: panelsPerPart) {
+            let last = min(first + panelsPerPart, panels)
+            file.withBytes(of: tensor) {
+                bk_pack(&engine.raw, &raw, $0.baseAddress, tensor.bytesPerRow, Int32(first), Int32(last))
+            }
+            file.releasePages(of: tensor, firstRows: min(last * rowsPerPanel, outputs))
+        }
     }
 
     /// How many bytes it takes; also what one row of activations makes the kernels read.

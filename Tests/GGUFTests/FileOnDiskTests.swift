@@ -4,6 +4,19 @@ import Testing
 @testable import GGUF
 
 struct FileOnDiskTests {
+    /// How much of a mapped file this process holds.
+    func residentBytes(of path: String) throws -> Int {
+        let name = path.split(separator: "/").suffix(2).joined(separator: "/")
+        // In pieces: such a file has no size, and comes in short reads.
+        let handle = try #require(FileHandle(forReadingAtPath: "/proc/self/smaps"))
+        var text = Data()
+        while let piece = try handle.read(upToCount: 1 << 16), !piece.isEmpty { text += piece }
+        let maps = String(decoding: text, as: UTF8.self).split(separator: "\n")
+        let start = try #require(maps.firstIndex { $0.hasSuffix(name) })
+        let line = try #require(maps[start...].first { $0.hasPrefix("Rss:") })
+        return try #require(line.split(separator: " ").dropFirst().first.flatMap { Int($0) }) * 1024
+    }
+
     @Test func mapsAFileAndReadsReleasedPagesAgain() throws {
         try withTemporaryFolder { folder in
             let floats = (0..<100_000).map { Float($0) }
@@ -20,6 +33,14 @@ struct FileOnDiskTests {
             let large = try file.tensor("large")
             let small = try file.tensor("small")
             #expect(try file.floats(of: large) == floats)
+            #if os(Linux)
+                let all = try residentBytes(of: path)
+                file.releasePages(of: large, firstRows: 0)
+                #expect(try residentBytes(of: path) == all)
+                file.releasePages(of: large, firstRows: 50)
+                let page = Int(sysconf(Int32(_SC_PAGESIZE))), end = large.offset + 50 * large.bytesPerRow
+                #expect(try all - residentBytes(of: path) == (end / page - (large.offset + page - 1) / page) * page)
+            #endif
             file.releasePages(of: large)
             file.releasePages(of: small)
             #expect(try file.floats(of: large) == floats)

@@ -65,6 +65,21 @@ struct MatrixTests {
         }
     }
 
+    @Test func aMatrixPackedInPartsIsThatPackedWhole() throws {
+        let n = 200, k = 512, type = GGUFTensorType.q4_K
+        var writer = GGUFWriter()
+        try writer.set("general.architecture", .string("qwen2"))
+        try writer.add("w", type, shape: [k, n], bytes: Self.randomBytes(type, weights: n * k, seed: 7))
+        let file = try GGUFFile(bytes: writer.serialized()), tensor = try file.tensor("w"), engine = try ComputeEngine(threads: 2)
+        func packed(partBytes: Int) throws -> [UInt8] {
+            let matrix = try PackedMatrix(file, tensor, engine: engine, partBytes: partBytes)
+            return [UInt8](UnsafeRawBufferPointer(start: matrix.raw.data, count: matrix.byteCount))
+        }
+        let whole = try packed(partBytes: n * tensor.bytesPerRow)
+        // A panel is 16 rows: parts of one, of two with one left over, and of nearly all.
+        for rows in [1, 32, 48, 199] { #expect(try packed(partBytes: rows * tensor.bytesPerRow) == whole, "\(rows) rows") }
+    }
+
     @Test func aMatrixWhoseRowsAreNoWholeBlocksIsRefused() throws {
         var writer = GGUFWriter()
         try writer.set("general.architecture", .string("qwen2"))

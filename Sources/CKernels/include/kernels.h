@@ -105,8 +105,8 @@ typedef struct {
     bk_pool *pool;
 } bk_engine;
 
-// Packs a whole matrix.
-void bk_pack(const bk_engine *e, const bk_matrix *m, const void *source, size_t row_bytes);
+// Packs the panels [first, last), as bk_matrix_pack does.
+void bk_pack(const bk_engine *e, const bk_matrix *m, const void *source, size_t row_bytes, int32_t first, int32_t last);
 
 // Several matrix products of the same rows in one go (query, key and value; gate and up).
 typedef struct {

@@ -62,7 +62,7 @@ static void check_matmul(const bk_engine *e, size_t format, int n, int k, int ro
     bk_matrix m;
     if (!bk_matrix_describe(&m, type, n, k)) abort();
     m.data = aligned(m.panels * m.panel_bytes);
-    bk_pack(e, &m, shifted, row_bytes);
+    bk_pack(e, &m, shifted, row_bytes, 0, m.panels);
     float *x = random_rows((size_t)rows * k, 40), *bias = random_rows(n, 1), *out = random_rows((size_t)rows * n, 1);
     bk_acts a = make_acts(rows, k);
     bk_quantize(e, x, k, &a, rows);
