@@ -21,7 +21,10 @@ public final class WorkerNode: Sendable {
     private let intake: SliceIntake
     private let sessions: SessionBoard
     /// When the plan's coordinator was last heard of. A plan whose coordinator is gone makes way for another.
-    private let lastHeartbeat = Mutex(ContinuousClock.now)
+    // While the machine sleeps nobody can be heard of, so such times do not count.
+    private let lastHeartbeat = Mutex(SuspendingClock.now)
+    /// How many connections the control socket has.
+    private let connections: Connections
     private let stopping = Atomic(false)
     private let speed = Mutex<SpeedReply?>(nil)
     private let speedFile: SpeedFile
@@ -38,7 +41,9 @@ public final class WorkerNode: Sendable {
             store: SessionStore(directory: configuration.cacheDirectory + "/sessions"), status: status)
         speedFile = SpeedFile(directory: configuration.cacheDirectory, conditions: .init(configuration))
         if configuration.forgetsSpeed { speedFile.remove() }
-        let control = try ReplySocket()
+        let connections = Connections()
+        let control = try ReplySocket(onPipeChange: { connections.changed($0) })
+        self.connections = connections
         controlURL = try control.listen(configuration.listen)
         self.control = SharedSocket(control)
         let pull = try PullSocket()
@@ -51,12 +56,12 @@ public final class WorkerNode: Sendable {
     /// sockets are closed and their files gone.
     public func run() {
         data.start()
-        var buffer: [UInt8] = [], lastRequest = ContinuousClock.now
+        var buffer: [UInt8] = [], lastRequest = SuspendingClock.now
         while !stopping.load(ordering: .relaxed) {
             do {
                 guard try control.socket.receive(into: &buffer, deadline: .milliseconds(200)) else {
                     leaveAbandonedPlan()
-                    if ContinuousClock.now - lastRequest > Self.silence {
+                    if SuspendingClock.now - lastRequest > (connections.isAny ? Self.connectedSilence : Self.silence) {
                         // Before the attempt: one that fails is made again only after as long a silence.
                         lastRequest = .now
                         try control.socket.listenAgain()
@@ -76,8 +81,22 @@ public final class WorkerNode: Sendable {
         control.socket.close()
     }
 
-    /// After so long without a request the control socket listens anew, see `listenAgain`.
-    private static let silence = Duration.seconds(5)
+    /// After so long without a request the control socket listens anew, see `listenAgain`: that ends its connections, so a
+    /// coordinator that is connected, but stopped for a while (Ctrl-Z), is given longer.
+    private static let silence = Duration.seconds(5), connectedSilence = Duration.seconds(60)
+
+    /// Counts connections. NNG tells of them on threads of its own.
+    private final class Connections: Sendable {
+        private let count = Atomic(0)
+        var isAny: Bool { count.load(ordering: .relaxed) > 0 }
+
+        func changed(_ event: PipeEvent) {
+            switch event.kind {
+            case .added: count.add(1, ordering: .relaxed)
+            case .removed: count.subtract(1, ordering: .relaxed)
+            }
+        }
+    }
 
     /// Ends `run` within a fraction of a second. May be called from any thread.
     public func stop() { stopping.store(true, ordering: .relaxed) }
@@ -182,7 +201,9 @@ public final class WorkerNode: Sendable {
     // MARK: Taking a slice
 
     /// Whether the plan's coordinator has not been heard of for so long that it must have ended.
-    private var coordinatorIsGone: Bool { lastHeartbeat.withLock { ContinuousClock.now - $0 } > Self.coordinatorPatience }
+    private var coordinatorIsGone: Bool {
+        lastHeartbeat.withLock { SuspendingClock.now - $0 } > (connections.isAny ? Self.connectedSilence : Self.coordinatorPatience)
+    }
 
     private static let coordinatorPatience = Duration.seconds(15)
 

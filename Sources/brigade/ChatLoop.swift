@@ -15,7 +15,14 @@ struct ChatLoop {
         var editor = LineEditor(history: LineHistory(path: LineHistory.standardPath)), input = ChatInput()
         if editor.isInteractive { emit("\(model.name), \(cluster.nodes.count) worker(s). Type /? for help.\n") }
         while true {
-            switch editor.readLine(prompt: input.isContinuing ? "... " : ">>> ") {
+            // On a thread of its own: it waits as long as a person thinks, and with one core all tasks share one thread.
+            let prompt = input.isContinuing ? "... " : ">>> ", before = editor
+            let (line, after) = await onOwnThread {
+                var editor = before
+                return (editor.readLine(prompt: prompt), editor)
+            }
+            editor = after
+            switch line {
             case .end: return
             case .interrupted:
                 if input.isContinuing { input.reset() } else { emit(LineEditor.exitHint + "\n") }

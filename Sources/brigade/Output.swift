@@ -12,6 +12,11 @@ func emit(_ text: String) {
     FileHandle.standardOutput.write(Data(text.utf8))
 }
 
+/// Runs what blocks on a thread of its own.
+func onOwnThread<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
+    await withCheckedContinuation { done in Thread { done.resume(returning: body()) }.start() }
+}
+
 /// Bytes for people: "1.04 GiB".
 func readable(_ bytes: Int) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"]
