@@ -54,6 +54,7 @@ public actor Engine: TextGenerator {
     private let drafter: Drafter?, drafts: AsyncStream<Drafter.Draft>
     private var draftTarget: Scheduler.DraftTarget?
     private var failure: CoordinatorError?
+    private let losses: AsyncStream<CoordinatorError>, lose: AsyncStream<CoordinatorError>.Continuation
     private var scratch: [Float] = []
     private let start = ContinuousClock.now
 
@@ -69,6 +70,7 @@ public actor Engine: TextGenerator {
             promptRows: options.promptRows, maxSequences: options.maxSequences, maxQueued: options.maxQueued,
             maxAnswerTokens: options.maxAnswerTokens, guesses: options.guesses, guessesAhead: options.guessesAhead,
             draftCost: try options.draft.map { try Self.draftCost($0, model) }, draftsAhead: !cluster.nodes.contains(where: \.url.isLoopback))
+        (losses, lose) = AsyncStream.makeStream(of: CoordinatorError.self)
         let (drafts, sender) = AsyncStream.makeStream(of: Drafter.Draft.self)
         self.drafts = drafts
         drafter = try options.draft.map {
@@ -110,6 +112,13 @@ public actor Engine: TextGenerator {
     }
 
     public func load() -> GenerationLoad { scheduler.load }
+
+    /// Waits until the line is lost, and tells why; nil when the task is cancelled before. An engine whose line is lost answers nobody
+    /// any more. One task may wait.
+    public func loss() async -> CoordinatorError? {
+        listen()
+        return await losses.first { _ in true }
+    }
 
     private func cancel(_ id: Int) {
         guard listeners.removeValue(forKey: id) != nil else { return }
@@ -226,6 +235,7 @@ public actor Engine: TextGenerator {
     private func fail(_ error: CoordinatorError) {
         guard failure == nil else { return }
         failure = error
+        lose.yield(error)
         for listener in listeners.values { listener.finish(throwing: error) }
         listeners = [:]
         wakeHolder(error)

@@ -7,7 +7,7 @@ final class ExitHandlers: Sendable {
     static let shared = ExitHandlers()
 
     private struct State {
-        var handlers: [@Sendable () -> Void] = []
+        var handlers: [(number: Int, undo: @Sendable () -> Void)] = [], added = 0
         var sources: [any DispatchSourceSignal] = []
         var onInterrupt: (@Sendable () -> Bool)?
         var onFirstSignal: (@Sendable () -> Void)?
@@ -15,11 +15,20 @@ final class ExitHandlers: Sendable {
 
     private let state = Mutex(State())
 
-    /// Adds something to undo; the latest is undone first.
-    func add(_ handler: @escaping @Sendable () -> Void) {
-        state.withLock { $0.handlers.append(handler) }
+    /// Adds something to undo; the latest is undone first. Returns what `remove` takes.
+    @discardableResult
+    func add(_ handler: @escaping @Sendable () -> Void) -> Int {
+        let number = state.withLock { state in
+            state.added += 1
+            state.handlers.append((state.added, handler))
+            return state.added
+        }
         install()
+        return number
     }
+
+    /// There is no longer anything to undo.
+    func remove(_ number: Int) { state.withLock { $0.handlers.removeAll { $0.number == number } } }
 
     /// While set, Ctrl-C goes to `action`; when that returns false the program ends all the same.
     func onInterrupt(_ action: (@Sendable () -> Bool)?) {
@@ -27,8 +36,8 @@ final class ExitHandlers: Sendable {
         install()
     }
 
-    /// The first signal goes to `action`, which lets the program end by itself; the next one ends it at once.
-    func onFirstSignal(_ action: @escaping @Sendable () -> Void) {
+    /// The first signal goes to `action`, which lets the program end by itself; the next one ends it at once. Nil: the first one does.
+    func onFirstSignal(_ action: (@Sendable () -> Void)?) {
         state.withLock { $0.onFirstSignal = action }
         install()
     }
@@ -57,7 +66,7 @@ final class ExitHandlers: Sendable {
             defer { state.handlers = [] }
             return state.handlers
         }
-        for handler in handlers.reversed() { handler() }
+        for handler in handlers.reversed() { handler.undo() }
         exit(128 + number)
     }
 }

@@ -2,7 +2,8 @@ import Coordinator
 import ServiceLifecycle
 import Synchronization
 
-/// The cluster behind a server that listens before it is there: what is asked while it starts is refused with word of how far it is.
+/// The cluster behind a server that listens before it is there: what is asked while it starts, or starts again after a loss, is refused
+/// with word of how far it is.
 public final class ServedCluster: TextGenerator, ClusterMonitor, Service {
     private enum State {
         case starting(ClusterStatus.Start)
@@ -11,7 +12,8 @@ public final class ServedCluster: TextGenerator, ClusterMonitor, Service {
 
     private let state: Mutex<State>
     private let planned: ClusterStatus, plannedContext: Int
-    private let opened: AsyncStream<Void>, open: AsyncStream<Void>.Continuation
+    /// The clusters to watch, one after the other; nil: none for now.
+    private let monitors: AsyncStream<(any ClusterMonitor)?>, watch: AsyncStream<(any ClusterMonitor)?>.Continuation
 
     /// A cluster that has only begun to start.
     ///
@@ -23,7 +25,7 @@ public final class ServedCluster: TextGenerator, ClusterMonitor, Service {
         plannedContext = contextLength
         planned = ClusterStatus(kvType: kvType, layers: layers, stages: [])
         state = Mutex(.starting(.init("looking for the workers")))
-        (opened, open) = AsyncStream.makeStream(of: Void.self)
+        (monitors, watch) = AsyncStream.makeStream(of: (any ClusterMonitor)?.self)
     }
 
     /// It goes on starting.
@@ -34,7 +36,13 @@ public final class ServedCluster: TextGenerator, ClusterMonitor, Service {
     /// It has started: from now on `generator` answers and `monitor` tells how it fares.
     public func run(_ generator: any TextGenerator, monitor: any ClusterMonitor) {
         state.withLock { $0 = .running(generator, monitor) }
-        open.finish()
+        watch.yield(monitor)
+    }
+
+    /// It is lost, for the reason `words`, and starts again.
+    public func restart(_ words: String) {
+        state.withLock { $0 = .starting(.init(words)) }
+        watch.yield(nil)
     }
 
     private var running: (generator: any TextGenerator, monitor: any ClusterMonitor)? {
@@ -62,11 +70,16 @@ public final class ServedCluster: TextGenerator, ClusterMonitor, Service {
 
     public func load() async -> GenerationLoad { await running?.generator.load() ?? GenerationLoad() }
 
-    /// Watches the cluster, once it is there, until the server stops.
+    /// Watches the cluster, whenever it is there, until the server stops.
     public func run() async throws {
-        await cancelWhenGracefulShutdown { for await _ in self.opened {} }
-        guard let service = running?.monitor as? any Service else { return try await gracefulShutdown() }
-        try await service.run()
+        await cancelWhenGracefulShutdown {
+            var watching: Task<Void, any Error>?
+            for await monitor in self.monitors {
+                watching?.cancel()
+                watching = (monitor as? any Service).map { service in Task { try await service.run() } }
+            }
+            watching?.cancel()
+        }
     }
 }
 

@@ -144,7 +144,8 @@ struct ClusterOptions: ParsableArguments {
             urls = started.urls
             options.patience = .seconds(20)
         }
-        ExitHandlers.shared.add { [local] in local?.stop() }
+        let undo = ExitHandlers.shared.add { [local] in local?.stop() }
+        defer { ExitHandlers.shared.remove(undo) }
         do {
             try local?.start()
             let cluster = try await Cluster.start(urls, model: model, options: options, local: local) {

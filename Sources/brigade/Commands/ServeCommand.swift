@@ -116,7 +116,7 @@ struct ServeCommand: AsyncParsableCommand {
         let server = try Server(
             model: served, generator: stand, monitor: stand, shelf: LibraryShelf(library, options: pulls), options: options, logger: logger)
         let (signals, signal) = AsyncStream.makeStream(of: Void.self)
-        let (addresses, address) = AsyncStream.makeStream(of: String.self), (life, end) = AsyncStream.makeStream(of: Void.self)
+        let (addresses, address) = AsyncStream.makeStream(of: String.self), (life, end) = AsyncStream.makeStream(of: CoordinatorError.self)
         // Neither is cancelled for the other's sake: a cluster that cannot start ends the server in its own way, and with the server
         // its cluster ends.
         let problem = await withTaskGroup(of: (any Error)?.self, returning: (any Error)?.self) { [settings] tasks in
@@ -140,10 +140,12 @@ struct ServeCommand: AsyncParsableCommand {
                 do {
                     for await url in addresses {
                         print("listening at \(url) while the cluster starts", to: &standardError)
-                        try await answer(model, settings, behind: stand) {
+                        try await keepAnswering(model, settings, behind: stand) { engine in
                             print("\(served.name) is served at \(url)", to: &standardError)
                             ExitHandlers.shared.onFirstSignal { signal.yield() }
-                            for await _ in life {}
+                            let watching = Task { if let loss = await engine.loss() { end.yield(loss) } }
+                            defer { watching.cancel() }
+                            for await loss in life { throw loss }
                         }
                     }
                     return nil
@@ -156,15 +158,43 @@ struct ServeCommand: AsyncParsableCommand {
         if let problem { throw problem }
     }
 
+    /// Starts the cluster and lets it answer behind `stand` until `body` returns. Once it has answered, it is started again when it is
+    /// lost, as soon as all workers are there.
+    private func keepAnswering(
+        _ model: Model, _ settings: Engine.Options, behind stand: ServedCluster, _ body: (Engine) async throws -> Void
+    ) async throws {
+        var hasAnswered = false, said = ""
+        while true {
+            do {
+                return try await answer(model, settings, behind: stand) {
+                    hasAnswered = true
+                    said = ""
+                    try await body($0)
+                }
+            } catch {
+                guard hasAnswered else { throw error }
+                // Nobody is being answered: the next signal ends the program at once, wherever the start is.
+                ExitHandlers.shared.onFirstSignal(nil)
+                stand.restart("\(error)")
+                if "\(error)" != said { print("\(error). The cluster is started again as soon as all workers answer", to: &standardError) }
+                said = "\(error)"
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
     /// Starts the cluster and lets it answer behind `stand` until `body` returns.
-    private func answer(_ model: Model, _ settings: Engine.Options, behind stand: ServedCluster, _ body: () async -> Void) async throws {
+    private func answer(
+        _ model: Model, _ settings: Engine.Options, behind stand: ServedCluster, _ body: (Engine) async throws -> Void
+    ) async throws {
         let nodes = try cluster.clusterFile()?.nodes ?? []
         let names = Dictionary(nodes.map { ($0.url.description, $0.name) }) { first, _ in first }
         try await cluster.withCluster(model, parallel: parallel) {
             stand.show(ClusterStatus.Start($0))
         } _: { cluster in
-            stand.run(try Engine(cluster, model: model, options: settings), monitor: RunningCluster(cluster, names: names))
-            await body()
+            let engine = try Engine(cluster, model: model, options: settings)
+            stand.run(engine, monitor: RunningCluster(cluster, names: names))
+            try await body(engine)
         }
     }
 }
