@@ -25,6 +25,7 @@ public struct CoordinatorError: Error, Equatable, CustomStringConvertible, Senda
     /// What happened and what to do.
     public var description: String
 
+    /// A `CoordinatorError` of these values.
     public init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description

@@ -41,6 +41,7 @@ public actor Engine: TextGenerator {
     /// Requests that can be answered at the same time at most.
     public static let mostStreams = Scheduler.Options.mostSequences
 
+    /// Positions of the context that the cluster was planned for.
     public nonisolated let contextLength: Int
     private let pipeline: Pipeline
     let embedding: EmbeddingTable
@@ -81,6 +82,7 @@ public actor Engine: TextGenerator {
             blockTokens: KVLayer.blockTokens)
     }
 
+    /// Begins an answer; see `TextGenerator`. Throws what ended the line, or why the request cannot be taken.
     public func generate(_ request: GenerationRequest) throws -> AsyncThrowingStream<GenerationEvent, any Error> {
         if let failure { throw failure }
         try embedding.check(request.prompt)
@@ -111,6 +113,7 @@ public actor Engine: TextGenerator {
         return try 1.2 * Double(bytes(draft)) / Double(max(bytes(model), 1))
     }
 
+    /// What is being answered and what waits.
     public func load() -> GenerationLoad { scheduler.load }
 
     /// Waits until the line is lost, and tells why; nil when the task is cancelled before. An engine whose line is lost answers nobody

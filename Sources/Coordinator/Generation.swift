@@ -41,6 +41,7 @@ public struct GeneratedToken: Sendable, Equatable {
     public struct Logprob: Sendable, Equatable {
         public var id: Int32, logprob: Float
 
+        /// A `Logprob` of these values.
         public init(id: Int32, logprob: Float) {
             self.id = id
             self.logprob = logprob
@@ -52,6 +53,7 @@ public struct GeneratedToken: Sendable, Equatable {
     /// The likeliest tokens in its place, best first, as many as were asked for.
     public var top: [Logprob]
 
+    /// A `GeneratedToken` of these values.
     public init(id: Int32, logprob: Float? = nil, top: [Logprob] = []) {
         self.id = id
         self.logprob = logprob
@@ -71,6 +73,7 @@ public struct GenerationSummary: Sendable, Equatable {
         case contextFull
     }
 
+    /// Why the answer ended.
     public var ending: Ending
     /// Tokens of the prompt, and how many of them were still known from before.
     public var promptTokens: Int, reusedTokens: Int
@@ -81,6 +84,7 @@ public struct GenerationSummary: Sendable, Equatable {
     /// From the request to the first frame; from there to the first token; from the first token to the last.
     public var queueSeconds: Double, promptSeconds: Double, answerSeconds: Double
 
+    /// A `GenerationSummary` of these values.
     public init(
         ending: Ending, promptTokens: Int, reusedTokens: Int = 0, answerTokens: Int, guessedTokens: Int = 0, acceptedTokens: Int = 0,
         queueSeconds: Double = 0, promptSeconds: Double = 0, answerSeconds: Double = 0
@@ -124,6 +128,7 @@ public struct GenerationLoad: Sendable, Equatable {
     /// Requests that had to give up their blocks for a while.
     public var preempted = 0
 
+    /// An empty one.
     public init() {}
 }
 

@@ -32,6 +32,7 @@ public struct MessagingError: Error, Equatable, Sendable {
         case other(Int32)
     }
 
+    /// What went wrong, for programs.
     public var code: Code
     /// What was tried, as in "listen".
     public var operation: String
@@ -40,6 +41,7 @@ public struct MessagingError: Error, Equatable, Sendable {
     /// What more there is to say: NNG's own words, or what is wrong with the URL.
     public var detail: String
 
+    /// A `MessagingError` of these values.
     public init(code: Code, operation: String, url: String? = nil, detail: String = "") {
         self.code = code
         self.operation = operation

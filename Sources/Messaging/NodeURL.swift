@@ -18,6 +18,7 @@ public struct NodeURL: Hashable, Sendable {
     /// The suffix of the data socket's path or name.
     private static let dataSuffix = ".data"
 
+    /// How the node is reached, and where.
     public let transport: Transport
 
     private init(transport: Transport) {

@@ -5,6 +5,7 @@ public struct PipeEvent: Equatable, Sendable {
         case removed
     }
 
+    /// Whether the connection was made or lost.
     public var kind: Kind
     /// The connection's number; the same in `added` and `removed`.
     public var pipe: UInt32
@@ -14,6 +15,7 @@ public struct PipeEvent: Equatable, Sendable {
     /// Where the other end of a TCP connection is. Nil for other transports.
     public var remoteAddress: String?
 
+    /// A `PipeEvent` of these values.
     public init(kind: Kind, pipe: UInt32, localAddress: String? = nil, remoteAddress: String? = nil) {
         self.kind = kind
         self.pipe = pipe

@@ -18,6 +18,7 @@ public struct SocketOptions: Equatable, Sendable {
     /// What every node uses unless told otherwise. The message limit is that of the wire format.
     public static let standard = SocketOptions()
 
+    /// A `SocketOptions` of these values.
     public init(
         sendBufferDepth: Int = 0,
         receiveBufferDepth: Int = 8,

@@ -77,6 +77,7 @@ public struct ReplySocket: ListeningSocket, SendingSocket, ReceivingSocket, ~Cop
 public final class SharedSocket<Socket: MessagingSocket & ~Copyable>: Sendable {
     public let socket: Socket
 
+    /// Shares `socket` among all who hold this.
     public init(_ socket: consuming Socket) {
         self.socket = socket
     }

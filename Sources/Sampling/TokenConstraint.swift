@@ -11,5 +11,6 @@ public protocol TokenConstraint: Sendable {
 }
 
 extension TokenConstraint {
+    /// Nil: not known, so every token has to be asked about.
     public func allowed(atMost count: Int) -> [Int32]? { nil }
 }

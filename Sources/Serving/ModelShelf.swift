@@ -20,6 +20,7 @@ public struct ShelvedModel: Sendable {
     public var name: String
     public var facts: ServedModel.Facts
 
+    /// A `ShelvedModel` of these values.
     public init(name: String, facts: ServedModel.Facts) {
         self.name = name
         self.facts = facts
@@ -34,6 +35,7 @@ public struct NoShelf: ModelShelf {
     public func pull(_ name: String, onProgress: @escaping @Sendable (PullProgress) -> Void) throws {
         throw ServingError(400, "this server has no library of models to pull into", code: "not_supported")
     }
+    /// See `ModelShelf`.
     public func remove(_ name: String) throws -> Bool {
         throw ServingError(400, "this server has no library of models to remove from", code: "not_supported")
     }
@@ -43,11 +45,13 @@ public struct NoShelf: ModelShelf {
 public struct LibraryShelf: ModelShelf {
     private let library: ModelLibrary, options: PullOptions
 
+    /// The models of `library`, and pulls with `options`.
     public init(_ library: ModelLibrary, options: PullOptions) {
         self.library = library
         self.options = options
     }
 
+    /// See `ModelShelf`.
     public func list() -> [ShelvedModel] {
         library.list().filter { $0.problem == nil }.map { summary in
             var facts = ServedModel.Facts()
@@ -59,6 +63,7 @@ public struct LibraryShelf: ModelShelf {
         }
     }
 
+    /// See `ModelShelf`.
     public func show(_ name: String) throws -> ShelvedModel? {
         guard let model = try library.find(try Self.name(name)) else { return nil }
         var facts = ServedModel.Facts(try GGUFFile(path: model.weightsPath))
@@ -68,10 +73,12 @@ public struct LibraryShelf: ModelShelf {
         return ShelvedModel(name: "\(model.name)", facts: facts)
     }
 
+    /// See `ModelShelf`.
     public func pull(_ name: String, onProgress: @escaping @Sendable (PullProgress) -> Void) async throws {
         try await library.pull(try Self.name(name), options: options, onProgress: onProgress)
     }
 
+    /// See `ModelShelf`.
     public func remove(_ name: String) throws -> Bool {
         let name = try Self.name(name)
         guard try library.find(name) != nil else { return false }

@@ -31,9 +31,11 @@ public struct ServedModel: Sendable {
         /// The file's own template, and its metadata without the tokenizer's lists.
         public var template = "", metadata: [JSONValue.Member] = []
 
+        /// The usual settings.
         public init() {}
     }
 
+    /// A `ServedModel` of these values.
     public init(name: String, tokenizer: Tokenizer, template: ChatTemplate, sampling: SamplingParameters, facts: Facts) {
         self.name = name.contains(":") ? name : name + ":latest"
         self.tokenizer = tokenizer

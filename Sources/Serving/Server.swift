@@ -27,6 +27,7 @@ public struct ServerOptions: Sendable {
     /// How often the cluster's events come.
     public var eventInterval: Duration = .milliseconds(500)
 
+    /// The usual settings.
     public init() {}
 
     /// Whether only this machine reaches the server.
@@ -49,6 +50,7 @@ public struct Server: Sendable {
     private let activity: Activity, monitor: any ClusterMonitor
     private let responder: RouterResponder<ServingContext>
 
+    /// A server that listens once it is run.
     public init(
         model: ServedModel, generator: any TextGenerator, monitor: any ClusterMonitor, shelf: any ModelShelf = NoShelf(),
         options: ServerOptions, logger: Logger

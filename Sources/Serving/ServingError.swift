@@ -14,6 +14,7 @@ public struct ServingError: Error, Equatable, CustomStringConvertible, Sendable 
     /// Seconds after which it is worth asking again.
     public var retryAfter: Int?
 
+    /// A `ServingError` of these values.
     public init(_ status: Int, _ message: String, code: String? = nil, param: String? = nil, retryAfter: Int? = nil) {
         self.status = status
         self.message = message

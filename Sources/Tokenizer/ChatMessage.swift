@@ -15,6 +15,7 @@ public struct ToolCall: Sendable, Equatable {
     /// The tool, and its arguments as a JSON object's text.
     public var name: String, arguments: String
 
+    /// A `ToolCall` of these values.
     public init(name: String, arguments: String) {
         self.name = name
         self.arguments = arguments
@@ -30,6 +31,7 @@ public struct ChatMessage: Sendable, Equatable {
     /// What the assistant asked for in this turn.
     public var toolCalls: [ToolCall]
 
+    /// A `ChatMessage` of these values.
     public init(role: ChatRole, content: String, toolCalls: [ToolCall] = []) {
         self.role = role
         self.content = content

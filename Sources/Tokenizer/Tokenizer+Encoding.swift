@@ -5,6 +5,7 @@ public struct PromptSegment: Sendable, Equatable {
     /// Whether `<|im_end|>` and the like in this text become control tokens.
     public var parsesControlTokens: Bool
 
+    /// A `PromptSegment` of these values.
     public init(_ text: String, parsesControlTokens: Bool) {
         self.text = text
         self.parsesControlTokens = parsesControlTokens

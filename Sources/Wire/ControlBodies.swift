@@ -17,6 +17,7 @@ public struct HelloReply: Codable, Equatable, Sendable {
     /// One of `idle`, `loading`, `ready`, `failed`.
     public var state: String
 
+    /// A `HelloReply` of these values.
     public init(
         version: String, protocolVersion: Int, cpu: String, cpuFeatures: [String], threads: Int, memoryBudget: Int,
         modelFingerprint: String?, state: String
@@ -63,6 +64,7 @@ public struct Assignment: Codable, Equatable, Sendable {
     /// How rotary positions are stretched, whatever the file says.
     public var rope: RopeSetting
 
+    /// An `Assignment` of these values.
     public init(
         epoch: UInt32, modelFingerprint: String, firstLayer: Int, layerCount: Int, hasHead: Bool, contextLength: Int,
         kvBlockCount: Int, kvType: String, rowType: String, nextURL: String, isFirst: Bool, width: Int, vocabulary: Int,
@@ -98,6 +100,7 @@ public struct AssignedReply: Codable, Equatable, Sendable {
     /// Whether the coordinator has to send the weights.
     public var needsWeights: Bool
 
+    /// An `AssignedReply` of these values.
     public init(dataURL: String, weightBytes: Int, kvBytes: Int, workspaceBytes: Int, needsWeights: Bool) {
         self.dataURL = dataURL
         self.weightBytes = weightBytes
@@ -116,6 +119,7 @@ public struct SliceQuery: Codable, Equatable, Sendable {
         public var name: String
         public var byteCount: Int
 
+        /// A `Piece` of these values.
         public init(name: String, byteCount: Int) {
             self.name = name
             self.byteCount = byteCount
@@ -126,6 +130,7 @@ public struct SliceQuery: Codable, Equatable, Sendable {
     public var modelFingerprint: String
     public var pieces: [Piece]
 
+    /// A `SliceQuery` of these values.
     public init(modelFingerprint: String, pieces: [Piece]) {
         self.modelFingerprint = modelFingerprint
         self.pieces = pieces
@@ -137,6 +142,7 @@ public struct SliceReply: Codable, Equatable, Sendable {
     /// Names of the pieces that have to be sent.
     public var missing: [String]
 
+    /// A `SliceReply` of these values.
     public init(missing: [String]) {
         self.missing = missing
     }
@@ -154,6 +160,7 @@ public struct WeightsChunk: Codable, Equatable, Sendable {
     /// last one's is that of the whole. Nil without a payload.
     public var sha256: String?
 
+    /// A `WeightsChunk` of these values.
     public init(fingerprint: String, piece: String, totalBytes: Int, offset: Int, sha256: String? = nil) {
         self.fingerprint = fingerprint
         self.piece = piece
@@ -172,6 +179,7 @@ public struct WeightsReply: Codable, Equatable, Sendable {
     /// SHA-256 of what has arrived, to a chunk without payload: the sender compares it before it goes on.
     public var sha256: String?
 
+    /// A `WeightsReply` of these values.
     public init(nextOffset: Int, complete: Bool, sha256: String? = nil) {
         self.nextOffset = nextOffset
         self.complete = complete
@@ -224,6 +232,7 @@ public struct HealthReport: Codable, Equatable, Sendable {
     /// Bytes of frames received and of frames or results handed on since the plan began.
     public var bytesIn: UInt64?, bytesOut: UInt64?
 
+    /// A `HealthReport` of these values.
     public init(
         state: String, problem: String? = nil, version: String, cpu: String, cpuFeatures: [String], threads: Int,
         firstLayer: Int? = nil, layerCount: Int? = nil, hasHead: Bool = false, epoch: UInt32? = nil,
@@ -267,6 +276,7 @@ public struct SpeedReply: Codable, Equatable, Sendable {
     /// Multiply-adds a second of a product of many rows.
     public var multiplyAddRate: Double
 
+    /// A `SpeedReply` of these values.
     public init(readBandwidth: Double, weightBandwidth: Double, int8Rate: Double, multiplyAddRate: Double) {
         self.readBandwidth = readBandwidth
         self.weightBandwidth = weightBandwidth
@@ -282,6 +292,7 @@ public struct SkippedSegment: Codable, Equatable, Sendable {
     /// The sequence's number.
     public var sequence: UInt32
 
+    /// A `SkippedSegment` of these values.
     public init(frame: UInt64, sequence: UInt32) {
         self.frame = frame
         self.sequence = sequence

@@ -26,6 +26,7 @@ public struct OutputRequest: Equatable, Sendable {
     /// Token ids whose logits are wanted besides, in the order they are to be answered.
     public var extra: [Int32]
 
+    /// An `OutputRequest` of these values.
     public init(row: Int, top: Int, extra: [Int32] = []) {
         self.row = row
         self.top = top
@@ -46,6 +47,7 @@ public struct Segment: Equatable, Sendable {
     /// Nobody needs its rows any more: a stage has not computed them, and they are not in the frame.
     public var isSkipped: Bool
 
+    /// A `Segment` of these values.
     public init(sequence: UInt32, firstPosition: Int, rowCount: Int, outputs: [OutputRequest] = [], isSkipped: Bool = false) {
         self.sequence = sequence
         self.firstPosition = firstPosition
@@ -131,6 +133,7 @@ public struct Frame: Equatable, Sendable {
         }
     }
 
+    /// A `Frame` of these values.
     public init(
         epoch: UInt32 = 0,
         number: UInt64 = 0,

@@ -15,6 +15,7 @@ public struct OutputRow: Equatable, Sendable {
     /// The logits of the whole vocabulary when the request's `top` was 0, else empty.
     public var full: [Float]
 
+    /// An `OutputRow` of these values.
     public init(
         sequence: UInt32, position: Int, logSumExp: Float, ids: [Int32] = [], logits: [Float] = [],
         extra: [Float] = [], full: [Float] = []
@@ -64,6 +65,7 @@ public struct ResultFrame: Equatable, Sendable {
     /// The sequences whose rows some stage did not compute; they have no outputs.
     public var skipped: [UInt32]
 
+    /// A `ResultFrame` of these values.
     public init(
         epoch: UInt32 = 0, number: UInt64 = 0, outputs: [OutputRow] = [], computeNanoseconds: UInt64 = 0, skipped: [UInt32] = []
     ) {

@@ -14,6 +14,7 @@ public struct RopeSetting: Codable, Equatable, Sendable {
     /// No scaling.
     public static let none = RopeSetting(type: "none")
 
+    /// A `RopeSetting` of these values.
     public init(
         type: String, factor: Double = 1, originalContext: Int = 0, attentionFactor: Double = 1, betaFast: Double = 0,
         betaSlow: Double = 0

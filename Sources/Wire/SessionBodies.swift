@@ -25,6 +25,7 @@ public struct SessionOrder: Codable, Equatable, Sendable {
     /// To load: SHA-256 of the layers' files, in hexadecimal, from the slice's first layer on.
     public var digests: [String]
 
+    /// A `SessionOrder` of these values.
     public init(epoch: UInt32, number: UInt32, action: Action, session: String, blocks: [UInt32] = [], digests: [String] = []) {
         self.epoch = epoch
         self.number = number
@@ -40,6 +41,7 @@ public struct SessionReply: Codable, Equatable, Sendable {
     /// Where an order stands.
     public enum State: String, Codable, Sendable { case working, done, failed }
 
+    /// How far the order is.
     public var state: State
     /// Bytes written or read, and how many there are.
     public var doneBytes: Int, totalBytes: Int
@@ -48,6 +50,7 @@ public struct SessionReply: Codable, Equatable, Sendable {
     /// What went wrong.
     public var problem: String?
 
+    /// A `SessionReply` of these values.
     public init(state: State, doneBytes: Int = 0, totalBytes: Int = 0, digests: [String] = [], problem: String? = nil) {
         self.state = state
         self.doneBytes = doneBytes

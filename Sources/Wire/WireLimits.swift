@@ -30,6 +30,7 @@ public struct WireLimits: Equatable, Sendable {
     /// What every node uses unless told otherwise.
     public static let standard = WireLimits()
 
+    /// A `WireLimits` of these values.
     public init(
         maxRows: Int = 4096,
         maxWidth: Int = 65536,

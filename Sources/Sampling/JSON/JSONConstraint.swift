@@ -20,6 +20,7 @@ public struct JSONConstraint: TokenConstraint {
     /// Whether the answer satisfies the grammar as it is.
     public var isComplete: Bool { automaton.isComplete }
 
+    /// Whether `token` may come next.
     public func allows(_ token: Int32) -> Bool {
         if tokens.ends.contains(token) { return automaton.isComplete }
         let range = tokens.range(of: token)
@@ -32,11 +33,13 @@ public struct JSONConstraint: TokenConstraint {
         return true
     }
 
+    /// The tokens that may come next, when they are at most `count`; nil when they are more.
     public func allowed(atMost count: Int) -> [Int32]? {
         guard let listed, listed.count <= count else { return nil }
         return listed
     }
 
+    /// Goes on behind `token`, which must be allowed.
     public mutating func accept(_ token: Int32) {
         for i in tokens.range(of: token) { automaton.take(tokens.storage[i]) }
         findNext()

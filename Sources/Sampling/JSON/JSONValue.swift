@@ -5,6 +5,7 @@ public indirect enum JSONValue: Sendable, Equatable {
     public struct Member: Sendable, Equatable {
         public var name: String, value: JSONValue
 
+        /// A member of an object.
         public init(_ name: String, _ value: JSONValue) {
             self.name = name
             self.value = value
@@ -44,6 +45,7 @@ public indirect enum JSONValue: Sendable, Equatable {
         }
     }
 
+    /// Its text, when it is a string.
     public var string: String? { if case .string(let text) = self { text } else { nil } }
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
     public var array: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
@@ -69,6 +71,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Ex
     ExpressibleByFloatLiteral, ExpressibleByNilLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+    /// A text written in the source.
     public init(stringLiteral value: String) { self = .string(value) }
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     public init(integerLiteral value: Int) { self = .int(value) }

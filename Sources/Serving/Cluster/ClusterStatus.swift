@@ -17,6 +17,7 @@ public struct ClusterStatus: Sendable, Equatable {
         public var state: String
         public var roundTripMilliseconds: Double?
 
+        /// A `Stage` of these values.
         public init(
             url: String, name: String, firstLayer: Int, layerCount: Int, hasHead: Bool, weightBytes: Int, kvBytes: Int, budget: Int,
             state: String = "ready"
@@ -37,6 +38,7 @@ public struct ClusterStatus: Sendable, Equatable {
     public struct Start: Sendable, Equatable {
         public var words: String, share: Double?
 
+        /// A `Start` of these values.
         public init(_ words: String, share: Double? = nil) {
             self.words = words
             self.share = share
@@ -54,6 +56,7 @@ public struct ClusterStatus: Sendable, Equatable {
     /// Nil once the cluster has started.
     public var start: Start?
 
+    /// A `ClusterStatus` of these values.
     public init(kvType: String, layers: Int, stages: [Stage], start: Start? = nil) {
         self.kvType = kvType
         self.layers = layers

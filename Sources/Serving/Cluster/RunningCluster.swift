@@ -19,6 +19,7 @@ public final class RunningCluster: ClusterMonitor, Service {
         latest = Mutex(ClusterStatus(kvType: cluster.kvType.rawValue, layers: cluster.configuration.layers, stages: stages))
     }
 
+    /// The latest known.
     public func status() -> ClusterStatus { latest.withLock { $0 } }
 
     /// Asks until the task is cancelled or the server stops.

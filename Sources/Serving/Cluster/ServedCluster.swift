@@ -49,8 +49,10 @@ public final class ServedCluster: TextGenerator, ClusterMonitor, Service {
         state.withLock { if case .running(let generator, let monitor) = $0 { (generator, monitor) } else { nil } }
     }
 
+    /// Positions of the context, as planned until it has started.
     public var contextLength: Int { running?.generator.contextLength ?? plannedContext }
 
+    /// The running cluster's status, or how far the start is.
     public func status() -> ClusterStatus {
         switch state.withLock({ $0 }) {
         case .running(_, let monitor): return monitor.status()
@@ -61,6 +63,7 @@ public final class ServedCluster: TextGenerator, ClusterMonitor, Service {
         }
     }
 
+    /// Answers, or refuses with word of the start.
     public func generate(_ request: GenerationRequest) async throws -> AsyncThrowingStream<GenerationEvent, any Error> {
         switch state.withLock({ $0 }) {
         case .starting(let start): throw start.refusal
@@ -68,6 +71,7 @@ public final class ServedCluster: TextGenerator, ClusterMonitor, Service {
         }
     }
 
+    /// What is being answered; nothing before it has started.
     public func load() async -> GenerationLoad { await running?.generator.load() ?? GenerationLoad() }
 
     /// Watches the cluster, whenever it is there, until the server stops.
