@@ -116,7 +116,7 @@ struct CommandLineTests {
         let killed = Date()
         kill(victim, SIGKILL)
         let outcome = running.end()
-        #expect(Date().timeIntervalSince(killed) < 5)
+        #expect(Date().timeIntervalSince(killed) < 30)
         #expect(outcome.status != 0 && outcome.errors.contains("worker ipc://"), "\(outcome.errors)")
         #expect(outcome.errors.split(separator: "\n").count == 1, "one message: \(outcome.errors)")
         #expect(Self.workers(of: id).isEmpty && Self.leftovers(of: id).isEmpty)
@@ -136,7 +136,7 @@ struct CommandLineTests {
     @Test func aPortNobodyListensOnIsSaid() throws {
         let start = Date()
         let outcome = try Self.run(["run", TinyModel.path(), "hello", "--workers", "tcp://127.0.0.1:1"])
-        #expect(Date().timeIntervalSince(start) < 5)
+        #expect(Date().timeIntervalSince(start) < 30)
         #expect(outcome.status != 0 && outcome.errors.contains("tcp://127.0.0.1:1"), "\(outcome.errors)")
         #expect(try Self.run(["health", "tcp://127.0.0.1:1"]).status == 2)
     }
