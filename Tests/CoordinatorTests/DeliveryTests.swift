@@ -1,3 +1,4 @@
+import ChildProcess
 import Foundation
 import Messaging
 import ModelStore
@@ -16,7 +17,7 @@ import TinyModel
         let folder = NSTemporaryDirectory() + "brigade-delivery-\(UUID().uuidString.prefix(8))"
         let urls: [NodeURL]
         private let lock = NSLock()
-        private var running: [Process?]
+        private var running: [ChildProcess?]
 
         init(_ count: Int) throws {
             urls = try (0..<count).map { [folder] in try NodeURL("ipc://\(folder)/\($0)") }
@@ -26,12 +27,9 @@ import TinyModel
         }
 
         func start(_ index: Int) throws {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: executable ?? "")
-            process.arguments = ["worker", "--listen", urls[index].description, "--threads", "1", "--memory", "2GiB", "--cache", cache(index), "--log-level", "error"]
-            process.standardInput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            try process.run()
+            let process = try ChildProcess(
+                executable ?? "",
+                ["worker", "--listen", urls[index].description, "--threads", "1", "--memory", "2GiB", "--cache", cache(index), "--log-level", "error"])
             lock.withLock { running[index] = process }
         }
 
@@ -39,9 +37,9 @@ import TinyModel
 
         /// As if its plug were pulled.
         func kill(_ index: Int) {
-            guard let process = lock.withLock({ running[index] }) else { return }
-            Foundation.kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            guard let worker = lock.withLock({ running[index] }) else { return }
+            Foundation.kill(worker.process.processIdentifier, SIGKILL)
+            if let problem = worker.wait() { Issue.record("\(problem)") }
         }
 
         /// The pieces that a worker keeps: their digests as noted, and as they are.

@@ -4,7 +4,7 @@ import Testing
 import TinyModel
 
 /// The server as a program: when it listens, what it says, how it ends.
-@Suite(.serialized, .enabled(if: CommandLineTests.isPossible), .timeLimit(.minutes(3)))
+@Suite(.serialized, .enabled(if: CommandLineTests.isPossible), .timeLimit(.minutes(5)))
 struct ServeCommandTests {
     typealias Running = CommandLineTests.Running
 
