@@ -38,7 +38,7 @@ import Testing
         try await Fixture(.say("hello")).test { client async throws in
             for _ in 0..<3 { _ = try await client.post("/v1/chat/completions", OpenAIChatTests.ask) }
             _ = try await client.post("/v1/chat/completions", [:])
-            let text = try await client.get("/metrics").text
+            let text = try await client.metrics(with: "brigade_streams 0\n")
             #expect(text.contains("brigade_http_requests_total{path=\"/v1/chat/completions\",status=\"200\"} 3\n"))
             #expect(text.contains("brigade_http_requests_total{path=\"/v1/chat/completions\",status=\"400\"} 1\n"))
             #expect(text.contains("brigade_time_to_first_token_seconds_count 3\n") && text.contains("brigade_time_to_first_token_seconds_bucket{le=\"+Inf\"} 3\n"))
