@@ -47,6 +47,24 @@ import Testing
         }
     }
 
+    /// A body that nobody reads would keep the stream from ending; one without end is refused.
+    @Test func eventsComeAndEndWhateverTheRequestsBody() async throws {
+        let fixture = try Fixture(.say("x"))
+        try await EndingTests.run(fixture.server) { client, stop in
+            @Sendable func ask(bodyOf count: Int) async throws -> Client.Answer {
+                try await client.execute(uri: "/api/cluster/events", method: .get, body: ByteBuffer(repeating: 32, count: count))
+            }
+            let refused = try await ask(bodyOf: 1 << 20)
+            #expect(refused.status.code == 413 && refused.text.contains("larger than 65536 bytes"))
+            async let answer = ask(bodyOf: 60_000)
+            let begun = "brigade_http_requests_total{path=\"/api/cluster/events\",status=\"200\"} 1\n"
+            #expect(try await client.metrics(with: begun).contains(begun))
+            stop()
+            let events = try await answer.events
+            #expect(events.first?.at("model") == "tiny:latest")
+        }
+    }
+
     @Test func theDescriptionNamesEveryPath() async throws {
         try await Fixture(.say("x")).test { client async throws in
             let paths = try await client.get("/openapi.json").json["paths"]?.members?.map(\.name) ?? []
