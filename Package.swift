@@ -81,6 +81,7 @@ let package = Package(
 
         // MARK: Tests
         .target(name: "TinyModel", dependencies: ["GGUF"], path: "Tests/TinyModel"),
+        .target(name: "ChildProcess", path: "Tests/ChildProcess"),
         .target(
             name: "LoopbackRegistry",
             dependencies: [
@@ -94,7 +95,7 @@ let package = Package(
         .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "GGUF"], exclude: ["Equality"]),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "GGUF", "ChildProcess"], exclude: ["Equality"]),
         .testTarget(
             name: "TransformerTests", dependencies: ["Transformer", "Kernels", "GGUF", "TinyModel"], exclude: ["Oracle"]),
         .testTarget(
@@ -105,7 +106,7 @@ let package = Package(
             name: "CoordinatorTests",
             dependencies: [
                 "Coordinator", "Worker", "ModelStore", "Messaging", "Planning", "Sampling", "Tokenizer", "Transformer", "Wire", "TinyModel", "GGUF",
-                "Kernels",
+                "Kernels", "ChildProcess",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
@@ -114,7 +115,7 @@ let package = Package(
                 "Serving", "Coordinator", "ModelStore", "Sampling", "Tokenizer", "TinyModel",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
-        .testTarget(name: "brigadeTests", dependencies: ["brigade", "TinyModel", "LoopbackRegistry", "Messaging", "ModelStore"]),
+        .testTarget(name: "brigadeTests", dependencies: ["brigade", "TinyModel", "ChildProcess", "LoopbackRegistry", "Messaging", "ModelStore"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -18,7 +18,14 @@ swift build -c release --product brigade
 export BRIGADE_EXECUTABLE=$PWD/.build/release/brigade
 # One test at a time: many wait for processes and sockets and would starve each other on a small machine. Release mode, for
 # models need optimized kernels; the tests live in a build folder of their own since they are compiled with access to internals.
-pass() { swift test --no-parallel -c release -Xswiftc -enable-testing --scratch-path .build-tests "$@"; }
+# A pass that hangs ends some day, and says so with its status.
+limit=()
+if command -v timeout >/dev/null; then
+    limit=(timeout -k 30 2400)
+    # At a terminal it must not leave the foreground, or Ctrl-C would not reach the tests.
+    if [ -t 0 ]; then limit=(timeout --foreground -k 30 2400); fi
+fi
+pass() { ${limit[@]+"${limit[@]}"} swift test --no-parallel -c release -Xswiftc -enable-testing --scratch-path .build-tests "$@"; }
 if [ $# -gt 0 ]; then
     pass "$@"
     exit

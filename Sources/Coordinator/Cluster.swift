@@ -142,9 +142,12 @@ public final class Cluster: Sendable {
             }
             if let local {
                 group.addTask {  // a worker that ends at once will not answer; say so rather than wait
-                    while local.firstEnded() == nil { try await Task.sleep(for: .milliseconds(50)) }
-                    let ended = local.firstEnded()!
-                    throw CoordinatorError(.spawn, "local worker \(ended.index + 1) ended with status \(ended.status) before it was ready; its message stands above")
+                    while true {
+                        if let ended = local.firstEnded() {
+                            throw CoordinatorError(.spawn, "local worker \(ended.index + 1) ended with status \(ended.status) before it was ready; its message stands above")
+                        }
+                        try await Task.sleep(for: .milliseconds(50))
+                    }
                 }
             }
             var greetings = [HelloReply?](repeating: nil, count: nodes.count), answered = 0

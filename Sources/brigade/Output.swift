@@ -2,14 +2,14 @@ import Foundation
 
 /// Standard error as a stream to print to.
 struct StandardError: TextOutputStream {
-    mutating func write(_ string: String) { FileHandle.standardError.write(Data(string.utf8)) }
+    mutating func write(_ string: String) { Terminal.write(string, to: Terminal.error) }
 }
 
 nonisolated(unsafe) var standardError = StandardError()
 
 /// Writes to standard output at once, without waiting for a line's end.
 func emit(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
+    Terminal.write(text, to: Terminal.output)
 }
 
 /// Runs what blocks on a thread of its own.

@@ -1,3 +1,4 @@
+import ChildProcess
 import Foundation
 import Kernels
 import Testing
@@ -31,16 +32,9 @@ import Testing
     }
 
     static func run(_ command: [String]) throws -> (Int32, String, String) {
-        let process = Process(), out = Pipe(), err = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        process.standardOutput = out
-        process.standardError = err
-        try process.run()
-        let text = out.fileHandleForReading.readDataToEndOfFile()
-        let errors = err.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: text, as: UTF8.self), String(decoding: errors, as: UTF8.self))
+        let program = try ChildProcess("/usr/bin/env", command)
+        if let problem = program.wait(.seconds(600)) { Issue.record("\(problem)") }
+        return (program.process.terminationStatus, program.output, program.errors)
     }
 
     static func has(_ command: String) -> Bool { (try? run(["sh", "-c", "command -v \(command)"]).0) == 0 }
@@ -74,7 +68,7 @@ import Testing
         try expectDefinition(text)
     }
 
-    @Test(.enabled(if: has("aarch64-linux-gnu-gcc") && has("qemu-aarch64")), .timeLimit(.minutes(5)))
+    @Test(.enabled(if: has("aarch64-linux-gnu-gcc") && has("qemu-aarch64")), .timeLimit(.minutes(20)))
     func arm64KernelsComputeTheDefinitionUnderEmulation() throws {
         let program = try Self.build("arm64", ["aarch64-linux-gnu-gcc", "-O1", "-w", "-static"])
         defer { unlink(program) }

@@ -184,6 +184,16 @@ struct Client: Sendable {
 
     func get(_ path: String, headers: HTTPFields = [:]) async throws -> Answer { try await execute(uri: path, method: .get, headers: headers) }
 
+    /// The metrics once they contain `words`, or as they are after ten seconds: who has got an answer may be ahead of the books.
+    func metrics(with words: String) async throws -> String {
+        let end = ContinuousClock.now + .seconds(10)
+        while true {
+            let text = try await get("/metrics").text
+            if text.contains(words) || ContinuousClock.now > end { return text }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
     /// Asks, and goes away when `isTime`.
     func postAndLeave(_ path: String, _ body: JSONValue, when isTime: @escaping @Sendable () -> Bool) async throws {
         let client = TestClient(host: "127.0.0.1", port: port)

@@ -6,7 +6,7 @@ import TinyModel
 @testable import brigade
 
 /// Models by name over the built program: pull, models, show, rm, and every command that takes a model.
-@Suite(.serialized, .enabled(if: CommandLineTests.isPossible), .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: CommandLineTests.isPossible), .timeLimit(.minutes(5)))
 struct ModelCommandTests {
     /// A registry with `tiny:latest` and the environment of a user with no models.
     static func scene(_ body: (LoopbackRegistry, [String: String]) async throws -> Void) async throws {
@@ -121,7 +121,7 @@ struct ModelCommandTests {
         try await Self.scene { registry, environment in
             registry.behave { $0.hangs = true }
             let pull = try CommandLineTests.Running(["pull", "tiny"], environment: environment)
-            while registry.blobRequests.isEmpty && pull.process.isRunning { usleep(2000) }
+            pull.wait { !registry.blobRequests.isEmpty }
             kill(pull.process.processIdentifier, signal)
             let outcome = pull.end()
             #expect(outcome.status != 0)

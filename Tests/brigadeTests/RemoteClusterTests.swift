@@ -1,9 +1,10 @@
+import ChildProcess
 import Foundation
 import Testing
 import TinyModel
 
 /// A cluster over ssh: `Tests/Cluster/ssh.sh` makes hosts of network namespaces, which takes root and two programs.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct RemoteClusterTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct RemoteClusterTests {
     static let executable = ProcessInfo.processInfo.environment["BRIGADE_EXECUTABLE"].flatMap { $0.isEmpty ? nil : $0 }
 
     static var isPossible: Bool {
@@ -15,30 +16,16 @@ import TinyModel
 
     /// A container may be root and still not be allowed to.
     private static var canMakeNamespaces: Bool {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", "ip netns add brigade-trial-$$ && ip netns del brigade-trial-$$"]
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+        let script = "ip netns add brigade-trial-$$ && ip netns del brigade-trial-$$"
+        guard let trial = try? ChildProcess("/bin/sh", ["-c", script]) else { return false }
+        return trial.wait() == nil && trial.process.terminationStatus == 0
     }
 
     @Test(.enabled(if: isPossible)) func aClusterOverSSHAnswersAsOneWorkerAndLeavesNothing() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         let model = try ProcessInfo.processInfo.environment["BRIGADE_MODEL_0_5B"] ?? TinyModel.path()
-        let log = NSTemporaryDirectory() + "brigade-ssh-\(ProcessInfo.processInfo.processIdentifier).log"
-        _ = FileManager.default.createFile(atPath: log, contents: nil)
-        defer { try? FileManager.default.removeItem(atPath: log) }
-        let process = Process()
-        process.executableURL = root.appending(path: "Cluster/ssh.sh")
-        process.arguments = [try #require(Self.executable), model]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle(forWritingAtPath: log)
-        process.standardError = process.standardOutput
-        try process.run()
-        process.waitUntilExit()
-        let output = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-        #expect(process.terminationStatus == 0 && output.hasSuffix("passed\n"), "\(output)")
+        let script = try ChildProcess(root.appending(path: "Cluster/ssh.sh").path, [#require(Self.executable), model])
+        if let problem = script.wait(.seconds(600)) { Issue.record("\(problem)") }
+        #expect(script.process.terminationStatus == 0 && script.output.hasSuffix("passed\n"), "\(script.output)\n\(script.errors)")
     }
 }

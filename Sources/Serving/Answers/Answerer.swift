@@ -49,7 +49,6 @@ struct Answerer: Sendable {
     ) -> AsyncThrowingStream<AnswerEvent, any Error> {
         let (events, out) = AsyncThrowingStream.makeStream(of: AnswerEvent.self)
         let task = Task {
-            defer { activity.leave(ticket) }
             do {
                 try await withThrowingTaskGroup(of: Bool.self) { group in
                     for (choice, stream) in streams.enumerated() {
@@ -73,9 +72,12 @@ struct Answerer: Sendable {
                     while left > 0, let ended = try await group.next() { if ended { left -= 1 } }
                     group.cancelAll()
                 }
+                // Before the end is told: whoever has heard it finds the answer gone.
+                activity.leave(ticket)
                 out.finish()
             } catch {
                 metrics.failed(error)
+                activity.leave(ticket)
                 let error: any Error = error is CancellationError || Task.isCancelled ? CancellationError() : error
                 out.finish(throwing: error)
             }

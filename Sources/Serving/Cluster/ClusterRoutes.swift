@@ -21,7 +21,10 @@ struct ClusterRoutes: Sendable {
         }
         router.get("/api/cluster") { _, _ in Response.json(await description(whole: true)) }
         router.get("/api/cluster/events") { request, _ in
-            Response.stream(request, .events, error: \.ollama) { stream in
+            // A body means nothing here, but one that nobody reads would keep the stream from ever ending.
+            var request = request
+            _ = try await request.bytes(limit: 64 << 10, advice: "Send none; it is not looked at")
+            return Response.stream(request, .events, error: \.ollama) { stream in
                 try await stream.send(await description(whole: true))
                 while !answerer.activity.isDraining {
                     try await Task.sleep(for: interval)

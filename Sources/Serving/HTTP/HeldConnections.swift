@@ -27,6 +27,9 @@ final class HeldConnections: Sendable {
 
     fileprivate func release(_ ends: Ends) { state.withLock { _ = $0.held.removeValue(forKey: ObjectIdentifier(ends.channel)) } }
 
+    /// Whoever has a server run by itself, as tests do, never calls `end`; what is held must not be dropped open then either.
+    deinit { end() }
+
     /// Closes what nobody served and whatever comes later; to be called when the server has ended.
     func end() {
         let left = state.withLock { state in

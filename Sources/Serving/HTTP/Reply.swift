@@ -36,14 +36,19 @@ enum Dialect: Sendable {
 }
 
 extension Request {
+    /// The body's bytes, and the request with the body read; of a body with more than `limit` it is said what to do (`advice`).
+    mutating func bytes(limit: Int, advice: String) async throws -> ByteBuffer {
+        let refusal = ServingError(413, "the body is larger than \(limit) bytes. \(advice)", code: "body_too_large")
+        do { return try await collectBody(upTo: limit) } catch let error as HTTPError where error.status == .contentTooLarge {
+            throw refusal
+        } catch is NIOTooManyBytesError {
+            throw refusal
+        }
+    }
+
     /// The body as a JSON object, and the request with the body read.
     mutating func object(limit: Int) async throws -> RequestFields {
-        let buffer: ByteBuffer
-        do { buffer = try await collectBody(upTo: limit) } catch let error as HTTPError where error.status == .contentTooLarge {
-            throw ServingError(413, "the body is larger than \(limit) bytes. Send less, or start brigade serve with a larger --max-body", code: "body_too_large")
-        } catch is NIOTooManyBytesError {
-            throw ServingError(413, "the body is larger than \(limit) bytes. Send less, or start brigade serve with a larger --max-body", code: "body_too_large")
-        }
+        let buffer = try await bytes(limit: limit, advice: "Send less, or start brigade serve with a larger --max-body")
         let value = try JSONValue(parsing: buffer.readableBytesView)
         guard value.members != nil else {
             throw ServingError(400, "the body is JSON of type \(value.kind), expected an object", code: "invalid_type")

@@ -33,7 +33,9 @@ struct TokenizeCommand: AsyncParsableCommand {
 func readText(_ path: String) throws -> String {
     let data: Data
     if path == "-" {
-        data = FileHandle.standardInput.readDataToEndOfFile()
+        do { data = try FileHandle.standardInput.readToEnd() ?? Data() } catch {
+            throw ValidationError("standard input cannot be read: \(error.localizedDescription)")
+        }
     } else {
         do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
             throw ValidationError("\(path) cannot be read: \(error.localizedDescription)")

@@ -59,7 +59,7 @@ struct WorkerCommand: AsyncParsableCommand {
             // A local worker of one coordinator: it ends with it, and Ctrl-C at the terminal is the coordinator's affair.
             signal(SIGINT, SIG_IGN)
             let watcher = Thread {
-                while FileHandle.standardInput.availableData.count > 0 {}
+                Terminal.drain(Terminal.input)
                 node.stop()
             }
             watcher.start()

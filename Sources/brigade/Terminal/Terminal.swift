@@ -41,10 +41,24 @@ enum Terminal {
                 let count = Musl.write(descriptor, Array(rest), rest.count)
             #endif
             if count < 0 && errno == EINTR { continue }
+            if count < 0 && errno == EAGAIN {  // somebody who has this descriptor too wants it not to block
+                var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                if poll(&room, 1, -1) >= 0 || errno == EINTR { continue }
+            }
             guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }
         return true
+    }
+
+    /// Reads until the other side has closed, or cannot be read.
+    static func drain(_ descriptor: Int32) {
+        var bytes = [UInt8](repeating: 0, count: 256)
+        while true {
+            let count = read(descriptor, &bytes, 256)
+            if count < 0 && errno == EINTR { continue }
+            if count <= 0 { return }
+        }
     }
 
     /// Writes text.
