@@ -18,6 +18,15 @@ struct OptionTests {
         #expect(throws: (any Error).self) { try run("--num-predict", "-2") }
     }
 
+    @Test func llamaCppsNamesAreKnown() throws {
+        let short = try run("-n", "-1", "-c", "512", "-t", "2", "-s", "5", "--temp", "0.5")
+        #expect(short.numPredict == -1 && short.cluster.numCtx == 512 && short.cluster.threads == 2)
+        #expect(short.sampling.seed?.number == 5 && short.sampling.temperature == 0.5)
+        let long = try run("--n-predict", "7", "--ctx-size", "64")
+        #expect(long.numPredict == 7 && long.cluster.numCtx == 64)
+        #expect(try Brigade.parseAsRoot(["ls"]) is ModelsCommand)
+    }
+
     @Test func aSeedIsAnyWholeNumber() throws {
         func seed(_ text: String) throws -> UInt64? { try run("--seed", text).sampling.parameters(SamplingParameters()).seed }
         #expect(try seed("0") == 0 && seed("42") == 42 && seed("18446744073709551615") == .max && seed("-9223372036854775808") == nil)

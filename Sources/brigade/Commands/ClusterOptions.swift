@@ -29,10 +29,10 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: "What the plan is to be good at: latency (the next token soon), throughput (most tokens of many answers), or even (all workers in their order, equally busy; that is how local ones are used).")
     var optimize: PlanningGoal?
 
-    @Option(help: "Compute threads of each local worker (default: this machine's cores).")
+    @Option(name: [.long, .customShort("t")], help: "Compute threads of each local worker (default: this machine's cores).")
     var threads: Int?
 
-    @Option(help: ArgumentHelp("Tokens of context (default: 4096, or less if the model was made for less).", valueName: "N"))
+    @Option(name: [.long, .customLong("ctx-size"), .customShort("c")], help: ArgumentHelp("Tokens of context (default: 4096, or less if the model was made for less).", valueName: "N"))
     var numCtx: Int?
 
     @OptionGroup var rope: RopeOptions

@@ -31,7 +31,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("End the answer at this text; may be given several times.", valueName: "TEXT"))
     var stop: [String] = []
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Most tokens of an answer; -1 for no limit.", valueName: "N"))
+    @Option(name: [.long, .customLong("n-predict"), .customShort("n")], parsing: .unconditional, help: ArgumentHelp("Most tokens of an answer; -1 for no limit.", valueName: "N"))
     var numPredict: Int?
 
     @Option(help: ArgumentHelp("How to speak with the model, when its file does not say: \(ChatTemplate.Style.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "NAME"))
@@ -105,7 +105,7 @@ extension Overflow: ExpressibleByArgument {}
 /// How tokens are chosen; what is not given is what the model's makers recommend. What may be negative is parsed without
 /// conditions, or "-1" would be taken for an option.
 struct SamplingOptions: ParsableArguments {
-    @Option(help: "Randomness; 0 always takes the likeliest token.") var temperature: Float?
+    @Option(name: [.long, .customLong("temp")], help: "Randomness; 0 always takes the likeliest token.") var temperature: Float?
     @Option(help: "Consider only the likeliest tokens up to this probability together.") var topP: Float?
     @Option(help: "Consider only this many of the likeliest tokens; 0 considers all.") var topK: Int?
     @Option(help: "Consider only tokens with this share of the likeliest one's probability.") var minP: Float?
@@ -113,7 +113,7 @@ struct SamplingOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: "How many tokens are recent; -1 for all, 0 for none.") var repeatLastN: Int?
     @Option(parsing: .unconditional, help: "Lower tokens that have occurred by this much, once.") var presencePenalty: Float?
     @Option(parsing: .unconditional, help: "Lower tokens by this much for every time they have occurred.") var frequencyPenalty: Float?
-    @Option(parsing: .unconditional, help: "The same seed, prompt and settings give the same answer; -1 for a new one each time.") var seed: Seed?
+    @Option(name: [.long, .customShort("s")], parsing: .unconditional, help: "The same seed, prompt and settings give the same answer; -1 for a new one each time.") var seed: Seed?
 
     /// The recommended settings with these changes.
     func parameters(_ recommended: SamplingParameters) throws -> SamplingParameters {
