@@ -139,6 +139,13 @@ struct ClusterFileTests {
         }
     }
 
+    @Test func localNodesShareTheMemoryOfTheirMachine() {
+        #expect(LocalWorkers.budgets([nil, nil], of: 100) == [50, 50])
+        #expect(LocalWorkers.budgets([40, nil, nil], of: 100) == [40, 30, 30])
+        #expect(LocalWorkers.budgets([200, nil], of: 100) == [200, 1])
+        #expect(LocalWorkers.budgets([nil], of: 100) == [nil] && LocalWorkers.budgets([nil, nil], of: nil) == [nil, nil])
+    }
+
     @Test func amountsAreReadAsPeopleWriteThem() {
         #expect(byteCount("6GiB") == 6 << 30 && byteCount("1.5g") == 3 << 29 && byteCount("2GB") == 2_000_000_000)
         #expect(byteCount("512M") == 512 << 20 && byteCount("10kB") == 10_000 && byteCount("77") == 77)

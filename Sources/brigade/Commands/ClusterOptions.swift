@@ -133,13 +133,13 @@ struct ClusterOptions: ParsableArguments {
             let idle = await file.idleLocalNodes()
             if !idle.isEmpty {
                 local = try LocalWorkers(
-                    idle, executable: Self.executablePath, modelPath: model.file.path, logLevel: logLevel.rawValue)
+                    idle, executable: Self.executablePath, modelPath: model.file.path, memoryBudget: NodeConfiguration.measuredMemoryBudget, logLevel: logLevel.rawValue)
                 options.patience = .seconds(20)
             }
         } else {
             let started = try LocalWorkers(
                 count: nodes ?? 1, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-                executable: Self.executablePath, modelPath: model.file.path, memoryBudget: nil, logLevel: logLevel.rawValue)
+                executable: Self.executablePath, modelPath: model.file.path, memoryBudget: memoryShare, logLevel: logLevel.rawValue)
             local = started
             urls = started.urls
             options.patience = .seconds(20)
@@ -170,6 +170,9 @@ struct ClusterOptions: ParsableArguments {
             throw error
         }
     }
+
+    /// What each of several local workers may spend: every one of them would measure the same memory and claim it for itself.
+    private var memoryShare: Int? { nodes.flatMap { $0 > 1 ? NodeConfiguration.measuredMemoryBudget / $0 : nil } }
 
     /// This program's own file, to start workers with.
     static var executablePath: String {

@@ -3,6 +3,7 @@ import Coordinator
 import Foundation
 import ModelStore
 import Planning
+import Worker
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,7 +44,8 @@ struct PlanCommand: AsyncParsableCommand {
             // Local ones that are not up run for as long as they are measured.
             let idle = await file?.idleLocalNodes() ?? []
             let local = try idle.isEmpty ? nil : LocalWorkers(
-                idle, executable: ClusterOptions.executablePath, modelPath: model.file.path, logLevel: cluster.logLevel.rawValue)
+                idle, executable: ClusterOptions.executablePath, modelPath: model.file.path, memoryBudget: NodeConfiguration.measuredMemoryBudget,
+                logLevel: cluster.logLevel.rawValue)
             if local != nil { options.patience = .seconds(20) }
             ExitHandlers.shared.add { local?.stop() }
             defer {
