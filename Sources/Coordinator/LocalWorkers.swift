@@ -60,7 +60,7 @@ public final class LocalWorkers: @unchecked Sendable {
 
     /// What each worker is told to spend when together they have `memory`; nil: nothing, it measures.
     static func budgets(_ stated: [Int?], of memory: Int?) -> [Int?] {
-        let open = stated.count { $0 == nil }
+        let open = stated.count(where: { $0 == nil })
         guard let memory, open > 0, stated.count > 1 else { return stated }
         let share = max(memory - stated.reduce(0) { $0 + ($1 ?? 0) }, 0) / open
         return stated.map { $0 ?? max(share, 1) }
