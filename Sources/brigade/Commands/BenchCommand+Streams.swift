@@ -13,12 +13,12 @@ extension BenchCommand {
 
     func streams(_ model: Model) async throws {
         let counts = try streamCounts, vocabulary = try ModelConfiguration(model.file).vocabulary
-        let progress = ProgressLine(label: "measuring"), most = counts.max() ?? 1
+        let progress = ProgressLine(label: "measuring"), most = counts.max() ?? 1, settings = try engine.options(cluster, for: model)
         let report = try await cluster.withCluster(
             model, contextLength: promptTokens + tokens, kvTokens: most * (promptTokens + tokens + 192)
         ) { cluster in
             let benchmark = try StreamBenchmark(
-                Engine(cluster, model: model, options: try engine.options(self.cluster)), vocabulary: vocabulary)
+                Engine(cluster, model: model, options: settings), vocabulary: vocabulary)
             var runs: [StreamBenchmark.Report] = []
             for (i, count) in counts.enumerated() {
                 var rounds: [StreamBenchmark.Report] = []
@@ -50,9 +50,9 @@ extension BenchCommand {
     }
 
     func disturbance(_ model: Model, promptTokens: Int) async throws {
-        let vocabulary = try ModelConfiguration(model.file).vocabulary
+        let vocabulary = try ModelConfiguration(model.file).vocabulary, settings = try engine.options(cluster, for: model)
         let r = try await cluster.withCluster(model, contextLength: promptTokens + 4096, kvTokens: 2 * promptTokens + 8192) { cluster in
-            let generator = try Engine(cluster, model: model, options: try engine.options(self.cluster))
+            let generator = try Engine(cluster, model: model, options: settings)
             return try await StreamBenchmark(generator, vocabulary: vocabulary).disturbance(promptTokens: promptTokens, seed: 1)
         }
         if json { return try print(json: r) }
@@ -74,10 +74,10 @@ extension BenchCommand {
 
     func conversation(_ model: Model) async throws {
         let vocabulary = try ModelConfiguration(model.file).vocabulary, question = 32, context = promptTokens + tokens + question + 1
-        let progress = ProgressLine(label: "measuring")
+        let progress = ProgressLine(label: "measuring"), settings = try engine.options(cluster, for: model)
         let r = try await cluster.withCluster(model, contextLength: context, kvTokens: context + 128) { cluster in
             let benchmark = try StreamBenchmark(
-                Engine(cluster, model: model, options: try engine.options(self.cluster)), vocabulary: vocabulary)
+                Engine(cluster, model: model, options: settings), vocabulary: vocabulary)
             var all: [StreamBenchmark.Conversation] = []
             for round in 0..<rounds {
                 progress.update(done: round, total: rounds, unit: .count)

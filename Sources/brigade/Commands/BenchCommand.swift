@@ -151,11 +151,11 @@ struct BenchCommand: AsyncParsableCommand {
 
     private func line(_ model: Model) async throws {
         let c = try ModelConfiguration(model.file)
-        let threads = cluster.threads ?? ProcessInfo.processInfo.activeProcessorCount
+        let threads = cluster.threads ?? ProcessInfo.processInfo.activeProcessorCount, settings = try engine.options(cluster, for: model)
         let progress = ProgressLine(label: "measuring")
         let report = try await cluster.withCluster(model, contextLength: promptTokens + tokens, kvTokens: promptTokens + tokens + 128) { cluster in
             let benchmark = try StreamBenchmark(
-                Engine(cluster, model: model, options: try engine.options(self.cluster)), vocabulary: c.vocabulary)
+                Engine(cluster, model: model, options: settings), vocabulary: c.vocabulary)
             let probe = try ComputeEngine(threads: threads)
             var roofs = [try Roofline(engine: probe)], pp: [Double] = [], tg: [Double] = []
             for round in 0..<rounds {

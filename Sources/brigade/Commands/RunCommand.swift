@@ -71,8 +71,9 @@ struct RunCommand: AsyncParsableCommand {
         let tokenizer = try model.tokenizer(), template = try model.chatTemplate(named: chatTemplate)
         let parameters = try sampling.parameters(model.recommendedSampling)
         let sessions = try SessionFiles(load: loadSession, save: saveSession, model: model)
+        let settings = try engine.options(cluster, for: model)
         try await cluster.withCluster(model) { cluster in
-            let engine = try Engine(cluster, model: model, options: try engine.options(self.cluster))
+            let engine = try Engine(cluster, model: model, options: settings)
             let chat = Chat(
                 engine, tokenizer: tokenizer, template: template,
                 sampling: parameters, system: system ?? sessions.loaded?.system ?? model.settings.system, stops: stop.isEmpty ? model.settings.stops : stop,
