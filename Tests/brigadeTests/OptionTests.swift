@@ -27,6 +27,20 @@ struct OptionTests {
         #expect(try Brigade.parseAsRoot(["ls"]) is ModelsCommand)
     }
 
+    @Test func anOptionWithoutEffectIsRefused() throws {
+        func bench(_ options: String...) throws -> BenchCommand { try BenchCommand.parse(["model.gguf"] + options) }
+        for mode in [["--streams", "1,2"], ["--beside", "100"], ["--turns"]] {
+            #expect(throws: (any Error).self) { try BenchCommand.parse(["model.gguf"] + mode) }
+            for line in [["--nodes", "2"], ["--workers", "tcp://10.0.0.1"], ["--cluster", "a.yaml"]] {
+                _ = try BenchCommand.parse(["model.gguf"] + mode + line)
+            }
+        }
+        #expect(throws: (any Error).self) { try bench("--nodes", "2", "--turns", "--beside", "100") }
+        #expect(throws: (any Error).self) { try bench("--workers", "tcp://10.0.0.1", "--threads", "2") }
+        #expect(throws: (any Error).self) { try run("--workers", "tcp://10.0.0.1", "--threads", "2") }
+        #expect(try run("--nodes", "2", "--threads", "2").cluster.threads == 2)
+    }
+
     @Test func aSeedIsAnyWholeNumber() throws {
         func seed(_ text: String) throws -> UInt64? { try run("--seed", text).sampling.parameters(SamplingParameters()).seed }
         #expect(try seed("0") == 0 && seed("42") == 42 && seed("18446744073709551615") == .max && seed("-9223372036854775808") == nil)

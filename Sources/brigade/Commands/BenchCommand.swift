@@ -11,10 +11,10 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench",
         abstract: "Measure speed, and how near it comes to what this machine can do.",
         discussion: """
-            Without --nodes or --workers the model is computed in this process, in steps of 1 to 512 rows and behind long
+            Without --nodes, --workers or --cluster the model is computed in this process, in steps of 1 to 512 rows and behind long
             contexts, with one thread and with all. A step of 1 row is decoding, one of 512 a prompt.
 
-            With --nodes or --workers a prompt and an answer are timed over the whole line; with --streams several at once, with
+            With --nodes, --workers or --cluster a prompt and an answer are timed over the whole line; with --streams several at once, with
             --beside the delays of an answer while a long prompt arrives, and with --turns the first tokens of a conversation's two turns.
 
             Read bandwidth and int8 rate are measured with the same threads right before and right after every step.
@@ -57,10 +57,18 @@ struct BenchCommand: AsyncParsableCommand {
         where !(1...1_000_000).contains(value) {
             throw ValidationError("\(name) is \(value), expected 1 or more.")
         }
+        let modes = [("--streams", streams != nil), ("--beside", beside != nil), ("--turns", turns)].filter(\.1).map(\.0)
+        if modes.count > 1 { throw ValidationError("Give one of \(modes.joined(separator: " and ")), each measures something of its own.") }
+        if let mode = modes.first, !overLine {
+            throw ValidationError("\(mode) measures a line of workers: give --nodes N, --workers URL,URL or --cluster FILE as well.")
+        }
         if let beside, !(1...1_000_000).contains(beside) { throw ValidationError("--beside is \(beside), expected 1 or more.") }
         _ = try contextLengths
         _ = try streamCounts
     }
+
+    /// Whether workers compute, rather than this process.
+    private var overLine: Bool { cluster.nodes != nil || cluster.workers != nil || cluster.cluster != nil }
 
     var streamCounts: [Int] {
         get throws {
@@ -87,7 +95,7 @@ struct BenchCommand: AsyncParsableCommand {
     func run() async throws {
         try ComputeEngine.check()
         let model = try Model(named: model)
-        if cluster.nodes == nil && cluster.workers == nil && cluster.cluster == nil {
+        if !overLine {
             try steps(of: model)
         } else if let beside {
             try await disturbance(model, promptTokens: beside)

@@ -40,7 +40,7 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: "How keys and values are kept: f16, or q8_0 in half the memory (default: f16).")
     var kv: KVType?
 
-    @Option(help: ArgumentHelp("Rows of a prompt computed at a time (default: chosen for the line); it cannot change an answer.", valueName: "N"))
+    @Option(help: ArgumentHelp("Rows of a prompt computed at a time (default: chosen for the line, 512 for perplexity); it cannot change an answer.", valueName: "N"))
     var batchSize: Int?
 
     @Option(help: ArgumentHelp("Frames on their way through the line at most (default: one more than workers).", valueName: "N"))
@@ -53,6 +53,9 @@ struct ClusterOptions: ParsableArguments {
     func validate() throws {
         if [nodes != nil, workers != nil, cluster != nil].count(where: \.self) > 1 {
             throw ValidationError("Give one of --nodes, --workers and --cluster.")
+        }
+        if threads != nil && workers != nil {
+            throw ValidationError("--threads is for workers that are started here; those that --workers names were started with threads of their own.")
         }
         if let nodes, !(1...64).contains(nodes) { throw ValidationError("--nodes is \(nodes), expected 1 to 64.") }
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is \(threads), expected 1 to 256.") }
