@@ -33,7 +33,7 @@ extension BenchCommand {
             return StreamsReport(model: model.name, nodes: cluster.nodes.count, runs: runs)
         }
         progress.finish()
-        if json { return try print(json: report) }
+        if json { return try emit(json: report) }
         emit("\(report.model): \(report.nodes) node(s), prompts of \(promptTokens) tokens, answers of \(tokens)\n")
         emit(Self.table(report.runs))
     }
@@ -55,7 +55,7 @@ extension BenchCommand {
             let generator = try Engine(cluster, model: model, options: settings)
             return try await StreamBenchmark(generator, vocabulary: vocabulary).disturbance(promptTokens: promptTokens, seed: 1)
         }
-        if json { return try print(json: r) }
+        if json { return try emit(json: r) }
         emit(String(
             format: """
                 delay between tokens   alone: median %.1f ms, 99th percentile %.1f ms
@@ -88,7 +88,7 @@ extension BenchCommand {
                 model: model.name, nodes: cluster.nodes.count, median: all.sorted { $0.ratio < $1.ratio }[all.count / 2], rounds: all)
         }
         progress.finish()
-        if json { return try print(json: r) }
+        if json { return try emit(json: r) }
         let m = r.median
         emit("\(r.model): \(r.nodes) node(s)\n")
         emit(String(format: "first turn   %5d tokens, the first token after %.3f s\n", m.promptTokens, m.firstTurn))

@@ -129,7 +129,7 @@ struct BenchCommand: AsyncParsableCommand {
                 try benchmark.run(rounds: rounds) { progress.update(done: $0, total: $1, unit: .count) })
         }
         progress.finish()
-        if json { return try print(json: report) }
+        if json { return try emit(json: report) }
         emit("\(report.model), \(report.cpu)\n")
         for r in report.threads {
             emit("\n\(r.threads) thread(s): this machine reads \(text(r.readBandwidthGBs)) GB/s and makes \(text(r.int8Gmacs)) billion int8 multiply-adds a second\n")
@@ -191,7 +191,7 @@ struct BenchCommand: AsyncParsableCommand {
                 decodeTokensPerSecond: Self.median(tg), decodeGBs: Self.median(tg) * weights / 1e9,
                 decodeShareOfBandwidth: known(zip(tg, around).map { $0 * weights / $1.0 }))
         }
-        if json { return try print(json: report) }
+        if json { return try emit(json: report) }
         emit("\(report.model): \(report.nodes) node(s)\(report.cpu.map { ", \(threads) thread(s) each, \($0)" } ?? "")\n")
         if let read = report.readBandwidthGBs, let int8 = report.int8Gmacs {
             emit("this machine   \(text(read)) GB/s read   \(text(int8)) billion int8 multiply-adds/s\n")
@@ -211,12 +211,6 @@ struct BenchCommand: AsyncParsableCommand {
             sum += Double(tensor.rowLength) * Double(tensor.rowCount)
         }
         return sum
-    }
-
-    func print(json report: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        emit(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
     }
 
     private static func median(_ values: [Double]) -> Double {

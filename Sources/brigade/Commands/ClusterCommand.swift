@@ -48,9 +48,7 @@ struct ClusterCommand: AsyncParsableCommand {
         func run() async throws {
             let nodes = try await ClusterCommand.workers(file).status()
             if json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-                emit(String(decoding: try encoder.encode(nodes), as: UTF8.self) + "\n")
+                try emit(json: nodes)
             } else {
                 for node in nodes {
                     let process = node.process.map { ", process \($0)" } ?? ""

@@ -60,11 +60,7 @@ struct PlanCommand: AsyncParsableCommand {
             (plan, facts) = try await Cluster.plan(urls, model: model, options: options) { progress.show($0) }
         }
         let report = Report(plan, facts, model: model.name, kv: options.kvType.rawValue, parallel: parallel)
-        if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            return emit(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
-        }
+        if json { return try emit(json: report) }
         emit(report.text)
     }
 
