@@ -102,7 +102,7 @@ struct ClusterOptions: ParsableArguments {
         var options = Cluster.Options(
             contextLength: context, layers: try split ?? file?.layers, kvType: kv ?? file?.kvType ?? .f16, ropeScaling: scaling,
             kvTokens: kvTokens ?? parallel * context, inFlight: inFlight)
-        options.goal = optimize ?? file?.objective.flatMap { PlanningGoal(rawValue: $0.rawValue) } ?? (workers == nil && file == nil ? .even : .latency)
+        options.goal = optimize ?? file?.objective ?? (workers == nil && file == nil ? .even : .latency)
         options.stated = file?.nodes
         return options
     }
