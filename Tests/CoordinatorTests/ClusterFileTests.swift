@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import Messaging
+import Planning
 import Testing
 
 @testable import Coordinator
