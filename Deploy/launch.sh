@@ -6,7 +6,8 @@
 #   Deploy/launch.sh down | status --cluster FILE                                           ends its workers, or shows them
 #   Deploy/launch.sh serve [MODEL] [OPTIONS OF brigade serve, --cluster FILE among them]    an HTTP server instead of a prompt
 #
-# A MODEL is a GGUF file or the name of one that was pulled; serve needs one, unless the cluster file names it. Without a prompt it opens the chat. Without --cluster every process it starts ends with it, also on Ctrl-C and on error. A
+# A MODEL is a GGUF file or the name of one that was pulled; serve needs one, unless the cluster file names it. Without a
+# prompt it opens the chat. Without --cluster every process it starts ends with it, also on Ctrl-C and on error. A
 # cluster's workers stay, so that the next start is quick, until "down"; Configs holds examples of cluster files.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -25,7 +26,7 @@ else
             --model) [ $# -ge 2 ] || { echo "error: --model needs a file or a name" >&2; exit 64; }; model=$2; shift 2 ;;
             --nodes) [ $# -ge 2 ] || { echo "error: --nodes needs a number" >&2; exit 64; }; nodes=$2; shift 2 ;;
             --cluster) [ $# -ge 2 ] || { echo "error: --cluster needs a file" >&2; exit 64; }; cluster=$2; shift 2 ;;
-            --help | -h) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+            --help | -h) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
             --) shift; break ;;
             -*) echo "error: unknown option $1; options of brigade run come after --" >&2; exit 64 ;;
             *) [ ${#prompt[@]} -eq 0 ] || { echo "error: more than one prompt; put it in quotes" >&2; exit 64; }; prompt=("$1"); shift ;;
