@@ -176,7 +176,7 @@ struct BenchCommand: AsyncParsableCommand {
             }
             progress.finish()
             let weights = Double(cluster.plan.stages.reduce(0) { $0 + $1.weightBytes })
-            let work = try Self.multiplyAdds(c, model.file)
+            let work = Self.multiplyAdds(model.file)
             // Each round against the probes around it.
             let around: [(Double, Double)] = zip(roofs, roofs.dropFirst()).compactMap { a, b in
                 guard let a, let b else { return nil }
@@ -205,7 +205,7 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     /// Multiply-adds of the blocks' matrices for one token; the head works on the last row of a prompt only.
-    private static func multiplyAdds(_ c: ModelConfiguration, _ file: GGUFFile) throws -> Double {
+    private static func multiplyAdds(_ file: GGUFFile) -> Double {
         var sum = 0.0
         for tensor in file.tensors where tensor.name.hasPrefix("blk.") && tensor.shape.count == 2 {
             sum += Double(tensor.rowLength) * Double(tensor.rowCount)
