@@ -115,7 +115,12 @@ let package = Package(
                 "Serving", "Coordinator", "ModelStore", "Sampling", "Tokenizer", "TinyModel",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
-        .testTarget(name: "brigadeTests", dependencies: ["brigade", "TinyModel", "ChildProcess", "LoopbackRegistry", "Messaging", "ModelStore"]),
+        .testTarget(
+            name: "brigadeTests",
+            dependencies: [
+                "brigade", "TinyModel", "ChildProcess", "LoopbackRegistry", "Messaging", "ModelStore", "Sampling",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Builds Brigade, fetches a demo model if none is named, and runs it over several workers.
 #
-#   Deploy/launch.sh ["PROMPT"] [--model FILE] [--nodes N] [-- OPTIONS OF brigade run]     worker processes on this machine
-#   Deploy/launch.sh ["PROMPT"] --cluster FILE [--model FILE] [-- OPTIONS OF brigade run]  the machines of a cluster file
-#   Deploy/launch.sh down | status --cluster FILE                                          ends its workers, or shows them
-#   Deploy/launch.sh serve [OPTIONS OF brigade serve, --cluster FILE among them]           an HTTP server instead of a prompt
+#   Deploy/launch.sh ["PROMPT"] [--model MODEL] [--nodes N] [-- OPTIONS OF brigade run]     worker processes on this machine
+#   Deploy/launch.sh ["PROMPT"] --cluster FILE [--model MODEL] [-- OPTIONS OF brigade run]  the machines of a cluster file
+#   Deploy/launch.sh down | status --cluster FILE                                           ends its workers, or shows them
+#   Deploy/launch.sh serve [MODEL] [OPTIONS OF brigade serve, --cluster FILE among them]    an HTTP server instead of a prompt
 #
-# Without a prompt it opens the chat. Without --cluster every process it starts ends with it, also on Ctrl-C and on error. A
+# A MODEL is a GGUF file or the name of one that was pulled; serve needs one, unless the cluster file names it. Without a
+# prompt it opens the chat. Without --cluster every process it starts ends with it, also on Ctrl-C and on error. A
 # cluster's workers stay, so that the next start is quick, until "down"; Configs holds examples of cluster files.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,16 +16,17 @@ root=$(dirname "$here")
 action=run prompt=() model="" nodes="" cluster=""
 case "${1:-}" in down | status | serve) action=$1; shift ;; esac
 if [ "$action" = serve ]; then
+    case "${1:-}" in '' | -*) ;; *) model=$1 ;; esac
     for ((i = 1; i <= $#; i++)); do
         case "${!i}" in --cluster) j=$((i + 1)); cluster=${!j:-} ;; --cluster=*) cluster=${!i#--cluster=} ;; esac
     done
 else
     while [ $# -gt 0 ]; do
         case "$1" in
-            --model) [ $# -ge 2 ] || { echo "error: --model needs a file" >&2; exit 64; }; model=$2; shift 2 ;;
+            --model) [ $# -ge 2 ] || { echo "error: --model needs a file or a name" >&2; exit 64; }; model=$2; shift 2 ;;
             --nodes) [ $# -ge 2 ] || { echo "error: --nodes needs a number" >&2; exit 64; }; nodes=$2; shift 2 ;;
             --cluster) [ $# -ge 2 ] || { echo "error: --cluster needs a file" >&2; exit 64; }; cluster=$2; shift 2 ;;
-            --help | -h) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+            --help | -h) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
             --) shift; break ;;
             -*) echo "error: unknown option $1; options of brigade run come after --" >&2; exit 64 ;;
             *) [ ${#prompt[@]} -eq 0 ] || { echo "error: more than one prompt; put it in quotes" >&2; exit 64; }; prompt=("$1"); shift ;;
@@ -47,7 +49,6 @@ if [ -z "$brigade" ]; then
     fi
     brigade=$build/release/brigade
     if [ "$action" = run ] || [ "$action" = serve ] || [ ! -x "$brigade" ]; then
-        [ -z "$model" ] || [ -n "$cluster" ] || [ -f "$model" ] || fail "there is no model file $model"
         echo "building Brigade (the first time takes a few minutes)" >&2
         swift build --package-path "$root" --scratch-path "$build" -c release --product brigade "${options[@]}" >&2
     fi
@@ -56,7 +57,7 @@ fi
 case "$action" in
     down | status) exec "$brigade" cluster "$action" "$cluster" ;;
     serve)
-        [ -z "$cluster" ] || "$brigade" cluster up "$cluster"
+        [ -z "$cluster" ] || "$brigade" cluster up "$cluster" ${model:+--model "$model"}
         exec "$brigade" serve "$@"
         ;;
 esac

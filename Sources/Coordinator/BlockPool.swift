@@ -171,9 +171,4 @@ public struct BlockPool: Equatable, Sendable {
         }
         for child in children[id] ?? [] { forget(child) }
     }
-
-    /// Forgets all that is kept.
-    mutating func forgetAll() {
-        for child in children[Self.root] ?? [] { forget(child) }
-    }
 }

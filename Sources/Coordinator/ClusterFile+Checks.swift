@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import ModelStore
 
 extension ClusterFile {
     static let nameRule = "a name of letters, digits, dots, dashes and underscores, at most 40"
@@ -85,8 +86,7 @@ extension ClusterFile {
 
     /// The socket of a local worker that no other machine talks to.
     func localURL(_ node: String) throws(ClusterFileError) -> NodeURL {
-        let environment = ProcessInfo.processInfo.environment
-        let base = environment["XDG_RUNTIME_DIR"] ?? environment["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache"
+        let base = UserCache.variable("XDG_RUNTIME_DIR") ?? UserCache.directory()
         do { return try NodeURL("ipc://\(base)/brigade/\(runtimeName)/\(node)") } catch {
             throw ClusterFileError(path: path, line: nil, problem: "node \"\(node)\" has no socket by itself (\(error.detail)); give it a \"url\", as in tcp://127.0.0.1:7750")
         }

@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import Messaging
+import Planning
 import Yams
 
 extension ClusterFile {
@@ -10,13 +11,21 @@ extension ClusterFile {
     /// Reads a file. Throws ``ClusterFileError`` with the line of what is wrong.
     public init(path: String) throws(ClusterFileError) {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw ClusterFileError(path: path, line: nil, problem: "the cluster file cannot be read. Check the name; Configs holds examples")
+            throw ClusterFileError(path: path, line: nil, problem: "the cluster file cannot be read: \(Self.obstacle(path)). Check the name; Configs holds examples")
         }
         guard data.count <= Self.longestFile, let text = String(data: data, encoding: .utf8) else {
             throw ClusterFileError(
                 path: path, line: nil, problem: "it has \(data.count) bytes, expected text in UTF-8 of at most \(Self.longestFile) bytes")
         }
         try self.init(text: text, path: path)
+    }
+
+    /// Why there is nothing to read there, in the system's words.
+    private static func obstacle(_ path: String) -> String {
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return String(cString: strerror(errno)) }
+        close(descriptor)
+        return String(cString: strerror(EISDIR))
     }
 
     /// Reads the text of a file; `path` is what messages call it, and what relative paths in it start from.
@@ -29,7 +38,7 @@ extension ClusterFile {
         contextLength = try top.int("num_ctx", 8...16_777_216)
         kvType = try top.value("kv", "f16 or q8_0") { KVType(rawValue: $0) }
         rope = try Self.rope(&top)
-        objective = try top.value("optimize", "latency or throughput") { Objective(rawValue: $0) }
+        objective = try top.value("optimize", "latency, throughput or even") { PlanningGoal(rawValue: $0) }
         sshConfig = try top.value("ssh_config", "a path") { Self.isPath($0, relative: true) ? $0 : nil }
         let cut = try Self.layers(&top)
         layers = cut?.layers

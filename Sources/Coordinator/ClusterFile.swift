@@ -1,17 +1,10 @@
 import Kernels
 import Messaging
+import Planning
 
 /// A cluster as its owner describes it in a YAML file: the model, the plan's settings, and the nodes in the order of the
 /// line. See `Configs` for commented examples.
 public struct ClusterFile: Equatable, Sendable {
-    /// What a plan is made for.
-    public enum Objective: String, CaseIterable, Sendable {
-        /// The least time for one token.
-        case latency
-        /// The most tokens over many sequences: the shortest slowest stage.
-        case throughput
-    }
-
     /// What is stated of the link to a node, for planning on paper; nil: to be measured.
     public struct Link: Equatable, Sendable {
         /// Milliseconds there and back.
@@ -72,7 +65,7 @@ public struct ClusterFile: Equatable, Sendable {
     /// How positions are stretched; nil: as the model's file says.
     public var rope: RopeRequest?
     /// What the plan is made for.
-    public var objective: Objective?
+    public var objective: PlanningGoal?
     /// Layers for each node, when the cut is made by hand.
     public var layers: [Int]?
     /// A file of settings for ssh, as `ssh -F` takes it.

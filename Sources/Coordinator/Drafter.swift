@@ -37,7 +37,7 @@ final class Drafter: @unchecked Sendable {
     }
 
     /// Vocabularies may be padded to different lengths; every token that means something must be the same.
-    private static func check(_ draft: Model, _ model: Model) throws {
+    fileprivate static func check(_ draft: Model, _ model: Model) throws {
         let a = try draft.tokenizer(), b = try model.tokenizer()
         let sample = "The quick brown fox, 12345 × 2;\n\tfunc f(_ x: Int) { /* 你好 */ }<|im_end|><|endoftext|>"
         guard a.encode(sample, parseSpecial: true) == b.encode(sample, parseSpecial: true), a.endOfGeneration == b.endOfGeneration else {
@@ -106,6 +106,13 @@ final class Drafter: @unchecked Sendable {
             }
             return nil
         }
+    }
+}
+
+extension Engine.Options {
+    /// Throws when the draft model cannot guess for `model`, without loading either: to be said before workers load for minutes.
+    public func check(for model: Model) throws {
+        if let draft { try Drafter.check(draft, model) }
     }
 }
 

@@ -36,15 +36,19 @@ public final class LocalWorkers: @unchecked Sendable {
     }
 
     /// Workers for these local nodes of a cluster file; the model's file is `modelPath` where a node names no other.
-    public init(_ nodes: [ClusterFile.Node], executable: String, modelPath: String, logLevel: String) throws {
+    ///
+    /// - Parameter memoryBudget: bytes for all of them together: what others state is taken off, and those that state nothing share
+    ///   the rest, as each would measure the same memory. Nil lets each measure.
+    public init(_ nodes: [ClusterFile.Node], executable: String, modelPath: String, memoryBudget: Int? = nil, logLevel: String) throws {
+        let budgets = Self.budgets(nodes.map(\.memory), of: memoryBudget)
         directory =
             NSTemporaryDirectory() + "brigade-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
         self.executable = executable
         urls = nodes.map { $0.listen ?? $0.url }
-        arguments = nodes.map { node in
+        arguments = zip(nodes, budgets).map { node, memory in
             func here(_ path: String) -> String { path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path }
             return ["--model", here(node.model ?? modelPath), "--until-eof", "--log-level", logLevel]
-                + (node.threads.map { ["--threads", "\($0)"] } ?? []) + (node.memory.map { ["--memory", "\($0)"] } ?? [])
+                + (node.threads.map { ["--threads", "\($0)"] } ?? []) + (memory.map { ["--memory", "\($0)"] } ?? [])
                 + (node.cache.map { ["--cache", here($0)] } ?? [])
         }
         for case .ipc(let path) in urls.map(\.transport) {
@@ -52,6 +56,14 @@ public final class LocalWorkers: @unchecked Sendable {
                 atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
         }
+    }
+
+    /// What each worker is told to spend when together they have `memory`; nil: nothing, it measures.
+    static func budgets(_ stated: [Int?], of memory: Int?) -> [Int?] {
+        let open = stated.count(where: { $0 == nil })
+        guard let memory, open > 0, stated.count > 1 else { return stated }
+        let share = max(memory - stated.reduce(0) { $0 + ($1 ?? 0) }, 0) / open
+        return stated.map { $0 ?? max(share, 1) }
     }
 
     /// Starts them.

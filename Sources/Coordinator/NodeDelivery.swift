@@ -110,7 +110,7 @@ final class NodeDelivery: Sendable {
                 throw node.unexpected
             }
             let missing = pieces.filter { reply.missing.contains($0.name) }
-            note(missing, of: pieces)
+            note(missing)
             for piece in missing {
                 try await send(piece)
                 piece.file.releasePages()
@@ -126,7 +126,7 @@ final class NodeDelivery: Sendable {
     }
 
     /// Counts what has to come: the first answer says what the worker lacked, later ones what it has by now.
-    private func note(_ missing: [Piece], of pieces: [Piece]) {
+    private func note(_ missing: [Piece]) {
         let bytes = missing.reduce(0) { $0 + $1.file.byteCount }
         state.withLock {
             if !$0.wasAsked {

@@ -26,9 +26,6 @@ public enum GGUFValueType: UInt32, Sendable, CaseIterable {
         }
     }
 
-    /// Whether a value's size is always `minimumSize`.
-    var isFixedSize: Bool { self != .string && self != .array }
-
     /// Whether the value is an integer; `bool` is none.
     public var isInteger: Bool {
         switch self {

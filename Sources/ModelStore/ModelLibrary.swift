@@ -19,9 +19,9 @@ public struct ModelLibrary: Sendable, Equatable {
     public static func standard(
         _ environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> ModelLibrary {
-        func set(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        func set(_ name: String) -> String? { UserCache.variable(name, environment) }
         let home = set("HOME") ?? NSHomeDirectory()
-        let own = set("BRIGADE_MODELS") ?? (set("XDG_CACHE_HOME") ?? home + "/.cache") + "/brigade/models"
+        let own = set("BRIGADE_MODELS") ?? UserCache.directory(environment) + "/brigade/models"
         let others = set("OLLAMA_MODELS").map { [$0] } ?? [home + "/.ollama/models", "/usr/share/ollama/.ollama/models"]
         return ModelLibrary(
             own: ModelDirectory(path: own, owner: .brigade), others: others.map { ModelDirectory(path: $0, owner: .ollama) })

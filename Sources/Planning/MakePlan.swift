@@ -41,7 +41,7 @@ public func makePlan(
         let whole = partition(all, leastOfLast: 0)
         stages = try given(layers, whole)
         guard stages.allSatisfy({ $0.neededBytes <= $0.budget }) else {
-            throw .doesNotFit(Shortage(whole, contextLength: kept, blockTokens: blockTokens, stages: stages))
+            throw .doesNotFit(Shortage(whole, contextLength: contextLength, kept: kept, blockTokens: blockTokens, stages: stages))
         }
     } else {
         let used = Array(all.prefix(model.layerBytes.count))
@@ -54,7 +54,7 @@ public func makePlan(
         guard let found else {
             throw .doesNotFit(
                 Shortage(
-                    partition(used), contextLength: kept, blockTokens: blockTokens, stages: nil, anyLine: goal != .even))
+                    partition(used), contextLength: contextLength, kept: kept, blockTokens: blockTokens, stages: nil, anyLine: goal != .even))
         }
         stages = found
     }

@@ -10,8 +10,10 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
         public var budget: Int
     }
 
-    /// Positions that were asked for.
+    /// Positions of one context that were asked for.
     public var contextLength: Int
+    /// How many such contexts there is to be memory for.
+    public var contexts: Int
     /// Weights of all stages together.
     public var weightBytes: Int
     /// KV cache of all stages together.
@@ -26,8 +28,10 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
     public var overflows: [Overflow]
     /// What each node would have to give besides for a cut into whole blocks to fit.
     public var missingPerNode: Int
-    /// The longest context that fits these nodes; nil when not even one block of positions does.
+    /// The longest context that fits these nodes, as many times as was asked for; nil when not even one block of positions does.
     public var fittingContextLength: Int?
+    /// Whether it would fit if there were to be memory for one context only.
+    public var fitsWithOneContext = false
     /// Whether it would fit if keys and values were kept in q8_0.
     public var fitsWithSmallerKV = false
     /// The budget of one more node, last in the line, with which it would fit; nil when no single node helps.
@@ -38,7 +42,7 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
 
     public var description: String {
         var text =
-            "the model with a context of \(contextLength) tokens needs \(size(neededBytes)) "
+            "the model with \(contexts > 1 ? "\(contexts) contexts" : "a context") of \(contextLength) tokens needs \(size(neededBytes)) "
             + "(weights \(size(weightBytes)), KV cache \(size(kvBytes)), workspace \(size(workspaceBytes)))"
         let nodes = nodeCount == 1 ? "the one node gives" : "the \(nodeCount) nodes give"
         if !overflows.isEmpty {
@@ -55,7 +59,8 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
                 + "each is up to \(size(missingPerNode)) too small."
         }
         var remedies: [String] = []
-        if let fittingContextLength { remedies.append("a context of at most \(fittingContextLength) tokens") }
+        if let fittingContextLength { remedies.append("\(contexts > 1 ? "contexts" : "a context") of at most \(fittingContextLength) tokens") }
+        if fitsWithOneContext { remedies.append("a single context (--parallel 1)") }
         if fitsWithSmallerKV { remedies.append("keys and values in q8_0 (--kv q8_0)") }
         if let extraNodeBytes { remedies.append("one more node of \(size(NodeFacts.memory(forSlice: extraNodeBytes)))") }
         if overflows.isEmpty, missingPerNode < .max { remedies.append("\(size(missingPerNode)) more on each node") }
@@ -67,10 +72,13 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
 
 extension Shortage {
     /// Finds what would fit. `stages` is the given cut, if there is one; `anyLine`: nodes may change places or be left out.
-    init(_ partition: Partition, contextLength: Int, blockTokens: Int, stages: [StagePlan]?, anyLine: Bool = false) {
+    /// `kept`: positions of all contexts together.
+    init(_ partition: Partition, contextLength: Int, kept: Int, blockTokens: Int, stages: [StagePlan]?, anyLine: Bool = false) {
         let model = partition.model
         let nodes = partition.order.map { partition.nodes[$0] }
         self.contextLength = contextLength
+        let (whole, rest) = kept.quotientAndRemainder(dividingBy: contextLength)
+        contexts = rest > contextLength / 2 ? whole + 1 : whole
         weightBytes = model.layerBytes.reduce(model.headBytes) { $0.adding($1) }
         kvBytes = partition.positions.times(model.kvBytesPerTokenPerLayer).times(partition.layers)
         workspaceBytes = model.workspaceBytes.times(nodes.count).adding(model.headWorkspaceBytes)
@@ -81,11 +89,16 @@ extension Shortage {
         }
         let counts = stages?.map(\.layerCount)
         // A context within the same number of blocks needs the same memory, so only whole blocks are tried.
-        let blocks = (contextLength - 1) / blockTokens + 1
-        let fitting = Self.last(below: blocks) { blocks in
+        let blocks = (kept - 1) / blockTokens + 1
+        func fits(blocks: Int) -> Bool {
             Partition(model: model, nodes: nodes, positions: blocks.times(blockTokens)).fits(counts, anyLine)
         }
-        fittingContextLength = fitting.map { $0.times(blockTokens) }
+        // What fits is less than was kept, so each context's part of it is less than a context.
+        fittingContextLength = Self.last(below: blocks, fits).flatMap { fitting in
+            let length = kept.dividingFullWidth(fitting.times(blockTokens).multipliedFullWidth(by: contextLength)).quotient
+            return length > 0 ? length : nil
+        }
+        fitsWithOneContext = contexts > 1 && fits(blocks: (contextLength - 1) / blockTokens + 1)
         missingPerNode = Self.least { more in
             let larger = nodes.map { node in
                 var node = node

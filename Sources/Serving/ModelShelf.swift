@@ -70,6 +70,7 @@ public struct LibraryShelf: ModelShelf {
         facts.modified = model.modified
         facts.digest = model.manifest.digest
         facts.size = model.manifest.size
+        facts.settings = try model.settings()
         return ShelvedModel(name: "\(model.name)", facts: facts)
     }
 

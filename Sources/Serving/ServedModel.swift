@@ -30,6 +30,8 @@ public struct ServedModel: Sendable {
         public var contextLength = 0
         /// The file's own template, and its metadata without the tokenizer's lists.
         public var template = "", metadata: [JSONValue.Member] = []
+        /// What was packed with the file.
+        public var settings = ModelSettings()
 
         /// The usual settings.
         public init() {}
@@ -52,6 +54,7 @@ public struct ServedModel: Sendable {
         var template = template, facts = Facts(model.file)
         if let system = model.settings.system, !system.isEmpty { template.defaultSystem = system }
         facts.digest = model.fingerprint
+        facts.settings = model.settings
         self.init(
             name: name ?? Self.name(ofFile: model.file.path), tokenizer: try model.tokenizer(), template: template,
             sampling: model.recommendedSampling, facts: facts)

@@ -16,7 +16,6 @@ public struct ThinkingSplitter: Sendable {
     private static let opening = "<think>", closing = "</think>"
     private var state: State
     private var held = ""
-    private var hasBegun = false
 
     /// A splitter; `startsInside` when the prompt ends with an opened `<think>`.
     public init(startsInside: Bool) { state = startsInside ? .openingSpace : .start }

@@ -9,15 +9,32 @@ struct SessionFiles {
     private let loadPath: String?, savePath: String?
     private let model: Model
 
-    /// Reads what is to be loaded. Throws before any worker is troubled when it cannot be, or when it is another model's.
+    /// Reads what is to be loaded. Throws before any worker is troubled when it cannot be, or when it is another model's, or when what
+    /// is to be saved could not be written.
     init(load: String?, save: String?, model: Model) throws {
         loadPath = load
         savePath = save
         self.model = model
+        if let save { try Self.check(save) }
         loaded = try load.map { try Session(path: $0) }
         if let conditions = loaded?.conditions, conditions.modelFingerprint != model.fingerprint {
             throw ModelStoreError(
                 "the session in \(load ?? "") belongs to another model, \"\(conditions.modelName)\" with fingerprint \(conditions.modelFingerprint.prefix(16)); \"\(model.name)\" has \(model.fingerprint.prefix(16)). Start with that model.")
+        }
+    }
+
+    /// Throws when no file can be written there: better now than behind a long conversation.
+    private static func check(_ path: String) throws(ModelStoreError) {
+        let directory = (path as NSString).deletingLastPathComponent, files = FileManager.default
+        var isDirectory: ObjCBool = false
+        guard files.fileExists(atPath: directory.isEmpty ? "." : directory, isDirectory: &isDirectory), isDirectory.boolValue else {
+            throw ModelStoreError("the session cannot be written to \(path): there is no directory \(directory). Create it, or name another file with --save-session.")
+        }
+        guard files.isWritableFile(atPath: directory.isEmpty ? "." : directory) else {
+            throw ModelStoreError("the session cannot be written to \(path): its directory may not be written to. Name a file elsewhere with --save-session.")
+        }
+        guard !files.fileExists(atPath: path, isDirectory: &isDirectory) || !isDirectory.boolValue else {
+            throw ModelStoreError("the session cannot be written to \(path): that is a directory. Name a file in it, as in --save-session \(path)/doc.session")
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import Messaging
+import Planning
 import Testing
 
 @testable import Coordinator
@@ -54,6 +55,17 @@ struct ClusterFileTests {
         #expect(try ClusterFile(text: Self.changed("kv: q8_0", "rope_scaling: none"), path: "/x/a.yaml").rope == RopeRequest(.none))
     }
 
+    @Test func anEvenLineCanBeAskedFor() throws {
+        #expect(try ClusterFile(text: Self.changed("optimize: throughput", "optimize: even"), path: "/x/a.yaml").objective == .even)
+    }
+
+    @Test func aFileThatCannotBeReadIsRefusedWithTheSystemsReason() {
+        for (path, reason) in [("/nowhere/a.yaml", "No such file or directory"), (NSTemporaryDirectory(), "Is a directory")] {
+            let error = #expect(throws: ClusterFileError.self) { try ClusterFile(path: path) }
+            #expect(error?.problem.contains(reason) == true, "\(error?.description ?? "")")
+        }
+    }
+
     @Test func whatIsLeftOutIsNotInvented() throws {
         let file = try ClusterFile(text: "nodes:\n  - {name: a, url: 'ipc:///tmp/a'}\n", path: "/x/small.test.yaml")
         #expect(file.name == "small" && file.model == nil && file.modelReference == nil && file.contextLength == nil)
@@ -90,7 +102,7 @@ struct ClusterFileTests {
         (changed("kv: q8_0", "rope_scaling: yarn\nrope_factor: 0.5"), 5, ["\"0.5\" as \"rope_factor\"", "from 1"]),
         (changed("kv: q8_0", "rope_scaling: yarn\nrope_original: 0"), 5, ["\"0\" as \"rope_original\"", "whole number from 1"]),
         (changed("kv: q8_0", "rope_factor: 4"), 1, ["\"rope_scaling\" beside them"]),
-        (changed("optimize: throughput", "optimize: speed"), 5, ["\"speed\"", "latency or throughput"]),
+        (changed("optimize: throughput", "optimize: speed"), 5, ["\"speed\"", "latency, throughput or even"]),
         (changed("[30, 34]", "[30, no]"), 6, ["\"no\" in the list as \"layers\""]),
         (changed("[30, 34]", "[30, 20, 14]"), 6, ["3 numbers for 2 nodes"]),
         (changed("round_trip: 0.5", "roundtrip: 0.5"), 7, ["\"links\" has the unknown key \"roundtrip\"", "round_trip, throughput"]),
@@ -137,6 +149,13 @@ struct ClusterFileTests {
         if name != "one-machine" {
             #expect(file.nodes.allSatisfy { $0.bandwidth != nil && $0.int8 != nil && $0.link.roundTrip != nil && $0.link.throughput != nil })
         }
+    }
+
+    @Test func localNodesShareTheMemoryOfTheirMachine() {
+        #expect(LocalWorkers.budgets([nil, nil], of: 100) == [50, 50])
+        #expect(LocalWorkers.budgets([40, nil, nil], of: 100) == [40, 30, 30])
+        #expect(LocalWorkers.budgets([200, nil], of: 100) == [200, 1])
+        #expect(LocalWorkers.budgets([nil], of: 100) == [nil] && LocalWorkers.budgets([nil, nil], of: nil) == [nil, nil])
     }
 
     @Test func amountsAreReadAsPeopleWriteThem() {

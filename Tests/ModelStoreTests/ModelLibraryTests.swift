@@ -194,6 +194,10 @@ struct ModelLibraryTests {
         #expect(paths(["HOME": "/h"]) == ["/h/.cache/brigade/models", "/h/.ollama/models", "/usr/share/ollama/.ollama/models"])
         #expect(paths(["HOME": "/h", "XDG_CACHE_HOME": "/c", "OLLAMA_MODELS": "/o"]) == ["/c/brigade/models", "/o"])
         #expect(paths(["HOME": "/h", "BRIGADE_MODELS": "/b", "OLLAMA_MODELS": ""]).first == "/b")
+        // What is set to nothing is not set.
+        #expect(paths(["HOME": "/h", "XDG_CACHE_HOME": "", "BRIGADE_MODELS": ""]).first == "/h/.cache/brigade/models")
+        #expect(UserCache.directory(["HOME": "/h", "XDG_CACHE_HOME": ""]) == "/h/.cache" && UserCache.directory(["XDG_CACHE_HOME": "/c"]) == "/c")
+        #expect(UserCache.variable("X", ["X": ""]) == nil && UserCache.variable("X", ["X": "y"]) == "y")
     }
 }
 

@@ -4,10 +4,10 @@ import Testing
 
 struct ShortageTests {
     static func shortage(
-        _ model: ModelShape, _ facts: [NodeFacts], context: Int, layers: [Int]? = nil, goal: PlanningGoal = .latency
+        _ model: ModelShape, _ facts: [NodeFacts], context: Int, layers: [Int]? = nil, goal: PlanningGoal = .latency, kvTokens: Int? = nil
     ) throws -> Shortage {
         let error = #expect(throws: PlanningError.self) {
-            try makePlan(model: model, nodes: facts, contextLength: context, blockTokens: 16, layers: layers, goal: goal)
+            try makePlan(model: model, nodes: facts, contextLength: context, blockTokens: 16, layers: layers, goal: goal, kvTokens: kvTokens)
         }
         guard case .doesNotFit(let shortage) = try #require(error) else {
             throw try #require(error)
@@ -24,6 +24,24 @@ struct ShortageTests {
                 + "What would do: a context of at most 7248 tokens, "
                 + "or one more node of 7.0 GiB, or 3.3 GiB more on each node."
         )
+    }
+
+    /// What is said is said of one context, and what is offered fits that many times.
+    @Test func severalContextsAreToldApartFromALongOne() throws {
+        let facts = nodes([10 * gibibyte, 10 * gibibyte])
+        let shortage = try Self.shortage(qwq(), facts, context: 8192, kvTokens: 4 * 8192)
+        #expect(shortage.contexts == 4 && shortage.contextLength == 8192 && shortage.kvBytes == 8 << 30)
+        #expect(shortage.description.hasPrefix("the model with 4 contexts of 8192 tokens needs 26.3 GiB"))
+        #expect(shortage.description.contains("contexts of at most 1812 tokens, or"))
+        #expect(!shortage.fitsWithOneContext && !shortage.description.contains("--parallel"))
+        func fits(_ length: Int) -> Bool {
+            (try? makePlan(model: qwq(), nodes: facts, contextLength: length, blockTokens: 16, kvTokens: 4 * length)) != nil
+        }
+        let length = try #require(shortage.fittingContextLength)
+        #expect(fits(length) && !fits(length + 1))
+        let smaller = try Self.shortage(qwq(), facts, context: 4096, kvTokens: 2 * 4096)
+        #expect(smaller.contexts == 2 && smaller.fitsWithOneContext)
+        #expect(smaller.description.contains("a single context (--parallel 1)"))
     }
 
     /// What the message offers is enough, and one step less is not.

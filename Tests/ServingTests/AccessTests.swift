@@ -40,6 +40,16 @@ import Testing
         #expect(Gatekeeper(isLoopback: false, origins: []).admits(host: host))
     }
 
+    @Test func aRefusedHostHearsOfAWayOut() async throws {
+        try await Fixture(.say("x")).test { client async throws in
+            let refused = try await TestClient.withClient(host: "127.0.0.1", port: client.port) { client in
+                try await client.execute(.init("/v1/models", method: .get, authority: "brigade.example", headers: [:], body: nil))
+            }
+            #expect(refused.status == .forbidden)
+            for words in ["brigade.example", "send Host: localhost", "--host ADDRESS and --api-key"] { #expect(refused.text.contains(words), "\(refused.text)") }
+        }
+    }
+
     @Test func pagesOfOtherSitesMayNotAsk() async throws {
         try await Fixture(.say("x")).test { client async throws in
             let denied = try await client.post("/v1/chat/completions", OpenAIChatTests.ask, headers: [.origin: "http://evil.example"])

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
+@testable import ModelStore
 import Sampling
 import Testing
 import Tokenizer
@@ -118,6 +119,8 @@ import Tokenizer
             #expect(try await client.get("/api/ps").json.at("models.0.context_length") == 2048)
             let shown = try await client.post("/api/show", ["model": "tiny"]).json
             #expect(shown["capabilities"] == ["completion", "tools", "thinking"] && shown.at("model_info")?["general.architecture"] == "qwen2")
+            #expect(shown["parameters"]?.string?.contains("presence_penalty 0.0\nfrequency_penalty 0.0\nnum_ctx 2048") == true)
+            #expect(shown["system"] == nil && shown["license"] == nil)
             #expect(try await client.post("/api/show", ["model": "other"]).status == .notFound)
             #expect(try await client.get("/api/version").json["version"] == "0")
             #expect(try await client.post("/api/embed", ["model": "tiny", "input": "x"]).status == .badRequest)
@@ -127,5 +130,27 @@ import Tokenizer
             #expect(try await client.post("/api/pull", ["model": "other", "stream": false]).status == .badRequest)
             #expect(try await client.post("/api/pull", ["model": "tiny", "stream": false]).json == ["status": "success"])
         }
+    }
+
+    @Test func whatIsPackedWithAModelIsShown() {
+        var facts = ServedModel.Facts()
+        facts.settings.system = "Be brief."
+        facts.settings.licenses = ["one", "two"]
+        facts.settings.parameters = [.init(name: "stop", values: ["a b", "c"]), .init(name: "temperature", values: ["0.5"])]
+        let shown = JSONValue.object(ShelvedModel(name: "tiny:latest", facts: facts).described)
+        #expect(shown["system"] == "Be brief." && shown["license"] == "one\ntwo")
+        #expect(shown["parameters"] == "stop \"a b\"\nstop \"c\"\ntemperature 0.5")
+    }
+
+    @Test func theDescriptionHasTheFieldsThatAreTaken() {
+        for (schema, fields) in [(OpenAPISchemas.chat, OpenAIRequest.chatFields), (OpenAPISchemas.completion, OpenAIRequest.completionFields)] {
+            #expect(Set(schema["properties"]?.members?.map(\.name) ?? []).isSubset(of: fields))
+            #expect(schema.at("properties.repeat_penalty.minimum")?.double == 0.01)
+        }
+        #expect(OpenAPISchemas.completion.at("properties.best_of.maximum") == 1)
+        for schema in [OpenAPISchemas.ollamaChat, OpenAPISchemas.ollamaGenerate] {
+            #expect(schema["required"] == ["model"] && schema.at("properties.top_logprobs.maximum") == 20)
+        }
+        #expect(OpenAPISchemas.ollamaGenerate.at("properties.context.items.maximum") == .int(Int(Int32.max)))
     }
 }

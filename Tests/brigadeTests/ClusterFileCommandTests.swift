@@ -77,6 +77,9 @@ struct ClusterFileCommandTests {
         let bare = try Trial("nodes:\n  - {name: a, local: true}\n")
         let refused = try bare.run("cluster", "model", bare.file)
         #expect(refused.status != 0 && refused.errors.contains("names no model"), "\(refused.errors)")
+        let mistyped = try Trial("model: nowhere.gguf\nnodes:\n  - {name: a, local: true}\n")
+        let nowhere = try mistyped.run("cluster", "up", mistyped.file)
+        #expect(nowhere.status != 0 && nowhere.errors.contains("nowhere.gguf does not exist"), "\(nowhere.errors)")
     }
 
     @Test func aBadFileIsRefusedWithItsLine() throws {

@@ -152,6 +152,15 @@ struct CommandLineTests {
         #expect(health.status == 0 && health.output.contains("\"state\""), "\(health.output)")
     }
 
+    @Test func aDraftModelThatCannotGuessIsSaidBeforeAnythingStarts() throws {
+        let other = try TinyArchitecture.named("llama").path()
+        for (draft, words) in [("/nowhere.gguf", "/nowhere.gguf"), (other, "has another vocabulary than")] {
+            // No worker listens there: it would be said first.
+            let outcome = try Self.run(["run", TinyModel.path(), "hello", "--workers", "tcp://127.0.0.1:1", "--draft-model", draft])
+            #expect(outcome.status != 0 && outcome.errors.contains(words) && !outcome.errors.contains("127.0.0.1"), "\(outcome.errors)")
+        }
+    }
+
     @Test func helpAndBadOptionsAreClear() throws {
         let help = try Self.run(["--help"])
         #expect(help.status == 0 && help.output.contains("brigade run model.gguf"))

@@ -113,6 +113,16 @@ struct ModelCommandTests {
             let outcome = try CommandLineTests.run(["run", "tiny", "hello", "--workers", url], environment: environment)
             #expect(outcome.status == 0, "\(outcome.errors)")
             #expect(try CommandLineTests.run(["worker", "--listen", url + "2", "--model", "nobody"], environment: environment).errors.contains("brigade pull nobody"))
+
+            // And those of a cluster file.
+            let file = CommandLineTests.folder + "/named.yaml", folder = CommandLineTests.folder
+            let here = environment.merging(["XDG_CACHE_HOME": folder, "XDG_RUNTIME_DIR": folder]) { $1 }
+            try "model: tiny\nnodes:\n  - {name: a, local: true, threads: 1, memory: 1GiB}\n".write(toFile: file, atomically: true, encoding: .utf8)
+            defer { _ = try? CommandLineTests.run(["cluster", "down", file], environment: here) }
+            let wrong = try CommandLineTests.run(["cluster", "up", file, "--model", "nobody"], environment: here)
+            #expect(wrong.status != 0 && wrong.errors.contains("brigade pull nobody"), "\(wrong.errors)")
+            let up = try CommandLineTests.run(["cluster", "up", file], environment: here)
+            #expect(up.status == 0 && up.errors.contains("a: well"), "\(up.errors)")
         }
     }
 

@@ -55,5 +55,8 @@ struct PlanCommandTests {
         let outcome = try CommandLineTests.run(["plan", Self.qwq, "--cluster", Self.configs + "/three-equal.yaml", "--num-ctx", "65536", "--kv", "f16"])
         #expect(outcome.status == 1)
         for word in ["too little", "a context of at most", "one more node of"] { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
+        let several = try CommandLineTests.run(["plan", Self.qwq, "--cluster", Self.configs + "/three-equal.yaml", "--num-ctx", "8192", "--kv", "f16", "--parallel", "8"])
+        #expect(several.status == 1 && several.errors.contains("with 8 contexts of 8192 tokens needs"), "\(several.errors)")
+        #expect(several.errors.contains("a single context (--parallel 1)"), "\(several.errors)")
     }
 }

@@ -81,8 +81,11 @@ struct SessionCommandTests {
         try Data("{".utf8).write(to: URL(fileURLWithPath: file))
         let damaged = try Self.run("hello", ["--load-session", file])
         #expect(damaged.status != 0 && damaged.errors.contains("is no session"), "\(damaged.errors)")
-        // Where nothing can be written the answer still comes, and the failure is said.
-        let unwritable = try Self.run("hello", ["--save-session", Self.folder + "/no/such/directory"])
-        #expect(unwritable.status != 0 && !unwritable.output.isEmpty && unwritable.errors.contains("cannot be written to"), "\(unwritable.errors)")
+        // Where nothing can be written nothing is begun.
+        for (path, words) in [("/no/such/directory", "there is no directory"), ("", "that is a directory")] {
+            let unwritable = try Self.run("hello", ["--save-session", Self.folder + path])
+            #expect(unwritable.status != 0 && unwritable.output.isEmpty, "\(unwritable.errors)")
+            #expect(unwritable.errors.contains("cannot be written to") && unwritable.errors.contains(words), "\(unwritable.errors)")
+        }
     }
 }

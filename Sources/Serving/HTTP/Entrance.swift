@@ -53,7 +53,9 @@ struct Entrance: RouterMiddleware {
     ) async throws -> Response {
         let host = request.head.authority ?? request.headers[.host]
         guard gatekeeper.admits(host: host) else {
-            throw ServingError(403, "the Host header names '\(host?.prefix(100) ?? "")', expected localhost or 127.0.0.1", code: "host_not_allowed")
+            throw ServingError(
+                403, "the Host header names '\(host?.prefix(100) ?? "")', expected localhost or 127.0.0.1; from a proxy send Host: localhost, or start brigade serve with --host ADDRESS and --api-key KEY",
+                code: "host_not_allowed")
         }
         if request.method == .options, allowed != nil, request.headers[.accessControlRequestMethod] != nil {
             return Response(

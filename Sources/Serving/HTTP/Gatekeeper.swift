@@ -5,7 +5,7 @@ import Hummingbird
 struct Gatekeeper: Sendable {
     /// The key that requests must bring; nil for none.
     var apiKey: String?
-    /// Whether the server listens on loopback only, and other names an operator reaches it by.
+    /// Whether the server listens on loopback only: then it is asked for by no other name than this machine's own.
     var isLoopback: Bool
     /// Origins whose pages may ask, `*` for any.
     var origins: [String]

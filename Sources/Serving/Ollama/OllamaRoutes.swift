@@ -137,17 +137,19 @@ struct OllamaRoutes: Sendable {
 
     private var described: JSONValue {
         let s = model.sampling
-        let parameters = [
+        var parameters = [
             "temperature \(s.temperature)", "top_k \(s.topK)", "top_p \(s.topP)", "min_p \(s.minP)", "repeat_penalty \(s.repeatPenalty)",
-            "repeat_last_n \(s.repeatLastN)", "num_ctx \(contextLength)",
+            "repeat_last_n \(s.repeatLastN)", "presence_penalty \(s.presencePenalty)", "frequency_penalty \(s.frequencyPenalty)",
+            "num_ctx \(contextLength)",
         ]
+        parameters += model.stops.map { ShelvedModel.parameter("stop", $0) }
         var abilities: [JSONValue] = ["completion"]
         if model.template.offersTools { abilities.append("tools") }
         if model.fills { abilities.append("insert") }
         if model.thinks { abilities.append("thinking") }
         return .object(
             [.init("parameters", .string(parameters.joined(separator: "\n"))), .init("capabilities", .array(abilities))]
-                + ShelvedModel(name: model.name, facts: model.facts).described.filter { $0.name != "capabilities" })
+                + ShelvedModel(name: model.name, facts: model.facts).described.filter { !["parameters", "capabilities"].contains($0.name) })
     }
 }
 
@@ -167,12 +169,21 @@ extension ShelvedModel {
         ]
     }
 
+    /// A parameter as a Modelfile has it; texts that end an answer may hold spaces.
+    static func parameter(_ name: String, _ value: String) -> String { "\(name) \(name == "stop" ? JSONValue.string(value).text() : value)" }
+
     /// As `/api/show` does.
     var described: [JSONValue.Member] {
-        [
+        let settings = facts.settings
+        let parameters = settings.parameters.flatMap { parameter in parameter.values.map { Self.parameter(parameter.name, $0) } }
+        let packed: [(String, String)] = [
+            ("parameters", parameters.joined(separator: "\n")), ("system", settings.system ?? ""), ("license", settings.licenses.joined(separator: "\n")),
+        ]
+        let members: [JSONValue.Member] = [
             .init("modelfile", .string("FROM \(name)\n")), .init("template", .string(facts.template)), .init("details", details),
             .init("model_info", .object(facts.metadata)), .init("modified_at", .string(OllamaWriter.time(facts.modified))),
             .init("capabilities", ["completion"]),
         ]
+        return members + packed.filter { !$0.1.isEmpty }.map { JSONValue.Member($0.0, .string($0.1)) }
     }
 }

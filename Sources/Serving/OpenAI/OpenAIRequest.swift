@@ -35,7 +35,7 @@ struct OpenAIRequest {
         if let value = try fields.float("repetition_penalty", in: 0.01...100) ?? fields.float("repeat_penalty", in: 0.01...100) {
             sampling.repeatPenalty = value
         }
-        if let value = try fields.int("seed", in: .min ... .max) { sampling.seed = UInt64(bitPattern: Int64(value)) }
+        if let value = try fields.int("seed", in: .min ... .max) { sampling.seed = value < 0 ? nil : UInt64(value) }
         sampling.logitBias = try Self.bias(fields, vocabulary: model.tokenizer.count)
         try sampling.validate()
         answer = AnswerRequest(prompt: [], sampling: sampling, client: client)

@@ -73,11 +73,11 @@ struct OpenAIWriter {
     /// The last chunk, with what it took, when it was asked for.
     func closing() -> [JSONValue] {
         guard includesUsage else { return [] }
-        return [frame([:], choices: [], usage: usage())]
+        return [frame(choices: [], usage: usage())]
     }
 
     private func chunk(_ choice: Int, delta: JSONValue, logprobs: [TokenLogprob] = [], finish: JSONValue = nil) -> JSONValue {
-        frame([:], choices: [
+        frame(choices: [
             [
                 "index": .int(choice), "delta": delta, "logprobs": wantsLogprobs && !logprobs.isEmpty ? chatLogprobs(logprobs) : nil,
                 "finish_reason": finish,
@@ -86,7 +86,7 @@ struct OpenAIWriter {
     }
 
     private func chunk(_ choice: Int, text: String, logprobs: [TokenLogprob] = [], finish: JSONValue = nil) -> JSONValue {
-        frame([:], choices: [
+        frame(choices: [
             [
                 "index": .int(choice), "text": .string(text), "logprobs": wantsLogprobs && !logprobs.isEmpty ? completionLogprobs(logprobs) : nil,
                 "finish_reason": finish,
@@ -94,7 +94,7 @@ struct OpenAIWriter {
         ])
     }
 
-    private func frame(_: JSONValue, choices: JSONValue, usage: JSONValue? = nil) -> JSONValue {
+    private func frame(choices: JSONValue, usage: JSONValue? = nil) -> JSONValue {
         var members: [JSONValue.Member] = [
             .init("id", .string(id)), .init("object", kind == .chat ? "chat.completion.chunk" : "text_completion"), .init("created", .int(created)),
             .init("model", .string(model)), .init("system_fingerprint", "brigade"), .init("choices", choices),

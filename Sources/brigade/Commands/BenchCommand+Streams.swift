@@ -13,12 +13,12 @@ extension BenchCommand {
 
     func streams(_ model: Model) async throws {
         let counts = try streamCounts, vocabulary = try ModelConfiguration(model.file).vocabulary
-        let progress = ProgressLine(label: "measuring"), most = counts.max() ?? 1
+        let progress = ProgressLine(label: "measuring"), most = counts.max() ?? 1, settings = try engine.options(cluster, for: model)
         let report = try await cluster.withCluster(
             model, contextLength: promptTokens + tokens, kvTokens: most * (promptTokens + tokens + 192)
         ) { cluster in
             let benchmark = try StreamBenchmark(
-                Engine(cluster, model: model, options: try engine.options(self.cluster)), vocabulary: vocabulary)
+                Engine(cluster, model: model, options: settings), vocabulary: vocabulary)
             var runs: [StreamBenchmark.Report] = []
             for (i, count) in counts.enumerated() {
                 var rounds: [StreamBenchmark.Report] = []
@@ -33,7 +33,7 @@ extension BenchCommand {
             return StreamsReport(model: model.name, nodes: cluster.nodes.count, runs: runs)
         }
         progress.finish()
-        if json { return try print(json: report) }
+        if json { return try emit(json: report) }
         emit("\(report.model): \(report.nodes) node(s), prompts of \(promptTokens) tokens, answers of \(tokens)\n")
         emit(Self.table(report.runs))
     }
@@ -50,12 +50,12 @@ extension BenchCommand {
     }
 
     func disturbance(_ model: Model, promptTokens: Int) async throws {
-        let vocabulary = try ModelConfiguration(model.file).vocabulary
+        let vocabulary = try ModelConfiguration(model.file).vocabulary, settings = try engine.options(cluster, for: model)
         let r = try await cluster.withCluster(model, contextLength: promptTokens + 4096, kvTokens: 2 * promptTokens + 8192) { cluster in
-            let generator = try Engine(cluster, model: model, options: try engine.options(self.cluster))
+            let generator = try Engine(cluster, model: model, options: settings)
             return try await StreamBenchmark(generator, vocabulary: vocabulary).disturbance(promptTokens: promptTokens, seed: 1)
         }
-        if json { return try print(json: r) }
+        if json { return try emit(json: r) }
         emit(String(
             format: """
                 delay between tokens   alone: median %.1f ms, 99th percentile %.1f ms
@@ -74,10 +74,10 @@ extension BenchCommand {
 
     func conversation(_ model: Model) async throws {
         let vocabulary = try ModelConfiguration(model.file).vocabulary, question = 32, context = promptTokens + tokens + question + 1
-        let progress = ProgressLine(label: "measuring")
+        let progress = ProgressLine(label: "measuring"), settings = try engine.options(cluster, for: model)
         let r = try await cluster.withCluster(model, contextLength: context, kvTokens: context + 128) { cluster in
             let benchmark = try StreamBenchmark(
-                Engine(cluster, model: model, options: try engine.options(self.cluster)), vocabulary: vocabulary)
+                Engine(cluster, model: model, options: settings), vocabulary: vocabulary)
             var all: [StreamBenchmark.Conversation] = []
             for round in 0..<rounds {
                 progress.update(done: round, total: rounds, unit: .count)
@@ -88,7 +88,7 @@ extension BenchCommand {
                 model: model.name, nodes: cluster.nodes.count, median: all.sorted { $0.ratio < $1.ratio }[all.count / 2], rounds: all)
         }
         progress.finish()
-        if json { return try print(json: r) }
+        if json { return try emit(json: r) }
         let m = r.median
         emit("\(r.model): \(r.nodes) node(s)\n")
         emit(String(format: "first turn   %5d tokens, the first token after %.3f s\n", m.promptTokens, m.firstTurn))

@@ -11,13 +11,14 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench",
         abstract: "Measure speed, and how near it comes to what this machine can do.",
         discussion: """
-            Without --nodes or --workers the model is computed in this process, in steps of 1 to 512 rows and behind long
+            Without --nodes, --workers or --cluster the model is computed in this process, in steps of 1 to 512 rows and behind long
             contexts, with one thread and with all. A step of 1 row is decoding, one of 512 a prompt.
 
-            With --nodes or --workers a prompt and an answer are timed over the whole line; with --streams several at once, with
+            With --nodes, --workers or --cluster a prompt and an answer are timed over the whole line; with --streams several at once, with
             --beside the delays of an answer while a long prompt arrives, and with --turns the first tokens of a conversation's two turns.
 
-            Read bandwidth and int8 rate are measured with the same threads right before and right after every step.
+            Read bandwidth and int8 rate are measured with the same threads right before and right after every step, unless the workers
+            run elsewhere (--workers, --cluster): then there are no shares of them.
             Decoding is compared with the bandwidth (every token reads all weights once), prompts with the int8 rate.
             Medians of the rounds are shown.
             """)
@@ -57,10 +58,18 @@ struct BenchCommand: AsyncParsableCommand {
         where !(1...1_000_000).contains(value) {
             throw ValidationError("\(name) is \(value), expected 1 or more.")
         }
+        let modes = [("--streams", streams != nil), ("--beside", beside != nil), ("--turns", turns)].filter(\.1).map(\.0)
+        if modes.count > 1 { throw ValidationError("Give one of \(modes.joined(separator: " and ")), each measures something of its own.") }
+        if let mode = modes.first, !overLine {
+            throw ValidationError("\(mode) measures a line of workers: give --nodes N, --workers URL,URL or --cluster FILE as well.")
+        }
         if let beside, !(1...1_000_000).contains(beside) { throw ValidationError("--beside is \(beside), expected 1 or more.") }
         _ = try contextLengths
         _ = try streamCounts
     }
+
+    /// Whether workers compute, rather than this process.
+    private var overLine: Bool { cluster.nodes != nil || cluster.workers != nil || cluster.cluster != nil }
 
     var streamCounts: [Int] {
         get throws {
@@ -87,7 +96,7 @@ struct BenchCommand: AsyncParsableCommand {
     func run() async throws {
         try ComputeEngine.check()
         let model = try Model(named: model)
-        if cluster.nodes == nil && cluster.workers == nil && cluster.cluster == nil {
+        if !overLine {
             try steps(of: model)
         } else if let beside {
             try await disturbance(model, promptTokens: beside)
@@ -120,7 +129,7 @@ struct BenchCommand: AsyncParsableCommand {
                 try benchmark.run(rounds: rounds) { progress.update(done: $0, total: $1, unit: .count) })
         }
         progress.finish()
-        if json { return try print(json: report) }
+        if json { return try emit(json: report) }
         emit("\(report.model), \(report.cpu)\n")
         for r in report.threads {
             emit("\n\(r.threads) thread(s): this machine reads \(text(r.readBandwidthGBs)) GB/s and makes \(text(r.int8Gmacs)) billion int8 multiply-adds a second\n")
@@ -141,68 +150,67 @@ struct BenchCommand: AsyncParsableCommand {
     // MARK: Over a line of workers
 
     private struct LineReport: Encodable {
-        var model: String
-        var nodes: Int, threads: Int, cpu: String
-        var readBandwidthGBs: Double, int8Gmacs: Double
-        var promptTokens: Int, prefillTokensPerSecond: Double, prefillGmacs: Double, prefillShareOfInt8: Double
+        var model: String, nodes: Int
+        /// Of this machine, when the workers run on it; others' cannot be probed from here.
+        var threads: Int?, cpu: String?, readBandwidthGBs: Double?, int8Gmacs: Double?
+        var promptTokens: Int, prefillTokensPerSecond: Double, prefillGmacs: Double, prefillShareOfInt8: Double?
         var delivery: Cluster.Delivery
-        var decodedTokens: Int, decodeTokensPerSecond: Double, decodeGBs: Double, decodeShareOfBandwidth: Double
+        var decodedTokens: Int, decodeTokensPerSecond: Double, decodeGBs: Double, decodeShareOfBandwidth: Double?
     }
 
     private func line(_ model: Model) async throws {
         let c = try ModelConfiguration(model.file)
-        let threads = cluster.threads ?? ProcessInfo.processInfo.activeProcessorCount
-        let progress = ProgressLine(label: "measuring")
+        let threads = cluster.threads ?? ProcessInfo.processInfo.activeProcessorCount, settings = try engine.options(cluster, for: model)
+        let progress = ProgressLine(label: "measuring"), isHere = cluster.nodes != nil
         let report = try await cluster.withCluster(model, contextLength: promptTokens + tokens, kvTokens: promptTokens + tokens + 128) { cluster in
             let benchmark = try StreamBenchmark(
-                Engine(cluster, model: model, options: try engine.options(self.cluster)), vocabulary: c.vocabulary)
-            let probe = try ComputeEngine(threads: threads)
-            var roofs = [try Roofline(engine: probe)], pp: [Double] = [], tg: [Double] = []
+                Engine(cluster, model: model, options: settings), vocabulary: c.vocabulary)
+            let probe = try isHere ? ComputeEngine(threads: threads) : nil
+            var roofs = [try probe.map { try Roofline(engine: $0) }], pp: [Double] = [], tg: [Double] = []
             for round in 0..<rounds {
                 progress.update(done: round, total: rounds, unit: .count)
                 let times = try await benchmark.run(streams: 1, promptTokens: promptTokens, tokens: tokens, seed: round)
                 pp.append(times.promptSpeed)
                 tg.append(times.speed)
-                roofs.append(try Roofline(engine: probe))
+                roofs.append(try probe.map { try Roofline(engine: $0) })
             }
             progress.finish()
             let weights = Double(cluster.plan.stages.reduce(0) { $0 + $1.weightBytes })
-            let work = try Self.multiplyAdds(c, model.file)
+            let work = Self.multiplyAdds(model.file)
             // Each round against the probes around it.
-            let around = zip(roofs, roofs.dropFirst()).map { a, b in
-                ((a.readBandwidth + b.readBandwidth) / 2, (a.int8Rate + b.int8Rate) / 2)
+            let around: [(Double, Double)] = zip(roofs, roofs.dropFirst()).compactMap { a, b in
+                guard let a, let b else { return nil }
+                return ((a.readBandwidth + b.readBandwidth) / 2, (a.int8Rate + b.int8Rate) / 2)
             }
+            func known(_ values: [Double]) -> Double? { values.isEmpty ? nil : Self.median(values) }
             return LineReport(
-                model: model.name, nodes: cluster.nodes.count, threads: threads, cpu: ComputeEngine.cpuName,
-                readBandwidthGBs: Self.median(around.map(\.0)) / 1e9, int8Gmacs: Self.median(around.map(\.1)) / 1e9,
+                model: model.name, nodes: cluster.nodes.count, threads: isHere ? threads : nil, cpu: isHere ? ComputeEngine.cpuName : nil,
+                readBandwidthGBs: known(around.map { $0.0 / 1e9 }), int8Gmacs: known(around.map { $0.1 / 1e9 }),
                 promptTokens: promptTokens, prefillTokensPerSecond: Self.median(pp), prefillGmacs: Self.median(pp) * work / 1e9,
-                prefillShareOfInt8: Self.median(zip(pp, around).map { $0 * work / $1.1 }), delivery: cluster.delivery, decodedTokens: tokens,
+                prefillShareOfInt8: known(zip(pp, around).map { $0 * work / $1.1 }), delivery: cluster.delivery, decodedTokens: tokens,
                 decodeTokensPerSecond: Self.median(tg), decodeGBs: Self.median(tg) * weights / 1e9,
-                decodeShareOfBandwidth: Self.median(zip(tg, around).map { $0 * weights / $1.0 }))
+                decodeShareOfBandwidth: known(zip(tg, around).map { $0 * weights / $1.0 }))
         }
-        if json { return try print(json: report) }
+        if json { return try emit(json: report) }
+        emit("\(report.model): \(report.nodes) node(s)\(report.cpu.map { ", \(threads) thread(s) each, \($0)" } ?? "")\n")
+        if let read = report.readBandwidthGBs, let int8 = report.int8Gmacs {
+            emit("this machine   \(text(read)) GB/s read   \(text(int8)) billion int8 multiply-adds/s\n")
+        }
+        func share(_ value: Double?, of what: String) -> String { value.map { "\t\(text($0, 2)) of the \(what)" } ?? "" }
         emit("""
-            \(report.model): \(report.nodes) node(s), \(threads) thread(s) each, \(report.cpu)
-            this machine   \(text(report.readBandwidthGBs)) GB/s read   \(text(report.int8Gmacs)) billion int8 multiply-adds/s
-            prefill \(promptTokens)\t\(text(report.prefillTokensPerSecond)) tokens/s\t\(text(report.prefillGmacs)) billion multiply-adds/s\t\(text(report.prefillShareOfInt8, 2)) of the int8 rate
-            decode \(tokens)\t\(text(report.decodeTokensPerSecond)) tokens/s\t\(text(report.decodeGBs)) GB/s of weights\t\(text(report.decodeShareOfBandwidth, 2)) of the read bandwidth
+            prefill \(promptTokens)\t\(text(report.prefillTokensPerSecond)) tokens/s\t\(text(report.prefillGmacs)) billion multiply-adds/s\(share(report.prefillShareOfInt8, of: "int8 rate"))
+            decode \(tokens)\t\(text(report.decodeTokensPerSecond)) tokens/s\t\(text(report.decodeGBs)) GB/s of weights\(share(report.decodeShareOfBandwidth, of: "read bandwidth"))
 
             """)
     }
 
     /// Multiply-adds of the blocks' matrices for one token; the head works on the last row of a prompt only.
-    private static func multiplyAdds(_ c: ModelConfiguration, _ file: GGUFFile) throws -> Double {
+    private static func multiplyAdds(_ file: GGUFFile) -> Double {
         var sum = 0.0
         for tensor in file.tensors where tensor.name.hasPrefix("blk.") && tensor.shape.count == 2 {
             sum += Double(tensor.rowLength) * Double(tensor.rowCount)
         }
         return sum
-    }
-
-    func print(json report: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        emit(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
     }
 
     private static func median(_ values: [Double]) -> Double {

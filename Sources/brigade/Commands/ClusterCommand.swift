@@ -1,6 +1,7 @@
 import ArgumentParser
 import Coordinator
 import Foundation
+import ModelStore
 
 struct ClusterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,7 +18,7 @@ struct ClusterCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Start the workers and wait until all are well.")
 
         @Argument(help: "The cluster file.") var file: String
-        @Option(help: ArgumentHelp("A model's file on this machine instead of the one that the cluster file names.", valueName: "FILE"))
+        @Option(help: ArgumentHelp("A model of this machine, by name or as a GGUF file, instead of the one that the cluster file names.", valueName: "MODEL"))
         var model: String?
         @Option(help: ArgumentHelp("How long a worker may take until it answers.", valueName: "SECONDS")) var patience: Int = 60
 
@@ -26,7 +27,10 @@ struct ClusterCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            try await ClusterCommand.workers(file, model: model).start(patience: .seconds(patience), report: ClusterCommand.report)
+            let named = try model ?? ClusterFile(path: file).modelReference
+            // Local workers are told a file; a name they could not find is better said now than by all of them.
+            let path = try named.map { try ModelLibrary.standard().locate($0).path }
+            try await ClusterCommand.workers(file, model: path).start(patience: .seconds(patience), report: ClusterCommand.report)
         }
     }
 
@@ -48,9 +52,7 @@ struct ClusterCommand: AsyncParsableCommand {
         func run() async throws {
             let nodes = try await ClusterCommand.workers(file).status()
             if json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-                emit(String(decoding: try encoder.encode(nodes), as: UTF8.self) + "\n")
+                try emit(json: nodes)
             } else {
                 for node in nodes {
                     let process = node.process.map { ", process \($0)" } ?? ""

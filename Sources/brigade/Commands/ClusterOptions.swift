@@ -29,10 +29,10 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: "What the plan is to be good at: latency (the next token soon), throughput (most tokens of many answers), or even (all workers in their order, equally busy; that is how local ones are used).")
     var optimize: PlanningGoal?
 
-    @Option(help: "Compute threads of each local worker (default: this machine's cores).")
+    @Option(name: [.long, .customShort("t")], help: "Compute threads of each local worker (default: this machine's cores).")
     var threads: Int?
 
-    @Option(help: ArgumentHelp("Tokens of context (default: 4096, or less if the model was made for less).", valueName: "N"))
+    @Option(name: [.long, .customLong("ctx-size"), .customShort("c")], help: ArgumentHelp("Tokens of context (default: 4096, or less if the model was made for less).", valueName: "N"))
     var numCtx: Int?
 
     @OptionGroup var rope: RopeOptions
@@ -40,7 +40,7 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: "How keys and values are kept: f16, or q8_0 in half the memory (default: f16).")
     var kv: KVType?
 
-    @Option(help: ArgumentHelp("Rows of a prompt computed at a time (default: chosen for the line); it cannot change an answer.", valueName: "N"))
+    @Option(help: ArgumentHelp("Rows of a prompt computed at a time (default: chosen for the line, 512 for perplexity); it cannot change an answer.", valueName: "N"))
     var batchSize: Int?
 
     @Option(help: ArgumentHelp("Frames on their way through the line at most (default: one more than workers).", valueName: "N"))
@@ -53,6 +53,9 @@ struct ClusterOptions: ParsableArguments {
     func validate() throws {
         if [nodes != nil, workers != nil, cluster != nil].count(where: \.self) > 1 {
             throw ValidationError("Give one of --nodes, --workers and --cluster.")
+        }
+        if threads != nil && workers != nil {
+            throw ValidationError("--threads is for workers that are started here; those that --workers names were started with threads of their own.")
         }
         if let nodes, !(1...64).contains(nodes) { throw ValidationError("--nodes is \(nodes), expected 1 to 64.") }
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is \(threads), expected 1 to 256.") }
@@ -99,7 +102,7 @@ struct ClusterOptions: ParsableArguments {
         var options = Cluster.Options(
             contextLength: context, layers: try split ?? file?.layers, kvType: kv ?? file?.kvType ?? .f16, ropeScaling: scaling,
             kvTokens: kvTokens ?? parallel * context, inFlight: inFlight)
-        options.goal = optimize ?? file?.objective.flatMap { PlanningGoal(rawValue: $0.rawValue) } ?? (workers == nil && file == nil ? .even : .latency)
+        options.goal = optimize ?? file?.objective ?? (workers == nil && file == nil ? .even : .latency)
         options.stated = file?.nodes
         return options
     }
@@ -133,13 +136,13 @@ struct ClusterOptions: ParsableArguments {
             let idle = await file.idleLocalNodes()
             if !idle.isEmpty {
                 local = try LocalWorkers(
-                    idle, executable: Self.executablePath, modelPath: model.file.path, logLevel: logLevel.rawValue)
+                    idle, executable: Self.executablePath, modelPath: model.file.path, memoryBudget: NodeConfiguration.measuredMemoryBudget, logLevel: logLevel.rawValue)
                 options.patience = .seconds(20)
             }
         } else {
             let started = try LocalWorkers(
                 count: nodes ?? 1, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-                executable: Self.executablePath, modelPath: model.file.path, memoryBudget: nil, logLevel: logLevel.rawValue)
+                executable: Self.executablePath, modelPath: model.file.path, memoryBudget: memoryShare, logLevel: logLevel.rawValue)
             local = started
             urls = started.urls
             options.patience = .seconds(20)
@@ -171,6 +174,9 @@ struct ClusterOptions: ParsableArguments {
             throw error
         }
     }
+
+    /// What each of several local workers may spend: every one of them would measure the same memory and claim it for itself.
+    private var memoryShare: Int? { nodes.flatMap { $0 > 1 ? NodeConfiguration.measuredMemoryBudget / $0 : nil } }
 
     /// This program's own file, to start workers with.
     static var executablePath: String {

@@ -21,10 +21,12 @@ struct EngineOptions: ParsableArguments {
         if noGuess && draftModel != nil { throw ValidationError("Give --no-guess or --draft-model, not both.") }
     }
 
-    /// The engine's settings.
-    func options(_ cluster: ClusterOptions) throws -> Engine.Options {
-        Engine.Options(
+    /// The engine's settings. With a model the draft model is checked against it.
+    func options(_ cluster: ClusterOptions, for model: Model? = nil) throws -> Engine.Options {
+        let options = Engine.Options(
             inFlight: cluster.inFlight, promptRows: cluster.batchSize, guesses: !noGuess, guessesAhead: !noGuessAhead,
             draft: try draftModel.map { try Model(named: $0) }, draftThreads: draftThreads)
+        if let model { try options.check(for: model) }
+        return options
     }
 }

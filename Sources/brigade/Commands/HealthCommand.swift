@@ -40,9 +40,7 @@ struct HealthCommand: AsyncParsableCommand {
             for index in results.indices { results[index].name = named[index].name }
         }
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            emit(String(decoding: try encoder.encode(results), as: UTF8.self) + "\n")
+            try emit(json: results)
         } else {
             for result in results { Self.show(result) }
         }

@@ -4,7 +4,7 @@ import ModelStore
 
 struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "models", abstract: "List the models that are here by name, Brigade's and Ollama's.", aliases: ["list"])
+        commandName: "models", abstract: "List the models that are here by name, Brigade's and Ollama's.", aliases: ["list", "ls"])
 
     @Flag(help: "Print JSON.")
     var json = false

@@ -3,6 +3,7 @@ import Coordinator
 import Foundation
 import ModelStore
 import Planning
+import Worker
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,6 +20,9 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var cluster: ClusterOptions
 
+    @Option(help: ArgumentHelp("Whole contexts there is to be memory for; brigade serve asks for 2.", valueName: "N"))
+    var parallel: Int = 1
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -26,11 +30,12 @@ struct PlanCommand: AsyncParsableCommand {
         guard cluster.workers != nil || cluster.cluster != nil else {
             throw ValidationError("Give the workers to plan for: --cluster FILE or --workers URL,URL.")
         }
+        if !(1...1024).contains(parallel) { throw ValidationError("--parallel is \(parallel), expected 1 to 1024.") }
     }
 
     func run() async throws {
         let model = try Model(named: cluster.model(model)), file = try cluster.clusterFile()
-        var options = try cluster.planOptions(model, file)
+        var options = try cluster.planOptions(model, file, parallel: parallel)
         let stated = file.map { $0.nodes.compactMap { NodeFacts(stated: $0) } }
         let plan: Plan, facts: [NodeFacts]
         if let stated, stated.count == file?.nodes.count {
@@ -43,7 +48,8 @@ struct PlanCommand: AsyncParsableCommand {
             // Local ones that are not up run for as long as they are measured.
             let idle = await file?.idleLocalNodes() ?? []
             let local = try idle.isEmpty ? nil : LocalWorkers(
-                idle, executable: ClusterOptions.executablePath, modelPath: model.file.path, logLevel: cluster.logLevel.rawValue)
+                idle, executable: ClusterOptions.executablePath, modelPath: model.file.path, memoryBudget: NodeConfiguration.measuredMemoryBudget,
+                logLevel: cluster.logLevel.rawValue)
             if local != nil { options.patience = .seconds(20) }
             ExitHandlers.shared.add { local?.stop() }
             defer {
@@ -53,12 +59,8 @@ struct PlanCommand: AsyncParsableCommand {
             try local?.start()
             (plan, facts) = try await Cluster.plan(urls, model: model, options: options) { progress.show($0) }
         }
-        let report = Report(plan, facts, model: model.name, kv: options.kvType.rawValue)
-        if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            return emit(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
-        }
+        let report = Report(plan, facts, model: model.name, kv: options.kvType.rawValue, parallel: parallel)
+        if json { return try emit(json: report) }
         emit(report.text)
     }
 
@@ -70,12 +72,13 @@ struct PlanCommand: AsyncParsableCommand {
             var millisecondsPerToken: Double, millisecondsPerPromptToken: Double
         }
 
-        var model: String, kv: String, contextLength: Int
+        var model: String, kv: String, contextLength: Int, parallel: Int
         var stages: [Stage], leftOut: [String]
         var wayMilliseconds: Double, tokensPerSecond: Double, promptTokensPerSecond: Double, predictedAtContext: Int
 
-        init(_ plan: Plan, _ facts: [NodeFacts], model: String, kv: String) {
+        init(_ plan: Plan, _ facts: [NodeFacts], model: String, kv: String, parallel: Int) {
             self.model = model
+            self.parallel = parallel
             self.kv = kv
             contextLength = plan.contextLength
             let p = plan.prediction
@@ -94,7 +97,7 @@ struct PlanCommand: AsyncParsableCommand {
         }
 
         var text: String {
-            var out = "\(model), context of \(contextLength) tokens, KV cache in \(kv)\n\n"
+            var out = "\(model), \(parallel > 1 ? "\(parallel) contexts" : "context") of \(contextLength) tokens, KV cache in \(kv)\n\n"
             let names = stages.map(\.node), width = max(4, names.map(\.count).max() ?? 0)
             func row(_ name: String, _ cells: [String]) -> String {
                 name.padding(toLength: width, withPad: " ", startingAt: 0)

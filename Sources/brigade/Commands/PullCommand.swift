@@ -36,7 +36,7 @@ struct PullCommand: AsyncParsableCommand {
     func run() async throws {
         let name = try ModelName(name), view = PullView()
         var options = PullOptions()
-        options.registry = try (registry ?? environment("BRIGADE_REGISTRY")).map { try RegistryURL($0) }
+        options.registry = try (registry ?? UserCache.variable("BRIGADE_REGISTRY")).map { try RegistryURL($0) }
         options.parallel = parallel
         options.attempts = attempts
         let task = Task { [options] in

@@ -31,7 +31,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("End the answer at this text; may be given several times.", valueName: "TEXT"))
     var stop: [String] = []
 
-    @Option(help: ArgumentHelp("Most tokens of an answer; -1 for no limit.", valueName: "N"))
+    @Option(name: [.long, .customLong("n-predict"), .customShort("n")], parsing: .unconditional, help: ArgumentHelp("Most tokens of an answer; -1 for no limit.", valueName: "N"))
     var numPredict: Int?
 
     @Option(help: ArgumentHelp("How to speak with the model, when its file does not say: \(ChatTemplate.Style.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "NAME"))
@@ -71,8 +71,9 @@ struct RunCommand: AsyncParsableCommand {
         let tokenizer = try model.tokenizer(), template = try model.chatTemplate(named: chatTemplate)
         let parameters = try sampling.parameters(model.recommendedSampling)
         let sessions = try SessionFiles(load: loadSession, save: saveSession, model: model)
+        let settings = try engine.options(cluster, for: model)
         try await cluster.withCluster(model) { cluster in
-            let engine = try Engine(cluster, model: model, options: try engine.options(self.cluster))
+            let engine = try Engine(cluster, model: model, options: settings)
             let chat = Chat(
                 engine, tokenizer: tokenizer, template: template,
                 sampling: parameters, system: system ?? sessions.loaded?.system ?? model.settings.system, stops: stop.isEmpty ? model.settings.stops : stop,
@@ -102,17 +103,18 @@ struct RunCommand: AsyncParsableCommand {
 
 extension Overflow: ExpressibleByArgument {}
 
-/// How tokens are chosen; what is not given is what the model's makers recommend.
+/// How tokens are chosen; what is not given is what the model's makers recommend. What may be negative is parsed without
+/// conditions, or "-1" would be taken for an option.
 struct SamplingOptions: ParsableArguments {
-    @Option(help: "Randomness; 0 always takes the likeliest token.") var temperature: Float?
+    @Option(name: [.long, .customLong("temp")], help: "Randomness; 0 always takes the likeliest token.") var temperature: Float?
     @Option(help: "Consider only the likeliest tokens up to this probability together.") var topP: Float?
     @Option(help: "Consider only this many of the likeliest tokens; 0 considers all.") var topK: Int?
     @Option(help: "Consider only tokens with this share of the likeliest one's probability.") var minP: Float?
     @Option(help: "Make recent tokens less likely; 1 does not.") var repeatPenalty: Float?
-    @Option(help: "How many tokens are recent; -1 for all, 0 for none.") var repeatLastN: Int?
-    @Option(help: "Lower tokens that have occurred by this much, once.") var presencePenalty: Float?
-    @Option(help: "Lower tokens by this much for every time they have occurred.") var frequencyPenalty: Float?
-    @Option(help: "The same seed, prompt and settings give the same answer.") var seed: UInt64?
+    @Option(parsing: .unconditional, help: "How many tokens are recent; -1 for all, 0 for none.") var repeatLastN: Int?
+    @Option(parsing: .unconditional, help: "Lower tokens that have occurred by this much, once.") var presencePenalty: Float?
+    @Option(parsing: .unconditional, help: "Lower tokens by this much for every time they have occurred.") var frequencyPenalty: Float?
+    @Option(name: [.long, .customShort("s")], parsing: .unconditional, help: "The same seed, prompt and settings give the same answer; -1 for a new one each time.") var seed: Seed?
 
     /// The recommended settings with these changes.
     func parameters(_ recommended: SamplingParameters) throws -> SamplingParameters {
@@ -125,8 +127,24 @@ struct SamplingOptions: ParsableArguments {
         if let repeatLastN { p.repeatLastN = repeatLastN }
         if let presencePenalty { p.presencePenalty = presencePenalty }
         if let frequencyPenalty { p.frequencyPenalty = frequencyPenalty }
-        if let seed { p.seed = seed }
+        if let seed { p.seed = seed.number }
         try p.validate()
         return p
+    }
+}
+
+/// A seed as people write it: a whole number; one below 0 is none, as Ollama has it.
+struct Seed: ExpressibleByArgument {
+    /// nil: every answer has its own.
+    let number: UInt64?
+
+    init?(argument: String) {
+        if let number = UInt64(argument) {
+            self.number = number
+        } else if Int64(argument) != nil {
+            number = nil
+        } else {
+            return nil
+        }
     }
 }

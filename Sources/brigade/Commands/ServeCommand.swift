@@ -69,7 +69,7 @@ struct ServeCommand: AsyncParsableCommand {
         var options = ServerOptions()
         options.host = host
         options.port = port
-        options.apiKey = apiKey ?? ProcessInfo.processInfo.environment["BRIGADE_API_KEY"]
+        options.apiKey = apiKey ?? UserCache.variable("BRIGADE_API_KEY")
         options.allowsAnyone = noAuth
         options.origins = corsOrigin
         options.bodyLimit = maxBody
@@ -83,7 +83,7 @@ struct ServeCommand: AsyncParsableCommand {
     private var pullOptions: PullOptions {
         get throws {
             var options = PullOptions()
-            options.registry = try environment("BRIGADE_REGISTRY").map { try RegistryURL($0) }
+            options.registry = try UserCache.variable("BRIGADE_REGISTRY").map { try RegistryURL($0) }
             return options
         }
     }

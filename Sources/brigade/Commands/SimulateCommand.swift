@@ -142,10 +142,7 @@ struct SimulateCommand: AsyncParsableCommand {
             all.append(simulated)
             if !json { emit(text(simulated, model.name, first: all.count == 1)) }
         }
-        guard json else { return }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        emit(String(decoding: try encoder.encode(all), as: UTF8.self) + "\n")
+        if json { try emit(json: all) }
     }
 
     private func text(_ s: Simulated, _ model: String, first: Bool) -> String {

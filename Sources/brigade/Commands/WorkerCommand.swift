@@ -86,10 +86,7 @@ struct WorkerCommand: AsyncParsableCommand {
     }
 
     /// Where this user's caches are kept.
-    static var cacheDirectory: String {
-        let environment = ProcessInfo.processInfo.environment
-        return (environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? NSTemporaryDirectory()) + "/.cache") + "/brigade"
-    }
+    static var cacheDirectory: String { UserCache.directory() + "/brigade" }
 }
 
 /// A number of bytes as people write it: 6GiB, 512M, 2000000000.
