@@ -144,7 +144,8 @@ import Tokenizer
 
     @Test func theDescriptionHasTheFieldsThatAreTaken() {
         for (schema, fields) in [(OpenAPISchemas.chat, OpenAIRequest.chatFields), (OpenAPISchemas.completion, OpenAIRequest.completionFields)] {
-            #expect(Set(schema["properties"]?.members?.map(\.name) ?? []).isSubset(of: fields))
+            let described = schema["properties"]?.members?.map(\.name) ?? []
+            #expect(described.count > 5 && Set(described).isSubset(of: fields))
             #expect(schema.at("properties.repeat_penalty.minimum")?.double == 0.01)
         }
         #expect(OpenAPISchemas.completion.at("properties.best_of.maximum") == 1)

@@ -27,9 +27,10 @@ struct ClusterCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let named = try model ?? ClusterFile(path: file).modelReference
-            // Local workers are told a file; a name they could not find is better said now than by all of them.
-            let path = try named.map { try ModelLibrary.standard().locate($0).path }
+            let cluster = try ClusterFile(path: file)
+            // Local workers are told a file; a name they could not find is better said now than by all of them. Others need none to start.
+            let isNeeded = model != nil || cluster.nodes.contains { $0.isLocal && $0.model == nil }
+            let path = try isNeeded ? (model ?? cluster.modelReference).map { try ModelLibrary.standard().locate($0).path } : nil
             try await ClusterCommand.workers(file, model: path).start(patience: .seconds(patience), report: ClusterCommand.report)
         }
     }

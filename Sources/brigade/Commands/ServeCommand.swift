@@ -107,7 +107,7 @@ struct ServeCommand: AsyncParsableCommand {
         let pulls = try pullOptions
         var logger = Logger(label: "brigade") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = cluster.logLevel == .critical ? .warning : cluster.logLevel
-        var settings = try engine.options(cluster)
+        var settings = try engine.options(cluster, for: model)
         settings.maxSequences = maxStreams
         settings.maxQueued = maxQueue
         let planned = try cluster.planOptions(model, cluster.clusterFile(), parallel: parallel)
