@@ -45,6 +45,8 @@ final class ExitHandlers: Sendable {
     private func install() {
         state.withLock { state in
             guard state.sources.isEmpty else { return }
+            // It would end the program with nothing undone; who writes learns of it all the same, see `emit`.
+            signal(SIGPIPE, SIG_IGN)
             for number in [SIGINT, SIGTERM, SIGHUP] {
                 signal(number, SIG_IGN)
                 let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -62,11 +64,16 @@ final class ExitHandlers: Sendable {
             return state.onFirstSignal
         }
         if let gentle { return gentle() }
+        leave(128 + number)
+    }
+
+    /// Undoes what must be undone and ends the program.
+    func leave(_ status: Int32) -> Never {
         let handlers = state.withLock { state in
             defer { state.handlers = [] }
             return state.handlers
         }
         for handler in handlers.reversed() { handler.undo() }
-        exit(128 + number)
+        exit(status)
     }
 }

@@ -7,9 +7,10 @@ struct StandardError: TextOutputStream {
 
 nonisolated(unsafe) var standardError = StandardError()
 
-/// Writes to standard output at once, without waiting for a line's end.
+/// Writes to standard output at once, without waiting for a line's end. When nobody reads it any more, as behind `| head -1`, the
+/// program ends as a signal would end it, with nothing left behind.
 func emit(_ text: String) {
-    Terminal.write(text, to: Terminal.output)
+    if !Terminal.write(Array(text.utf8), to: Terminal.output), errno == EPIPE { ExitHandlers.shared.leave(128 + SIGPIPE) }
 }
 
 /// Runs what blocks on a thread of its own.

@@ -131,6 +131,18 @@ struct CommandLineTests {
         #expect(Self.workers(of: id).isEmpty && Self.leftovers(of: id).isEmpty)
     }
 
+    @Test func whenNobodyReadsTheAnswerItEndsAndLeavesNothing() throws {
+        let mark = UUID().uuidString, folder = NSTemporaryDirectory() + mark
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        // Its temporary files go where nothing else is.
+        let script = #""$1" run "$2" hello --nodes 2 --threads 1 --num-predict 4000 --num-ctx 8192 | head -c 1; echo "${PIPESTATUS[0]}""#
+        let child = try ChildProcess("/bin/bash", ["-c", script, "bash", executable ?? "", TinyModel.path()], environment: ["TMPDIR": folder + "/"])
+        #expect(child.wait() == nil)
+        #expect(child.output.hasSuffix("141\n"), "\(child.output) \(child.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+    }
+
     @Test func aPortNobodyListensOnIsSaid() throws {
         let start = Date()
         let outcome = try Self.run(["run", TinyModel.path(), "hello", "--workers", "tcp://127.0.0.1:1"])
