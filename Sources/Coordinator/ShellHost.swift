@@ -74,8 +74,8 @@ struct ShellHost: Sendable {
         do {
             // From a file, not a pipe: Subprocess traps when a program ends, or is ended, before it has read what it is sent.
             let file = try Self.unnamedFile(holding: input)
-            defer { fclose(file) }
-            let descriptor = fileno(file)
+            defer { try? file.close() }
+            let descriptor = file.fileDescriptor
             return try await withThrowingTaskGroup(of: Result?.self) { group in
                 group.addTask {
                     var options = PlatformOptions()
@@ -112,15 +112,12 @@ struct ShellHost: Sendable {
     }
 
     /// An open file without a name that holds a text, to be read from its start.
-    private static func unnamedFile(holding text: String) throws(CoordinatorError) -> UnsafeMutablePointer<FILE> {
-        var text = text
-        let file = tmpfile()
-        let written = file.map { file in text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, file) } }
-        guard let file, written == text.utf8.count, fflush(file) == 0, lseek(fileno(file), 0, SEEK_SET) == 0 else {
-            let reason = String(cString: strerror(errno))
-            if let file { fclose(file) }
-            throw CoordinatorError(.spawn, "a temporary file could not be written: \(reason). Make room there")
-        }
+    private static func unnamedFile(holding text: String) throws(CoordinatorError) -> FileHandle {
+        let path = NSTemporaryDirectory() + "brigade-script-\(UUID().uuidString)"
+        defer { unlink(path) }
+        guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]),
+            let file = FileHandle(forReadingAtPath: path)
+        else { throw CoordinatorError(.spawn, "\(path) could not be written. Make room there, or name another directory with TMPDIR") }
         return file
     }
 }
