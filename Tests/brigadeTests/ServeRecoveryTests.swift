@@ -82,4 +82,16 @@ struct ServeRecoveryTests {
         server.process.terminate()
         #expect(server.end().status == 128 + SIGTERM)
     }
+
+    @Test func aSignalBetweenTheLossAndTheNextStartIsNotForgotten() async throws {
+        let url = "ipc://\(CommandLineTests.folder)/recovery-4"
+        let worker = try Running(["worker", "--listen", url, "--threads", "1", "--model", TinyModel.path()])
+        let server = try Running(["serve", TinyModel.path(), "--workers", url, "--port", "0", "--name", "tiny"])
+        let port = try await port(server)
+        kill(worker.process.processIdentifier, SIGKILL)
+        try await wait(server) { await ask(port).status == 503 }
+        server.process.terminate()
+        // By itself, or at once if the next start had begun.
+        #expect([0, 128 + SIGTERM].contains(server.end().status))
+    }
 }

@@ -5,6 +5,7 @@ import Kernels
 import Logging
 import ModelStore
 import Serving
+import Synchronization
 import Tokenizer
 import Transformer
 
@@ -117,11 +118,13 @@ struct ServeCommand: AsyncParsableCommand {
             model: served, generator: stand, monitor: stand, shelf: LibraryShelf(library, options: pulls), options: options, logger: logger)
         let (signals, signal) = AsyncStream.makeStream(of: Void.self)
         let (addresses, address) = AsyncStream.makeStream(of: String.self), (life, end) = AsyncStream.makeStream(of: CoordinatorError.self)
+        let serverEnd = ServerEnd()
         // Neither is cancelled for the other's sake: a cluster that cannot start ends the server in its own way, and with the server
         // its cluster ends.
         let problem = await withTaskGroup(of: (any Error)?.self, returning: (any Error)?.self) { [settings] tasks in
             tasks.addTask {
                 defer {
+                    serverEnd.hasCome.store(true, ordering: .relaxed)
                     address.finish()
                     end.finish()
                 }
@@ -140,7 +143,7 @@ struct ServeCommand: AsyncParsableCommand {
                 do {
                     for await url in addresses {
                         print("listening at \(url) while the cluster starts", to: &standardError)
-                        try await keepAnswering(model, settings, behind: stand) { engine in
+                        try await keepAnswering(model, settings, behind: stand, until: serverEnd) { engine in
                             print("\(served.name) is served at \(url)", to: &standardError)
                             ExitHandlers.shared.onFirstSignal { signal.yield() }
                             let watching = Task { if let loss = await engine.loss() { end.yield(loss) } }
@@ -158,10 +161,16 @@ struct ServeCommand: AsyncParsableCommand {
         if let problem { throw problem }
     }
 
+    /// Whether the server has ended.
+    private final class ServerEnd: Sendable {
+        let hasCome = Atomic(false)
+    }
+
     /// Starts the cluster and lets it answer behind `stand` until `body` returns. Once it has answered, it is started again when it is
-    /// lost, as soon as all workers are there.
+    /// lost, as soon as all workers are there, unless the server has ended meanwhile.
     private func keepAnswering(
-        _ model: Model, _ settings: Engine.Options, behind stand: ServedCluster, _ body: (Engine) async throws -> Void
+        _ model: Model, _ settings: Engine.Options, behind stand: ServedCluster, until serverEnd: ServerEnd,
+        _ body: (Engine) async throws -> Void
     ) async throws {
         var hasAnswered = false, said = ""
         while true {
@@ -173,6 +182,8 @@ struct ServeCommand: AsyncParsableCommand {
                 }
             } catch {
                 guard hasAnswered else { throw error }
+                // A signal that came before the next line has ended the server only.
+                if serverEnd.hasCome.load(ordering: .relaxed) { return }
                 // Nobody is being answered: the next signal ends the program at once, wherever the start is.
                 ExitHandlers.shared.onFirstSignal(nil)
                 stand.restart("\(error)")
