@@ -3,10 +3,11 @@
 // A panel holds 16 outputs. Their quants for one block of 32 inputs, in groups of 4 inputs (group g: inputs 4g..4g+3),
 // stand as 64-byte chunks: byte 4*o + j of a chunk belongs to output o and input 4g + j.
 //   4 bits: 4 chunks; chunk c holds group c in its low and group c+4 in its high nibbles       256 bytes
-//   5 bits: the same, then one chunk whose bit g is bit 4 of group g                            320 bytes
-//   6 bits: the same as 4, then two chunks: bits 2c, 2c+1 of the first are bits 4, 5 of
-//           group c; of the second those of group c+4                                           384 bytes
+//   5 bits: first one chunk whose bit g is bit 4 of group g, then the same                      320 bytes
+//   6 bits: first two chunks: bits 2c, 2c+1 of the first are bits 4, 5 of group c; of the
+//           second those of group c+4; then the same as of 4 bits                               384 bytes
 //   8 bits: 8 chunks, signed                                                                    512 bytes
+// The high bits stand first because they are wanted first: the processor's own reading ahead follows addresses that ascend.
 // A panel is a sequence of groups of 8 blocks (256 inputs; the last may have fewer): a header, then the blocks' chunks, which
 // so begin at a cache line. The header, of `n` blocks:
 //   D     f16 d[n][16]
@@ -37,6 +38,8 @@
     X(14, q6_k, 6, BK_SCALE_K16, 32, 256, 210)
 
 static inline int bk_block_bytes(int bits) { return 64 * bits; }
+// Where in a block the chunks of nibbles begin, behind those of the high bits.
+static inline int bk_nibbles(int bits) { return bits == 5 ? 64 : bits == 6 ? 128 : 0; }
 static inline int bk_header_bytes(bk_scale s, int blocks) {
     switch (s) {
         case BK_SCALE_D: return 32 * blocks;
@@ -131,6 +134,10 @@ extern const bk_ops bk_ops_avx2, bk_ops_avxvnni, bk_ops_avx512;
 #elif defined(__aarch64__)
 extern const bk_ops bk_ops_neon, bk_ops_dotprod, bk_ops_i8mm;
 #endif
+
+// How many bytes ahead of their use a tile of 1...8 rows asks for weights; 0: it leaves that to the processor. Never changed once
+// `main` has begun; it cannot change a result.
+extern int32_t bk_ahead[9];
 
 // Runs `unit(context, i, thread)` for every i in 0..<units; idle threads take the next one.
 typedef void (*bk_unit)(void *context, int32_t i, int32_t thread);

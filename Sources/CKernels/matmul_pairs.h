@@ -50,9 +50,9 @@ INLINE void pair_up(bk_scale kind, const bk_group *a, const bk_group *b, bk_pair
 // Group `g` (4 inputs) of 4 outputs' quants; layout.h says where they stand.
 INLINE VB quants(int bits, const uint8_t *q, int g) {
     if (bits == 8) return b_load(q + 64 * g);
-    VB w = b_load(q + 64 * (g % 4)), v = g < 4 ? b_low4(w) : b_high4(w);
-    if (bits == 5) v = b_or(v, b_bit(b_load(q + 256), g));
-    if (bits == 6) v = b_or(v, b_two(b_load(q + (g < 4 ? 256 : 320)), g % 4));
+    VB w = b_load(q + bk_nibbles(bits) + 64 * (g % 4)), v = g < 4 ? b_low4(w) : b_high4(w);
+    if (bits == 5) v = b_or(v, b_bit(b_load(q), g));
+    if (bits == 6) v = b_or(v, b_two(b_load(q + (g < 4 ? 0 : 64)), g % 4));
     return v;
 }
 
@@ -182,7 +182,7 @@ INLINE void pairs_panels(const bk_matrix *w, int bits, bk_scale kind, int offset
         for (int32_t r = row0, end = row0 + rows; r < end; r += 2 * TILE_PAIRS) {
             int32_t left = end - r < 2 * TILE_PAIRS ? end - r : 2 * TILE_PAIRS;
             // Only the first tile of a panel reads it from memory.
-            int ahead = r > row0 ? 0 : left > 2 ? AHEAD_MANY : AHEAD_FEW;
+            int32_t ahead = r > row0 ? 0 : bk_ahead[left];
             switch ((left + 1) / 2) {
                 case 1: pairs_tile(w, bits, kind, offset, i, a, r, left, 1, ahead, p); break;
                 case 2: pairs_tile(w, bits, kind, offset, i, a, r, left, 2, ahead, p); break;

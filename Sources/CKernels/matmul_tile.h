@@ -14,8 +14,7 @@
 //   f_store_row(v, product, row, output, n)
 //   TILE_ROWS         rows of a full tile, as the registers allow
 
-// How far ahead of its use a weight is asked for: found by measuring, few rows pass over the weights faster than many.
-enum { PARTS = BK_PANEL / LANES, AHEAD_FEW = 7168, AHEAD_MANY = 16384 };
+enum { PARTS = BK_PANEL / LANES };
 
 static inline int kind_is_k(bk_scale kind) { return kind >= BK_SCALE_K; }
 static inline int kind_has_halves(bk_scale kind) { return kind == BK_SCALE_K16 || kind == BK_SCALE_K16M; }
@@ -39,10 +38,10 @@ INLINE void block_dot(int bits, bk_scale kind, int rows, const uint8_t *q, const
         }
         return;
     }
-    if (bits == 5) h5 = b_load(q + 256);
-    if (bits == 6) h6a = b_load(q + 256), h6b = b_load(q + 320);
+    if (bits == 5) h5 = b_load(q);
+    if (bits == 6) h6a = b_load(q), h6b = b_load(q + 64);
     UNROLLED for (int c = 0; c < 4; c++) {
-        VB w = b_load(q + c * 64), lo = b_low4(w), hi = b_high4(w);
+        VB w = b_load(q + bk_nibbles(bits) + c * 64), lo = b_low4(w), hi = b_high4(w);
         if (bits == 5) lo = b_or(lo, b_bit(h5, c)), hi = b_or(hi, b_bit(h5, c + 4));
         if (bits == 6) lo = b_or(lo, b_two(h6a, c)), hi = b_or(hi, b_two(h6b, c));
         const bool begins = c == 0 || (adds < 4 && c % adds == 0), ends = c == 3 || (adds < 4 && c % adds == adds - 1);
@@ -69,7 +68,7 @@ INLINE void prefetch_lines(const uint8_t *p, int lines) {
 
 // A group of blocks with float scales of their own: z, see portable.c.
 INLINE void group_float(int bits, bk_scale kind, int offset, int rows, const uint8_t *panel, int blocks, int o,
-                        const bk_group *a, int ahead, VF z[]) {
+                        const bk_group *a, int32_t ahead, VF z[]) {
     UNROLLED for (int r = 0; r < rows; r++) z[r] = f_zero();
     const uint8_t *q = panel + bk_header_bytes(kind, blocks) + 4 * o;
     const int shift = __builtin_ctz((unsigned)offset | 1u << 30), bytes = bk_block_bytes(bits);
@@ -92,7 +91,7 @@ INLINE void group_float(int bits, bk_scale kind, int offset, int rows, const uin
 
 // A super-block with integer scales: z, see portable.c.
 INLINE void group_integer(int bits, bk_scale kind, int offset, int rows, const uint8_t *panel, int o, const bk_group *a,
-                          int ahead, VF z[]) {
+                          int32_t ahead, VF z[]) {
     const int header = bk_header_bytes(kind, 8), bytes = bk_block_bytes(bits);
     const uint8_t *sc = panel + 64 + o, *min = sc + (kind == BK_SCALE_K ? 128 : 256);
     VI sum[TILE_ROWS], low[TILE_ROWS];
@@ -126,7 +125,7 @@ INLINE void group_integer(int bits, bk_scale kind, int offset, int rows, const u
 
 // A panel's products with `rows` rows of activations from `row` on. `ahead`: weights are asked for so many bytes before use.
 INLINE void tile(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_t panel, const bk_acts *a, int32_t row,
-                 int rows, int ahead, const bk_product *p) {
+                 int rows, int32_t ahead, const bk_product *p) {
     VF acc[PARTS][TILE_ROWS], z[TILE_ROWS];
     for (int j = 0; j < PARTS; j++)
         UNROLLED for (int r = 0; r < rows; r++) acc[j][r] = f_zero();
@@ -136,7 +135,7 @@ INLINE void tile(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_
     for (int32_t i = 0; i < bk_group_count(w->k); i++, group += a->rows) {
         int blocks = bk_blocks_in_group(w->k, i);
         for (int j = 0; j < PARTS; j++) {
-            int distance = j == 0 ? ahead : 0;
+            int32_t distance = j == 0 ? ahead : 0;
             if (kind_is_k(kind)) group_integer(bits, kind, offset, rows, at, j * LANES, group, distance, z);
             else group_float(bits, kind, offset, rows, at, blocks, j * LANES, group, distance, z);
             UNROLLED for (int r = 0; r < rows; r++) acc[j][r] = f_fma(z[r], f_splat(group[r].d), acc[j][r]);
@@ -153,18 +152,18 @@ INLINE void panels(const bk_matrix *w, int bits, bk_scale kind, int offset, cons
         int32_t r = row0, end = row0 + rows;
         // Only the first tile of a panel reads it from memory.
         for (; end - r >= TILE_ROWS; r += TILE_ROWS) {
-            if (r == row0) tile(w, bits, kind, offset, i, a, r, TILE_ROWS, AHEAD_MANY, p);
+            if (r == row0) tile(w, bits, kind, offset, i, a, r, TILE_ROWS, bk_ahead[TILE_ROWS], p);
             else tile(w, bits, kind, offset, i, a, r, TILE_ROWS, 0, p);
         }
         switch (end - r) {
-            case 1: tile(w, bits, kind, offset, i, a, r, 1, AHEAD_FEW, p); break;
-            case 2: tile(w, bits, kind, offset, i, a, r, 2, AHEAD_FEW, p); break;
-            case 3: tile(w, bits, kind, offset, i, a, r, 3, AHEAD_MANY, p); break;
+            case 1: tile(w, bits, kind, offset, i, a, r, 1, bk_ahead[1], p); break;
+            case 2: tile(w, bits, kind, offset, i, a, r, 2, bk_ahead[2], p); break;
+            case 3: tile(w, bits, kind, offset, i, a, r, 3, bk_ahead[3], p); break;
 #if TILE_ROWS > 4
-            case 4: tile(w, bits, kind, offset, i, a, r, 4, AHEAD_MANY, p); break;
-            case 5: tile(w, bits, kind, offset, i, a, r, 5, AHEAD_MANY, p); break;
-            case 6: tile(w, bits, kind, offset, i, a, r, 6, AHEAD_MANY, p); break;
-            case 7: tile(w, bits, kind, offset, i, a, r, 7, AHEAD_MANY, p); break;
+            case 4: tile(w, bits, kind, offset, i, a, r, 4, bk_ahead[4], p); break;
+            case 5: tile(w, bits, kind, offset, i, a, r, 5, bk_ahead[5], p); break;
+            case 6: tile(w, bits, kind, offset, i, a, r, 6, bk_ahead[6], p); break;
+            case 7: tile(w, bits, kind, offset, i, a, r, 7, bk_ahead[7], p); break;
 #endif
             default: break;
         }

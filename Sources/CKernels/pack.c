@@ -143,13 +143,13 @@ static void pack_block(int bits, const uint8_t *q, int o, uint8_t *out) {
     uint32_t bit5 = 0, low = 0, high = 0;
     for (int c = 0; c < 4; c++) {
         uint32_t a = group(q, c), b = group(q, c + 4);
-        put(out, c, o, (a & 0x0f0f0f0f) | (b & 0x0f0f0f0f) << 4);
+        put(out + bk_nibbles(bits), c, o, (a & 0x0f0f0f0f) | (b & 0x0f0f0f0f) << 4);
         bit5 |= (a >> 4 & 0x01010101) << c | (b >> 4 & 0x01010101) << (c + 4);
         low |= (a >> 4 & 0x03030303) << (2 * c);
         high |= (b >> 4 & 0x03030303) << (2 * c);
     }
-    if (bits == 5) put(out, 4, o, bit5);
-    if (bits == 6) put(out, 4, o, low), put(out, 5, o, high);
+    if (bits == 5) put(out, 0, o, bit5);
+    if (bits == 6) put(out, 0, o, low), put(out, 1, o, high);
 }
 
 static void put16(uint8_t *out, int o, uint16_t v) { memcpy(out + 2 * o, &v, 2); }

@@ -36,9 +36,9 @@ static void unpack_block(int bits, const uint8_t *q, int8_t out[BK_PANEL][BK_BLO
                 out[o][i] = (int8_t)q[64 * g + at];
                 continue;
             }
-            int v = g < 4 ? q[64 * g + at] & 15 : q[64 * (g - 4) + at] >> 4;
-            if (bits == 5) v |= (q[256 + at] >> g & 1) << 4;
-            if (bits == 6) v |= (q[(g < 4 ? 256 : 320) + at] >> (2 * (g % 4)) & 3) << 4;
+            int nibbles = q[bk_nibbles(bits) + 64 * (g % 4) + at], v = g < 4 ? nibbles & 15 : nibbles >> 4;
+            if (bits == 5) v |= (q[at] >> g & 1) << 4;
+            if (bits == 6) v |= (q[(g < 4 ? 0 : 64) + at] >> (2 * (g % 4)) & 3) << 4;
             out[o][i] = (int8_t)v;
         }
     }
