@@ -35,6 +35,8 @@ public struct ClusterFile: Equatable, Sendable {
         public var threads: Int?
         /// Bytes for weights, KV cache and workspace; nil: measured there.
         public var memory: Int?
+        /// How long weights stay in memory when nobody uses them; nil: as a worker does unless told.
+        public var keepAlive: KeepAlive?
         /// The program, the model's file, and the directory for received slices, all on the node; absolute or under `~/`.
         public var binary: String?, model: String?, cache: String?
         /// For planning on paper: gigabytes (10^9) read a second, and billions of int8 multiply-adds a second.

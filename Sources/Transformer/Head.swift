@@ -1,19 +1,28 @@
 import Kernels
 
-/// The end of the model: final norm and output matrix.
-final class Head {
-    /// Rows whose logits are computed at once.
-    static let rows = 16
-
+/// The weights of the model's end: final norm and output matrix.
+struct HeadWeights {
     let norm: FloatRows  // [width]
     let matrix: PackedMatrix  // [width] -> [vocabulary]
-    let x: FloatRows  // [rows][width]
-    let normalized: QuantizedRows  // [rows][width]
-    let logits: FloatRows  // [rows][vocabulary]
 
     init(_ c: ModelConfiguration, _ reader: inout WeightReader) throws(ModelError) {
         norm = try reader.vector("output_norm.weight", c.width)
         matrix = try reader.matrix(c.headMatrix)
+    }
+}
+
+/// The end of the model: its weights, and what its logits are computed in.
+final class Head {
+    /// Rows whose logits are computed at once.
+    static let rows = 16
+
+    let weights: HeadWeights
+    let x: FloatRows  // [rows][width]
+    let normalized: QuantizedRows  // [rows][width]
+    let logits: FloatRows  // [rows][vocabulary]
+
+    init(_ c: ModelConfiguration, _ weights: HeadWeights) throws(ModelError) {
+        self.weights = weights
         do {
             x = try FloatRows("the head", rows: Self.rows, width: c.width)
             normalized = try QuantizedRows(rows: Self.rows, width: c.width)
@@ -65,8 +74,8 @@ extension Slice {
                 head.x.load(rows, sourceRow: request.row, row: i)
             }
             engine.normalize(
-                head.x, rows: batch.count, weight: head.norm, epsilon: configuration.epsilon, to: head.normalized)
-            engine.multiply(head.normalized, rows: batch.count, Product(head.matrix, to: head.logits))
+                head.x, rows: batch.count, weight: head.weights.norm, epsilon: configuration.epsilon, to: head.normalized)
+            engine.multiply(head.normalized, rows: batch.count, Product(head.weights.matrix, to: head.logits))
             for (i, request) in batch.enumerated() { answers.append(answer(request, head.logits, row: i)) }
         }
         return answers

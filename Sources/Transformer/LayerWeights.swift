@@ -107,19 +107,16 @@ struct WeightReader {
         } catch { throw .unsupported("\(error)") }
     }
 
-    /// The rotation that the file's factors and the configuration make.
-    func rotation(_ c: ModelConfiguration) throws(ModelError) -> Rotation {
+    /// What divides the rotary frequencies; empty: nothing.
+    func ropeFactors(_ c: ModelConfiguration) throws(ModelError) -> [Float] {
         let name = ModelConfiguration.ropeFactors
-        var factors: [Float] = []
-        if file.tensors.contains(where: { $0.name == name }) {
-            do { factors = try file.floats(of: file.tensor(name, shape: [c.headDimension / 2])) } catch { throw .file(error) }
-            guard factors.allSatisfy({ $0 >= 1e-6 && $0 <= 1e6 }) else {
-                throw .unsupported("tensor \(name) has a factor that is no number above 0. The file is damaged; fetch it again.")
-            }
+        guard file.tensors.contains(where: { $0.name == name }) else { return [] }
+        let factors: [Float]
+        do { factors = try file.floats(of: file.tensor(name, shape: [c.headDimension / 2])) } catch { throw .file(error) }
+        guard factors.allSatisfy({ $0 >= 1e-6 && $0 <= 1e6 }) else {
+            throw .unsupported("tensor \(name) has a factor that is no number above 0. The file is damaged; fetch it again.")
         }
-        return Rotation(
-            base: c.ropeBase, dimension: c.headDimension, layout: c.architecture.rotationLayout, factors: factors,
-            scaling: c.ropeScaling)
+        return factors
     }
 }
 

@@ -48,10 +48,9 @@ public struct SliceDescription: Sendable, Equatable {
 public final class Slice {
     /// The model's facts and the slice's own.
     public let configuration: ModelConfiguration, description: SliceDescription
-    /// Bytes of packed weights.
-    public let weightBytes: Int
+    /// Its weights, which outlive it when somebody keeps them.
+    public let weights: SliceWeights
     let engine: ComputeEngine
-    let layers: [LayerWeights]
     let cache: [KVLayer]
     let head: Head?
     let work: Workspace
@@ -62,45 +61,40 @@ public final class Slice {
     public static let batchRows = 128
 
     /// Loads the slice's tensors, and only those. `progress` hears the bytes loaded so far.
-    public init(
+    public convenience init(
         _ file: GGUFFile, _ description: SliceDescription, engine: ComputeEngine, progress: (Int) -> Void = { _ in }
     ) throws(ModelError) {
-        var c = try ModelConfiguration(file)
-        if let scaling = description.ropeScaling { c = try c.scaled(scaling) }
-        guard description.layers.lowerBound >= 0, description.layers.upperBound <= c.layers, description.kvBlocks >= 1 else {
-            throw .unsupported(
-                "the plan asks for blocks \(description.layers) and \(description.kvBlocks) KV blocks, but the model has \(c.layers) blocks. Coordinator and worker have different models.")
-        }
-        configuration = c
-        self.description = description
-        self.engine = engine
-        do {
-            let rotation: Rotation
-            (layers, head, weightBytes, rotation) = try withoutActuallyEscaping(progress) { [c] progress throws(ModelError) in
-                let arena = try c.arena(layers: description.layers, head: description.hasHead, in: file)
-                var reader = WeightReader(file: file, engine: engine, arena: arena, progress: progress)
-                var layers: [LayerWeights] = []
-                for layer in description.layers { layers.append(try LayerWeights(layer, c, &reader)) }
-                let head = description.hasHead ? try Head(c, &reader) : nil
-                return (layers, head, reader.bytes, try reader.rotation(c))
-            }
-            var cache: [KVLayer] = []
-            for _ in description.layers {
-                cache.append(
-                    try KVLayer(
-                        kvHeads: c.kvHeads, headDimension: c.headDimension, blocks: description.kvBlocks, type: description.kvType))
-            }
-            self.cache = cache
-            work = try Workspace(c, rows: Self.batchRows)
-            attention = try RotaryAttention(
-                heads: c.heads, kvHeads: c.kvHeads, rotation: rotation, rows: Self.batchRows, threads: engine.threads)
-        } catch let error as KernelError {
-            throw .kernel(error)
-        } catch let error as ModelError {
-            throw error
-        } catch { throw .unsupported("\(error)") }
+        let weights = try SliceWeights(
+            file, layers: description.layers, hasHead: description.hasHead, engine: engine, progress: progress)
+        try self.init(weights, description, engine: engine)
     }
 
+    /// A slice of weights that are in memory; they must be those that `description` names.
+    public init(_ weights: SliceWeights, _ description: SliceDescription, engine: ComputeEngine) throws(ModelError) {
+        precondition(weights.layers == description.layers && weights.hasHead == description.hasHead, "another slice's weights")
+        let c = try description.ropeScaling.map { scaling throws(ModelError) in try weights.configuration.scaled(scaling) }
+            ?? weights.configuration
+        guard description.kvBlocks >= 1 else {
+            throw .unsupported("the plan asks for \(description.kvBlocks) KV blocks, expected 1 or more.")
+        }
+        configuration = c
+        self.weights = weights
+        self.description = description
+        self.engine = engine
+        head = try weights.head.map { head throws(ModelError) in try Head(c, head) }
+        do {
+            cache = try description.layers.map { _ throws(KernelError) in
+                try KVLayer(
+                    kvHeads: c.kvHeads, headDimension: c.headDimension, blocks: description.kvBlocks, type: description.kvType)
+            }
+            work = try Workspace(c, rows: Self.batchRows)
+            attention = try RotaryAttention(
+                heads: c.heads, kvHeads: c.kvHeads, rotation: weights.rotation(c), rows: Self.batchRows, threads: engine.threads)
+        } catch { throw .kernel(error) }
+    }
+
+    /// Bytes of packed weights.
+    public var weightBytes: Int { weights.byteCount }
     /// Bytes of KV cache when every block is used.
     public var kvBytes: Int { cache.reduce(0) { $0 + $1.byteCount } }
     /// Bytes of everything else that is held from batch to batch.
@@ -131,7 +125,7 @@ public final class Slice {
     private func flush(_ rows: inout [Float], _ firstRow: inout Int, _ pending: inout Int) {
         work.x.load(rows, firstRow: firstRow, count: pending)
         attention.prepare(places, engine: engine)
-        for (weights, cache) in zip(layers, cache) { block(weights, cache, rows: pending) }
+        for (weights, cache) in zip(weights.blocks, cache) { block(weights, cache, rows: pending) }
         work.x.store(pending, to: &rows, firstRow: firstRow)
         places.removeAll()
         firstRow += pending

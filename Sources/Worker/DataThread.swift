@@ -13,6 +13,8 @@ final class DataThread: Sendable {
         case begin(Assignment, GGUFFile)
         case session(SessionOrder)
         case end
+        /// Lets go of weights that are kept for a plan to come.
+        case forget
         case quit
     }
 
@@ -23,15 +25,20 @@ final class DataThread: Sendable {
     private let sessions: SessionBoard
     private let socket: SharedSocket<PullSocket>
     private let threads: Int
+    /// How long weights stay in memory after their plan; nil: for good.
+    private let keepAlive: Duration?
     private let log: Logger
 
     /// How long one look for a message lasts before commands are looked at again.
     private static let look = Duration.milliseconds(50)
 
-    init(socket: SharedSocket<PullSocket>, threads: Int, status: StatusBoard, sessions: SessionBoard, log: Logger) {
+    init(
+        socket: SharedSocket<PullSocket>, threads: Int, keepAlive: Duration?, status: StatusBoard, sessions: SessionBoard, log: Logger
+    ) {
         self.sessions = sessions
         self.socket = socket
         self.threads = threads
+        self.keepAlive = keepAlive
         self.status = status
         self.log = log
     }
@@ -58,30 +65,42 @@ final class DataThread: Sendable {
     func join(seconds: Double) -> Bool { finished.wait(timeout: .now() + seconds) == .success }
 
     private func run() {
-        var stage: Stage?
+        var running: Running?
+        var kept: KeptWeights?
         var engine: ComputeEngine?
         var buffer: [UInt8] = []
         while true {
             for command in commands.withLock({ let all = $0; $0 = []; return all }) {
                 switch command {
                 case .quit: return
-                case .session(let order): sessions.carryOut(order, by: stage)
-                case .end: stage = nil
+                case .session(let order): sessions.carryOut(order, by: running?.stage)
+                case .end: end(&running, keepingIn: &kept)
+                case .forget: forget(&kept)
                 case .begin(let assignment, let file):
-                    stage = nil  // frees the old slice before a new one is loaded
                     // status was reset when the assignment was accepted
+                    end(&running, keepingIn: &kept)
+                    if let weights = kept, !weights.serve(assignment) { forget(&kept) }  // before others are loaded
                     do {
                         let ready = try engine ?? ComputeEngine(threads: threads)
                         engine = ready
                         skips.withLock { $0.begin(assignment.epoch) }
-                        stage = try Stage(assignment, file: file, engine: ready, status: status)
-                        log.info("ready", metadata: ["epoch": "\(assignment.epoch)", "layers": "\(assignment.layerCount)"])
+                        let stage = try Stage(assignment, file: file, kept: kept?.weights, engine: ready, status: status)
+                        running = Running(stage: stage, fingerprint: assignment.modelFingerprint)
+                        log.info(
+                            "ready",
+                            metadata: [
+                                "epoch": "\(assignment.epoch)", "layers": "\(assignment.layerCount)",
+                                "weights": kept == nil ? "loaded" : "still in memory",
+                            ])
+                        kept = nil
+                        status.kept(0)
                     } catch { fail(assignment.epoch, "\(error)") }
                 }
             }
+            if let weights = kept, weights.isOver(at: .now) { forget(&kept) }
             do {
                 guard try socket.socket.receive(into: &buffer, deadline: Self.look) else { continue }
-                if let current = stage {
+                if let current = running?.stage {
                     status.update(current.epoch) { $0.computing = true }
                     defer { status.update(current.epoch) { $0.computing = false } }
                     try current.handle(buffer) { number in skips.withLock { $0.take(number, epoch: current.epoch) } }
@@ -89,10 +108,31 @@ final class DataThread: Sendable {
                     log.warning("a message came while no plan is running; dropped", metadata: ["bytes": "\(buffer.count)"])
                 }
             } catch {
-                if let failed = stage { fail(failed.epoch, "\(error)") }
-                stage = nil
+                if let failed = running?.stage { fail(failed.epoch, "\(error)") }
+                end(&running, keepingIn: &kept)
             }
         }
+    }
+
+    /// The stage, and the model that it is of.
+    private struct Running {
+        let stage: Stage
+        let fingerprint: String
+    }
+
+    /// Frees a stage's KV cache and keeps its weights, when there was one.
+    private func end(_ running: inout Running?, keepingIn kept: inout KeptWeights?) {
+        guard let ended = running else { return }
+        running = nil
+        guard keepAlive != .zero else { return status.kept(0) }
+        kept = KeptWeights(
+            fingerprint: ended.fingerprint, weights: ended.stage.slice.weights, end: keepAlive.map { .now + $0 })
+        status.kept(ended.stage.slice.weights.byteCount)
+    }
+
+    private func forget(_ kept: inout KeptWeights?) {
+        kept = nil
+        status.kept(0)
     }
 
     private func fail(_ epoch: UInt32, _ problem: String) {

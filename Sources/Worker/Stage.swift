@@ -20,8 +20,9 @@ final class Stage {
     /// stage that accepts none for so long is gone.
     private static let sendDeadline = Duration.seconds(30)
 
+    /// - Parameter kept: the slice's weights, when they are in memory still.
     init(
-        _ assignment: Assignment, file: GGUFFile, engine: ComputeEngine, status: StatusBoard
+        _ assignment: Assignment, file: GGUFFile, kept: SliceWeights? = nil, engine: ComputeEngine, status: StatusBoard
     ) throws {
         self.status = status
         let layers = assignment.firstLayer..<assignment.firstLayer + assignment.layerCount
@@ -29,9 +30,12 @@ final class Stage {
             layers: layers, hasHead: assignment.hasHead, kvBlocks: assignment.kvBlockCount,
             kvType: KVType(rawValue: assignment.kvType) ?? .f16, ropeScaling: RopeScaling(assignment.rope))
         let expected = try Self.weightBytes(file, layers, head: assignment.hasHead)
-        slice = try Slice(file, description, engine: engine) { loaded in
-            status.loaded(loaded, of: expected, epoch: assignment.epoch)
-        }
+        let weights =
+            try kept
+            ?? SliceWeights(file, layers: layers, hasHead: assignment.hasHead, engine: engine) { loaded in
+                status.loaded(loaded, of: expected, epoch: assignment.epoch)
+            }
+        slice = try Slice(weights, description, engine: engine)
         next = try PushSocket()
         state = StageState(
             epoch: assignment.epoch, width: slice.configuration.width, kvBlocks: assignment.kvBlockCount,

@@ -8,6 +8,8 @@ final class StatusBoard: Sendable {
         var problem: String?
         var assignment: Assignment?
         var memoryUsed = 0
+        /// Bytes of weights that wait for the next plan.
+        var kept = 0
         var kvBlocksUsed = 0
         var framesDone: UInt64 = 0
         var tokensDone: UInt64 = 0
@@ -47,10 +49,21 @@ final class StatusBoard: Sendable {
         }
     }
 
+    /// So many bytes of weights are kept for a plan to come.
+    func kept(_ bytes: Int) {
+        status.withLock {
+            $0.kept = bytes
+            if $0.state == "idle" || $0.state == "failed" { $0.memoryUsed = bytes }
+        }
+    }
+
     /// Starts over for a new assignment, or for none.
     func reset(_ assignment: Assignment?) {
         status.withLock {
+            let kept = $0.kept
             $0 = Status()
+            $0.kept = kept
+            $0.memoryUsed = kept
             $0.assignment = assignment
             $0.state = assignment == nil ? "idle" : "loading"
         }

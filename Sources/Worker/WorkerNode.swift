@@ -49,7 +49,8 @@ public final class WorkerNode: Sendable {
         let pull = try PullSocket()
         dataURL = try pull.listen(controlURL.dataURL)
         data = DataThread(
-            socket: SharedSocket(pull), threads: configuration.threads, status: status, sessions: sessions, log: log)
+            socket: SharedSocket(pull), threads: configuration.threads, keepAlive: configuration.keepAlive, status: status,
+            sessions: sessions, log: log)
     }
 
     /// Answers until `stop` is called or the coordinator sends it. Blocks the calling thread. When it returns, the
@@ -157,6 +158,7 @@ public final class WorkerNode: Sendable {
             return known
         }
         try refuseWhenBusy()
+        try forgetWeights()
         let measured = try MachineSpeed(threads: configuration.threads, byteCount: configuration.probeBytes)
         let reply = SpeedReply(
             readBandwidth: measured.readBandwidth, weightBandwidth: measured.weightBandwidth, int8Rate: measured.int8Rate,
@@ -166,6 +168,18 @@ public final class WorkerNode: Sendable {
             log.warning("the measured speed cannot be kept", metadata: ["error": "\(error)"])
         }
         return reply
+    }
+
+    /// Lets go of weights of an earlier plan, and waits until they are gone: there is no memory for them and the measurement.
+    private func forgetWeights() throws {
+        data.send(.forget)
+        let end = ContinuousClock.now + .seconds(5)
+        while status.current.kept > 0 {
+            guard ContinuousClock.now < end else {
+                throw Refusal(code: "busy", message: "it still computes for a plan that is over. Try again")
+            }
+            usleep(10_000)
+        }
     }
 
     /// Begins what a session needs, or says how far it is.

@@ -31,6 +31,7 @@ struct ClusterFileTests {
             model: /srv/it's here.gguf
             cache: /srv/cache
             round_trip: 3
+            keep_alive: 90m
 
         """
 
@@ -42,6 +43,7 @@ struct ClusterFileTests {
         let desk = file.nodes[0], shed = file.nodes[1]
         #expect(desk.name == "desk" && desk.url.description == "tcp://10.0.0.1:7750" && desk.isLocal && desk.ssh == nil)
         #expect(desk.threads == 4 && desk.memory == 6 << 30 && desk.bandwidth == 40 && desk.int8 == 900.5)
+        #expect(shed.keepAlive == .time(.seconds(5400)) && desk.keepAlive == nil)
         #expect(desk.link == .init(roundTrip: 0.5, throughput: 110))
         #expect(shed.ssh == "me@shed.lan" && !shed.isLocal && shed.listen?.description == "tcp://0.0.0.0:7750")
         #expect(shed.binary == "~/bin/brigade" && shed.model == "/srv/it's here.gguf" && shed.cache == "/srv/cache")
@@ -121,6 +123,7 @@ struct ClusterFileTests {
         (changed("threads: 4", "threads: 0"), 12, ["\"0\" as \"threads\"", "1 to 256"]),
         (changed("memory: 6GiB", "memory: lots"), 13, ["\"lots\" as \"memory\"", "6GiB"]),
         (changed("memory: 6GiB", "memory: [6, 8]"), 13, ["a list as \"memory\""]),
+        (changed("keep_alive: 90m", "keep_alive: soon"), 24, ["\"soon\" as \"keep_alive\"", "5m"]),
         (changed("me@shed.lan", "-oProxyCommand=reboot"), 19, ["as \"ssh\"", "letters, digits"]),
         (changed("me@shed.lan", "-v"), 19, ["as \"ssh\""]),
         (changed("me@shed.lan", "'shed; reboot'"), 19, ["as \"ssh\""]),
@@ -156,6 +159,13 @@ struct ClusterFileTests {
         #expect(LocalWorkers.budgets([40, nil, nil], of: 100) == [40, 30, 30])
         #expect(LocalWorkers.budgets([200, nil], of: 100) == [200, 1])
         #expect(LocalWorkers.budgets([nil], of: 100) == [nil] && LocalWorkers.budgets([nil, nil], of: nil) == [nil, nil])
+    }
+
+    @Test func timesAreReadAsOllamaWritesThem() {
+        #expect(keepAlive("5m") == .time(.seconds(300)) && keepAlive("300") == .time(.seconds(300)) && keepAlive("0") == .time(.zero))
+        #expect(keepAlive("1h30m") == .time(.seconds(5400)) && keepAlive("1.5H") == .time(.seconds(5400)) && keepAlive("250ms") == .time(.milliseconds(250)))
+        #expect(keepAlive("-1") == .forGood && keepAlive("-5m") == .forGood)
+        for wrong in ["", "m", "5 m", "five", "5d", "1e3", "--1", "5m-1s", "9999999h"] { #expect(keepAlive(wrong) == nil, "\(wrong)") }
     }
 
     @Test func amountsAreReadAsPeopleWriteThem() {

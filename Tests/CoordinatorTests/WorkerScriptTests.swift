@@ -65,6 +65,7 @@ import Testing
             var node = ClusterFile.Node(name: "n", url: try NodeURL("tcp://[::1]:7750"))
             node.threads = 3
             node.memory = 5 << 30
+            node.keepAlive = .forGood
             node.cache = folder + "/cache $x"
             script = WorkerScript(node: node, runtimeName: "trial")
             let text = """
@@ -109,7 +110,7 @@ import Testing
             let noted = try String(contentsOfFile: stand.arguments, encoding: .utf8).split(separator: "\n").map(String.init)
             #expect(
                 noted == [
-                    "worker", "--listen", "tcp://[::1]:7750", "--threads", "3", "--memory", "\(5 << 30)", "--model", "/m 1.gguf",
+                    "worker", "--listen", "tcp://[::1]:7750", "--threads", "3", "--memory", "\(5 << 30)", "--keep-alive=-1", "--model", "/m 1.gguf",
                     "--cache", stand.folder + "/cache $x",
                 ])
             #expect(try await stand.run(script.start(binary: stand.program, model: nil))["running"] == process)

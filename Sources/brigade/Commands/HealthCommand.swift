@@ -85,7 +85,8 @@ struct HealthCommand: AsyncParsableCommand {
             lines.append("  slice: layers \(first)-\(first + count - 1)\(report.hasHead ? " and the head" : "")")
         }
         let share = report.state == "loading" ? report.loadProgress.map { String(format: ", %.0f %% of the weights are loaded", $0 * 100) } : nil
-        lines.append("  memory: \(readable(report.memoryUsed)) of \(readable(report.memoryBudget))\(share ?? "")")
+        let kept = report.state == "idle" && report.memoryUsed > 0 ? ", weights kept for the next start" : nil
+        lines.append("  memory: \(readable(report.memoryUsed)) of \(readable(report.memoryBudget))\(share ?? kept ?? "")")
         if report.kvBlockCount > 0 { lines.append("  KV blocks: \(report.kvBlocksUsed) of \(report.kvBlockCount)") }
         lines.append("  done: \(report.framesDone) frames, \(report.tokensDone) tokens")
         if let ms = report.millisecondsPerToken { lines.append(String(format: "  %.2f ms per token in this stage", ms)) }

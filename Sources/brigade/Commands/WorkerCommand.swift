@@ -32,6 +32,11 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where slices that were sent, sessions and the measured speed are kept (default: below this user's cache directory).", valueName: "DIR"))
     var cache: String?
 
+    @Option(
+        name: [.customLong("keep-alive")],
+        help: ArgumentHelp("How long weights stay in memory when nobody uses them, for whoever starts the same model again: 5m, 1h30m, 0 (not at all) or -1 (for good).", valueName: "TIME"))
+    var keepAliveTime: KeepAliveTime = .init(keepAlive: .time(.seconds(300)))
+
     @Flag(help: "Forget how fast this worker was measured to be; else that is believed for a week.")
     var remeasure = false
 
@@ -54,6 +59,7 @@ struct WorkerCommand: AsyncParsableCommand {
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, modelPath: try model.map { try ModelLibrary.standard().locate($0).path },
             cacheDirectory: cache ?? Self.cacheDirectory + "/slices", version: brigadeVersion)
         configuration.forgetsSpeed = remeasure
+        configuration.keepAlive = keepAliveTime.keepAlive.duration
         let node = try WorkerNode(configuration, log: log)
         if untilEof {
             // A local worker of one coordinator: it ends with it, and Ctrl-C at the terminal is the coordinator's affair.
@@ -97,4 +103,18 @@ struct MemorySize: ExpressibleByArgument {
         guard let count = byteCount(argument) else { return nil }
         bytes = count
     }
+}
+
+/// A time as Ollama writes `keep_alive`: 5m, 300, 0, -1.
+struct KeepAliveTime: ExpressibleByArgument {
+    var keepAlive: KeepAlive
+
+    init(keepAlive: KeepAlive) { self.keepAlive = keepAlive }
+
+    init?(argument: String) {
+        guard let read = Coordinator.keepAlive(argument) else { return nil }
+        keepAlive = read
+    }
+
+    var defaultValueDescription: String { "5m" }
 }
