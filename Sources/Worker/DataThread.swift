@@ -122,12 +122,15 @@ final class DataThread: Sendable {
 
     /// Frees a stage's KV cache and keeps its weights, when there was one.
     private func end(_ running: inout Running?, keepingIn kept: inout KeptWeights?) {
-        guard let ended = running else { return }
-        running = nil
-        guard keepAlive != .zero else { return status.kept(0) }
-        kept = KeptWeights(
-            fingerprint: ended.fingerprint, weights: ended.stage.slice.weights, end: keepAlive.map { .now + $0 })
-        status.kept(ended.stage.slice.weights.byteCount)
+        if let ended = running {
+            running = nil
+            kept =
+                keepAlive == .zero
+                ? nil
+                : KeptWeights(
+                    fingerprint: ended.fingerprint, weights: ended.stage.slice.weights, end: keepAlive.map { .now + $0 })
+        }
+        status.kept(kept?.weights.byteCount ?? 0)
     }
 
     private func forget(_ kept: inout KeptWeights?) {

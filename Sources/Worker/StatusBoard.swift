@@ -60,10 +60,11 @@ final class StatusBoard: Sendable {
     /// Starts over for a new assignment, or for none.
     func reset(_ assignment: Assignment?) {
         status.withLock {
-            let kept = $0.kept
+            let kept = $0.kept, used = $0.memoryUsed
             $0 = Status()
             $0.kept = kept
-            $0.memoryUsed = kept
+            // Of a plan that has ended all is in memory until the data thread says what is kept.
+            $0.memoryUsed = assignment == nil ? used : kept
             $0.assignment = assignment
             $0.state = assignment == nil ? "idle" : "loading"
         }
