@@ -77,10 +77,8 @@ extension Scheduler {
             return best.rows
         }
 
-        /// Into how many groups so many running answers are divided: one for every stage, but none so small that rows are left which
-        /// would cost next to nothing.
-        func groups(of answers: Int) -> Int {
-            max(min(stages, inFlightBesideAnswers, (answers + Self.rowsTogether - 1) / Self.rowsTogether), 1)
-        }
+        /// Into how many groups so many running answers may be divided: one for every stage. What rows cost together is the
+        /// processor's affair, and whether fewer groups are better is found by trial (`GroupPace`).
+        func groups(of answers: Int) -> Int { max(min(stages, inFlightBesideAnswers, answers), 1) }
     }
 }

@@ -124,7 +124,7 @@ struct SchedulerTests {
     }
 
     /// Answers, and the rows of the frames once all run.
-    @Test(arguments: [(2, [2, 2, 2, 2]), (4, [4, 4, 4, 4]), (6, [3, 3, 3, 3]), (8, [4, 4, 4, 4]), (12, [6, 6, 6, 6])])
+    @Test(arguments: [(2, [1, 1, 1, 1]), (4, [2, 2, 2, 2]), (6, [3, 3, 3, 3]), (8, [4, 4, 4, 4]), (12, [6, 6, 6, 6])])
     func runningAnswersMakeAsManyGroupsAsStages(answers: Int, rows: [Int]) throws {
         var run = Run(.init(stages: 2, promptRows: 64), blocks: 128)
         for i in 0..<answers { _ = try run.submit(Self.request(Self.tokens(5, Int32(i)), limit: 40)) }
