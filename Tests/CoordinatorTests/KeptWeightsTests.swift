@@ -129,7 +129,8 @@ import Wire
     }
 
     @Test func theyAreKeptAsLongAsIsSaid() async throws {
-        #expect(try await Computing(keepAlive: nil).run(Computing(keepAlive: nil).assignment(1)).after > 0)
+        let keeping = try Computing(keepAlive: nil)
+        #expect(try await keeping.run(keeping.assignment(1)).after > 0)
         let worker = try Computing(keepAlive: .zero)
         #expect(try await worker.run(worker.assignment(1)).after == 0)
         #expect(try await worker.run(worker.assignment(2)).loads > 0)
