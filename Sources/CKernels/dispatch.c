@@ -63,7 +63,7 @@ const bk_ops *bk_cpu_named(const char *name) {
 int32_t bk_ahead[9] = {0, 7168, 7168, 16384, 16384, 16384, 16384, 16384, 16384};
 
 #if defined(__x86_64__)
-// Zen 3 and 4: what is asked for takes up the few places for lines on their way to the first cache for as long as memory takes,
+// Zen 4 (and 3, which has the same family number and was not measured): what is asked for takes up the few places for lines on their way to the first cache for as long as memory takes,
 // where the processor's own reading ahead, into the second, has more. With few rows that alone reads at the memory's speed.
 static void set_ahead(void) {
     static const int32_t zen4[9] = {0, 0, 0, 1024, 1024, 2048, 2048, 2048, 2048};

@@ -13,24 +13,29 @@ public func byteCount(_ text: some StringProtocol) -> Int? {
     return nil
 }
 
-/// Reads how long a model stays in memory, as Ollama writes it: `5m`, `1h30m`, `300` (seconds), `0` (not at all), `-1` or any
-/// other negative time (for good). Nil when it is none, or is a hundred years or more.
-public func keepAlive(_ text: some StringProtocol) -> KeepAlive? {
-    let lower = text.lowercased()
-    guard let match = lower.wholeMatch(of: /(-?)(?:([0-9]+(?:\.[0-9]+)?)|((?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+))/) else { return nil }
-    var seconds = match.2.flatMap { Double($0) } ?? 0
-    for part in (match.3 ?? "").matches(of: /([0-9.]+)(ms|s|m|h)/) {
-        guard let number = Double(part.1) else { return nil }
-        seconds += number * (["ms": 0.001, "s": 1, "m": 60, "h": 3600][part.2] ?? 0)
-    }
-    guard seconds < 100 * 365 * 86400 else { return nil }
-    return match.1.isEmpty ? .time(.milliseconds(Int(seconds * 1000))) : .forGood
-}
-
 /// How long a model stays in memory when nobody uses it.
-public enum KeepAlive: Equatable, Sendable {
+public enum KeepAlive: Equatable, Sendable, CustomStringConvertible {
     case time(Duration), forGood
+
+    /// Reads it as Ollama writes it: `5m`, `1h30m`, `300` (seconds), `0` (not at all), `-1` or any other negative time (for good). Nil when
+    /// it is none, or is a hundred years or more.
+    public init?(_ text: some StringProtocol) {
+        let lower = text.lowercased()
+        guard let match = lower.wholeMatch(of: /(-?)(?:([0-9]+(?:\.[0-9]+)?)|((?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h))+))/) else { return nil }
+        var seconds = match.2.flatMap { Double($0) } ?? 0
+        for part in (match.3 ?? "").matches(of: /([0-9.]+)(ns|us|µs|ms|s|m|h)/) {
+            guard let number = Double(part.1), let unit = Self.units[String(part.2)] else { return nil }
+            seconds += number * unit
+        }
+        guard seconds < 100 * 365 * 86400 else { return nil }
+        self = match.1.isEmpty || seconds == 0 ? .time(.seconds(seconds)) : .forGood
+    }
+
+    private static let units = ["ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600]
 
     /// The time; nil: for good.
     public var duration: Duration? { if case .time(let duration) = self { duration } else { nil } }
+
+    /// As `init` reads it, to a millisecond.
+    public var description: String { duration.map { "\(Int(($0 / .milliseconds(1)).rounded(.up)))ms" } ?? "-1" }
 }

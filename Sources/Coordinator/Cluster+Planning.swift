@@ -12,7 +12,7 @@ extension Cluster {
     ) async throws -> (plan: Plan, facts: [NodeFacts]) {
         let nodes = try urls.map { try NodeConnection($0) }
         let greetings = try await greet(nodes, options, nil, progress)
-        let facts = try await facts(nodes, greetings, options, progress)
+        let facts = try await facts(nodes, greetings, model, options, progress)
         return (try plan(facts, model: model, options: options), facts)
     }
 
@@ -28,14 +28,15 @@ extension Cluster {
 
     /// What is known of the nodes. Nodes whose speeds cannot matter are not measured: a cut by hand, an even one, or a single node.
     static func facts(
-        _ nodes: [NodeConnection], _ greetings: [HelloReply], _ options: Options, _ progress: @escaping @Sendable (Progress) -> Void
+        _ nodes: [NodeConnection], _ greetings: [HelloReply], _ model: Model, _ options: Options,
+        _ progress: @escaping @Sendable (Progress) -> Void
     ) async throws -> [NodeFacts] {
         guard options.layers == nil, options.goal != .even, nodes.count > 1 || options.measuresAlways else {
             return zip(nodes, greetings).map {
                 NodeFacts.assumed(name: $0.url.description, memoryBudget: $1.sliceBudget, threads: $1.threads)
             }
         }
-        return try await NodeSurvey(nodes: nodes, greetings: greetings, stated: options.stated, progress: progress).facts()
+        return try await NodeSurvey(nodes: nodes, greetings: greetings, stated: options.stated, fingerprint: model.fingerprint, progress: progress).facts()
     }
 }
 

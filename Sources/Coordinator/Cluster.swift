@@ -107,7 +107,7 @@ public final class Cluster: Sendable {
         }
         var c = try ModelConfiguration(model.file)
         if let scaling = options.ropeScaling { c = try c.scaled(scaling) }
-        let plan = try plan(await facts(all, greetings, options, progress), model: model, options: options)
+        let plan = try plan(await facts(all, greetings, model, options, progress), model: model, options: options)
         let nodes = plan.stages.map { all[$0.node] }
         let delivery = try await deliver(plan, to: nodes, c, model, patience: options.deliveryPatience, progress)
         // Seconds since 2024: every new plan has a higher epoch than the ones before it, also across restarts.

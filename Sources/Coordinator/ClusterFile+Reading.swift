@@ -136,7 +136,7 @@ extension ClusterFile {
         result.ssh = ssh
         result.threads = try section.int("threads", 1...256)
         result.memory = try section.value("memory", "an amount such as 6GiB") { byteCount($0) }
-        result.keepAlive = try section.value("keep_alive", "a time such as 5m, 0 for not at all, or -1 for good") { Coordinator.keepAlive($0) }
+        result.keepAlive = try section.value("keep_alive", "a time such as 5m, 0 for not at all, or -1 for good") { KeepAlive($0) }
         for (key, field) in [("binary", \Node.binary), ("model", \.model), ("cache", \.cache)] {
             result[keyPath: field] = try section.value(key, "an absolute path, or one that begins with ~/") { isPath($0) ? $0 : nil }
         }

@@ -7,6 +7,8 @@ struct NodeSurvey {
     let nodes: [NodeConnection], greetings: [HelloReply]
     /// What the cluster file states of each node.
     let stated: [ClusterFile.Node]?
+    /// The model's.
+    let fingerprint: String
     let progress: @Sendable (Cluster.Progress) -> Void
 
     /// Kernels besides the great products, as a share of a token's time; see the README's table.
@@ -17,7 +19,11 @@ struct NodeSurvey {
         var facts: [NodeFacts] = []
         for (i, (node, greeting)) in zip(nodes, greetings).enumerated() {
             progress(.measuring(done: i, of: nodes.count))
-            facts.append(try await self.facts(of: node, greeting, stated?[i]))
+            var known = try await self.facts(of: node, greeting, stated?[i])
+            if let held = greeting.held, held.modelFingerprint == fingerprint {
+                known.held = HeldSlice(firstLayer: held.firstLayer, layerCount: held.layerCount, hasHead: held.hasHead)
+            }
+            facts.append(known)
         }
         return facts
     }

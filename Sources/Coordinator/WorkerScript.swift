@@ -73,11 +73,7 @@ struct WorkerScript {
         var arguments = ["worker", "--listen", "\"$listen\""]
         if let threads = node.threads { arguments += ["--threads", "\(threads)"] }
         if let memory = node.memory { arguments += ["--memory", "\(memory)"] }
-        switch node.keepAlive {
-        case .time(let duration)?: arguments += ["--keep-alive", "\(duration.components.seconds)"]
-        case .forGood?: arguments += ["--keep-alive=-1"]
-        case nil: break
-        }
+        if let keepAlive = node.keepAlive { arguments += ["--keep-alive=\(keepAlive)"] }
         if let model { arguments += ["--model", ShellText.path(model)] }
         if let cache = node.cache { arguments += ["--cache", ShellText.path(cache)] }
         return prologue + """

@@ -17,7 +17,8 @@ public enum PlanningGoal: String, Sendable, CaseIterable {
 /// or a thousandth of a second, one is taken that uses the most nodes (they read prompts together and serve several
 /// conversations), keeps the given order if it can, and reads prompts fastest, its slowest stage being at most a quarter slower
 /// for answers than it could be (`Partition.bestForPrompts`): a node is left out only when it slows the rest. For `.throughput` the plan
-/// with the fastest slowest stage is taken, in the given order if that is as good. Beyond 16 nodes the order is kept and all are used.
+/// with the fastest slowest stage is taken, in the given order if that is as good. In place of either the line stays that nodes hold
+/// already (`NodeFacts.held`), as long as it is about as good. Beyond 16 nodes the order is kept and all are used.
 ///
 /// - Parameters:
 ///   - nodes: in the order given by the user.
@@ -49,7 +50,8 @@ public func makePlan(
         if goal == .even || nodes.count > LineSearch.mostNodes {
             found = partition(used).bestForPrompts()
         } else {
-            found = best(partition(all), goal, partition)
+            let whole = partition(all)
+            found = best(whole, goal, partition).map { held(whole, goal, insteadOf: $0) ?? $0 }
         }
         guard let found else {
             throw .doesNotFit(
@@ -88,6 +90,30 @@ private func best(_ whole: Partition, _ goal: PlanningGoal, _ partition: ([Int],
     guard let order = search.order(chosen.set) else { return nil }
     // Rounding may put the very best a hair beyond what is allowed when that is the best itself.
     return partition(order, 0).bestForPrompts(total: (allowed - ways) * (1 + 1e-9))
+}
+
+/// The line that nodes hold already, if all its parts are there, fit, and it is about as good as `found`. Links are measured anew for every
+/// plan: without this their noise would send gigabytes from node to node, or load them again, for a hundredth of a token's time.
+private func held(_ whole: Partition, _ goal: PlanningGoal, insteadOf found: [StagePlan]) -> [StagePlan]? {
+    let parts = whole.nodes.indices.compactMap { node in whole.nodes[node].held.map { (node: node, slice: $0) } }
+        .sorted { ($0.slice.firstLayer, $0.slice.hasHead ? 1 : 0) < ($1.slice.firstLayer, $1.slice.hasHead ? 1 : 0) }
+    var stages: [StagePlan] = [], end = 0
+    for (node, slice) in parts {
+        guard slice.firstLayer == end, slice.layerCount >= 0, slice.layerCount <= whole.layers - end,
+            slice.hasHead == (stages.count == parts.count - 1)
+        else { return nil }
+        stages.append(whole.stage(node: node, end, end + slice.layerCount, head: slice.hasHead))
+        end += slice.layerCount
+    }
+    guard !stages.isEmpty, end == whole.layers, stages.count >= found.count, stages.allSatisfy({ $0.neededBytes <= $0.budget }) else { return nil }
+    let ours = whole.times.prediction(stages), best = whole.times.prediction(found)
+    func slowest(_ seconds: [Double]) -> Double { seconds.max() ?? 0 }
+    let isAsGood =
+        goal == .throughput
+        ? slowest(ours.stageSeconds) <= 1.03 * slowest(best.stageSeconds)
+        : ours.tokenSeconds <= max(1.03 * best.tokenSeconds, best.tokenSeconds + 0.001)
+            && slowest(ours.stagePromptSeconds) <= 1.15 * slowest(best.stagePromptSeconds)
+    return isAsGood ? stages : nil
 }
 
 private func given(_ layers: [Int], _ partition: Partition) throws(PlanningError) -> [StagePlan] {

@@ -12,6 +12,8 @@ public struct NodeFacts: Sendable, Equatable {
     public var multiplyAddRate: Double
     /// The way to it, from the coordinator.
     public var link: LinkFacts
+    /// What it holds of the model, in memory or on disk: a plan that leaves it there is preferred to one that is hardly better.
+    public var held: HeldSlice?
 
     /// A node's facts.
     public init(
@@ -47,6 +49,21 @@ public struct NodeFacts: Sendable, Equatable {
         NodeFacts(
             name: name, memoryBudget: memoryBudget, threads: threads, weightBandwidth: 0.9 * bandwidth, multiplyAddRate: 0.57 * int8,
             link: link)
+    }
+}
+
+/// The slice that a node held last.
+public struct HeldSlice: Sendable, Equatable {
+    /// Its first block, and how many there are.
+    public var firstLayer: Int, layerCount: Int
+    /// Whether it includes the head.
+    public var hasHead: Bool
+
+    /// A slice.
+    public init(firstLayer: Int, layerCount: Int, hasHead: Bool) {
+        self.firstLayer = firstLayer
+        self.layerCount = layerCount
+        self.hasHead = hasHead
     }
 }
 

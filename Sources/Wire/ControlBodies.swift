@@ -16,11 +16,31 @@ public struct HelloReply: Codable, Equatable, Sendable {
     public var modelFingerprint: String?
     /// One of `idle`, `loading`, `ready`, `failed`.
     public var state: String
+    /// The slice it held last, whose weights it may still have; nil: none since it was started.
+    public var held: Held?
+
+    /// A slice of a model.
+    public struct Held: Codable, Equatable, Sendable {
+        /// The model.
+        public var modelFingerprint: String
+        /// The slice's first block, and how many there are.
+        public var firstLayer: Int, layerCount: Int
+        /// Whether it includes the head.
+        public var hasHead: Bool
+
+        /// A slice.
+        public init(modelFingerprint: String, firstLayer: Int, layerCount: Int, hasHead: Bool) {
+            self.modelFingerprint = modelFingerprint
+            self.firstLayer = firstLayer
+            self.layerCount = layerCount
+            self.hasHead = hasHead
+        }
+    }
 
     /// A `HelloReply` of these values.
     public init(
         version: String, protocolVersion: Int, cpu: String, cpuFeatures: [String], threads: Int, memoryBudget: Int,
-        modelFingerprint: String?, state: String
+        modelFingerprint: String?, state: String, held: Held? = nil
     ) {
         self.version = version
         self.protocolVersion = protocolVersion
@@ -30,6 +50,7 @@ public struct HelloReply: Codable, Equatable, Sendable {
         self.memoryBudget = memoryBudget
         self.modelFingerprint = modelFingerprint
         self.state = state
+        self.held = held
     }
 }
 

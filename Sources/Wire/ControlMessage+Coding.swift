@@ -150,6 +150,8 @@ extension HelloReply {
         try checkSize("a hello reply's protocolVersion", protocolVersion, limit: Int(UInt16.max))
         try checkSize("a hello reply's threads", threads, limit: largestCount)
         try checkSize("a hello reply's memoryBudget", memoryBudget)
+        try checkSize("a hello reply's held.firstLayer", held?.firstLayer, limit: largestCount)
+        try checkSize("a hello reply's held.layerCount", held?.layerCount, limit: largestCount)
     }
 }
 

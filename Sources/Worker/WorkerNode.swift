@@ -27,6 +27,8 @@ public final class WorkerNode: Sendable {
     private let connections: Connections
     private let stopping = Atomic(false)
     private let speed = Mutex<SpeedReply?>(nil)
+    /// The slice it was last given, for `hello`.
+    private let held = Mutex<HelloReply.Held?>(nil)
     private let speedFile: SpeedFile
     private let log: Logger
 
@@ -197,7 +199,7 @@ public final class WorkerNode: Sendable {
         HelloReply(
             version: configuration.version, protocolVersion: Int(WireProtocol.version), cpu: NodeConfiguration.processorName,
             cpuFeatures: [ComputeEngine.cpuName], threads: configuration.threads, memoryBudget: configuration.memoryBudget,
-            modelFingerprint: model?.fingerprint, state: status.current.state)
+            modelFingerprint: model?.fingerprint, state: status.current.state, held: held.withLock { $0 })
     }
 
     private var health: HealthReport {
@@ -264,6 +266,10 @@ public final class WorkerNode: Sendable {
         try data.listenAgain()  // also ends what is left of an earlier plan's connection
         lastHeartbeat.withLock { $0 = .now }
         status.reset(a)
+        held.withLock {
+            $0 = .init(
+                modelFingerprint: a.modelFingerprint, firstLayer: a.firstLayer, layerCount: a.layerCount, hasHead: a.hasHead)
+        }
         data.send(.begin(a, file))
         return AssignedReply(
             dataURL: dataURL.description, weightBytes: weights, kvBytes: kv, workspaceBytes: workspace, needsWeights: false)

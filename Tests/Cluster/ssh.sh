@@ -84,12 +84,10 @@ Host *
     IdentitiesOnly yes
     UserKnownHostsFile $work/known
 EOF
-# An even line does not depend on measured links: one that does may be cut otherwise the second time, and then weights change hands.
 cat >"$cluster" <<EOF
 name: trial
 ssh_config: ssh_config
 num_ctx: 1024
-optimize: even
 nodes:
   - {name: alpha, url: "tcp://$net.2:7750", ssh: one, threads: 1, memory: 2GiB}
   - {name: beta, url: "tcp://$net.3:7750", ssh: root@two, threads: 1, memory: 2GiB}

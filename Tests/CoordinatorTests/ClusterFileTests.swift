@@ -162,10 +162,11 @@ struct ClusterFileTests {
     }
 
     @Test func timesAreReadAsOllamaWritesThem() {
-        #expect(keepAlive("5m") == .time(.seconds(300)) && keepAlive("300") == .time(.seconds(300)) && keepAlive("0") == .time(.zero))
-        #expect(keepAlive("1h30m") == .time(.seconds(5400)) && keepAlive("1.5H") == .time(.seconds(5400)) && keepAlive("250ms") == .time(.milliseconds(250)))
-        #expect(keepAlive("-1") == .forGood && keepAlive("-5m") == .forGood)
-        for wrong in ["", "m", "5 m", "five", "5d", "1e3", "--1", "5m-1s", "9999999h"] { #expect(keepAlive(wrong) == nil, "\(wrong)") }
+        #expect(KeepAlive("5m") == .time(.seconds(300)) && KeepAlive("300") == .time(.seconds(300)) && KeepAlive("0") == .time(.zero))
+        #expect(KeepAlive("1h30m") == .time(.seconds(5400)) && KeepAlive("1.5H") == .time(.seconds(5400)) && KeepAlive("250ms") == .time(.milliseconds(250)))
+        #expect(KeepAlive("-1") == .forGood && KeepAlive("-5m") == .forGood && KeepAlive("-0s") == .time(.zero))
+        for text in ["90m", "500ms", "0", "-1"] { #expect(KeepAlive(KeepAlive(text)!.description) == KeepAlive(text)) }
+        for wrong in ["", "m", "5 m", "five", "5d", "1e3", "--1", "5m-1s", "9999999h"] { #expect(KeepAlive(wrong) == nil, "\(wrong)") }
     }
 
     @Test func amountsAreReadAsPeopleWriteThem() {

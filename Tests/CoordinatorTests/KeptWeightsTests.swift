@@ -87,7 +87,7 @@ import Wire
             return status.current.memoryUsed
         }
 
-        private func until(_ holds: (StatusBoard.Status) -> Bool) async throws {
+        func until(_ holds: (StatusBoard.Status) -> Bool) async throws {
             let deadline = ContinuousClock.now + .seconds(30)
             while !holds(status.current) {
                 try #require(ContinuousClock.now < deadline, "\(status.current)")
@@ -134,6 +134,9 @@ import Wire
         let worker = try Computing(keepAlive: .zero)
         #expect(try await worker.run(worker.assignment(1)).after == 0)
         #expect(try await worker.run(worker.assignment(2)).loads > 0)
+        let brief = try Computing(keepAlive: .milliseconds(1))
+        _ = try await brief.run(brief.assignment(1))
+        try await brief.until { $0.memoryUsed == 0 }
         let weights = try SliceWeights(worker.model.file, layers: 0..<1, hasHead: false, engine: ComputeEngine(threads: 1))
         let now = ContinuousClock.now, kept = KeptWeights(fingerprint: "", weights: weights, end: now)
         #expect(kept.isOver(at: now) && !kept.isOver(at: now - .seconds(1)))
@@ -146,7 +149,12 @@ import Wire
         let first = try await ClusterTests.start(workers, model)
         let expected = try await ClusterTests.answer(ClusterTests.engine(first, model)).0
         await first.stop()
+        for url in workers.urls {
+            let report = try await NodeConnection(url).health(deadline: .seconds(5))
+            #expect(report.state == "idle" && report.memoryUsed > 0)
+        }
         let second = try await ClusterTests.start(workers, model, context: 192)
+        #expect(second.plan.stages.map(\.layerCount) == first.plan.stages.map(\.layerCount))
         #expect(try await ClusterTests.answer(ClusterTests.engine(second, model)).0 == expected)
         await second.stop()
         // And what is kept makes room for another cut.

@@ -48,6 +48,38 @@ struct MakePlanTests {
         #expect(plan.stages.map(\.layerCount) == [8, 4])
     }
 
+    /// What three nodes hold (first block, blocks, head), in their order, and the cut of 12 blocks that follows, by node.
+    @Test(arguments: [
+        ([(0, 4, false), (4, 4, false), (8, 4, true)], [0: 4, 1: 4, 2: 4]),
+        ([(0, 5, false), (5, 3, false), (8, 4, true)], [0: 4, 1: 4, 2: 4]),  // prompts a quarter slower
+        ([(8, 4, true), (0, 4, false), (4, 4, false)], [1: 4, 2: 4, 0: 4]),  // the order stays, too
+        ([(0, 4, false), (5, 3, false), (8, 4, true)], [0: 4, 1: 4, 2: 4]), ([(0, 4, false), (4, 4, false), (8, 4, false)], [0: 4, 1: 4, 2: 4]),
+        ([(0, 99, false), (4, 4, false), (8, 4, true)], [0: 4, 1: 4, 2: 4]),
+    ])
+    func whatNodesHoldStaysWhereThatIsAboutAsGood(held: [(Int, Int, Bool)], cut: [Int: Int]) throws {
+        var facts = nodes([gibibyte, gibibyte, gibibyte])
+        for i in facts.indices { facts[i].held = HeldSlice(firstLayer: held[i].0, layerCount: held[i].1, hasHead: held[i].2) }
+        let plan = try makePlan(
+            model: small([Int](repeating: 10_000_000, count: 12)), nodes: facts, contextLength: 1, blockTokens: 16)
+        #expect(Dictionary(uniqueKeysWithValues: plan.stages.map { ($0.node, $0.layerCount) }) == cut)
+        if held[0].0 == 8 { #expect(plan.stages.map(\.node) == [1, 2, 0]) }
+    }
+
+    /// The cut that is a little worse than the best is kept; without it being held it is not chosen.
+    @Test func aCutThatIsHardlyWorseStays() throws {
+        var facts = nodes([gibibyte, gibibyte])
+        let model = small([Int](repeating: 10_000_000, count: 28))
+        func layers() throws -> [Int] {
+            try makePlan(model: model, nodes: facts, contextLength: 1, blockTokens: 16).stages.map(\.layerCount)
+        }
+        #expect(try layers() == [14, 14])
+        facts[0].held = HeldSlice(firstLayer: 0, layerCount: 15, hasHead: false)
+        facts[1].held = HeldSlice(firstLayer: 15, layerCount: 13, hasHead: true)
+        #expect(try layers() == [15, 13])
+        facts[1].memoryBudget = 13 * 10_000_000 / 2
+        #expect(try layers() != [15, 13])
+    }
+
     @Test func amongEquallyFastCutsTheMostEvenIsTaken() throws {
         // A heavy block sets the slowest stage; the rest could be cut in many ways.
         let plan = try makePlan(

@@ -80,7 +80,8 @@ enum Sample {
         .hello(
             HelloReply(
                 version: "0.1.0", protocolVersion: 1, cpu: "Cortex-A76 \"é\" / 2", cpuFeatures: ["neon", "dotprod"],
-                threads: 4, memoryBudget: 8 << 30, modelFingerprint: nil, state: "idle")),
+                threads: 4, memoryBudget: 8 << 30, modelFingerprint: nil, state: "idle",
+                held: .init(modelFingerprint: digest, firstLayer: 3, layerCount: 5, hasHead: true))),
         .assigned(
             AssignedReply(
                 dataURL: "tcp://10.0.0.1:7751", weightBytes: 1 << 33, kvBytes: 1 << 30, workspaceBytes: 1 << 20,

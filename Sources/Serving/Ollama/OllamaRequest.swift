@@ -16,7 +16,7 @@ struct OllamaRequest {
         answer.stops = model.stops
         answer.limit = model.limit
         streams = try fields.bool("stream") ?? true
-        unloads = try Self.keepAlive(fields["keep_alive"]) == 0
+        unloads = try Self.unloads(fields["keep_alive"])
         if let options = try fields.fields("options") { try apply(options, contextLength: contextLength) }
         if try fields.bool("logprobs") ?? false { answer.logprobs = try fields.int("top_logprobs", in: 0...20) ?? 0 }
         if let images = try fields.array("images"), !images.isEmpty { throw ServingError.invalid("images", "\(model.name) reads no images") }
@@ -148,13 +148,11 @@ struct OllamaRequest {
         try answer.sampling.validate()
     }
 
-    /// Seconds a model shall stay loaded; the one served always does.
-    private static func keepAlive(_ value: JSONValue?) throws(ServingError) -> Double? {
-        guard let value else { return nil }
-        if let seconds = value.double { return seconds }
-        if let text = value.string, let match = text.wholeMatch(of: /-?(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h))+|-?[0-9]+/) {
-            return match.output.contains { ("1"..."9").contains($0) } ? .infinity : 0
-        }
+    /// Whether the model shall leave memory at once, if it is said; the one served always stays.
+    private static func unloads(_ value: JSONValue?) throws(ServingError) -> Bool {
+        guard let value else { return false }
+        if let seconds = value.double { return seconds == 0 }
+        if let keepAlive = value.string.flatMap({ KeepAlive($0) }) { return keepAlive == .time(.zero) }
         throw .invalid("keep_alive", "'keep_alive' is \(value.text().prefix(40)), expected seconds, or a time such as \"5m\"")
     }
 

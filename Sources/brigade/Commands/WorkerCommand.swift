@@ -33,9 +33,8 @@ struct WorkerCommand: AsyncParsableCommand {
     var cache: String?
 
     @Option(
-        name: [.customLong("keep-alive")],
-        help: ArgumentHelp("How long weights stay in memory when nobody uses them, for whoever starts the same model again: 5m, 1h30m, 0 (not at all) or -1 (for good).", valueName: "TIME"))
-    var keepAliveTime: KeepAliveTime = .init(keepAlive: .time(.seconds(300)))
+        help: ArgumentHelp("How long weights stay in memory when nobody uses them, for whoever starts the same model again: 5m, 1h30m, 0 (not at all) or -1 (for good; default: 5m).", valueName: "TIME"))
+    var keepAlive: KeepAlive?
 
     @Flag(help: "Forget how fast this worker was measured to be; else that is believed for a week.")
     var remeasure = false
@@ -59,7 +58,7 @@ struct WorkerCommand: AsyncParsableCommand {
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, modelPath: try model.map { try ModelLibrary.standard().locate($0).path },
             cacheDirectory: cache ?? Self.cacheDirectory + "/slices", version: brigadeVersion)
         configuration.forgetsSpeed = remeasure
-        configuration.keepAlive = keepAliveTime.keepAlive.duration
+        if let keepAlive { configuration.keepAlive = keepAlive.duration }
         let node = try WorkerNode(configuration, log: log)
         if untilEof {
             // A local worker of one coordinator: it ends with it, and Ctrl-C at the terminal is the coordinator's affair.
@@ -105,16 +104,6 @@ struct MemorySize: ExpressibleByArgument {
     }
 }
 
-/// A time as Ollama writes `keep_alive`: 5m, 300, 0, -1.
-struct KeepAliveTime: ExpressibleByArgument {
-    var keepAlive: KeepAlive
-
-    init(keepAlive: KeepAlive) { self.keepAlive = keepAlive }
-
-    init?(argument: String) {
-        guard let read = Coordinator.keepAlive(argument) else { return nil }
-        keepAlive = read
-    }
-
-    var defaultValueDescription: String { "5m" }
+extension KeepAlive: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
 }
