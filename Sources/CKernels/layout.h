@@ -135,9 +135,10 @@ extern const bk_ops bk_ops_avx2, bk_ops_avxvnni, bk_ops_avx512;
 extern const bk_ops bk_ops_neon, bk_ops_dotprod, bk_ops_i8mm;
 #endif
 
-// How many bytes ahead of their use a tile of 1...8 rows asks for weights; 0: it leaves that to the processor. Never changed once
-// `main` has begun; it cannot change a result.
+// How many bytes ahead of their use a tile of 1...8 rows asks for weights; 0: it leaves that to the processor. And whether it has
+// them brought into the second-level cache instead of the first. Never changed once `main` has begun; neither can change a result.
 extern int32_t bk_ahead[9];
+extern bool bk_ahead_second;
 
 // Runs `unit(context, i, thread)` for every i in 0..<units; idle threads take the next one.
 typedef void (*bk_unit)(void *context, int32_t i, int32_t thread);

@@ -63,7 +63,11 @@ INLINE void block_dot(int bits, bk_scale kind, int rows, const uint8_t *q, const
 }
 
 INLINE void prefetch_lines(const uint8_t *p, int lines) {
-    for (int line = 0; line < lines; line++) __builtin_prefetch(p + 64 * line);
+    if (bk_ahead_second) {
+        for (int line = 0; line < lines; line++) __builtin_prefetch(p + 64 * line, 0, 2);
+    } else {
+        for (int line = 0; line < lines; line++) __builtin_prefetch(p + 64 * line);
+    }
 }
 
 // A group of blocks with float scales of their own: z, see portable.c.
