@@ -26,12 +26,17 @@ extension Cluster {
             kvTokens: options.kvTokens)
     }
 
-    /// What is known of the nodes. Nodes whose speeds cannot matter are not measured: a cut by hand, an even one, or a single node.
+    /// Whether the nodes' speeds matter: not with a cut by hand, an even one, or a single node.
+    static func needsMeasuring(_ nodes: [NodeConnection], _ options: Options) -> Bool {
+        options.layers == nil && options.goal != .even && (nodes.count > 1 || options.measuresAlways)
+    }
+
+    /// What is known of the nodes; their speeds are measured only if they matter.
     static func facts(
         _ nodes: [NodeConnection], _ greetings: [HelloReply], _ model: Model, _ options: Options,
         _ progress: @escaping @Sendable (Progress) -> Void
     ) async throws -> [NodeFacts] {
-        guard options.layers == nil, options.goal != .even, nodes.count > 1 || options.measuresAlways else {
+        guard needsMeasuring(nodes, options) else {
             return zip(nodes, greetings).map {
                 NodeFacts.assumed(name: $0.url.description, memoryBudget: $1.sliceBudget, threads: $1.threads)
             }

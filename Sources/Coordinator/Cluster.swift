@@ -71,6 +71,8 @@ public final class Cluster: Sendable {
     public let kvType: KVType
     /// What the workers had to be sent.
     public let delivery: Delivery
+    /// What steps of the line are expected to cost.
+    let stepCosts: StepCosts
     let pipeline: Pipeline
     let epoch: UInt32
     private let watch: Task<Void, Never>
@@ -78,12 +80,13 @@ public final class Cluster: Sendable {
 
     private init(
         plan: Plan, nodes: [NodeConnection], configuration: ModelConfiguration, pipeline: Pipeline, epoch: UInt32,
-        local: LocalWorkers?, delivery: Delivery, kvType: KVType
+        local: LocalWorkers?, delivery: Delivery, kvType: KVType, stepCosts: StepCosts
     ) {
         self.plan = plan
         self.nodes = nodes
         self.configuration = configuration
         self.kvType = kvType
+        self.stepCosts = stepCosts
         self.pipeline = pipeline
         self.epoch = epoch
         self.local = local
@@ -107,7 +110,9 @@ public final class Cluster: Sendable {
         }
         var c = try ModelConfiguration(model.file)
         if let scaling = options.ropeScaling { c = try c.scaled(scaling) }
-        let plan = try plan(await facts(all, greetings, model, options, progress), model: model, options: options)
+        let facts = try await facts(all, greetings, model, options, progress)
+        let plan = try plan(facts, model: model, options: options)
+        let costs = needsMeasuring(all, options) ? try ModelledLine(plan, facts: facts, model: model).stepCosts : StepCosts()
         let nodes = plan.stages.map { all[$0.node] }
         let delivery = try await deliver(plan, to: nodes, c, model, patience: options.deliveryPatience, progress)
         // Seconds since 2024: every new plan has a higher epoch than the ones before it, also across restarts.
@@ -128,7 +133,7 @@ public final class Cluster: Sendable {
             epoch: epoch, credits: max(2 * nodes.count + 2, options.inFlight ?? 0), push: SharedSocket(push), pull: SharedSocket(pull))
         return Cluster(
             plan: plan, nodes: nodes, configuration: c, pipeline: pipeline, epoch: epoch, local: local, delivery: delivery,
-            kvType: options.kvType)
+            kvType: options.kvType, stepCosts: costs)
     }
 
     static func greet(

@@ -69,7 +69,7 @@ public actor Engine: TextGenerator {
         let schedule = Scheduler.Options(
             stages: cluster.nodes.count, inFlight: min(options.inFlight ?? cluster.nodes.count + 1, cluster.pipeline.credits),
             promptRows: options.promptRows, maxSequences: options.maxSequences, maxQueued: options.maxQueued,
-            maxAnswerTokens: options.maxAnswerTokens, guesses: options.guesses, guessesAhead: options.guessesAhead,
+            maxAnswerTokens: options.maxAnswerTokens, guesses: options.guesses, guessesAhead: options.guessesAhead, costs: cluster.stepCosts,
             draftCost: try options.draft.map { try Self.draftCost($0, model) }, draftsAhead: !cluster.nodes.contains(where: \.url.isLoopback))
         (losses, lose) = AsyncStream.makeStream(of: CoordinatorError.self)
         let (drafts, sender) = AsyncStream.makeStream(of: Drafter.Draft.self)

@@ -13,8 +13,8 @@ public struct LineSimulation {
     private var now = 0.0
     /// When each stage and each way has done what was given to it.
     private var stageFree: [Double], wayFree: [Double]
-    /// Frames under way, the oldest first.
-    private var flying: [(back: Double, outputs: [OutputRow])] = []
+    /// Frames under way, the oldest first: when they will be back, and what the last stage takes for them.
+    private var flying: [(back: Double, last: Double, outputs: [OutputRow])] = []
     /// When the tokens of each request came; how many have ended.
     private var times: [Int: [Double]] = [:], ended = 0
 
@@ -31,7 +31,7 @@ public struct LineSimulation {
         scheduler = Scheduler(
             options: Scheduler.Options(
                 stages: line.stageCount, inFlight: inFlight, promptRows: promptRows, maxSequences: maxSequences, maxQueued: .max,
-                guesses: false),
+                guesses: false, costs: line.stepCosts),
             contextLength: plan.contextLength, blockCount: plan.kvBlockCount, blockTokens: plan.blockTokens)
     }
 
@@ -64,7 +64,7 @@ public struct LineSimulation {
         while !flying.isEmpty {
             let result = flying.removeFirst()
             now = result.back
-            try scheduler.received(result.outputs, now: now)
+            try scheduler.received(result.outputs, stageSeconds: result.last, now: now)
             try pump()
         }
         let found = ids.map { id in (times[id] ?? []).map { $0 - start } }
@@ -77,7 +77,8 @@ public struct LineSimulation {
     /// Sends every frame that should leave now, and notes what has happened.
     private mutating func pump() throws(CoordinatorError) {
         while let frame = scheduler.nextFrame(now: now) {
-            flying.append((send(frame.segments), frame.segments.flatMap { s in s.outputs.map { Self.answer($0, s) } }))
+            let (back, last) = send(frame.segments)
+            flying.append((back, last, frame.segments.flatMap { s in s.outputs.map { Self.answer($0, s) } }))
         }
         for notice in scheduler.takeNotices() {
             switch notice {
@@ -96,9 +97,9 @@ public struct LineSimulation {
             extra: request.extra.map { _ in -1 })
     }
 
-    /// Lets a frame pass the line; returns when its result is back.
-    private mutating func send(_ segments: [Segment]) -> Double {
-        var load = ModelledLine.Load(), time = now
+    /// Lets a frame pass the line; returns when its result is back, and what the last stage takes for it.
+    private mutating func send(_ segments: [Segment]) -> (back: Double, last: Double) {
+        var load = ModelledLine.Load(), time = now, last = 0.0
         for segment in segments {
             load.rows += segment.rowCount
             load.outputs += segment.outputs.count
@@ -108,9 +109,10 @@ public struct LineSimulation {
             wayFree[i] = max(time, wayFree[i]) + way.row * Double(i < stageFree.count ? load.rows : load.outputs)
             time = wayFree[i] + way.delay
             guard i < stageFree.count else { break }
-            time = max(time, stageFree[i]) + line.seconds(load, stage: i)
+            last = line.seconds(load, stage: i)
+            time = max(time, stageFree[i]) + last
             stageFree[i] = time
         }
-        return time
+        return (time, last)
     }
 }

@@ -75,6 +75,18 @@ public struct ModelledLine: Sendable, Equatable {
             + Self.seconds(of: load.outputs, least: s.head, perRow: s.headRow)
     }
 
+    /// What steps are expected to cost by their rows, of all stages together and without keys and values.
+    var stepCosts: StepCosts {
+        func seconds(_ rows: Int, _ outputs: Int) -> Double {
+            stages.indices.reduce(0) { $0 + self.seconds(Load(rows: rows, outputs: outputs), stage: $1) }
+        }
+        guard seconds(1, 0) > 0 else { return StepCosts() }
+        let rows = [1, 2, 4, 8, 16, 32, 64]
+        return StepCosts(
+            ofAnswers: StepCost(rows.map { ($0, seconds($0, $0) / seconds(1, 1)) }),
+            ofPrompts: StepCost(rows.map { ($0, seconds($0, 0) / seconds(1, 0)) }))
+    }
+
     /// Rows with which the kernels work at their best, and up to which they work at `smallShare` of it: 16 rows reach 0.8 of 64 rows'
     /// share of the int8 rate in the README's table.
     private static let bestRows = 64.0, smallRows = 16.0, smallShare = 0.8

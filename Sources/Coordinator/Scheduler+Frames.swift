@@ -41,7 +41,7 @@ extension Scheduler {
     private mutating func pickAnswers(of answering: Int) -> [Pick] {
         let due = serving.filter { jobs[$0]!.isDue && !jobs[$0]!.isReading }.sorted { jobs[$0]!.due < jobs[$1]!.due }
         guard !due.isEmpty else { return [] }
-        let groups = pace.groups(of: answering, most: options.groups(of: answering), cost: options.stepCost)
+        let groups = pace.groups(of: answering, most: options.groups(of: answering), cost: costs.cost)
         // Those beyond wait for the next group that comes back and leave with it.
         guard frames.reduce(0, { $0 + ($1.decodes ? 1 : 0) }) < groups else { return [] }
         let group = due.prefix((answering + groups - 1) / groups)
@@ -63,7 +63,7 @@ extension Scheduler {
             return options.promptRows(of: serving.reduce(0) { $0 + (jobs[$1]!.isReading ? jobs[$1]!.known : 0) })
         }
         let groups = options.groups(of: answering)
-        return options.promptRows(beside: rows, of: (answering + groups - 1) / groups)
+        return options.promptRows(beside: rows, of: (answering + groups - 1) / groups, cost: costs.cost)
     }
 
     /// Prompt rows for the room that is left: clients take turns, first come first served within one.

@@ -24,7 +24,7 @@ extension Scheduler {
     }
 
     /// What a step costs by its rows. One answer alone also waits for the ways between the stages, whatever its rows.
-    private var costOfGuesses: StepCost { serving.count == 1 ? options.stepCost.beside(waySteps / Double(options.stages)) : options.stepCost }
+    private var costOfGuesses: StepCost { serving.count == 1 ? costs.cost.beside(waySteps / Double(options.stages)) : costs.cost }
 
     /// How likely guesses ahead of a check must be right. If they are they save a round of the line; if not, the row that is
     /// wanted instead may wait behind them in one stage.
@@ -87,7 +87,7 @@ extension Scheduler {
         }
         let room = roomForGuesses(id)
         let most = min(room, Self.mostDraftsAhead)
-        jobs[id]!.draftWanted = room > 0 ? jobs[id]!.wantedDraft(atMost: most, options.stepCost, draftCost: cost) : 0
+        jobs[id]!.draftWanted = room > 0 ? jobs[id]!.wantedDraft(atMost: most, costs.cost, draftCost: cost) : 0
         return jobs[id]!.draftWanted > jobs[id]!.draft.count
     }
 }

@@ -13,8 +13,9 @@ extension Scheduler {
         public var maxSequences: Int, maxQueued: Int
         /// The most tokens of any answer; nil: the context's end is the only limit.
         public var maxAnswerTokens: Int?
-        /// Whether tokens may be guessed, also while earlier guesses are being checked, and what a step costs by its rows.
-        public var guesses: Bool, guessesAhead: Bool, stepCost: StepCost
+        /// Whether tokens may be guessed, also while earlier guesses are being checked, and what a step is
+        /// expected to cost by its rows, until the stages have shown it.
+        public var guesses: Bool, guessesAhead: Bool, costs: StepCosts
         /// What a token of a draft model costs in steps of one row; nil: there is none.
         public var draftCost: Double?
         /// Whether it drafts on while its last guesses are checked, with a processor and memory that no stage needs.
@@ -27,7 +28,7 @@ extension Scheduler {
         public init(
             stages: Int, inFlight: Int? = nil, promptRows: Int? = nil, slowdownBesidePrompts: Double = 1.6, maxSequences: Int = 64,
             maxQueued: Int = 256, maxAnswerTokens: Int? = nil, guesses: Bool = true, guessesAhead: Bool = true,
-            stepCost: StepCost = .measured, draftCost: Double? = nil, draftsAhead: Bool = true
+            costs: StepCosts = StepCosts(), draftCost: Double? = nil, draftsAhead: Bool = true
         ) {
             self.stages = max(stages, 1)
             self.inFlight = max(inFlight ?? stages + 1, 1)
@@ -40,7 +41,7 @@ extension Scheduler {
             self.guessesAhead = guessesAhead
             self.draftCost = draftCost
             self.draftsAhead = draftsAhead
-            self.stepCost = stepCost
+            self.costs = costs
         }
 
         /// Frames on their way while answers run: one per stage, so that none waits behind another.
@@ -51,8 +52,8 @@ extension Scheduler {
 
         /// Prompt rows for a frame with `rows` rows of answers, when a group has `group` of them; a few in any case, so that prompts
         /// come to their end.
-        func promptRows(beside rows: Int, of group: Int) -> Int {
-            let most = stepCost.rows(within: slowdownBesidePrompts * stepCost.of(group))
+        func promptRows(beside rows: Int, of group: Int, cost: StepCost) -> Int {
+            let most = cost.rows(within: slowdownBesidePrompts * cost.of(group))
             let limit = promptRows ?? Self.mostPromptRows
             return max(min(most - rows, limit), min(Self.rowsTogether, limit))
         }
@@ -71,7 +72,7 @@ extension Scheduler {
             var best = (rows: Self.mostPromptRows, time: Double.infinity)
             for rows in stride(from: Self.mostPromptRows, through: Self.leastPromptRows, by: -Self.rowsTogether) {
                 let frames = (tokens + rows - 1) / rows + stages - 1
-                let time = Double(frames) * (StepCost.ofPrompts.of(rows) + Self.frameCost)
+                let time = Double(frames) * (costs.ofPrompts.of(rows) + Self.frameCost)
                 if time < 0.99 * best.time { best = (rows, time) }
             }
             return best.rows

@@ -22,7 +22,9 @@ extension Scheduler {
             totals.skippedParts += 1
         }
         if let stageSeconds, skipped.isEmpty, frame.decodes {
-            ways.noted(rows: frame.parts.reduce(0) { $0 + $1.count }, stage: stageSeconds, line: now - frame.sent, options)
+            let rows = frame.parts.reduce(0) { $0 + $1.count }
+            costs.noted(rows: rows, seconds: stageSeconds)
+            ways.noted(rows: rows, stage: stageSeconds, line: now - frame.sent, cost: costs.cost, options)
         }
         let expected = frame.parts.reduce(0) { $0 + $1.outputs }
         guard outputs.count == expected else {

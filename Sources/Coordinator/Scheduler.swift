@@ -33,7 +33,7 @@ public struct Scheduler: Sendable {
     /// Changes of the cache that leave with the next frame.
     var operations: [CacheOperation] = []
     var notices: [Notice] = []
-    var pace = GroupPace(), ways = WayTime()
+    var pace = GroupPace(), ways = WayTime(), costs: LearnedCost
     /// What the ways through the line take, in steps of one row in one stage.
     var waySteps: Double { ways.steps(options) }
     var nextID = 1, nextSequence: UInt32 = 1, turn = 0
@@ -71,6 +71,7 @@ public struct Scheduler: Sendable {
     public init(options: Options, contextLength: Int, blockCount: Int, blockTokens: Int) {
         self.options = options
         self.contextLength = contextLength
+        costs = LearnedCost(expected: options.costs.ofAnswers)
         pool = BlockPool(blockCount: blockCount, blockTokens: blockTokens)
     }
 

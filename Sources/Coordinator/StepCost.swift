@@ -1,3 +1,12 @@
+/// What steps are expected to cost on a line before any has been seen: those of answers, whose logits are wanted, and those of a prompt.
+public struct StepCosts: Sendable, Equatable {
+    public var ofAnswers: StepCost, ofPrompts: StepCost
+
+    public init(ofAnswers: StepCost = .measured, ofPrompts: StepCost = .ofPrompts) {
+        (self.ofAnswers, self.ofPrompts) = (ofAnswers, ofPrompts)
+    }
+}
+
 /// What a step of several rows costs, against one of a single row.
 public struct StepCost: Sendable, Equatable {
     /// Rows and their cost, ascending; between them it is interpolated.

@@ -7,8 +7,8 @@ struct WayTime: Sendable {
     private static let share = 0.1, forgetting = 1.01
 
     /// A frame came back `line` seconds after it left, of which the last stage computed for `stage`.
-    mutating func noted(rows: Int, stage seconds: Double, line: Double, _ options: Scheduler.Options) {
-        let one = seconds / options.stepCost.of(max(rows, 1))
+    mutating func noted(rows: Int, stage seconds: Double, line: Double, cost: StepCost, _ options: Scheduler.Options) {
+        let one = seconds / cost.of(max(rows, 1))
         stage = stage.map { $0 + (one - $0) * Self.share } ?? one
         // What it waited behind others is none of the line's: the shortest counts.
         let found = max(line - Double(options.stages) * seconds, 0)
