@@ -135,10 +135,20 @@ extern const bk_ops bk_ops_avx2, bk_ops_avxvnni, bk_ops_avx512;
 extern const bk_ops bk_ops_neon, bk_ops_dotprod, bk_ops_i8mm;
 #endif
 
-// How many bytes ahead of their use a tile of 1...8 rows asks for weights; 0: it leaves that to the processor. And whether it has
-// them brought into the second-level cache instead of the first. Never changed once `main` has begun; neither can change a result.
-extern int32_t bk_ahead[9];
-extern bool bk_ahead_second;
+// How many bytes ahead of their use a tile of 1...8 rows asks for weights; 0: it leaves that to the processor. `second`: it has them
+// brought into the second-level cache instead of the first. `wide_only`: so many rows ask for none when their activations stay in
+// the first cache between panels. Never changed once `main` has begun, and it cannot change a result.
+typedef struct {
+    int32_t bytes[9], wide_only;
+    bool second;
+} bk_reading_ahead;
+extern bk_reading_ahead bk_ahead;
+
+enum { BK_WIDE = 4096 };  // inputs: a panel of more leaves nothing of the activations in a first cache of 32 KB
+
+static inline int32_t bk_distance(int32_t rows, int32_t k) {
+    return rows == bk_ahead.wide_only && k < BK_WIDE ? 0 : bk_ahead.bytes[rows];
+}
 
 // Runs `unit(context, i, thread)` for every i in 0..<units; idle threads take the next one.
 typedef void (*bk_unit)(void *context, int32_t i, int32_t thread);

@@ -182,7 +182,7 @@ INLINE void pairs_panels(const bk_matrix *w, int bits, bk_scale kind, int offset
         for (int32_t r = row0, end = row0 + rows; r < end; r += 2 * TILE_PAIRS) {
             int32_t left = end - r < 2 * TILE_PAIRS ? end - r : 2 * TILE_PAIRS;
             // Only the first tile of a panel reads it from memory.
-            int32_t ahead = r > row0 ? 0 : bk_ahead[left];
+            int32_t ahead = r > row0 ? 0 : bk_distance(left, w->k);
             switch ((left + 1) / 2) {
                 case 1: pairs_tile(w, bits, kind, offset, i, a, r, left, 1, ahead, p); break;
                 case 2: pairs_tile(w, bits, kind, offset, i, a, r, left, 2, ahead, p); break;

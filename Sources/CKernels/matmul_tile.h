@@ -63,7 +63,7 @@ INLINE void block_dot(int bits, bk_scale kind, int rows, const uint8_t *q, const
 }
 
 INLINE void prefetch_lines(const uint8_t *p, int lines) {
-    if (bk_ahead_second) {
+    if (bk_ahead.second) {
         for (int line = 0; line < lines; line++) __builtin_prefetch(p + 64 * line, 0, 2);
     } else {
         for (int line = 0; line < lines; line++) __builtin_prefetch(p + 64 * line);
@@ -156,18 +156,18 @@ INLINE void panels(const bk_matrix *w, int bits, bk_scale kind, int offset, cons
         int32_t r = row0, end = row0 + rows;
         // Only the first tile of a panel reads it from memory.
         for (; end - r >= TILE_ROWS; r += TILE_ROWS) {
-            if (r == row0) tile(w, bits, kind, offset, i, a, r, TILE_ROWS, bk_ahead[TILE_ROWS], p);
+            if (r == row0) tile(w, bits, kind, offset, i, a, r, TILE_ROWS, bk_distance(TILE_ROWS, w->k), p);
             else tile(w, bits, kind, offset, i, a, r, TILE_ROWS, 0, p);
         }
         switch (end - r) {
-            case 1: tile(w, bits, kind, offset, i, a, r, 1, bk_ahead[1], p); break;
-            case 2: tile(w, bits, kind, offset, i, a, r, 2, bk_ahead[2], p); break;
-            case 3: tile(w, bits, kind, offset, i, a, r, 3, bk_ahead[3], p); break;
+            case 1: tile(w, bits, kind, offset, i, a, r, 1, bk_distance(1, w->k), p); break;
+            case 2: tile(w, bits, kind, offset, i, a, r, 2, bk_distance(2, w->k), p); break;
+            case 3: tile(w, bits, kind, offset, i, a, r, 3, bk_distance(3, w->k), p); break;
 #if TILE_ROWS > 4
-            case 4: tile(w, bits, kind, offset, i, a, r, 4, bk_ahead[4], p); break;
-            case 5: tile(w, bits, kind, offset, i, a, r, 5, bk_ahead[5], p); break;
-            case 6: tile(w, bits, kind, offset, i, a, r, 6, bk_ahead[6], p); break;
-            case 7: tile(w, bits, kind, offset, i, a, r, 7, bk_ahead[7], p); break;
+            case 4: tile(w, bits, kind, offset, i, a, r, 4, bk_distance(4, w->k), p); break;
+            case 5: tile(w, bits, kind, offset, i, a, r, 5, bk_distance(5, w->k), p); break;
+            case 6: tile(w, bits, kind, offset, i, a, r, 6, bk_distance(6, w->k), p); break;
+            case 7: tile(w, bits, kind, offset, i, a, r, 7, bk_distance(7, w->k), p); break;
 #endif
             default: break;
         }
