@@ -54,7 +54,7 @@ public struct ModelledLine: Sendable, Equatable {
             return Stage(
                 blocks: max(prediction.stageSeconds[i] - head - position * Double(prediction.context), 0),
                 blocksRow: Double(layerMultiplyAdds[stage.firstLayer..<stage.firstLayer + stage.layerCount].reduce(0, +)) / node.multiplyAddRate,
-                head: head, headRow: stage.hasHead ? Double(headMultiplyAdds) / node.multiplyAddRate : 0, position: position)
+                head: head, headRow: stage.hasHead ? Double(headMultiplyAdds) / node.multiplyAddRate / Self.headShare : 0, position: position)
         }
         // As `StageTimes`: every node hangs on a switch, the coordinator by a link as good as the best one.
         let bytes = 4 * Double(width), links = plan.stages.map { facts[$0.node].link }
@@ -87,16 +87,15 @@ public struct ModelledLine: Sendable, Equatable {
             ofPrompts: StepCost(rows.map { ($0, seconds($0, 0) / seconds(1, 0)) }))
     }
 
-    /// Rows with which the kernels work at their best, and up to which they work at `smallShare` of it: 16 rows reach 0.8 of 64 rows'
-    /// share of the int8 rate in the README's table.
-    private static let bestRows = 64.0, smallRows = 16.0, smallShare = 0.8
+    /// The head's matrix has more bits than most of the others, and its products are slower by so much.
+    static let headShare = 0.8
 
     /// Seconds of `rows` rows: one takes `least`, very many `perRow` each. Between them reading and computing overlap, but not
-    /// wholly; the third power lies within a tenth of what the README's table shows for one thread and for two.
+    /// wholly; the third power, of the blocks and of the head, lies within a tenth of what was measured on a Zen 4 and a Zen 5 with
+    /// one thread and two.
     static func seconds(of rows: Int, least: Double, perRow: Double) -> Double {
         guard rows > 1 else { return rows == 1 ? least : 0 }
-        let grown = min(max((Double(rows) - smallRows) / (bestRows - smallRows), 0), 1)
-        let work = Double(rows) * perRow / (smallShare + (1 - smallShare) * grown)
+        let work = Double(rows) * perRow
         return cbrt(least * least * least + work * work * work)
     }
 }
