@@ -53,7 +53,8 @@ let package = Package(
         .target(
             name: "Coordinator",
             dependencies: [
-                "GGUF", "Kernels", "Messaging", "ModelStore", "Planning", "Sampling", "Tokenizer", "Transformer", "Wire",
+                "GGUF", "Kernels", "Messaging", "ModelStore", "Planning", "Sampling", "Tokenizer", "Transformer",
+                "Wire",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "Yams", package: "Yams"),
             ]),
@@ -74,7 +75,8 @@ let package = Package(
         .executableTarget(
             name: "brigade",
             dependencies: [
-                "Coordinator", "GGUF", "Kernels", "ModelStore", "Planning", "Sampling", "Serving", "Tokenizer", "Worker",
+                "Coordinator", "GGUF", "Kernels", "ModelStore", "Planning", "Sampling", "Serving", "Tokenizer",
+                "Worker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -97,15 +99,20 @@ let package = Package(
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "GGUF", "ChildProcess"], exclude: ["Equality"]),
         .testTarget(
-            name: "TransformerTests", dependencies: ["Transformer", "Kernels", "GGUF", "TinyModel"], exclude: ["Oracle"]),
+            name: "TransformerTests", dependencies: ["Transformer", "Kernels", "GGUF", "TinyModel"], exclude: ["Oracle"]
+        ),
         .testTarget(
             name: "ModelStoreTests",
-            dependencies: ["ModelStore", "GGUF", "Sampling", "TinyModel", "LoopbackRegistry", .product(name: "Crypto", package: "swift-crypto")]),
+            dependencies: [
+                "ModelStore", "GGUF", "Sampling", "TinyModel", "LoopbackRegistry",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .testTarget(name: "WorkerTests", dependencies: ["Worker", "Wire", "Transformer"]),
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordinator", "Worker", "ModelStore", "Messaging", "Planning", "Sampling", "Tokenizer", "Transformer", "Wire", "TinyModel", "GGUF",
+                "Coordinator", "Worker", "ModelStore", "Messaging", "Planning", "Sampling", "Tokenizer", "Transformer",
+                "Wire", "TinyModel", "GGUF",
                 "Kernels", "ChildProcess",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ]),

@@ -23,7 +23,8 @@ need() {
     [ -e "$1" ] || command -v "$1" >/dev/null || install "$2"
 }
 
-command -v swift >/dev/null || fail "Swift is not installed; Brigade needs Swift 6.2 or later (https://www.swift.org/install)"
+command -v swift >/dev/null ||
+    fail "Swift is not installed; Brigade needs Swift 6.2 or later (https://www.swift.org/install)"
 need /usr/include/nng/nng.h libnng-dev
 
 # The demo model, fetched once into the user's cache; prints its path.

@@ -25,7 +25,9 @@ if command -v timeout >/dev/null; then
     # At a terminal it must not leave the foreground, or Ctrl-C would not reach the tests.
     if [ -t 0 ]; then limit=(timeout --foreground -k 30 2400); fi
 fi
-pass() { ${limit[@]+"${limit[@]}"} swift test --no-parallel -c release -Xswiftc -enable-testing --scratch-path .build-tests "$@"; }
+pass() {
+    ${limit[@]+"${limit[@]}"} swift test --no-parallel -c release -Xswiftc -enable-testing --scratch-path .build-tests "$@"
+}
 if [ $# -gt 0 ]; then
     pass "$@"
     exit

@@ -1,9 +1,9 @@
 // Causal attention over the paged cache, included by vector_ops.h. The order, for one query head of one row:
-// positions in chunks of 1024, and in blocks of 64 within a chunk, ascending. In a block scores are FMA chains over the head's
-// dimensions, ascending; the chunk's running maximum is raised to the block's, what was summed so far is scaled by
-// e^(old - new); then weights p = e^(score - maximum) are summed in 16 lanes (lane = position mod 16) and p * value is added by
-// one FMA chain over positions, ascending. Chunks are summed apart, so that threads can share a long past, and added to
-// each other in ascending order. How queries are taken together changes no chain.
+// positions in chunks of 1024, and in blocks of 64 within a chunk, ascending. In a block scores are FMA chains over the
+// head's dimensions, ascending; the chunk's running maximum is raised to the block's, what was summed so far is scaled
+// by e^(old - new); then weights p = e^(score - maximum) are summed in 16 lanes (lane = position mod 16) and p * value
+// is added by one FMA chain over positions, ascending. Chunks are summed apart, so that threads can share a long past,
+// and added to each other in ascending order. How queries are taken together changes no chain.
 
 // A query's sums: values [dim], lanes [16], maximum, 15 unused.
 INLINE int32_t state_floats(int32_t dim) { return dim + 32; }
@@ -12,12 +12,14 @@ INLINE int32_t state_floats(int32_t dim) { return dim + 32; }
 INLINE F load_key(bk_kv_type type, const uint8_t *k, int32_t dim, int32_t d, int32_t t) {
     if (type == BK_KV_F16) return VLOAD16((const uint16_t *)k + (size_t)d * BK_KV_TOKENS + t);
     const uint16_t *scales = (const uint16_t *)(k + (size_t)dim * BK_KV_TOKENS);
-    return VLOAD8S((const int8_t *)k + (size_t)d * BK_KV_TOKENS + t) * VLOAD16(scales + (size_t)(d / 32) * BK_KV_TOKENS + t);
+    return VLOAD8S((const int8_t *)k + (size_t)d * BK_KV_TOKENS + t)
+        * VLOAD16(scales + (size_t)(d / 32) * BK_KV_TOKENS + t);
 }
 INLINE F load_value(bk_kv_type type, const uint8_t *v, int32_t dim, int32_t d, int32_t t) {
     if (type == BK_KV_F16) return VLOAD16((const uint16_t *)v + (size_t)t * dim + d);
     const uint16_t *scales = (const uint16_t *)(v + (size_t)dim * BK_KV_TOKENS);
-    return VLOAD8S((const int8_t *)v + (size_t)t * dim + d) * v_splat(bk_f16_to_f32(scales[(size_t)t * (dim / 32) + d / 32]));
+    return VLOAD8S((const int8_t *)v + (size_t)t * dim + d)
+        * v_splat(bk_f16_to_f32(scales[(size_t)t * (dim / 32) + d / 32]));
 }
 
 // While a block is computed the next one is asked for, each line when its like is used: `ahead` bytes from there.
@@ -26,10 +28,11 @@ INLINE void ask(bk_kv_type type, const uint8_t *p, size_t index, ptrdiff_t ahead
 }
 
 // Scores of `n` queries for `groups` times 16 positions from `t` on. q: [dim][stride], p: [n][64].
-INLINE void attention_scores(bk_kv_type type, const int n, const int groups, const float *q, int32_t stride, const uint8_t *k,
-                             int32_t dim, int32_t t, float scale, ptrdiff_t ahead, float *p) {
+INLINE void attention_scores(bk_kv_type type, const int n, const int groups, const float *q, int32_t stride,
+                             const uint8_t *k, int32_t dim, int32_t t, float scale, ptrdiff_t ahead, float *p) {
     F s[BK_ATTENTION_QUERIES][2];
-    UNROLLED for (int j = 0; j < n; j++) s[j][0] = s[j][1] = v_splat(0.0f);
+    UNROLLED for (int j = 0; j < n; j++)
+        s[j][0] = s[j][1] = v_splat(0.0f);
     for (int32_t d = 0; d < dim; d++, q += stride) {
         F key0 = load_key(type, k, dim, d, t), key1;
         if (groups == 2) key1 = load_key(type, k, dim, d, t + 16);
@@ -45,8 +48,9 @@ INLINE void attention_scores(bk_kv_type type, const int n, const int groups, con
 }
 
 // o[j][d...] += p[j][t] * value[t][d...] for t from `first` to `end`, 16 or 32 dimensions of `n` queries.
-INLINE void attention_values(bk_kv_type type, const int n, const int groups, const float *p, const uint8_t *v, int32_t dim,
-                             int32_t d, int32_t first, int32_t end, ptrdiff_t ahead, float *o, int32_t stride) {
+INLINE void attention_values(bk_kv_type type, const int n, const int groups, const float *p, const uint8_t *v,
+                             int32_t dim, int32_t d, int32_t first, int32_t end, ptrdiff_t ahead, float *o,
+                             int32_t stride) {
     F acc[BK_ATTENTION_QUERIES][2];
     UNROLLED for (int j = 0; j < n; j++)
         for (int g = 0; g < groups; g++) acc[j][g] = v_load(o + (size_t)j * stride + d + 16 * g);
@@ -85,8 +89,9 @@ INLINE void attention_softmax(float *p, int32_t tokens, int32_t padded, float *s
 }
 
 // One block for `n` queries side by side. q: [dim][q_stride]; states one behind the other.
-INLINE void attention_block(bk_kv_type type, const int n, const float *q, int32_t q_stride, const uint8_t *k, const uint8_t *v,
-                            int32_t dim, const int32_t *tokens, float scale, ptrdiff_t ahead, float *states) {
+INLINE void attention_block(bk_kv_type type, const int n, const float *q, int32_t q_stride, const uint8_t *k,
+                            const uint8_t *v, int32_t dim, const int32_t *tokens, float scale, ptrdiff_t ahead,
+                            float *states) {
     const int groups = 2 * n <= BK_ATTENTION_SUMS ? 2 : 1;
     int32_t stride = state_floats(dim), least = tokens[0], most = tokens[0];
     for (int j = 1; j < n; j++) {
@@ -95,8 +100,10 @@ INLINE void attention_block(bk_kv_type type, const int n, const float *q, int32_
     }
     int32_t padded = (most + 15) / 16 * 16;
     float p[BK_ATTENTION_QUERIES * BK_KV_TOKENS];
-    for (int32_t t = 0; t < padded; t += 16 * groups) attention_scores(type, n, groups, q, q_stride, k, dim, t, scale, ahead, p);
-    for (int j = 0; j < n; j++) attention_softmax(p + j * BK_KV_TOKENS, tokens[j], padded, states + (size_t)j * stride, dim);
+    for (int32_t t = 0; t < padded; t += 16 * groups)
+        attention_scores(type, n, groups, q, q_stride, k, dim, t, scale, ahead, p);
+    for (int j = 0; j < n; j++)
+        attention_softmax(p + j * BK_KV_TOKENS, tokens[j], padded, states + (size_t)j * stride, dim);
     for (int32_t d = 0; d < dim; d += 16 * groups) {
         attention_values(type, n, groups, p, v, dim, d, 0, least, ahead, states, stride);
         for (int j = 0; j < n && most > least; j++)
@@ -107,20 +114,24 @@ INLINE void attention_block(bk_kv_type type, const int n, const float *q, int32_
 
 enum { BK_ATTENTION_EIGHT = BK_ATTENTION_QUERIES < 8 ? BK_ATTENTION_QUERIES : 8 };
 
-#define ATTENTION_RUN(name, type)                                                                                           \
-    static void name(int n, const float *q, int32_t q_stride, const uint8_t *k, const uint8_t *v, int32_t dim,             \
-                     const int32_t *tokens, float scale, ptrdiff_t ahead, float *states) {                                 \
-        switch (n) { /* a constant count lets the sums live in registers */                                                \
-            case 1: attention_block(type, 1, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;                         \
-            case 2: attention_block(type, 2, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;                         \
-            case 3: attention_block(type, 3, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;                         \
-            case 4: attention_block(type, 4, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;                         \
-            case 5: attention_block(type, 5, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;                         \
-            case 6: attention_block(type, 6, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;                         \
-            case 7: attention_block(type, 7, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;                         \
-            case 8: attention_block(type, BK_ATTENTION_EIGHT, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;        \
-            default: attention_block(type, BK_ATTENTION_QUERIES, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;     \
-        }                                                                                                                  \
+#define ATTENTION_RUN(name, type)                                                                                  \
+    static void name(int n, const float *q, int32_t q_stride, const uint8_t *k, const uint8_t *v, int32_t dim,     \
+                     const int32_t *tokens, float scale, ptrdiff_t ahead, float *states) {                         \
+        switch (n) { /* a constant count lets the sums live in registers */                                        \
+            case 1: attention_block(type, 1, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;         \
+            case 2: attention_block(type, 2, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;         \
+            case 3: attention_block(type, 3, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;         \
+            case 4: attention_block(type, 4, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;         \
+            case 5: attention_block(type, 5, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;         \
+            case 6: attention_block(type, 6, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;         \
+            case 7: attention_block(type, 7, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;         \
+            case 8:                                                                                                \
+                attention_block(type, BK_ATTENTION_EIGHT, q, q_stride, k, v, dim, tokens, scale, ahead, states);   \
+                break;                                                                                             \
+            default:                                                                                               \
+                attention_block(type, BK_ATTENTION_QUERIES, q, q_stride, k, v, dim, tokens, scale, ahead, states); \
+                break;                                                                                             \
+        }                                                                                                          \
     }
 ATTENTION_RUN(attention_run_f16, BK_KV_F16)
 ATTENTION_RUN(attention_run_q8, BK_KV_Q8)
@@ -150,13 +161,13 @@ static void attention_chunk(const bk_attention_unit *u, int32_t chunk, const flo
             if (n > 8 && n < BK_ATTENTION_QUERIES) n = 8;
             const uint8_t *k = u->kv->data + block_bytes * (size_t)number + head * (size_t)u->kv_head;
             // Only the first queries of a block ask for the next one.
-            int32_t row = u->row0 + i / group, next = i == 0 && r->positions[row] / BK_KV_TOKENS > b
-                                                          ? r->tables[r->table_start[row] + b + 1]
-                                                          : number;
+            int32_t row = u->row0 + i / group,
+                    next = i == 0 && r->positions[row] / BK_KV_TOKENS > b ? r->tables[r->table_start[row] + b + 1]
+                                                                          : number;
             ptrdiff_t ahead = ((ptrdiff_t)next - number) * (ptrdiff_t)block_bytes;
-            (u->kv->type == BK_KV_F16 ? attention_run_f16 : attention_run_q8)(
-                n, q + i, queries, k, k + head / 2, dim, tokens, r->scale, ahead,
-                states + (size_t)i * state_floats(dim));
+            (u->kv->type == BK_KV_F16 ? attention_run_f16 : attention_run_q8)(n, q + i, queries, k, k + head / 2, dim,
+                                                                              tokens, r->scale, ahead,
+                                                                              states + (size_t)i * state_floats(dim));
         }
     }
 }
@@ -176,12 +187,14 @@ static void attention_finish(const bk_attention_unit *u, const float *states) {
     for (int32_t i = 0; i < u->rows * group; i++) {
         const float *s = states + (size_t)i * state_floats(dim);
         F inverse = v_splat(1.0f / v_sum(v_load(s + dim)));
-        float *out = u->out + ((size_t)(u->row0 + i / group) * u->r->heads + (size_t)u->kv_head * group + i % group) * dim;
+        float *out = u->out
+            + ((size_t)(u->row0 + i / group) * u->r->heads + (size_t)u->kv_head * group + i % group) * dim;
         for (int32_t d = 0; d < dim; d += 16) v_store(out + d, v_load(s + d) * inverse);
     }
 }
 
-// scratch: transposed queries, then the states of a chunk and the total. With `parts` only chunk `u->chunk` is computed, to there.
+// scratch: transposed queries, then the states of a chunk and the total. With `parts` only chunk `u->chunk` is
+// computed, to there.
 static void op_attention(const bk_attention_unit *u) {
     const bk_attention_rows *r = u->r;
     int32_t dim = u->kv->head_dim, group = r->heads / u->kv->kv_heads, queries = u->rows * group, last = 0;
@@ -205,12 +218,14 @@ static void op_attention(const bk_attention_unit *u) {
     attention_finish(u, total);
 }
 
-// The end of a past that several units have shared: adds chunks 1... to chunk 0 and divides. `parts`: chunk after chunk.
+// The end of a past that several units have shared: adds chunks 1... to chunk 0 and divides. `parts`: chunk after
+// chunk.
 static void op_attention_join(const bk_attention_unit *u) {
     int32_t dim = u->kv->head_dim, queries = u->rows * (u->r->heads / u->kv->kv_heads);
     size_t states = (size_t)queries * state_floats(dim);
     for (int32_t chunk = 1; chunk < u->chunk; chunk++)
         for (int32_t i = 0; i < queries; i++)
-            attention_add(u->parts + (size_t)i * state_floats(dim), u->parts + chunk * states + (size_t)i * state_floats(dim), dim);
+            attention_add(u->parts + (size_t)i * state_floats(dim),
+                          u->parts + chunk * states + (size_t)i * state_floats(dim), dim);
     attention_finish(u, u->parts);
 }

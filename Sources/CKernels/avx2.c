@@ -1,5 +1,5 @@
-// x86-64 with AVX2: a product of unsigned weight bytes and signed activations (vpmaddubsw) sums pairs into 16 bits; 4-bit
-// weights let 8 of those be added before they must widen: 8 * 2 * 15 * 127 = 30480 < 32768.
+// x86-64 with AVX2: a product of unsigned weight bytes and signed activations (vpmaddubsw) sums pairs into 16 bits;
+// 4-bit weights let 8 of those be added before they must widen: 8 * 2 * 15 * 127 = 30480 < 32768.
 #include "layout.h"
 #if defined(__clang__)
 #pragma clang diagnostic ignored "-Wpsabi"

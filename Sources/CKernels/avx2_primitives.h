@@ -1,18 +1,24 @@
-// x86-64 with AVX2, FMA and F16C: 8 outputs per vector. Included by avx2.c and avxvnni.c, which differ only in how products of
-// bytes are added.
+// x86-64 with AVX2, FMA and F16C: 8 outputs per vector. Included by avx2.c and avxvnni.c, which differ only in how
+// products of bytes are added.
 #include <immintrin.h>
 
 #define VLOAD16(p) avx2_load16(p)
 #define VSTORE16(p, v) avx2_store16(p, v)
 typedef float F_AVX2 __attribute__((vector_size(64)));
 static inline __attribute__((always_inline)) F_AVX2 avx2_load16(const uint16_t *p) {
-    union { __m256 h[2]; F_AVX2 v; } u;
+    union {
+        __m256 h[2];
+        F_AVX2 v;
+    } u;
     u.h[0] = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
     u.h[1] = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p + 8)));
     return u.v;
 }
 static inline __attribute__((always_inline)) void avx2_store16(uint16_t *p, F_AVX2 v) {
-    union { __m256 h[2]; F_AVX2 v; } u = {.v = v};
+    union {
+        __m256 h[2];
+        F_AVX2 v;
+    } u = {.v = v};
     _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph(u.h[0], _MM_FROUND_TO_NEAREST_INT));
     _mm_storeu_si128((__m128i *)(p + 8), _mm256_cvtps_ph(u.h[1], _MM_FROUND_TO_NEAREST_INT));
 }

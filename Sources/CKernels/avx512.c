@@ -42,7 +42,8 @@ INLINE VB b_bit(VB v, int g) {
                             _mm512_set1_epi8(16));
 }
 INLINE VB b_two(VB v, int c) {
-    return _mm512_and_si512(c < 2 ? _mm512_slli_epi16(v, (unsigned)(4 - 2 * c)) : _mm512_srli_epi16(v, (unsigned)(2 * c - 4)),
+    return _mm512_and_si512(c < 2 ? _mm512_slli_epi16(v, (unsigned)(4 - 2 * c))
+                                  : _mm512_srli_epi16(v, (unsigned)(2 * c - 4)),
                             _mm512_set1_epi8(48));
 }
 INLINE __m512i four(const void *a) {

@@ -22,8 +22,8 @@ static bk_x86 x86(void) {
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return f;
     f.avx2 = (low & 6) == 6 && fma && f16c && (b >> 5 & 1);
-    f.avx512 = f.avx2 && (low & 0xe6) == 0xe6 && (b >> 16 & 1) && (b >> 17 & 1) && (b >> 30 & 1) && (b >> 31 & 1) &&
-               (c >> 11 & 1);
+    f.avx512 = f.avx2 && (low & 0xe6) == 0xe6 && (b >> 16 & 1) && (b >> 17 & 1) && (b >> 30 & 1) && (b >> 31 & 1)
+        && (c >> 11 & 1);
     if (a >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d)) f.avxvnni = f.avx2 && (a >> 4 & 1);
     return f;
 }
@@ -63,11 +63,11 @@ const bk_ops *bk_cpu_named(const char *name) {
 bk_reading_ahead bk_ahead = {.bytes = {0, 7168, 7168, 16384, 16384, 16384, 16384, 16384, 16384}};
 
 #if defined(__x86_64__)
-// Zen 4 (and 3, which has the same family number and was not measured): what is asked for into the first cache takes up the few
-// places for lines on their way there for as long as memory takes. With one or two rows the processor's own reading ahead, into the
-// second, is as fast as the memory while activations come from the first; else it is too late, but asking for lines into the second
-// cache early hides the memory almost wholly: four rows over 35 groups read 24.6 GB/s instead of 16.5, where 25.3 is what they take
-// from the cache.
+// Zen 4 (and 3, which has the same family number and was not measured): what is asked for into the first cache takes up
+// the few places for lines on their way there for as long as memory takes. With one or two rows the processor's own
+// reading ahead, into the second, is as fast as the memory while activations come from the first; else it is too late,
+// but asking for lines into the second cache early hides the memory almost wholly: four rows over 35 groups read 24.6
+// GB/s instead of 16.5, where 25.3 is what they take from the cache.
 static const bk_reading_ahead zen4 = {
     .bytes = {0, 0, 6144, 8192, 8192, 8192, 8192, 8192, 8192}, .wide_only = 2, .second = true};
 

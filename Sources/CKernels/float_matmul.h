@@ -42,9 +42,12 @@ static void op_float_matmul(const bk_matrix *w, const bk_acts *a, int32_t row0, 
             F acc[4];
             int count = row0 + rows - r >= 4 ? 4 : 1;
             if (count == 4) {
-                if (w->type == 0) float_tile(w, panel, a, r, 4, 0, acc);
-                else if (w->type == 1) float_tile(w, panel, a, r, 4, 1, acc);
-                else float_tile(w, panel, a, r, 4, 30, acc);
+                if (w->type == 0)
+                    float_tile(w, panel, a, r, 4, 0, acc);
+                else if (w->type == 1)
+                    float_tile(w, panel, a, r, 4, 1, acc);
+                else
+                    float_tile(w, panel, a, r, 4, 30, acc);
             } else {
                 float_tile(w, panel, a, r, 1, w->type, acc);
             }

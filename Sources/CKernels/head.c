@@ -30,8 +30,8 @@ static void sum_unit(void *context, int32_t i, int32_t thread) {
     j->sums[i] = j->ops->sum_exp(j->logits + (size_t)i * SEGMENT, segment_length(j, i), j->maximum);
 }
 
-// ln(x) for x >= 1, by x = m * 2^e, m in [sqrt(1/2), sqrt(2)), ln m = 2 atanh((m-1)/(m+1)): plain double arithmetic, for
-// the system's own log may differ in its last bit from machine to machine.
+// ln(x) for x >= 1, by x = m * 2^e, m in [sqrt(1/2), sqrt(2)), ln m = 2 atanh((m-1)/(m+1)): plain double arithmetic,
+// for the system's own log may differ in its last bit from machine to machine.
 static double natural_log(double x) {
     int e;
     double m = frexp(x, &e);

@@ -1,5 +1,6 @@
-// arm64 with the matrix multiply instruction (Armv8.6 i8mm): smmla multiplies 8 inputs of two rows with those of two outputs.
-// A single row has no partner and takes the tile of matmul_tile.h over sdot; two and more are multiplied in pairs.
+// arm64 with the matrix multiply instruction (Armv8.6 i8mm): smmla multiplies 8 inputs of two rows with those of two
+// outputs. A single row has no partner and takes the tile of matmul_tile.h over sdot; two and more are multiplied in
+// pairs.
 #include "layout.h"
 #if defined(__aarch64__)
 #if defined(__clang__)
@@ -20,16 +21,17 @@ static uint64_t op_probe_pairs(int64_t rounds, uint64_t *multiply_adds) {
     for (int j = 0; j < CHAINS; j++) acc[j] = vdupq_n_s32(0);
     for (int64_t i = 0; i < rounds; i++) {
         __asm__ volatile("" : "+w"(w), "+w"(a));  // keeps the products inside the loop
-        UNROLLED for (int j = 0; j < CHAINS; j++) acc[j] = vmmlaq_s32(acc[j], a, w);
+        UNROLLED for (int j = 0; j < CHAINS; j++)
+            acc[j] = vmmlaq_s32(acc[j], a, w);
     }
     for (int j = 1; j < CHAINS; j++) acc[0] = vaddq_s32(acc[0], acc[j]);
     *multiply_adds = (uint64_t)rounds * CHAINS * 32;
     return (uint64_t)vaddvq_s32(acc[0]);
 }
 
-const bk_ops bk_ops_i8mm = {"i8mm",      op_matmul_pairs, op_rmsnorm,        op_quantize, op_silu,    op_rope,
-                            op_store_kv, op_attention,    op_attention_join, op_maximum,  op_sum_exp, op_probe_pairs,
-                            op_probe_read};
+const bk_ops bk_ops_i8mm = {"i8mm",     op_matmul_pairs, op_rmsnorm,   op_quantize,       op_silu,
+                            op_rope,    op_store_kv,     op_attention, op_attention_join, op_maximum,
+                            op_sum_exp, op_probe_pairs,  op_probe_read};
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif

@@ -7,15 +7,11 @@
 //   6 bits: first two chunks: bits 2c, 2c+1 of the first are bits 4, 5 of group c; of the
 //           second those of group c+4; then the same as of 4 bits                               384 bytes
 //   8 bits: 8 chunks, signed                                                                    512 bytes
-// The high bits stand first because they are wanted first: the processor's own reading ahead follows addresses that ascend.
-// A panel is a sequence of groups of 8 blocks (256 inputs; the last may have fewer): a header, then the blocks' chunks, which
-// so begin at a cache line. The header, of `n` blocks:
-//   D     f16 d[n][16]
-//   DM    f16 d[n][16], f16 m[n][16]
-//   K     f16 d[16], f16 dmin[16], u8 scale[8][16], u8 min[8][16]
-//   K16   f16 d[16], 32 unused bytes, i8 scale[16][16]
-//   K16M  f16 d[16], f16 dmin[16], u8 scale[16][16], u8 min[16][16]
-//   FLOAT no header; [k][16] values of 16 bits (as in the file) or 32
+// The high bits stand first because they are wanted first: the processor's own reading ahead follows addresses that
+// ascend. A panel is a sequence of groups of 8 blocks (256 inputs; the last may have fewer): a header, then the blocks'
+// chunks, which so begin at a cache line. The header, of `n` blocks: D f16 d[n][16] DM f16 d[n][16], f16 m[n][16] K f16
+// d[16], f16 dmin[16], u8 scale[8][16], u8 min[8][16] K16 f16 d[16], 32 unused bytes, i8 scale[16][16] K16M f16 d[16],
+// f16 dmin[16], u8 scale[16][16], u8 min[16][16] FLOAT no header; [k][16] values of 16 bits (as in the file) or 32
 #ifndef BRIGADE_LAYOUT_H
 #define BRIGADE_LAYOUT_H
 
@@ -23,18 +19,18 @@
 
 #include "include/kernels.h"
 
-// What is known of each quantized type: its number in a GGUF file, name, bits of a packed quant, kind of scale, what is taken off a
-// quant, and the weights and bytes of a block in the file. X is a macro of these seven.
-#define BK_QUANTIZED_TYPES(X)                     \
-    X(2, q4_0, 4, BK_SCALE_D, 8, 32, 18)          \
-    X(3, q4_1, 4, BK_SCALE_DM, 0, 32, 20)         \
-    X(6, q5_0, 5, BK_SCALE_D, 16, 32, 22)         \
-    X(7, q5_1, 5, BK_SCALE_DM, 0, 32, 24)         \
-    X(8, q8_0, 8, BK_SCALE_D, 0, 32, 34)          \
-    X(10, q2_k, 4, BK_SCALE_K16M, 0, 256, 84)     \
-    X(11, q3_k, 4, BK_SCALE_K16, 4, 256, 110)     \
-    X(12, q4_k, 4, BK_SCALE_K, 0, 256, 144)       \
-    X(13, q5_k, 5, BK_SCALE_K, 0, 256, 176)       \
+// What is known of each quantized type: its number in a GGUF file, name, bits of a packed quant, kind of scale, what is
+// taken off a quant, and the weights and bytes of a block in the file. X is a macro of these seven.
+#define BK_QUANTIZED_TYPES(X)                 \
+    X(2, q4_0, 4, BK_SCALE_D, 8, 32, 18)      \
+    X(3, q4_1, 4, BK_SCALE_DM, 0, 32, 20)     \
+    X(6, q5_0, 5, BK_SCALE_D, 16, 32, 22)     \
+    X(7, q5_1, 5, BK_SCALE_DM, 0, 32, 24)     \
+    X(8, q8_0, 8, BK_SCALE_D, 0, 32, 34)      \
+    X(10, q2_k, 4, BK_SCALE_K16M, 0, 256, 84) \
+    X(11, q3_k, 4, BK_SCALE_K16, 4, 256, 110) \
+    X(12, q4_k, 4, BK_SCALE_K, 0, 256, 144)   \
+    X(13, q5_k, 5, BK_SCALE_K, 0, 256, 176)   \
     X(14, q6_k, 6, BK_SCALE_K16, 32, 256, 210)
 
 static inline int bk_block_bytes(int bits) { return 64 * bits; }
@@ -83,7 +79,7 @@ static inline uint16_t bk_f32_to_f16(float f) {
     memcpy(&x, &f, 4);
     uint32_t sign = x >> 16 & 0x8000, a = x & 0x7fffffff;
     if (a > 0x7f800000) return (uint16_t)(sign | 0x7e00 | (a >> 13 & 0x3ff));  // not a number
-    if (a >= 0x47800000) return (uint16_t)(sign | 0x7c00);                     // 65536 and above
+    if (a >= 0x47800000) return (uint16_t)(sign | 0x7c00);  // 65536 and above
     if (a < 0x38800000) {  // below the least normal f16: the addition shifts and rounds
         float b, magic = 0.5f;
         memcpy(&b, &a, 4);
@@ -105,7 +101,7 @@ typedef struct {
     float *out;
     int32_t kv_head, row0, rows;
     int32_t chunk;  // with `parts`: which chunk; for the join: how many
-    float *parts;   // the sums of one chunk, or of all for the join
+    float *parts;  // the sums of one chunk, or of all for the join
     float *scratch;
 } bk_attention_unit;
 
@@ -135,9 +131,10 @@ extern const bk_ops bk_ops_avx2, bk_ops_avxvnni, bk_ops_avx512;
 extern const bk_ops bk_ops_neon, bk_ops_dotprod, bk_ops_i8mm;
 #endif
 
-// How many bytes ahead of their use a tile of 1...8 rows asks for weights; 0: it leaves that to the processor. `second`: it has them
-// brought into the second-level cache instead of the first. `wide_only`: so many rows ask for none when their activations stay in
-// the first cache between panels. Never changed once `main` has begun, and it cannot change a result.
+// How many bytes ahead of their use a tile of 1...8 rows asks for weights; 0: it leaves that to the processor.
+// `second`: it has them brought into the second-level cache instead of the first. `wide_only`: so many rows ask for
+// none when their activations stay in the first cache between panels. Never changed once `main` has begun, and it
+// cannot change a result.
 typedef struct {
     int32_t bytes[9], wide_only;
     bool second;

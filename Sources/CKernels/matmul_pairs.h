@@ -1,8 +1,9 @@
-// The quantized matrix product over smmla, included by i8mm.c: two rows at a time. What it computes stands in portable.c; it has
-// the shape of matmul_tile.h, whose tile takes single rows.
+// The quantized matrix product over smmla, included by i8mm.c: two rows at a time. What it computes stands in
+// portable.c; it has the shape of matmul_tile.h, whose tile takes single rows.
 
 // What smmla leaves: 4 outputs of two rows. half[0] holds outputs 0 and 1 of the first row, then of the second; half[1]
-// outputs 2 and 3. Everything stays in that order, the floats as well, until it is stored: each lane is one output's chain.
+// outputs 2 and 3. Everything stays in that order, the floats as well, until it is stored: each lane is one output's
+// chain.
 typedef struct {
     int32x4_t half[2];
 } IP;
@@ -58,10 +59,12 @@ INLINE VB quants(int bits, const uint8_t *q, int g) {
 
 // Integer sums of the eights [first, last) of block `b`'s inputs.
 INLINE void eights_dot(int bits, int pairs, const uint8_t *q, const bk_pair *a, int b, int first, int last, IP s[]) {
-    UNROLLED for (int r = 0; r < pairs; r++) s[r].half[0] = s[r].half[1] = vdupq_n_s32(0);
+    UNROLLED for (int r = 0; r < pairs; r++)
+        s[r].half[0] = s[r].half[1] = vdupq_n_s32(0);
     UNROLLED for (int e = first; e < last; e++) {
         // Two chunks' groups of 4 inputs become 8 inputs of outputs 0 and 1, and of 2 and 3.
-        int32x4_t even = vreinterpretq_s32_s8(quants(bits, q, 2 * e)), odd = vreinterpretq_s32_s8(quants(bits, q, 2 * e + 1));
+        int32x4_t even = vreinterpretq_s32_s8(quants(bits, q, 2 * e)),
+                  odd = vreinterpretq_s32_s8(quants(bits, q, 2 * e + 1));
         int8x16_t w0 = vreinterpretq_s8_s32(vzip1q_s32(even, odd)), w1 = vreinterpretq_s8_s32(vzip2q_s32(even, odd));
         UNROLLED for (int r = 0; r < pairs; r++) {
             int8x16_t x = vld1q_s8(a[r].q[4 * b + e]);
@@ -74,7 +77,8 @@ INLINE void eights_dot(int bits, int pairs, const uint8_t *q, const bk_pair *a, 
 // A group of blocks with float scales of their own: z, see portable.c.
 INLINE void pairs_float(int bits, bk_scale kind, int offset, int pairs, const uint8_t *panel, int blocks, int o,
                         const bk_pair *a, int ahead, FP z[]) {
-    UNROLLED for (int r = 0; r < pairs; r++) z[r].half[0] = z[r].half[1] = f_zero();
+    UNROLLED for (int r = 0; r < pairs; r++)
+        z[r].half[0] = z[r].half[1] = f_zero();
     const uint8_t *q = panel + bk_header_bytes(kind, blocks) + 4 * o;
     if (ahead) prefetch_lines(panel + ahead, bk_header_bytes(kind, 8) / 64);
     ROLLED for (int b = 0; b < blocks; b++, q += bk_block_bytes(bits)) {
@@ -107,7 +111,8 @@ INLINE void pairs_integer(int bits, bk_scale kind, int offset, int pairs, const 
     const int header = bk_header_bytes(kind, 8), parts = kind_has_halves(kind) ? 2 : 1;
     const uint8_t *scales = panel + 64 + o, *minimums = scales + (kind == BK_SCALE_K16 ? 0 : 128 * parts);
     IP sum[TILE_PAIRS], low[TILE_PAIRS];
-    UNROLLED for (int r = 0; r < pairs; r++) sum[r] = low[r] = both_i(vdupq_n_s32(0));
+    UNROLLED for (int r = 0; r < pairs; r++)
+        sum[r] = low[r] = both_i(vdupq_n_s32(0));
     if (ahead) prefetch_lines(panel + ahead, header / 64);
     ROLLED for (int b = 0; b < 8; b++) {
         const uint8_t *q = panel + header + b * bk_block_bytes(bits);
@@ -143,12 +148,12 @@ INLINE void pairs_integer(int bits, bk_scale kind, int offset, int pairs, const 
 }
 
 // A panel's products with `rows` rows from `row` on; of an odd number the last is its own partner.
-INLINE void pairs_tile(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_t panel, const bk_acts *a, int32_t row,
-                       int32_t rows, int pairs, int ahead, const bk_product *p) {
+INLINE void pairs_tile(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_t panel, const bk_acts *a,
+                       int32_t row, int32_t rows, int pairs, int ahead, const bk_product *p) {
     FP acc[PARTS][TILE_PAIRS], z[TILE_PAIRS];
     bk_pair x[TILE_PAIRS];
-    for (int j = 0; j < PARTS; j++)
-        UNROLLED for (int r = 0; r < pairs; r++) acc[j][r].half[0] = acc[j][r].half[1] = f_zero();
+    for (int j = 0; j < PARTS; j++) UNROLLED
+        for (int r = 0; r < pairs; r++) acc[j][r].half[0] = acc[j][r].half[1] = f_zero();
     const uint8_t *at = w->data + (size_t)panel * w->panel_bytes;
     const bk_group *group = a->groups + row;
     for (int32_t i = 0; i < bk_group_count(w->k); i++, group += a->rows) {
@@ -156,8 +161,10 @@ INLINE void pairs_tile(const bk_matrix *w, int bits, bk_scale kind, int offset, 
         for (int r = 0; r < pairs; r++) pair_up(kind, &group[2 * r], &group[2 * r + (2 * r + 1 < rows)], &x[r]);
         for (int j = 0; j < PARTS; j++) {
             int distance = j == 0 ? ahead : 0;
-            if (kind_is_k(kind)) pairs_integer(bits, kind, offset, pairs, at, j * LANES, x, distance, z);
-            else pairs_float(bits, kind, offset, pairs, at, blocks, j * LANES, x, distance, z);
+            if (kind_is_k(kind))
+                pairs_integer(bits, kind, offset, pairs, at, j * LANES, x, distance, z);
+            else
+                pairs_float(bits, kind, offset, pairs, at, blocks, j * LANES, x, distance, z);
             UNROLLED for (int r = 0; r < pairs; r++) {
                 float32x4_t d = vld1q_f32(x[r].d);
                 acc[j][r].half[0] = f_fma(z[r].half[0], d, acc[j][r].half[0]);
@@ -193,10 +200,10 @@ INLINE void pairs_panels(const bk_matrix *w, int bits, bk_scale kind, int offset
     }
 }
 
-#define PAIRS(type, name, bits, kind, offset, weights, bytes)                                                            \
-    static __attribute__((noinline)) void pairs_##name(const bk_matrix *w, const bk_acts *a, int32_t row0, int32_t rows, \
-                                                       int32_t p0, int32_t p1, const bk_product *p) {                    \
-        pairs_panels(w, bits, kind, offset, a, row0, rows, p0, p1, p);                                                   \
+#define PAIRS(type, name, bits, kind, offset, weights, bytes)                                                       \
+    static __attribute__((noinline)) void pairs_##name(const bk_matrix *w, const bk_acts *a, int32_t row0,          \
+                                                       int32_t rows, int32_t p0, int32_t p1, const bk_product *p) { \
+        pairs_panels(w, bits, kind, offset, a, row0, rows, p0, p1, p);                                              \
     }
 BK_QUANTIZED_TYPES(PAIRS)
 

@@ -1,27 +1,27 @@
-// The quantized matrix product, written once over a small set of vector primitives and compiled once per instruction set.
-// What it computes stands in portable.c. The including file defines LANES (outputs per vector: 4, 8, 16) and:
-//   VF, VI, VB, PS    float lanes; int32 lanes; LANES*4 weight bytes; running integer sums
-//   PS_ADDS(bits, rows)   how many groups of 4 products a PS may take: as many as fit, or fewer where that leaves too few chains
+// The quantized matrix product, written once over a small set of vector primitives and compiled once per instruction
+// set. What it computes stands in portable.c. The including file defines LANES (outputs per vector: 4, 8, 16) and: VF,
+// VI, VB, PS float lanes; int32 lanes; LANES*4 weight bytes; running integer sums PS_ADDS(bits, rows) how many groups
+// of 4 products a PS may take: as many as fit, or fewer where that leaves too few chains
 //                         for the processor to work on at once
 //   f_zero f_splat f_fma f_mul f_neg f_from_i f_from_f16
 //   i_add i_sub i_splat i_shift(v, n) i_shift_by(v, &n)
 //   b_load b_low4 b_high4 b_or b_bit(v, g) (bit g of each byte, as 0 or 16) b_two(v, c) (bits 2c, 2c+1, as 0...48)
 //   ps_first(w, a) ps_add(ps, w, a)        unsigned weight bytes times 4 activations at `a`, repeated for each output
-//   ps_first_signed(w, a) ps_add_signed(ps, w, a), SIGNED_OFFSET   the same for signed weights; may be off by SIGNED_OFFSET * (sum of activations)
-//   ps_sum(ps) ps_scale(ps, sc)            to int32; the same times a small scale per output
-//   SC, sc_load_u8 sc_load_i8              that scale
-//   WP, wp_u8(s0, s1) wp_i8(s0, s1), wp_add(v, wp, a)   pairs of bytes per output; v += s0[o]*a[0] + s1[o]*a[1]
-//   f_store_row(v, product, row, output, n)
-//   TILE_ROWS         rows of a full tile, as the registers allow
+//   ps_first_signed(w, a) ps_add_signed(ps, w, a), SIGNED_OFFSET the same for signed weights; may be off by
+//   SIGNED_OFFSET * (sum of activations) ps_sum(ps) ps_scale(ps, sc) to int32; the same times a small scale per output
+//   SC, sc_load_u8 sc_load_i8 that scale WP, wp_u8(s0, s1) wp_i8(s0, s1), wp_add(v, wp, a) pairs of bytes per output; v
+//   += s0[o]*a[0] + s1[o]*a[1] f_store_row(v, product, row, output, n) TILE_ROWS rows of a full tile, as the registers
+//   allow
 
 enum { PARTS = BK_PANEL / LANES };
 
 static inline int kind_is_k(bk_scale kind) { return kind >= BK_SCALE_K; }
 static inline int kind_has_halves(bk_scale kind) { return kind == BK_SCALE_K16 || kind == BK_SCALE_K16M; }
 
-// Integer sums of one block of 32 inputs, times their scales where the kind has some: `sc0` for inputs 0...15 and `sc1` for
-// 16...31, or `sc0` for all.
-INLINE void block_dot(int bits, bk_scale kind, int rows, const uint8_t *q, const bk_group *a, int b, SC sc0, SC sc1, VI s[]) {
+// Integer sums of one block of 32 inputs, times their scales where the kind has some: `sc0` for inputs 0...15 and `sc1`
+// for 16...31, or `sc0` for all.
+INLINE void block_dot(int bits, bk_scale kind, int rows, const uint8_t *q, const bk_group *a, int b, SC sc0, SC sc1,
+                      VI s[]) {
     const int adds = PS_ADDS(bits, rows);
     const bool one_chain = adds >= 8 && !kind_has_halves(kind);
     PS low[TILE_ROWS], high[TILE_ROWS];
@@ -31,8 +31,10 @@ INLINE void block_dot(int bits, bk_scale kind, int rows, const uint8_t *q, const
             VB w = b_load(q + g * 64);
             UNROLLED for (int r = 0; r < rows; r++) {
                 const int8_t *x = a[r].q + 32 * b + g * 4;
-                if (g % adds == 0) low[r] = ps_first_signed(w, x);
-                else low[r] = ps_add_signed(low[r], w, x);
+                if (g % adds == 0)
+                    low[r] = ps_first_signed(w, x);
+                else
+                    low[r] = ps_add_signed(low[r], w, x);
                 if (g % adds == adds - 1) s[r] = g < adds ? ps_sum(low[r]) : i_add(s[r], ps_sum(low[r]));
             }
         }
@@ -73,7 +75,8 @@ INLINE void prefetch_lines(const uint8_t *p, int lines) {
 // A group of blocks with float scales of their own: z, see portable.c.
 INLINE void group_float(int bits, bk_scale kind, int offset, int rows, const uint8_t *panel, int blocks, int o,
                         const bk_group *a, int32_t ahead, VF z[]) {
-    UNROLLED for (int r = 0; r < rows; r++) z[r] = f_zero();
+    UNROLLED for (int r = 0; r < rows; r++)
+        z[r] = f_zero();
     const uint8_t *q = panel + bk_header_bytes(kind, blocks) + 4 * o;
     const int shift = __builtin_ctz((unsigned)offset | 1u << 30), bytes = bk_block_bytes(bits);
     if (ahead) prefetch_lines(panel + ahead, bk_header_bytes(kind, 8) / 64);
@@ -99,7 +102,8 @@ INLINE void group_integer(int bits, bk_scale kind, int offset, int rows, const u
     const int header = bk_header_bytes(kind, 8), bytes = bk_block_bytes(bits);
     const uint8_t *sc = panel + 64 + o, *min = sc + (kind == BK_SCALE_K ? 128 : 256);
     VI sum[TILE_ROWS], low[TILE_ROWS];
-    UNROLLED for (int r = 0; r < rows; r++) sum[r] = i_splat(0);
+    UNROLLED for (int r = 0; r < rows; r++)
+        sum[r] = i_splat(0);
     if (ahead) prefetch_lines(panel + ahead, header / 64);
     ROLLED for (int b = 0; b < 8; b++) {
         const uint8_t *q = panel + header + b * bytes;
@@ -110,13 +114,16 @@ INLINE void group_integer(int bits, bk_scale kind, int offset, int rows, const u
         if (kind == BK_SCALE_K16M) sc0 = sc_load_u8(sc + 32 * b), sc1 = sc_load_u8(sc + 32 * b + 16);
         VI s[TILE_ROWS];
         block_dot(bits, kind, rows, q + 4 * o, a, b, sc0, sc1, s);
-        UNROLLED for (int r = 0; r < rows; r++) sum[r] = i_add(sum[r], i_shift_by(s[r], &a[r].shift[b]));
+        UNROLLED for (int r = 0; r < rows; r++)
+            sum[r] = i_add(sum[r], i_shift_by(s[r], &a[r].shift[b]));
     }
-    UNROLLED for (int r = 0; r < rows; r++) low[r] = i_splat(0);
+    UNROLLED for (int r = 0; r < rows; r++)
+        low[r] = i_splat(0);
     UNROLLED for (int c = 0; c < (kind == BK_SCALE_K ? 4 : 8); c++) {
         const uint8_t *w = (kind == BK_SCALE_K16 ? sc : min) + 32 * c;
         WP pair = kind == BK_SCALE_K16 ? wp_i8(w, w + 16) : wp_u8(w, w + 16);
-        UNROLLED for (int r = 0; r < rows; r++) low[r] = wp_add(low[r], pair, (kind == BK_SCALE_K ? a[r].sum : a[r].sum16) + 2 * c);
+        UNROLLED for (int r = 0; r < rows; r++)
+            low[r] = wp_add(low[r], pair, (kind == BK_SCALE_K ? a[r].sum : a[r].sum16) + 2 * c);
     }
     VF d = f_from_f16(panel + 2 * o), m;
     if (kind != BK_SCALE_K16) m = f_neg(f_from_f16(panel + 32 + 2 * o));
@@ -127,12 +134,13 @@ INLINE void group_integer(int bits, bk_scale kind, int offset, int rows, const u
     }
 }
 
-// A panel's products with `rows` rows of activations from `row` on. `ahead`: weights are asked for so many bytes before use.
+// A panel's products with `rows` rows of activations from `row` on. `ahead`: weights are asked for so many bytes before
+// use.
 INLINE void tile(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_t panel, const bk_acts *a, int32_t row,
                  int rows, int32_t ahead, const bk_product *p) {
     VF acc[PARTS][TILE_ROWS], z[TILE_ROWS];
-    for (int j = 0; j < PARTS; j++)
-        UNROLLED for (int r = 0; r < rows; r++) acc[j][r] = f_zero();
+    for (int j = 0; j < PARTS; j++) UNROLLED
+        for (int r = 0; r < rows; r++) acc[j][r] = f_zero();
     const uint8_t *at = w->data + (size_t)panel * w->panel_bytes;
     const bk_group *group = a->groups + row;
     if (bits == 8) offset += SIGNED_OFFSET;
@@ -140,24 +148,29 @@ INLINE void tile(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_
         int blocks = bk_blocks_in_group(w->k, i);
         for (int j = 0; j < PARTS; j++) {
             int32_t distance = j == 0 ? ahead : 0;
-            if (kind_is_k(kind)) group_integer(bits, kind, offset, rows, at, j * LANES, group, distance, z);
-            else group_float(bits, kind, offset, rows, at, blocks, j * LANES, group, distance, z);
-            UNROLLED for (int r = 0; r < rows; r++) acc[j][r] = f_fma(z[r], f_splat(group[r].d), acc[j][r]);
+            if (kind_is_k(kind))
+                group_integer(bits, kind, offset, rows, at, j * LANES, group, distance, z);
+            else
+                group_float(bits, kind, offset, rows, at, blocks, j * LANES, group, distance, z);
+            UNROLLED for (int r = 0; r < rows; r++)
+                acc[j][r] = f_fma(z[r], f_splat(group[r].d), acc[j][r]);
         }
         at += bk_packed_group_bytes(kind, bits, blocks);
     }
-    for (int j = 0; j < PARTS; j++)
-        UNROLLED for (int r = 0; r < rows; r++) f_store_row(acc[j][r], p, row + r, panel * BK_PANEL + j * LANES, w->n);
+    for (int j = 0; j < PARTS; j++) UNROLLED
+        for (int r = 0; r < rows; r++) f_store_row(acc[j][r], p, row + r, panel * BK_PANEL + j * LANES, w->n);
 }
 
-INLINE void panels(const bk_matrix *w, int bits, bk_scale kind, int offset, const bk_acts *a, int32_t row0, int32_t rows,
-                   int32_t panel0, int32_t panel1, const bk_product *p) {
+INLINE void panels(const bk_matrix *w, int bits, bk_scale kind, int offset, const bk_acts *a, int32_t row0,
+                   int32_t rows, int32_t panel0, int32_t panel1, const bk_product *p) {
     for (int32_t i = panel0; i < panel1; i++) {
         int32_t r = row0, end = row0 + rows;
         // Only the first tile of a panel reads it from memory.
         for (; end - r >= TILE_ROWS; r += TILE_ROWS) {
-            if (r == row0) tile(w, bits, kind, offset, i, a, r, TILE_ROWS, bk_distance(TILE_ROWS, w->k), p);
-            else tile(w, bits, kind, offset, i, a, r, TILE_ROWS, 0, p);
+            if (r == row0)
+                tile(w, bits, kind, offset, i, a, r, TILE_ROWS, bk_distance(TILE_ROWS, w->k), p);
+            else
+                tile(w, bits, kind, offset, i, a, r, TILE_ROWS, 0, p);
         }
         switch (end - r) {
             case 1: tile(w, bits, kind, offset, i, a, r, 1, bk_distance(1, w->k), p); break;
@@ -174,10 +187,10 @@ INLINE void panels(const bk_matrix *w, int bits, bk_scale kind, int offset, cons
     }
 }
 
-#define PANELS(type, name, bits, kind, offset, weights, bytes)                                                            \
-    static __attribute__((noinline)) void panels_##name(const bk_matrix *w, const bk_acts *a, int32_t row0, int32_t rows, \
-                                                       int32_t p0, int32_t p1, const bk_product *p) {                     \
-        panels(w, bits, kind, offset, a, row0, rows, p0, p1, p);                                                          \
+#define PANELS(type, name, bits, kind, offset, weights, bytes)                                                       \
+    static __attribute__((noinline)) void panels_##name(const bk_matrix *w, const bk_acts *a, int32_t row0,          \
+                                                        int32_t rows, int32_t p0, int32_t p1, const bk_product *p) { \
+        panels(w, bits, kind, offset, a, row0, rows, p0, p1, p);                                                     \
     }
 BK_QUANTIZED_TYPES(PANELS)
 
@@ -191,7 +204,7 @@ static void op_matmul(const bk_matrix *w, const bk_acts *a, int32_t row0, int32_
     }
 }
 
-#define BK_OPS(symbol, label)                                                                                       \
-    const bk_ops symbol = {label,      op_matmul,   op_rmsnorm, op_quantize, op_silu,      op_rope,                 \
-                           op_store_kv, op_attention, op_attention_join, op_maximum, op_sum_exp, op_probe_int8,     \
-                           op_probe_read};
+#define BK_OPS(symbol, label)                                                                      \
+    const bk_ops symbol = {label,      op_matmul,     op_rmsnorm,   op_quantize,       op_silu,    \
+                           op_rope,    op_store_kv,   op_attention, op_attention_join, op_maximum, \
+                           op_sum_exp, op_probe_int8, op_probe_read};

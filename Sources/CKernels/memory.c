@@ -1,5 +1,5 @@
-// Memory in huge pages where the system gives them: a weight matrix is read once per step from end to end, and with small
-// pages the processor's own prefetching stops at every page's end.
+// Memory in huge pages where the system gives them: a weight matrix is read once per step from end to end, and with
+// small pages the processor's own prefetching stops at every page's end.
 #if defined(__linux__)
 #define _GNU_SOURCE
 #endif
@@ -38,8 +38,9 @@ void bk_free(void *p, size_t bytes) {
     if (p) munmap(p, bytes);
 }
 
-// glibc lets every thread keep the most that it ever needed, in a heap of its own, and once large blocks have come and gone takes such
-// from these heaps as well: of a process with many threads the memory creeps up for hours, though nothing leaks.
+// glibc lets every thread keep the most that it ever needed, in a heap of its own, and once large blocks have come and
+// gone takes such from these heaps as well: of a process with many threads the memory creeps up for hours, though
+// nothing leaks.
 void bk_keep_little(void) {
 #if defined(__GLIBC__)
     mallopt(M_ARENA_MAX, 2);

@@ -3,12 +3,18 @@
 
 typedef float F_NEON __attribute__((vector_size(64)));
 static inline __attribute__((always_inline)) F_NEON neon_load16(const uint16_t *p) {
-    union { float32x4_t h[4]; F_NEON v; } u;
+    union {
+        float32x4_t h[4];
+        F_NEON v;
+    } u;
     for (int i = 0; i < 4; i++) u.h[i] = vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p + 4 * i)));
     return u.v;
 }
 static inline __attribute__((always_inline)) void neon_store16(uint16_t *p, F_NEON v) {
-    union { float32x4_t h[4]; F_NEON v; } u = {.v = v};
+    union {
+        float32x4_t h[4];
+        F_NEON v;
+    } u = {.v = v};
     for (int i = 0; i < 4; i++) vst1_u16(p + 4 * i, vreinterpret_u16_f16(vcvt_f16_f32(u.h[i])));
 }
 #define VLOAD16(p) neon_load16(p)

@@ -15,10 +15,10 @@ typedef struct {
 } bk_traits;
 
 #define TRAITS_OF(type, name, bits, kind, offset, weights, bytes) {type, bits, offset, weights, bytes, kind},
-static const bk_traits TRAITS[] = {
-    {0, 32, 0, 1, 4, BK_SCALE_FLOAT}, {1, 16, 0, 1, 2, BK_SCALE_FLOAT}, {30, 16, 0, 1, 2, BK_SCALE_FLOAT},
-    BK_QUANTIZED_TYPES(TRAITS_OF)
-};
+static const bk_traits TRAITS[] = {{0, 32, 0, 1, 4, BK_SCALE_FLOAT},
+                                   {1, 16, 0, 1, 2, BK_SCALE_FLOAT},
+                                   {30, 16, 0, 1, 2, BK_SCALE_FLOAT},
+                                   BK_QUANTIZED_TYPES(TRAITS_OF)};
 
 static const bk_traits *traits(int32_t type) {
     for (size_t i = 0; i < sizeof TRAITS / sizeof *TRAITS; i++)
@@ -39,7 +39,8 @@ bool bk_matrix_describe(bk_matrix *m, int32_t type, int32_t n, int32_t k) {
     return true;
 }
 
-// One block or super-block of one output, taken apart: quants as unsigned (or signed 8-bit) bytes in input order, and scales.
+// One block or super-block of one output, taken apart: quants as unsigned (or signed 8-bit) bytes in input order, and
+// scales.
 typedef struct {
     uint8_t q[256];
     uint16_t d, m;
@@ -90,7 +91,8 @@ static void unpack_q4_k(const uint8_t *p, bool five, bk_unpacked *u) {
     unpack_k_scales(p + 4, u);
     const uint8_t *high = p + 16, *low = p + (five ? 48 : 16);
     for (int j = 0; j < 4; j++)
-        for (int i = 0; i < 32; i++) u->q[64 * j + i] = low[32 * j + i] & 15, u->q[64 * j + 32 + i] = low[32 * j + i] >> 4;
+        for (int i = 0; i < 32; i++)
+            u->q[64 * j + i] = low[32 * j + i] & 15, u->q[64 * j + 32 + i] = low[32 * j + i] >> 4;
     if (!five) return;
     for (int j = 0; j < 8; j++)
         for (int i = 0; i < 32; i++) u->q[32 * j + i] |= (uint8_t)((high[i] >> j & 1) << 4);
@@ -169,7 +171,8 @@ static void pack_header(bk_scale scale, const bk_unpacked *u, int b, int blocks,
 
 static void pack_floats(const bk_matrix *m, const uint8_t *row, int o, uint8_t *panel) {
     size_t size = (size_t)m->bits / 8;
-    for (int32_t k = 0; k < m->k; k++) memcpy(panel + ((size_t)k * BK_PANEL + (size_t)o) * size, row + (size_t)k * size, size);
+    for (int32_t k = 0; k < m->k; k++)
+        memcpy(panel + ((size_t)k * BK_PANEL + (size_t)o) * size, row + (size_t)k * size, size);
 }
 
 void bk_matrix_pack(const bk_matrix *m, const void *source, size_t row_bytes, int32_t first, int32_t last) {

@@ -1,5 +1,5 @@
-// A pool of threads for work measured in microseconds. Between two pieces of work a thread spins for a short while, then
-// sleeps: an idle worker costs nothing, a busy one hands over in about a microsecond. With more threads than
+// A pool of threads for work measured in microseconds. Between two pieces of work a thread spins for a short while,
+// then sleeps: an idle worker costs nothing, a busy one hands over in about a microsecond. With more threads than
 // processors a spinning thread yields, so that several workers on one machine do not stand in each other's way.
 #include <pthread.h>
 #include <sched.h>
@@ -51,13 +51,14 @@ static int32_t take(bk_share *share, bool first) {
         uint32_t begin = (uint32_t)range, end = (uint32_t)(range >> 32);
         if (begin >= end) return -1;
         uint64_t rest = first ? range + 1 : range - ((uint64_t)1 << 32);
-        if (atomic_compare_exchange_weak_explicit(&share->range, &range, rest, memory_order_relaxed, memory_order_relaxed))
+        if (atomic_compare_exchange_weak_explicit(&share->range, &range, rest, memory_order_relaxed,
+                                                  memory_order_relaxed))
             return (int32_t)(first ? begin : end - 1);
     }
 }
 
-// A thread walks through its share in order, for neighbouring units lie side by side in memory and what it asks for ahead of one
-// unit it needs in the next. When it is done it helps the others, from their ends.
+// A thread walks through its share in order, for neighbouring units lie side by side in memory and what it asks for
+// ahead of one unit it needs in the next. When it is done it helps the others, from their ends.
 static void work(bk_pool *p, int thread) {
     for (int32_t i; (i = take(&p->shares[thread], true)) >= 0;) p->unit(p->context, i, thread);
     for (int other = 1; other < p->threads; other++) {

@@ -56,8 +56,8 @@ static int32_t dot(const int8_t *w, const int8_t *a, int count) {
 //   K     z = f32(sum of (scale * q.a) << shift) * d;  z = fma(f32(sum of min * (sum(a) << shift)), -dmin, z)
 //   K16   z = f32(sum of (scale0 * q0.a0 + scale1 * q1.a1) << shift - offset * sum of scale * (sum16(a) << shift)) * d
 //   K16M  as K with a scale and a minimum for each 16
-// q.a: the block's integer product. The bounds in kernels.h keep every integer below 2^31 for the files' own quants; wrapping
-// is what happens beyond, on every machine.
+// q.a: the block's integer product. The bounds in kernels.h keep every integer below 2^31 for the files' own quants;
+// wrapping is what happens beyond, on every machine.
 typedef struct {
     const bk_matrix *m;
     const uint8_t *panel;  // the group's header
@@ -86,7 +86,8 @@ static float group_sum(const bk_panel_group *p, int o, int8_t (*w)[BK_PANEL][BK_
             s = sc[16 * b] * (uint32_t)dot(w[b][o], a->q + 32 * b, 32);
             low += (uint32_t)(sc[128 + 16 * b] * a->sum[b]);
         } else {
-            uint32_t s0 = (uint32_t)dot(w[b][o], a->q + 32 * b, 16), s1 = (uint32_t)dot(w[b][o] + 16, a->q + 32 * b + 16, 16);
+            uint32_t s0 = (uint32_t)dot(w[b][o], a->q + 32 * b, 16),
+                     s1 = (uint32_t)dot(w[b][o] + 16, a->q + 32 * b + 16, 16);
             const int16_t *sum16 = a->sum16 + 2 * b;
             if (m->scale == BK_SCALE_K16) {
                 int32_t c0 = signed_byte(sc[32 * b]), c1 = signed_byte(sc[32 * b + 16]);
@@ -120,7 +121,8 @@ static void op_matmul(const bk_matrix *m, const bk_acts *a, int32_t row0, int32_
                 g.blocks = bk_blocks_in_group(m->k, group);
                 int8_t w[BK_GROUP_BLOCKS][BK_PANEL][BK_BLOCK];
                 for (int b = 0; b < g.blocks; b++)
-                    unpack_block(m->bits, g.panel + bk_header_bytes(m->scale, g.blocks) + b * bk_block_bytes(m->bits), w[b]);
+                    unpack_block(m->bits, g.panel + bk_header_bytes(m->scale, g.blocks) + b * bk_block_bytes(m->bits),
+                                 w[b]);
                 for (int j = 0; j < count; j++) {
                     const bk_group *x = &a->groups[(size_t)group * (size_t)a->rows + (size_t)(r + j)];
                     for (int o = 0; o < BK_PANEL; o++) acc[j][o] = fmaf(group_sum(&g, o, w, x), x->d, acc[j][o]);
@@ -144,6 +146,6 @@ static uint64_t op_probe_int8(int64_t rounds, uint64_t *multiply_adds) {
     return (uint64_t)s;
 }
 
-const bk_ops bk_ops_portable = {"portable",  op_matmul,    op_rmsnorm,        op_quantize, op_silu,    op_rope,
-                                op_store_kv, op_attention, op_attention_join, op_maximum,  op_sum_exp, op_probe_int8,
-                                op_probe_read};
+const bk_ops bk_ops_portable = {"portable", op_matmul,     op_rmsnorm,   op_quantize,       op_silu,
+                                op_rope,    op_store_kv,   op_attention, op_attention_join, op_maximum,
+                                op_sum_exp, op_probe_int8, op_probe_read};

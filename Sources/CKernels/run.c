@@ -23,7 +23,8 @@ static void pack_unit(void *context, int32_t i, int32_t thread) {
     bk_matrix_pack(j->m, j->source, j->row_bytes, first, at_most(first + PACK_PANELS, j->last));
 }
 
-void bk_pack(const bk_engine *e, const bk_matrix *m, const void *source, size_t row_bytes, int32_t first, int32_t last) {
+void bk_pack(const bk_engine *e, const bk_matrix *m, const void *source, size_t row_bytes, int32_t first,
+             int32_t last) {
     bk_pack_job job = {m, source, row_bytes, first, last};
     bk_pool_run(e->pool, pack_unit, &job, parts(last - first, PACK_PANELS));
 }
@@ -155,17 +156,21 @@ static void rope_unit(void *context, int32_t row, int32_t thread) {
     float *k = j->k + (size_t)row * heads * dim;
     const float *v = j->v + (size_t)row * heads * dim;
     float *q = j->q + (size_t)row * r->heads * dim;
-    for (int32_t h = 0; h < r->heads && r->query_norm; h++) ops->rmsnorm(q + h * dim, r->query_norm, r->epsilon, q + h * dim, dim);
-    for (int32_t h = 0; h < heads && r->key_norm; h++) ops->rmsnorm(k + h * dim, r->key_norm, r->epsilon, k + h * dim, dim);
+    for (int32_t h = 0; h < r->heads && r->query_norm; h++)
+        ops->rmsnorm(q + h * dim, r->query_norm, r->epsilon, q + h * dim, dim);
+    for (int32_t h = 0; h < heads && r->key_norm; h++)
+        ops->rmsnorm(k + h * dim, r->key_norm, r->epsilon, k + h * dim, dim);
     ops->rope(q, c, s, r->heads, dim, r->pairs);
     ops->rope(k, c, s, heads, dim, r->pairs);
     size_t bytes = bk_kv_block_bytes(j->kv);
     uint8_t *block = j->kv->data + (size_t)r->tables[r->table_start[row] + position / BK_KV_TOKENS] * bytes;
     for (int32_t h = 0; h < heads; h++)
-        ops->store_kv(j->kv, block + bytes / (size_t)heads * (size_t)h, position % BK_KV_TOKENS, k + h * dim, v + h * dim);
+        ops->store_kv(j->kv, block + bytes / (size_t)heads * (size_t)h, position % BK_KV_TOKENS, k + h * dim,
+                      v + h * dim);
 }
 
-void bk_rope_store(const bk_engine *e, const bk_attention_rows *r, float *q, float *k, const float *v, const bk_kv *kv) {
+void bk_rope_store(const bk_engine *e, const bk_attention_rows *r, float *q, float *k, const float *v,
+                   const bk_kv *kv) {
     bk_attention_job job = {.e = e, .r = r, .q = q, .k = k, .v = v, .kv = kv};
     bk_pool_run(e->pool, rope_unit, &job, r->rows);
 }
@@ -180,7 +185,8 @@ static size_t unit_floats(int32_t group, int32_t head_dim) {
 enum { MAX_PARTS = 256 };
 
 size_t bk_attention_scratch(int threads, int32_t heads, int32_t kv_heads, int32_t head_dim) {
-    return (size_t)threads * unit_floats(heads / kv_heads, head_dim) + (size_t)MAX_PARTS * (size_t)heads * state_floats(head_dim);
+    return (size_t)threads * unit_floats(heads / kv_heads, head_dim)
+        + (size_t)MAX_PARTS * (size_t)heads * state_floats(head_dim);
 }
 
 static bk_attention_unit attention_unit_of(const bk_attention_job *j, int32_t kv_head, int32_t row0, int32_t thread) {
@@ -233,7 +239,8 @@ void bk_attention(const bk_engine *e, const bk_attention_rows *r, const float *q
     int threads = bk_pool_threads(e->pool);
     job.parts = scratch + (size_t)threads * job.scratch_floats;
     // Few rows with a long past: the threads share the past.
-    bool shares = threads > 1 && tiles == 1 && job.chunks > 1 && kv->kv_heads < 8 * threads && r->rows * job.chunks <= MAX_PARTS;
+    bool shares = threads > 1 && tiles == 1 && job.chunks > 1 && kv->kv_heads < 8 * threads
+        && r->rows * job.chunks <= MAX_PARTS;
     if (!shares) {
         bk_pool_run(e->pool, attention_unit, &job, tiles * kv->kv_heads);
         return;

@@ -1,8 +1,8 @@
-// Everything that is not a quantized matrix product, written once with 16-lane vectors and compiled once per instruction
-// set (the file that includes this one says which). Each lane is IEEE 754 single precision with explicit FMAs and no
-// contraction, so what a compiler makes of a vector, one register or sixteen scalars, cannot change a bit.
-// The including file defines VLOAD16(p) (16 f16 -> F), VSTORE16(p, v) (F -> 16 f16), BK_ATTENTION_SUMS, how many sums of type F
-// its registers hold (7 or 24), and BK_ATTENTION_QUERIES, how many queries pass over a block together.
+// Everything that is not a quantized matrix product, written once with 16-lane vectors and compiled once per
+// instruction set (the file that includes this one says which). Each lane is IEEE 754 single precision with explicit
+// FMAs and no contraction, so what a compiler makes of a vector, one register or sixteen scalars, cannot change a bit.
+// The including file defines VLOAD16(p) (16 f16 -> F), VSTORE16(p, v) (F -> 16 f16), BK_ATTENTION_SUMS, how many sums
+// of type F its registers hold (7 or 24), and BK_ATTENTION_QUERIES, how many queries pass over a block together.
 #include <math.h>
 
 #if defined(__clang__)  // vectors pass between functions that are always inlined: no ABI is involved
@@ -123,7 +123,8 @@ typedef int8_t B16 __attribute__((vector_size(16)));
 // 16 values times `factor`, to nearest, ties to even; returns their sum.
 INLINE int32_t round16(const float *x, F factor, int8_t *q) {
     F magic = v_splat(12582912.0f);
-    // Reading the integer from the sum's bits needs no float-to-int conversion, whose answer for a NaN differs by machine.
+    // Reading the integer from the sum's bits needs no float-to-int conversion, whose answer for a NaN differs by
+    // machine.
     I i = (I)(v_load(x) * factor + magic) - (I)magic;
     B16 bytes = __builtin_convertvector(i, B16);
     memcpy(q, &bytes, 16);
@@ -137,8 +138,9 @@ INLINE int32_t round16(const float *x, F factor, int8_t *q) {
 #endif
 }
 
-// Rounds one group of `count` values (a multiple of 32). With A the group's greatest magnitude and a the block's, the block's
-// shift is the least s in 0...3 for which a <= A / 2^(3-s) holds with 2^(3-s) as great as can be; q = x * 127 * 2^(3-s) / A.
+// Rounds one group of `count` values (a multiple of 32). With A the group's greatest magnitude and a the block's, the
+// block's shift is the least s in 0...3 for which a <= A / 2^(3-s) holds with 2^(3-s) as great as can be; q = x * 127 *
+// 2^(3-s) / A.
 INLINE void quantize_group(const float *x, int count, bk_group *g) {
     float greatest[BK_GROUP_BLOCKS], all = 0;
     int blocks = count / 32;
@@ -157,7 +159,8 @@ INLINE void quantize_group(const float *x, int count, bk_group *g) {
             continue;
         }
         static const float POWERS[] = {1, 2, 4, 8};
-        int down = (greatest[b] * 2 <= all) + (greatest[b] * 4 <= all) + (greatest[b] * 8 <= all);  // branches cost more
+        int down = (greatest[b] * 2 <= all) + (greatest[b] * 4 <= all)
+            + (greatest[b] * 8 <= all);  // branches cost more
         int shift = BK_MAX_SHIFT - down;
         F f = v_splat(factor * POWERS[down]);
         int32_t s0 = round16(x + 32 * b, f, g->q + 32 * b), s1 = round16(x + 32 * b + 16, f, g->q + 32 * b + 16);
@@ -192,7 +195,8 @@ INLINE void rope_pairs(float *x, const float *cosines, const float *sines, int32
         F b = __builtin_shufflevector(u, v, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
         F p = v_fma(a, c, -(b * s)), q = v_fma(b, c, a * s);
         v_store(x + 2 * i, __builtin_shufflevector(p, q, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
-        v_store(x + 2 * i + 16, __builtin_shufflevector(p, q, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
+        v_store(x + 2 * i + 16,
+                __builtin_shufflevector(p, q, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
     }
 }
 

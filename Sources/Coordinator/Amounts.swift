@@ -7,7 +7,9 @@ public func byteCount(_ text: some StringProtocol) -> Int? {
     ]
     let lower = text.lowercased()
     for (suffix, factor) in units where lower.hasSuffix(suffix) {
-        guard let number = Double(lower.dropLast(suffix.count)), number > 0, number * Double(factor) < 1e15 else { return nil }
+        guard let number = Double(lower.dropLast(suffix.count)), number > 0, number * Double(factor) < 1e15 else {
+            return nil
+        }
         return Int(number * Double(factor))
     }
     return nil
@@ -17,11 +19,14 @@ public func byteCount(_ text: some StringProtocol) -> Int? {
 public enum KeepAlive: Equatable, Sendable, CustomStringConvertible {
     case time(Duration), forGood
 
-    /// Reads it as Ollama writes it: `5m`, `1h30m`, `300` (seconds), `0` (not at all), `-1` or any other negative time (for good). Nil when
-    /// it is none, or is a hundred years or more.
+    /// Reads it as Ollama writes it: `5m`, `1h30m`, `300` (seconds), `0` (not at all), `-1` or any other negative time
+    /// (for good). Nil when it is none, or is a hundred years or more.
     public init?(_ text: some StringProtocol) {
         let lower = text.lowercased()
-        guard let match = lower.wholeMatch(of: /(-?)(?:([0-9]+(?:\.[0-9]+)?)|((?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h))+))/) else { return nil }
+        guard
+            let match = lower.wholeMatch(
+                of: /(-?)(?:([0-9]+(?:\.[0-9]+)?)|((?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h))+))/)
+        else { return nil }
         var seconds = match.2.flatMap { Double($0) } ?? 0
         for part in (match.3 ?? "").matches(of: /([0-9.]+)(ns|us|µs|ms|s|m|h)/) {
             guard let number = Double(part.1), let unit = Self.units[String(part.2)] else { return nil }

@@ -1,9 +1,9 @@
-/// KV block numbers, handed out once for all stages: which are free, which sequences hold, and which are kept because a later
-/// prompt may begin with the same tokens. Bookkeeping only.
+/// KV block numbers, handed out once for all stages: which are free, which sequences hold, and which are kept because a
+/// later prompt may begin with the same tokens. Bookkeeping only.
 ///
-/// Kept blocks form a tree: a node is a run of tokens behind those of its parent, so that the way from the root spells the whole
-/// history and two histories meet in a node only when all their tokens are equal. A block is free, held, kept, or held and kept.
-/// Only blocks that nobody holds are given up for new ones, the longest unused first.
+/// Kept blocks form a tree: a node is a run of tokens behind those of its parent, so that the way from the root spells
+/// the whole history and two histories meet in a node only when all their tokens are equal. A block is free, held,
+/// kept, or held and kept. Only blocks that nobody holds are given up for new ones, the longest unused first.
 public struct BlockPool: Equatable, Sendable {
     /// Blocks of the plan, and positions in each.
     public let blockCount: Int, blockTokens: Int
@@ -84,7 +84,8 @@ public struct BlockPool: Equatable, Sendable {
         var partial: (block: UInt32, count: Int)?
 
         static func == (a: Self, b: Self) -> Bool {
-            a.blocks == b.blocks && a.node == b.node && a.partial?.block == b.partial?.block && a.partial?.count == b.partial?.count
+            a.blocks == b.blocks && a.node == b.node && a.partial?.block == b.partial?.block
+                && a.partial?.count == b.partial?.count
         }
     }
 
@@ -115,10 +116,13 @@ public struct BlockPool: Equatable, Sendable {
 
     /// Keeps a held block that holds `tokens` (at most `blockTokens`) behind the history that ends in node `parent`.
     ///
-    /// - Returns: the node for what follows: a new one, or the one that holds the same tokens already. Nil when the parent is kept no longer.
+    /// - Returns: the node for what follows: a new one, or the one that holds the same tokens already. Nil when the
+    ///   parent is kept no longer.
     mutating func keep(_ block: UInt32, tokens: ArraySlice<Int32>, after parent: Int) -> Int? {
         let depth: Int
-        if parent == Self.root { depth = 0 } else {
+        if parent == Self.root {
+            depth = 0
+        } else {
             guard let above = nodes[parent] else { return nil }
             depth = above.depth + 1
         }

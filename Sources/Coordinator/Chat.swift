@@ -65,8 +65,8 @@ public actor Chat {
     public func configure(_ change: @Sendable (isolated Chat) throws -> Void) rethrows { try change(self) }
 
     /// Asks and streams the answer; both are remembered. `onText` hears the answer as it comes, never half a character.
-    /// With a template that opens thinking, the answer begins inside it. `onDrop` hears how many of the oldest tokens were left
-    /// out, when `overflow` lets that be; whole messages that were are forgotten.
+    /// With a template that opens thinking, the answer begins inside it. `onDrop` hears how many of the oldest tokens
+    /// were left out, when `overflow` lets that be; whole messages that were are forgotten.
     public func ask(
         _ text: String, onDrop: @Sendable (Int) -> Void = { _ in },
         onPrompt: @escaping @Sendable (Int, Int) -> Void = { _, _ in },
@@ -84,14 +84,16 @@ public actor Chat {
         let statistics = try await answer(fitted.tokens, &stream, onPrompt)
         stream.finish()
         messages.append(ChatMessage(role: .user, content: text))
-        messages.append(ChatMessage(role: .assistant, content: (template.opensThinking ? "<think>\n" : "") + stream.text))
+        messages.append(
+            ChatMessage(role: .assistant, content: (template.opensThinking ? "<think>\n" : "") + stream.text))
         return statistics
     }
 
     private func answer(
         _ prompt: [Int32], _ stream: inout TextStream, _ onPrompt: @Sendable (Int, Int) -> Void
     ) async throws -> Statistics {
-        let request = GenerationRequest(prompt: prompt, sampling: sampling, ends: tokenizer.endOfGeneration, limit: limit)
+        let request = GenerationRequest(
+            prompt: prompt, sampling: sampling, ends: tokenizer.endOfGeneration, limit: limit)
         var statistics = Statistics(), first: ContinuousClock.Instant?
         let start = ContinuousClock.now
         statistics.promptTokens = prompt.count

@@ -27,7 +27,8 @@ extension Cluster {
         var total = Delivery()
         let deliveries = zip(plan.stages, nodes).map { stage, node in
             NodeDelivery(
-                node: node, model: model, configuration: c, layers: stage.firstLayer..<stage.firstLayer + stage.layerCount,
+                node: node, model: model, configuration: c,
+                layers: stage.firstLayer..<stage.firstLayer + stage.layerCount,
                 head: stage.hasHead, patience: patience, progress: progress)
         }
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -6,7 +6,8 @@ import Transformer
 import Wire
 
 extension Cluster {
-    /// Makes the plan that `start` would carry out, without carrying it out: workers are asked and measured, nothing is loaded.
+    /// Makes the plan that `start` would carry out, without carrying it out: workers are asked and measured, nothing is
+    /// loaded.
     public static func plan(
         _ urls: [NodeURL], model: Model, options: Options, progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> (plan: Plan, facts: [NodeFacts]) {
@@ -22,7 +23,8 @@ extension Cluster {
         if let scaling = options.ropeScaling { c = try c.scaled(scaling) }
         return try Planning.makePlan(
             model: ModelShape(c, model, options.kvType, threads: facts.map(\.threads).max() ?? 1), nodes: facts,
-            contextLength: options.contextLength, blockTokens: KVLayer.blockTokens, layers: options.layers, goal: options.goal,
+            contextLength: options.contextLength, blockTokens: KVLayer.blockTokens, layers: options.layers,
+            goal: options.goal,
             kvTokens: options.kvTokens)
     }
 
@@ -41,7 +43,10 @@ extension Cluster {
                 NodeFacts.assumed(name: $0.url.description, memoryBudget: $1.sliceBudget, threads: $1.threads)
             }
         }
-        return try await NodeSurvey(nodes: nodes, greetings: greetings, stated: options.stated, fingerprint: model.fingerprint, progress: progress).facts()
+        return try await NodeSurvey(
+            nodes: nodes, greetings: greetings, stated: options.stated, fingerprint: model.fingerprint,
+            progress: progress
+        ).facts()
     }
 }
 
@@ -52,9 +57,12 @@ extension ModelShape {
         for layer in 0..<c.layers { bytes.append(try c.weightBytes(ofLayer: layer, in: model.file)) }
         let workspace = c.workspaceBytes(head: false, threads: threads)
         self.init(
-            layerBytes: bytes, headBytes: try c.headBytes(in: model.file), layerMultiplyAdds: (0..<c.layers).map { c.multiplyAdds(ofLayer: $0) },
-            headMultiplyAdds: c.width * c.vocabulary, width: c.width, kvBytesPerTokenPerLayer: c.kvBlockBytes(kvType) / KVLayer.blockTokens,
-            smallerKVBytesPerTokenPerLayer: kvType == .f16 ? c.kvBlockBytes(.q8_0) / KVLayer.blockTokens : nil, vocabulary: c.vocabulary,
+            layerBytes: bytes, headBytes: try c.headBytes(in: model.file),
+            layerMultiplyAdds: (0..<c.layers).map { c.multiplyAdds(ofLayer: $0) },
+            headMultiplyAdds: c.width * c.vocabulary, width: c.width,
+            kvBytesPerTokenPerLayer: c.kvBlockBytes(kvType) / KVLayer.blockTokens,
+            smallerKVBytesPerTokenPerLayer: kvType == .f16 ? c.kvBlockBytes(.q8_0) / KVLayer.blockTokens : nil,
+            vocabulary: c.vocabulary,
             workspaceBytes: workspace, headWorkspaceBytes: c.workspaceBytes(head: true, threads: threads) - workspace)
     }
 }

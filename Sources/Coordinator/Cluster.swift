@@ -105,14 +105,20 @@ public final class Cluster: Sendable {
             if let theirs = greeting.modelFingerprint, theirs != model.fingerprint {
                 throw CoordinatorError(
                     .wrongModel,
-                    "worker \(node.url) has another model: fingerprint \(theirs.prefix(16)), expected \(model.fingerprint.prefix(16)) of \"\(model.name)\". Start it with this file, or without --model to have its slice sent")
+                    """
+                    worker \(node.url) has another model: fingerprint \(theirs.prefix(16)), expected \
+                    \(model.fingerprint.prefix(16)) of "\(model.name)". Start it with this file, or without --model to \
+                    have its slice sent
+                    """
+                )
             }
         }
         var c = try ModelConfiguration(model.file)
         if let scaling = options.ropeScaling { c = try c.scaled(scaling) }
         let facts = try await facts(all, greetings, model, options, progress)
         let plan = try plan(facts, model: model, options: options)
-        let costs = needsMeasuring(all, options) ? try ModelledLine(plan, facts: facts, model: model).stepCosts : StepCosts()
+        let costs =
+            needsMeasuring(all, options) ? try ModelledLine(plan, facts: facts, model: model).stepCosts : StepCosts()
         let nodes = plan.stages.map { all[$0.node] }
         let delivery = try await deliver(plan, to: nodes, c, model, patience: options.deliveryPatience, progress)
         // Seconds since 2024: every new plan has a higher epoch than the ones before it, also across restarts.
@@ -130,9 +136,11 @@ public final class Cluster: Sendable {
         let push = try PushSocket()
         try push.dial(nodes[0].url.dataURL)
         let pipeline = Pipeline(
-            epoch: epoch, credits: max(2 * nodes.count + 2, options.inFlight ?? 0), push: SharedSocket(push), pull: SharedSocket(pull))
+            epoch: epoch, credits: max(2 * nodes.count + 2, options.inFlight ?? 0), push: SharedSocket(push),
+            pull: SharedSocket(pull))
         return Cluster(
-            plan: plan, nodes: nodes, configuration: c, pipeline: pipeline, epoch: epoch, local: local, delivery: delivery,
+            plan: plan, nodes: nodes, configuration: c, pipeline: pipeline, epoch: epoch, local: local,
+            delivery: delivery,
             kvType: options.kvType, stepCosts: costs)
     }
 
@@ -149,7 +157,13 @@ public final class Cluster: Sendable {
                 group.addTask {  // a worker that ends at once will not answer; say so rather than wait
                     while true {
                         if let ended = local.firstEnded() {
-                            throw CoordinatorError(.spawn, "local worker \(ended.index + 1) ended with status \(ended.status) before it was ready; its message stands above")
+                            throw CoordinatorError(
+                                .spawn,
+                                """
+                                local worker \(ended.index + 1) ended with status \(ended.status) before it was ready; \
+                                its message stands above
+                                """
+                            )
                         }
                         try await Task.sleep(for: .milliseconds(50))
                     }
@@ -181,21 +195,30 @@ public final class Cluster: Sendable {
     }
 
     private static func assign(
-        _ plan: Plan, _ options: Options, _ nodes: [NodeConnection], _ c: ModelConfiguration, _ model: Model, epoch: UInt32,
+        _ plan: Plan, _ options: Options, _ nodes: [NodeConnection], _ c: ModelConfiguration, _ model: Model,
+        epoch: UInt32,
         resultURL: NodeURL
     ) async throws {
         for (i, (stage, node)) in zip(plan.stages, nodes).enumerated().reversed() {
             let next = i + 1 < nodes.count ? nodes[i + 1].url.dataURL : resultURL
             let assignment = Assignment(
-                epoch: epoch, modelFingerprint: model.fingerprint, firstLayer: stage.firstLayer, layerCount: stage.layerCount,
-                hasHead: stage.hasHead, contextLength: plan.contextLength, kvBlockCount: plan.kvBlockCount, kvType: options.kvType.rawValue,
-                rowType: RowType.f32.name, nextURL: next.description, isFirst: i == 0, width: c.width, vocabulary: c.vocabulary,
+                epoch: epoch, modelFingerprint: model.fingerprint, firstLayer: stage.firstLayer,
+                layerCount: stage.layerCount,
+                hasHead: stage.hasHead, contextLength: plan.contextLength, kvBlockCount: plan.kvBlockCount,
+                kvType: options.kvType.rawValue,
+                rowType: RowType.f32.name, nextURL: next.description, isFirst: i == 0, width: c.width,
+                vocabulary: c.vocabulary,
                 rope: RopeSetting(c.ropeScaling))
             guard case .assigned(let reply) = try await node.call(.assign(assignment), deadline: .seconds(10)) else {
                 throw node.unexpected
             }
             guard !reply.needsWeights else {
-                throw CoordinatorError(.refused, "worker \(node.url) has received its slice but cannot find it. Check the disk of its cache directory")
+                throw CoordinatorError(
+                    .refused,
+                    """
+                    worker \(node.url) has received its slice but cannot find it. Check the disk of its cache directory
+                    """
+                )
             }
         }
     }
@@ -209,10 +232,18 @@ public final class Cluster: Sendable {
             for (node, stage) in zip(nodes, plan.stages) {
                 let health = try await node.heartbeat(epoch: epoch, deadline: .seconds(4))
                 if health.state == "failed" {
-                    throw CoordinatorError(.nodeLost, "worker \(node.url) could not load its slice: \(health.problem ?? "no reason given")")
+                    throw CoordinatorError(
+                        .nodeLost, "worker \(node.url) could not load its slice: \(health.problem ?? "no reason given")"
+                    )
                 }
                 guard health.epoch == epoch else {
-                    throw CoordinatorError(.nodeLost, "worker \(node.url) left the plan while it loaded its slice; it was started anew, or heard nothing for too long. Look at what it printed, and try again")
+                    throw CoordinatorError(
+                        .nodeLost,
+                        """
+                        worker \(node.url) left the plan while it loaded its slice; it was started anew, or heard \
+                        nothing for too long. Look at what it printed, and try again
+                        """
+                    )
                 }
                 if health.state == "ready" { ready += 1 }
                 loaded += (health.loadProgress ?? 0) * Double(stage.weightBytes)

@@ -7,8 +7,11 @@ extension ClusterFile {
 
     /// Names become names of files, on this machine and others.
     static func isName(_ text: String) -> Bool {
-        (1...40).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: ".") && text.utf8.first != UInt8(ascii: "-")
-            && text.utf8.allSatisfy { isAlphanumeric($0) || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")].contains($0) }
+        (1...40).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: ".")
+            && text.utf8.first != UInt8(ascii: "-")
+            && text.utf8.allSatisfy {
+                isAlphanumeric($0) || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")].contains($0)
+            }
     }
 
     /// `host` or `user@host`; nothing that ssh could take for an option or a shell for anything.
@@ -17,7 +20,9 @@ extension ClusterFile {
         return (1...2).contains(parts.count) && text.utf8.count <= 300
             && parts.allSatisfy { part in
                 part.utf8.first.map(isAlphanumeric) == true
-                    && part.utf8.allSatisfy { isAlphanumeric($0) || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")].contains($0) }
+                    && part.utf8.allSatisfy {
+                        isAlphanumeric($0) || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")].contains($0)
+                    }
             }
     }
 
@@ -33,28 +38,49 @@ extension ClusterFile {
 
     /// What must hold between nodes.
     func check(lines: [Int?], layersLine: Int?) throws(ClusterFileError) {
-        func error(_ index: Int, _ problem: String) -> ClusterFileError { ClusterFileError(path: path, line: lines[index], problem: problem) }
+        func error(_ index: Int, _ problem: String) -> ClusterFileError {
+            ClusterFileError(path: path, line: lines[index], problem: problem)
+        }
         for (index, node) in nodes.enumerated() {
             if let twin = nodes[..<index].first(where: { $0.name == node.name }) {
                 throw error(index, "two nodes are called \"\(twin.name)\", expected a name for each")
             }
-            for other in nodes[..<index] where !Set([node.url, node.url.dataURL]).isDisjoint(with: [other.url, other.url.dataURL]) {
+            for other in nodes[..<index]
+            where !Set([node.url, node.url.dataURL]).isDisjoint(with: [other.url, other.url.dataURL]) {
                 throw error(
                     index,
-                    "nodes \"\(other.name)\" and \"\(node.name)\" both use \(other.url == node.url ? "\(node.url)" : "a port of \(node.url) and the next"); each needs two ports of its own, as in 7750 and 7752")
+                    """
+                    nodes "\(other.name)" and "\(node.name)" both use \
+                    \(other.url == node.url ? "\(node.url)" : "a port of \(node.url) and the next"); each needs two \
+                    ports of its own, as in 7750 and 7752
+                    """
+                )
             }
-            if case .tcp(let host, let port) = node.url.transport, host == "*" || host == "0.0.0.0" || port == 0 || port == .max {
-                throw error(index, "node \"\(node.name)\" has the url \(node.url), expected an address that others can connect to; say where it listens with \"listen\"")
+            if case .tcp(let host, let port) = node.url.transport,
+                host == "*" || host == "0.0.0.0" || port == 0 || port == .max
+            {
+                throw error(
+                    index,
+                    """
+                    node \"\(node.name)\" has the url \(node.url), expected an address that others can connect to; say \
+                    where it listens with \"listen\"
+                    """
+                )
             }
         }
         if nodes.contains(where: { !$0.url.isLoopback }), let index = nodes.firstIndex(where: { $0.url.isLoopback }) {
             throw error(
                 index,
-                "node \"\(nodes[index].name)\" has the url \(nodes[index].url), which only its own machine can reach, but other nodes are elsewhere; give it an address that they can reach")
+                """
+                node "\(nodes[index].name)" has the url \(nodes[index].url), which only its own machine can reach, but \
+                other nodes are elsewhere; give it an address that they can reach
+                """
+            )
         }
         if let layers, layers.count != nodes.count {
             throw ClusterFileError(
-                path: path, line: layersLine, problem: "\"layers\" has \(layers.count) numbers for \(nodes.count) nodes, expected one for each")
+                path: path, line: layersLine,
+                problem: "\"layers\" has \(layers.count) numbers for \(nodes.count) nodes, expected one for each")
         }
     }
 
@@ -76,11 +102,14 @@ extension ClusterFile {
         return path.hasPrefix("/") ? path : directory + "/" + path
     }
 
-    /// Where what belongs to the running cluster is kept on a machine, below its cache directory; two clusters never share it.
+    /// Where what belongs to the running cluster is kept on a machine, below its cache directory; two clusters never
+    /// share it.
     var runtimeName: String {
         let whole = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
         // FNV-1a: enough to tell the files of one user apart.
-        let hash = (whole as NSString).standardizingPath.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        let hash = (whole as NSString).standardizingPath.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        }
         return "\(name)-\(String(UInt32(truncatingIfNeeded: hash ^ hash >> 32), radix: 16))"
     }
 
@@ -88,7 +117,14 @@ extension ClusterFile {
     func localURL(_ node: String) throws(ClusterFileError) -> NodeURL {
         let base = UserCache.variable("XDG_RUNTIME_DIR") ?? UserCache.directory()
         do { return try NodeURL("ipc://\(base)/brigade/\(runtimeName)/\(node)") } catch {
-            throw ClusterFileError(path: path, line: nil, problem: "node \"\(node)\" has no socket by itself (\(error.detail)); give it a \"url\", as in tcp://127.0.0.1:7750")
+            throw ClusterFileError(
+                path: path, line: nil,
+                problem:
+                    """
+                    node "\(node)" has no socket by itself (\(error.detail)); give it a "url", as in \
+                    tcp://127.0.0.1:7750
+                    """
+            )
         }
     }
 }

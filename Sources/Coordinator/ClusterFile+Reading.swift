@@ -11,11 +11,15 @@ extension ClusterFile {
     /// Reads a file. Throws ``ClusterFileError`` with the line of what is wrong.
     public init(path: String) throws(ClusterFileError) {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw ClusterFileError(path: path, line: nil, problem: "the cluster file cannot be read: \(Self.obstacle(path)). Check the name; Configs holds examples")
+            throw ClusterFileError(
+                path: path, line: nil,
+                problem:
+                    "the cluster file cannot be read: \(Self.obstacle(path)). Check the name; Configs holds examples")
         }
         guard data.count <= Self.longestFile, let text = String(data: data, encoding: .utf8) else {
             throw ClusterFileError(
-                path: path, line: nil, problem: "it has \(data.count) bytes, expected text in UTF-8 of at most \(Self.longestFile) bytes")
+                path: path, line: nil,
+                problem: "it has \(data.count) bytes, expected text in UTF-8 of at most \(Self.longestFile) bytes")
         }
         try self.init(text: text, path: path)
     }
@@ -64,7 +68,8 @@ extension ClusterFile {
     private static func compose(_ text: String, _ path: String) throws(ClusterFileError) -> Yams.Node {
         do {
             guard let node = try Yams.compose(yaml: text) else {
-                throw ClusterFileError(path: path, line: nil, problem: "the file is empty, expected at least a list of \"nodes\"")
+                throw ClusterFileError(
+                    path: path, line: nil, problem: "the file is empty, expected at least a list of \"nodes\"")
             }
             return node
         } catch let error as ClusterFileError {
@@ -85,7 +90,12 @@ extension ClusterFile {
         let original = try top.int("rope_original", RopeRequest.originals)
         guard let method else {
             guard factor == nil, original == nil else {
-                throw top.error("\"rope_factor\" and \"rope_original\" say how to stretch positions, expected \"rope_scaling\" beside them: yarn or linear")
+                throw top.error(
+                    """
+                    "rope_factor" and "rope_original" say how to stretch positions, expected "rope_scaling" beside \
+                    them: yarn or linear
+                    """
+                )
             }
             return nil
         }
@@ -122,12 +132,19 @@ extension ClusterFile {
         let isLocal = try section.bool("local") ?? false
         var url = try section.url("url")
         if url == nil && isLocal && isAlone { url = try cluster.localURL(name) }
-        let ssh = try section.value("ssh", "a host or user@host as ssh knows it, of letters, digits, dots and dashes") { isSSHName($0) ? $0 : nil }
-        if isLocal && ssh != nil { throw section.error("node \"\(name)\" is local and has \"ssh\" as well, expected one of them") }
+        let ssh = try section.value("ssh", "a host or user@host as ssh knows it, of letters, digits, dots and dashes") {
+            isSSHName($0) ? $0 : nil
+        }
+        if isLocal && ssh != nil {
+            throw section.error("node \"\(name)\" is local and has \"ssh\" as well, expected one of them")
+        }
         guard let url else {
             throw section.error(
                 isLocal
-                    ? "node \"\(name)\" is local and has no \"url\", but others are elsewhere: give it one that they can reach, as in url: tcp://10.0.0.1:7750"
+                    ? """
+                    node "\(name)" is local and has no "url", but others are elsewhere: give it one that they can \
+                    reach, as in url: tcp://10.0.0.1:7750
+                    """
                     : "node \"\(name)\" has no \"url\", expected tcp://host:port or ipc:///path")
         }
         var result = Node(name: name, url: url)
@@ -136,14 +153,19 @@ extension ClusterFile {
         result.ssh = ssh
         result.threads = try section.int("threads", 1...256)
         result.memory = try section.value("memory", "an amount such as 6GiB") { byteCount($0) }
-        result.keepAlive = try section.value("keep_alive", "a time such as 5m, 0 for not at all, or -1 for good") { KeepAlive($0) }
+        result.keepAlive = try section.value("keep_alive", "a time such as 5m, 0 for not at all, or -1 for good") {
+            KeepAlive($0)
+        }
         for (key, field) in [("binary", \Node.binary), ("model", \.model), ("cache", \.cache)] {
-            result[keyPath: field] = try section.value(key, "an absolute path, or one that begins with ~/") { isPath($0) ? $0 : nil }
+            result[keyPath: field] = try section.value(key, "an absolute path, or one that begins with ~/") {
+                isPath($0) ? $0 : nil
+            }
         }
         result.bandwidth = try section.positive("bandwidth", "gigabytes a second")
         result.int8 = try section.positive("int8", "billions of multiply-adds a second")
         let link = try link(&section)
-        result.link = Link(roundTrip: link.roundTrip ?? defaults.roundTrip, throughput: link.throughput ?? defaults.throughput)
+        result.link = Link(
+            roundTrip: link.roundTrip ?? defaults.roundTrip, throughput: link.throughput ?? defaults.throughput)
         try section.end()
         return result
     }
@@ -170,11 +192,14 @@ extension ClusterFileError {
     /// What the YAML parser has to say, with its line.
     fileprivate init(_ error: YamlError, path: String) {
         switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
             self.init(path: path, line: mark.line, problem: "it is not YAML: \(problem)")
         case .duplicatedKeysInMapping(let keys, let context):
             let names = keys.sorted().map(YAMLSection.quoted).joined(separator: ", ")
-            self.init(path: path, line: context.mark.line, problem: "a key stands twice in one place: \(names); expected it once")
+            self.init(
+                path: path, line: context.mark.line,
+                problem: "a key stands twice in one place: \(names); expected it once")
         default: self.init(path: path, line: nil, problem: "it is not YAML: \(error)")
         }
     }

@@ -16,11 +16,14 @@ struct YAMLSection {
         line = node.mark?.line
         guard case .mapping(let mapping) = node else {
             throw ClusterFileError(
-                path: path, line: node.mark?.line, problem: "\(name) is \(Self.kind(node)), expected keys and values such as \"name: desk\"")
+                path: path, line: node.mark?.line,
+                problem: "\(name) is \(Self.kind(node)), expected keys and values such as \"name: desk\"")
         }
         for (key, value) in mapping {
             guard case .scalar(let scalar) = key else {
-                throw ClusterFileError(path: path, line: key.mark?.line, problem: "\(name) has \(Self.kind(key)) as a key, expected a word")
+                throw ClusterFileError(
+                    path: path, line: key.mark?.line, problem: "\(name) has \(Self.kind(key)) as a key, expected a word"
+                )
             }
             entries.append((scalar.string, key.mark?.line, value))
         }
@@ -36,7 +39,9 @@ struct YAMLSection {
         known.append(key)
         guard let index = entries.firstIndex(where: { $0.key == key }) else { return nil }
         let entry = entries.remove(at: index)
-        if case .scalar(let scalar) = entry.value, scalar.style == .plain, ["", "~", "null"].contains(scalar.string) { return nil }
+        if case .scalar(let scalar) = entry.value, scalar.style == .plain, ["", "~", "null"].contains(scalar.string) {
+            return nil
+        }
         return (entry.value, entry.value.mark?.line ?? entry.line)
     }
 
@@ -44,7 +49,11 @@ struct YAMLSection {
     func end() throws(ClusterFileError) {
         guard let entry = entries.first else { return }
         throw error(
-            "\(name) has the unknown key \(Self.quoted(entry.key)); the keys are \(known.sorted().joined(separator: ", "))", at: entry.line)
+            """
+            \(name) has the unknown key \(Self.quoted(entry.key)); the keys are \
+            \(known.sorted().joined(separator: ", "))
+            """,
+            at: entry.line)
     }
 
     /// A value as one word or quoted text.
@@ -64,7 +73,9 @@ struct YAMLSection {
     mutating func int(_ key: String, _ range: ClosedRange<Int>) throws(ClusterFileError) -> Int? {
         let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
         guard let (value, line) = take(key) else { return nil }
-        guard case .scalar(let scalar) = value, scalar.style == .plain, let number = Int(scalar.string), range.contains(number) else {
+        guard case .scalar(let scalar) = value, scalar.style == .plain, let number = Int(scalar.string),
+            range.contains(number)
+        else {
             throw wrong(key, Self.kind(value), expected, line)
         }
         return number
@@ -73,7 +84,9 @@ struct YAMLSection {
     /// A number above 0 and below a billion.
     mutating func positive(_ key: String, _ unit: String) throws(ClusterFileError) -> Double? {
         guard let (value, line) = take(key) else { return nil }
-        guard case .scalar(let scalar) = value, scalar.style == .plain, let number = Double(scalar.string), number > 0, number < 1e9 else {
+        guard case .scalar(let scalar) = value, scalar.style == .plain, let number = Double(scalar.string), number > 0,
+            number < 1e9
+        else {
             throw wrong(key, Self.kind(value), "a number of \(unit) above 0", line)
         }
         return number

@@ -2,8 +2,8 @@ import Kernels
 import Messaging
 import Planning
 
-/// A cluster as its owner describes it in a YAML file: the model, the plan's settings, and the nodes in the order of the
-/// line. See `Configs` for commented examples.
+/// A cluster as its owner describes it in a YAML file: the model, the plan's settings, and the nodes in the order of
+/// the line. See `Configs` for commented examples.
 public struct ClusterFile: Equatable, Sendable {
     /// What is stated of the link to a node, for planning on paper; nil: to be measured.
     public struct Link: Equatable, Sendable {
@@ -37,7 +37,8 @@ public struct ClusterFile: Equatable, Sendable {
         public var memory: Int?
         /// How long weights stay in memory when nobody uses them; nil: as a worker does unless told.
         public var keepAlive: KeepAlive?
-        /// The program, the model's file, and the directory for received slices, all on the node; absolute or under `~/`.
+        /// The program, the model's file, and the directory for received slices, all on the node; absolute or under
+        /// `~/`.
         public var binary: String?, model: String?, cache: String?
         /// For planning on paper: gigabytes (10^9) read a second, and billions of int8 multiply-adds a second.
         public var bandwidth: Double?, int8: Double?

@@ -3,8 +3,8 @@ import Kernels
 import ModelStore
 import Transformer
 
-/// A small model of the same vocabulary that runs ahead of the large one, on a thread of its own. What it expects is checked by the
-/// large one, so it can change the speed only, never an answer.
+/// A small model of the same vocabulary that runs ahead of the large one, on a thread of its own. What it expects is
+/// checked by the large one, so it can change the speed only, never an answer.
 final class Drafter: @unchecked Sendable {
     // Unchecked: what the thread shares is under the condition; slice and cache are the thread's own.
     /// A token that is expected at a position of a request's tokens; nil: nothing more can be said of this request.
@@ -30,7 +30,8 @@ final class Drafter: @unchecked Sendable {
         positions = min(contextLength, c.contextLength)
         let blocks = (positions + KVLayer.blockTokens - 1) / KVLayer.blockTokens
         slice = try Slice(
-            draft.file, SliceDescription(layers: 0..<c.layers, hasHead: true, kvBlocks: blocks), engine: ComputeEngine(threads: threads))
+            draft.file, SliceDescription(layers: 0..<c.layers, hasHead: true, kvBlocks: blocks),
+            engine: ComputeEngine(threads: threads))
         embedding = try EmbeddingTable(draft)
         table = (0..<Int32(blocks)).map { $0 }
         self.deliver = deliver
@@ -40,9 +41,17 @@ final class Drafter: @unchecked Sendable {
     fileprivate static func check(_ draft: Model, _ model: Model) throws {
         let a = try draft.tokenizer(), b = try model.tokenizer()
         let sample = "The quick brown fox, 12345 × 2;\n\tfunc f(_ x: Int) { /* 你好 */ }<|im_end|><|endoftext|>"
-        guard a.encode(sample, parseSpecial: true) == b.encode(sample, parseSpecial: true), a.endOfGeneration == b.endOfGeneration else {
+        guard a.encode(sample, parseSpecial: true) == b.encode(sample, parseSpecial: true),
+            a.endOfGeneration == b.endOfGeneration
+        else {
             throw CoordinatorError(
-                .wrongModel, "the draft model \"\(draft.name)\" has another vocabulary than \"\(model.name)\". Use a smaller model of the same family")
+                .wrongModel,
+                """
+                the draft model "\(draft.name)" has another vocabulary than "\(model.name)". Use a smaller model of \
+                the \
+                same family
+                """
+            )
         }
     }
 
@@ -110,7 +119,8 @@ final class Drafter: @unchecked Sendable {
 }
 
 extension Engine.Options {
-    /// Throws when the draft model cannot guess for `model`, without loading either: to be said before workers load for minutes.
+    /// Throws when the draft model cannot guess for `model`, without loading either: to be said before workers load for
+    /// minutes.
     public func check(for model: Model) throws {
         if let draft { try Drafter.check(draft, model) }
     }

@@ -11,8 +11,8 @@ extension Engine {
 
     /// Has the workers write the keys and values of a session's tokens, as far as they are known in whole blocks.
     ///
-    /// - Returns: the session with what they wrote. Throws when one of them cannot; what it was is then worth nothing, and the
-    ///   session without it is as good, only slower to go on with.
+    /// - Returns: the session with what they wrote. Throws when one of them cannot; what it was is then worth nothing,
+    ///   and the session without it is as good, only slower to go on with.
     public func save(_ session: Session) async throws -> Session {
         try await whileIdle { engine in
             var session = session
@@ -20,7 +20,9 @@ extension Engine {
             defer { engine.scheduler.release(blocks) }
             let id = session.id(blocks: blocks.count)
             let digests: [String]
-            do { digests = try await engine.sessionOrders.save(id, blocks: blocks) } catch let failure as SessionOrders.Failure {
+            do { digests = try await engine.sessionOrders.save(id, blocks: blocks) } catch let failure
+                as SessionOrders.Failure
+            {
                 throw failure.reason
             }
             session.cache = Session.Cache(id: id, blocks: blocks.count, digests: digests)
@@ -28,10 +30,12 @@ extension Engine {
         }
     }
 
-    /// Has the workers read back what they wrote for a session, so that a prompt that begins with its tokens finds it. Whatever is in
-    /// the way of that costs time and nothing else: then the tokens are computed again when they are needed.
+    /// Has the workers read back what they wrote for a session, so that a prompt that begins with its tokens finds it.
+    /// Whatever is in the way of that costs time and nothing else: then the tokens are computed again when they are
+    /// needed.
     ///
-    /// A line computes a token on all stages or on none, so when one layer of one worker is missing nothing is restored.
+    /// A line computes a token on all stages or on none, so when one layer of one worker is missing nothing is
+    /// restored.
     public func restore(_ session: Session, under conditions: Session.Conditions) async throws -> Restoration {
         try embedding.check(session.tokens)
         var restoration = Restoration(tokens: 0, of: session.tokens.count)
@@ -50,7 +54,9 @@ extension Engine {
                 var areFree = true
                 defer { if areFree { engine.scheduler.release(blocks) } }
                 if blocks.isEmpty { return }
-                do { try await engine.sessionOrders.load(cache.id, blocks: blocks, digests: cache.digests) } catch let failure as SessionOrders.Failure {
+                do { try await engine.sessionOrders.load(cache.id, blocks: blocks, digests: cache.digests) } catch let
+                    failure as SessionOrders.Failure
+                {
                     areFree = failure.isSettled
                     throw failure.reason
                 }

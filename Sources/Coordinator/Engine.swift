@@ -3,8 +3,8 @@ import ModelStore
 import Transformer
 import Wire
 
-/// Answers many requests at once over a cluster. It carries out what the `Scheduler` decides: frames out, results in, events to
-/// whoever asked. One engine per cluster.
+/// Answers many requests at once over a cluster. It carries out what the `Scheduler` decides: frames out, results in,
+/// events to whoever asked. One engine per cluster.
 public actor Engine: TextGenerator {
     /// The settings; what is nil is chosen for the cluster.
     public struct Options: Sendable {
@@ -23,7 +23,8 @@ public actor Engine: TextGenerator {
 
         /// Settings of an engine.
         public init(
-            inFlight: Int? = nil, promptRows: Int? = nil, maxSequences: Int = 64, maxQueued: Int = 256, maxAnswerTokens: Int? = nil,
+            inFlight: Int? = nil, promptRows: Int? = nil, maxSequences: Int = 64, maxQueued: Int = 256,
+            maxAnswerTokens: Int? = nil,
             guesses: Bool = true, guessesAhead: Bool = true, draft: Model? = nil, draftThreads: Int = 1
         ) {
             self.inFlight = inFlight
@@ -67,15 +68,20 @@ public actor Engine: TextGenerator {
         skippers = cluster.nodes.map { SkipSender($0, epoch: cluster.epoch) }
         contextLength = cluster.plan.contextLength
         let schedule = Scheduler.Options(
-            stages: cluster.nodes.count, inFlight: min(options.inFlight ?? cluster.nodes.count + 1, cluster.pipeline.credits),
+            stages: cluster.nodes.count,
+            inFlight: min(options.inFlight ?? cluster.nodes.count + 1, cluster.pipeline.credits),
             promptRows: options.promptRows, maxSequences: options.maxSequences, maxQueued: options.maxQueued,
-            maxAnswerTokens: options.maxAnswerTokens, guesses: options.guesses, guessesAhead: options.guessesAhead, costs: cluster.stepCosts,
-            draftCost: try options.draft.map { try Self.draftCost($0, model) }, draftsAhead: !cluster.nodes.contains(where: \.url.isLoopback))
+            maxAnswerTokens: options.maxAnswerTokens, guesses: options.guesses, guessesAhead: options.guessesAhead,
+            costs: cluster.stepCosts,
+            draftCost: try options.draft.map { try Self.draftCost($0, model) },
+            draftsAhead: !cluster.nodes.contains(where: \.url.isLoopback))
         (losses, lose) = AsyncStream.makeStream(of: CoordinatorError.self)
         let (drafts, sender) = AsyncStream.makeStream(of: Drafter.Draft.self)
         self.drafts = drafts
         drafter = try options.draft.map {
-            try Drafter($0, for: model, contextLength: cluster.plan.contextLength, threads: options.draftThreads) { sender.yield($0) }
+            try Drafter($0, for: model, contextLength: cluster.plan.contextLength, threads: options.draftThreads) {
+                sender.yield($0)
+            }
         }
         scheduler = Scheduler(
             options: schedule, contextLength: cluster.plan.contextLength, blockCount: cluster.plan.kvBlockCount,
@@ -87,7 +93,8 @@ public actor Engine: TextGenerator {
         if let failure { throw failure }
         try embedding.check(request.prompt)
         let id = try scheduler.submit(request, now: now)
-        let (stream, continuation) = AsyncThrowingStream.makeStream(of: GenerationEvent.self, throwing: (any Error).self)
+        let (stream, continuation) = AsyncThrowingStream.makeStream(
+            of: GenerationEvent.self, throwing: (any Error).self)
         continuation.onTermination = { [weak self] reason in
             guard case .cancelled = reason else { return }
             Task { await self?.cancel(id) }
@@ -108,7 +115,9 @@ public actor Engine: TextGenerator {
     private static func draftCost(_ draft: Model, _ model: Model) throws -> Double {
         func bytes(_ model: Model) throws -> Int {
             let c = try ModelConfiguration(model.file)
-            return try (0..<c.layers).reduce(c.headBytes(in: model.file)) { try $0 + c.weightBytes(ofLayer: $1, in: model.file) }
+            return try (0..<c.layers).reduce(c.headBytes(in: model.file)) {
+                try $0 + c.weightBytes(ofLayer: $1, in: model.file)
+            }
         }
         return try 1.2 * Double(bytes(draft)) / Double(max(bytes(model), 1))
     }
@@ -116,8 +125,8 @@ public actor Engine: TextGenerator {
     /// What is being answered and what waits.
     public func load() -> GenerationLoad { scheduler.load }
 
-    /// Waits until the line is lost, and tells why; nil when the task is cancelled before. An engine whose line is lost answers nobody
-    /// any more. One task may wait.
+    /// Waits until the line is lost, and tells why; nil when the task is cancelled before. An engine whose line is lost
+    /// answers nobody any more. One task may wait.
     public func loss() async -> CoordinatorError? {
         listen()
         return await losses.first { _ in true }
@@ -153,7 +162,8 @@ public actor Engine: TextGenerator {
 
     private func send(_ frame: ScheduledFrame) throws(CoordinatorError) {
         try pipeline.send(
-            frame.operations, frame.segments, width: embedding.width, rows: embedding.rows(of: frame.tokens, scratch: &scratch))
+            frame.operations, frame.segments, width: embedding.width,
+            rows: embedding.rows(of: frame.tokens, scratch: &scratch))
     }
 
     /// Lets the draft model work on what is being answered now.
@@ -168,7 +178,9 @@ public actor Engine: TextGenerator {
 
     private func drafted(_ draft: Drafter.Draft) {
         // A vocabulary that is padded differently has tokens that this one has not.
-        scheduler.drafted(draft.token.flatMap { embedding.has($0) ? $0 : nil }, at: draft.position, id: draft.id, branch: draft.branch)
+        scheduler.drafted(
+            draft.token.flatMap { embedding.has($0) ? $0 : nil }, at: draft.position, id: draft.id, branch: draft.branch
+        )
         pump()
     }
 
@@ -196,21 +208,30 @@ public actor Engine: TextGenerator {
     private func received(_ result: ResultFrame) {
         guard failure == nil else { return }
         do throws(CoordinatorError) {
-            for row in result.outputs where !row.ids.allSatisfy(embedding.has) || !row.full.isEmpty && row.full.count != embedding.count {
+            for row in result.outputs
+            where !row.ids.allSatisfy(embedding.has) || !row.full.isEmpty && row.full.count != embedding.count {
                 throw CoordinatorError(
-                    .nodeLost, "the last worker answered with tokens that are none of the vocabulary's \(embedding.count). Install the same version on all machines")
+                    .nodeLost,
+                    """
+                    the last worker answered with tokens that are none of the vocabulary's \(embedding.count). Install \
+                    the same version on all machines
+                    """
+                )
             }
             try scheduler.received(
-                result.outputs, skipped: result.skipped, stageSeconds: Double(result.computeNanoseconds) / 1e9, now: now)
+                result.outputs, skipped: result.skipped, stageSeconds: Double(result.computeNanoseconds) / 1e9, now: now
+            )
         } catch { return fail(error) }
         pump()
         if !scheduler.isBusy { wakeHolder(nil) }
     }
 
-    /// Does something while no frame is under way: the stages have done all that was sent, and nothing is sent until `body` returns.
-    /// Requests wait meanwhile.
+    /// Does something while no frame is under way: the stages have done all that was sent, and nothing is sent until
+    /// `body` returns. Requests wait meanwhile.
     func whileIdle<R: Sendable>(_ body: (isolated Engine) async throws -> R) async throws -> R {
-        guard !isHeld else { throw CoordinatorError(.busy, "another session is being saved or loaded. Try again later") }
+        guard !isHeld else {
+            throw CoordinatorError(.busy, "another session is being saved or loaded. Try again later")
+        }
         isHeld = true
         defer {
             isHeld = false

@@ -12,7 +12,8 @@ public struct PositionLogprobs: Sendable, Equatable {
     public var follow: Float?
 
     public static func == (a: Self, b: Self) -> Bool {
-        a.token == b.token && a.follow == b.follow && a.top.elementsEqual(b.top, by: { $0.id == $1.id && $0.logprob == $1.logprob })
+        a.token == b.token && a.follow == b.follow
+            && a.top.elementsEqual(b.top, by: { $0.id == $1.id && $0.logprob == $1.logprob })
     }
 }
 
@@ -36,11 +37,16 @@ public struct Evaluation: Sendable {
         guard tokens.count <= cluster.plan.contextLength else {
             throw CoordinatorError(
                 .contextExceeded,
-                "the text has \(tokens.count) tokens, the context \(cluster.plan.contextLength). Use --num-ctx \(tokens.count) or more")
+                """
+                the text has \(tokens.count) tokens, the context \(cluster.plan.contextLength). Use --num-ctx \
+                \(tokens.count) or more
+                """
+            )
         }
         try embedding.check(tokens)
         let blocks = (tokens.count + KVLayer.blockTokens - 1) / KVLayer.blockTokens
-        var operations = (0..<blocks).map { CacheOperation.append(sequence: 1, block: UInt32($0)) }, scratch: [Float] = []
+        var operations = (0..<blocks).map { CacheOperation.append(sequence: 1, block: UInt32($0)) },
+            scratch: [Float] = []
         for start in stride(from: 0, to: tokens.count, by: batch) {
             let part = Array(tokens[start..<min(start + batch, tokens.count)])
             let outputs = part.indices.map { i in

@@ -19,8 +19,9 @@ struct FittedPrompt: Equatable, Sendable {
 extension FittedPrompt {
     /// Writes `turn` so that it has at most `room` tokens, if `overflow` allows leaving out something and that helps.
     ///
-    /// Whole messages go first, until a quarter of the room is free: the next turns then find the beginning of their prompt
-    /// unchanged, and computed. Of a last message that is too long by itself the oldest tokens go, and no more than must.
+    /// Whole messages go first, until a quarter of the room is free: the next turns then find the beginning of their
+    /// prompt unchanged, and computed. Of a last message that is too long by itself the oldest tokens go, and no more
+    /// than must.
     init(_ turn: [ChatMessage], room: Int, overflow: Overflow, encode: ([ChatMessage]) -> [Int32]) {
         tokens = encode(turn)
         guard overflow == .shift, tokens.count > room else { return }

@@ -12,7 +12,8 @@ public struct GenerationRequest: Sendable {
     public var limit: Int?
     /// Who asks: requests of one client are served in their order, clients take turns.
     public var client: String
-    /// How many of the likeliest tokens to report beside each token, with logprobs; 0 reports the token's own, nil nothing.
+    /// How many of the likeliest tokens to report beside each token, with logprobs; 0 reports the token's own, nil
+    /// nothing.
     public var logprobs: Int?
     /// What the answer must look like.
     public var constraint: (any TokenConstraint)?
@@ -86,7 +87,8 @@ public struct GenerationSummary: Sendable, Equatable {
 
     /// A `GenerationSummary` of these values.
     public init(
-        ending: Ending, promptTokens: Int, reusedTokens: Int = 0, answerTokens: Int, guessedTokens: Int = 0, acceptedTokens: Int = 0,
+        ending: Ending, promptTokens: Int, reusedTokens: Int = 0, answerTokens: Int, guessedTokens: Int = 0,
+        acceptedTokens: Int = 0,
         queueSeconds: Double = 0, promptSeconds: Double = 0, answerSeconds: Double = 0
     ) {
         self.ending = ending
@@ -101,8 +103,8 @@ public struct GenerationSummary: Sendable, Equatable {
     }
 }
 
-/// What happens to a request, in this order: queued (any number of times), prompt (at least once), token (any number of times),
-/// end (once, the last).
+/// What happens to a request, in this order: queued (any number of times), prompt (at least once), token (any number of
+/// times), end (once, the last).
 public enum GenerationEvent: Sendable, Equatable {
     /// It waits; this many requests are before it.
     case queued(ahead: Int)
@@ -122,8 +124,8 @@ public struct GenerationLoad: Sendable, Equatable {
     public var promptTokens = 0, reusedTokens = 0, answerTokens = 0, guessedTokens = 0, acceptedTokens = 0
     /// Parts of frames that the stages did not compute to the end because a guess before them was wrong.
     public var skippedParts = 0
-    /// Requests that were made, and of these: that ended, that were cancelled, that were refused, and that failed. The others wait or
-    /// are being answered.
+    /// Requests that were made, and of these: that ended, that were cancelled, that were refused, and that failed. The
+    /// others wait or are being answered.
     public var started = 0, ended = 0, cancelled = 0, refused = 0, failed = 0
     /// Requests that had to give up their blocks for a while.
     public var preempted = 0
@@ -136,8 +138,8 @@ public struct GenerationLoad: Sendable, Equatable {
 public protocol TextGenerator: Sendable {
     /// Positions there are for a prompt and its answer together.
     var contextLength: Int { get }
-    /// Begins to answer. Throws at once when the request cannot be served (`.contextExceeded`, or `.busy` when too many wait).
-    /// Ending the stream's consumption, or its task, cancels the request and frees all it holds.
+    /// Begins to answer. Throws at once when the request cannot be served (`.contextExceeded`, or `.busy` when too many
+    /// wait). Ending the stream's consumption, or its task, cancels the request and frees all it holds.
     func generate(_ request: GenerationRequest) async throws -> AsyncThrowingStream<GenerationEvent, any Error>
     /// What is going on.
     func load() async -> GenerationLoad

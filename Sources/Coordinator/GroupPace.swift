@@ -1,9 +1,9 @@
 /// Finds by trial into how many groups running answers are best divided.
 ///
-/// With as many groups as stages every stage works all the time. But where stages share a memory, larger groups may be faster that
-/// pass the line one after another: each reads the weights once for more rows. Nobody can know that beforehand, so where larger
-/// groups might pay they are tried for a few tokens, now and then again, and what was faster is kept. It changes the speed, never
-/// an answer.
+/// With as many groups as stages every stage works all the time. But where stages share a memory, larger groups may be
+/// faster that pass the line one after another: each reads the weights once for more rows. Nobody can know that
+/// beforehand, so where larger groups might pay they are tried for a few tokens, now and then again, and what was
+/// faster is kept. It changes the speed, never an answer.
 struct GroupPace: Sendable {
     /// What was measured of so many answers.
     private struct Trial {
@@ -14,7 +14,8 @@ struct GroupPace: Sendable {
     }
 
     private var trials: [Int: Trial] = [:]
-    /// The measurement that runs: of how many answers in how many groups, tokens so far, and since when; nil: not settled yet.
+    /// The measurement that runs: of how many answers in how many groups, tokens so far, and since when; nil: not
+    /// settled yet.
     private var answers = 0, groups = 0, tokens = 0, since: Double?
 
     /// Tokens of each answer that a grouping takes to settle, and that are then counted.

@@ -1,9 +1,9 @@
-/// Guesses how an answer goes on: as it went on where the last tokens stood before, in the prompt or in the answer itself. Texts
-/// that are quoted, rewritten or repeated are guessed well this way, at no cost.
+/// Guesses how an answer goes on: as it went on where the last tokens stood before, in the prompt or in the answer
+/// itself. Texts that are quoted, rewritten or repeated are guessed well this way, at no cost.
 ///
-/// Remembers every place of every three tokens in a row; of several places the one counts that agrees longest with what stands
-/// before. Where a copy parts from what it copies, as at a name that is changed, it also expects the text behind that place. And it
-/// learns how often all that is right, by the length of the agreement.
+/// Remembers every place of every three tokens in a row; of several places the one counts that agrees longest with what
+/// stands before. Where a copy parts from what it copies, as at a name that is changed, it also expects the text behind
+/// that place. And it learns how often all that is right, by the length of the agreement.
 struct Guesser: Sendable {
     /// A guess: where it was found, and how sure it is.
     struct Source: Equatable {
@@ -34,12 +34,16 @@ struct Guesser: Sendable {
         return UInt64(UInt32(bitPattern: a)) << 40 ^ UInt64(UInt32(bitPattern: b)) << 20 ^ UInt64(UInt32(bitPattern: c))
     }
 
-    /// Where `tokens` went on from the same tokens before, if anywhere. Of them `known` are certain; only those are remembered.
+    /// Where `tokens` went on from the same tokens before, if anywhere. Of them `known` are certain; only those are
+    /// remembered.
     ///
     /// - Parameter last: where the last of the guesses in `tokens` came from, if there are any.
     mutating func source(in tokens: [Int32], known: Int, after last: Source? = nil) -> Source? {
         let copied = copy(in: tokens, known: known)
-        let next = tokens.count > known ? last.map { Source(position: $0.position + 1, grade: $0.grade) } : pointer.map { Source(position: $0, grade: Self.resumed) }
+        let next =
+            tokens.count > known
+            ? last.map { Source(position: $0.position + 1, grade: $0.grade) }
+            : pointer.map { Source(position: $0, grade: Self.resumed) }
         guard let next, next.position > 0, next.position < tokens.count else { return copied }
         guard let copied, rates[copied.grade] >= rates[next.grade] else { return next }
         return copied
@@ -49,7 +53,9 @@ struct Guesser: Sendable {
         // The place at the very end has no token behind it yet.
         while earlier.count < known {
             let place = earlier.count
-            if place < 3 { earlier.append(-1) } else {
+            if place < 3 {
+                earlier.append(-1)
+            } else {
                 let key = Self.key(tokens, before: place)
                 earlier.append(latest.updateValue(Int32(place), forKey: key) ?? -1)
             }
@@ -60,7 +66,8 @@ struct Guesser: Sendable {
         while place >= 0, tried < Self.placesTried {
             let at = Int(place)
             var agreement = 0
-            while agreement < min(at, Self.longest), tokens[at - 1 - agreement] == tokens[tokens.count - 1 - agreement] { agreement += 1 }
+            while agreement < min(at, Self.longest), tokens[at - 1 - agreement] == tokens[tokens.count - 1 - agreement]
+            { agreement += 1 }
             if agreement > (best?.agreement ?? 2) { best = (at, agreement) }
             if agreement == Self.longest { break }
             place = earlier[at]
@@ -69,8 +76,8 @@ struct Guesser: Sendable {
         return best.map { Source(position: $0.place, grade: Self.grade($0.agreement)) }
     }
 
-    /// How many tokens to guess: what pays best when a step already has `rows` rows. Now and then a grade that does not pay is tried
-    /// again.
+    /// How many tokens to guess: what pays best when a step already has `rows` rows. Now and then a grade that does not
+    /// pay is tried again.
     ///
     /// - Parameter wait: what each token beyond the first `ready` costs before the step can begin, in steps of one row.
     mutating func length(_ grade: Int, rows: Int, cost: StepCost, most: Int, wait: Double = 0, ready: Int = 0) -> Int {
@@ -112,7 +119,11 @@ struct Guesser: Sendable {
     /// A token was drawn of which nothing had been guessed; `tokens` are those before it.
     mutating func pass(_ token: Int32, in tokens: [Int32]) {
         guard let place = pointer else { return }
-        if place < tokens.count, tokens[place] == token { (pointer, tries) = (place + 1, Self.mostTries) } else { missed(at: place) }
+        if place < tokens.count, tokens[place] == token {
+            (pointer, tries) = (place + 1, Self.mostTries)
+        } else {
+            missed(at: place)
+        }
     }
 
     private mutating func missed(at place: Int) {

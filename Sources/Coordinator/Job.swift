@@ -74,7 +74,8 @@ struct Job: Sendable {
     func summary(_ ending: GenerationSummary.Ending, now: Double) -> GenerationSummary {
         let started = started ?? now, first = firstToken ?? now
         return GenerationSummary(
-            ending: ending, promptTokens: promptCount, reusedTokens: reused, answerTokens: answerCount, guessedTokens: guessed,
+            ending: ending, promptTokens: promptCount, reusedTokens: reused, answerTokens: answerCount,
+            guessedTokens: guessed,
             acceptedTokens: accepted, queueSeconds: started - submitted, promptSeconds: first - started,
             answerSeconds: max(lastToken - first, 0))
     }

@@ -1,12 +1,14 @@
-/// What steps cost on the processors at hand: expected beforehand, then learned from the steps that a stage has computed.
+/// What steps cost on the processors at hand: expected beforehand, then learned from the steps that a stage has
+/// computed.
 ///
-/// How much more four rows cost than one is the processor's affair: 1.05 times as much on one, 1.5 on another. How many guesses
-/// pay, and how many rows of a prompt may ride along, follows from it. It changes the speed, never an answer.
+/// How much more four rows cost than one is the processor's affair: 1.05 times as much on one, 1.5 on another. How many
+/// guesses pay, and how many rows of a prompt may ride along, follows from it. It changes the speed, never an answer.
 struct LearnedCost: Sendable, Equatable {
     /// As it is known now.
     private(set) var cost: StepCost
     private let expected: StepCost
-    /// Seconds of a step by what was expected of it, by how many rows it had: 1, 2, up to 4, up to 8, …, up to 64 and more.
+    /// Seconds of a step by what was expected of it, by how many rows it had: 1, 2, up to 4, up to 8, …, up to 64 and
+    /// more.
     private var found = [Double?](repeating: nil, count: sizes)
     private var counted = [Int](repeating: 0, count: sizes)
 

@@ -2,10 +2,12 @@ import Planning
 import Sampling
 import Wire
 
-/// What the scheduler makes of a line that exists on paper: the same schedule, modelled times, and a model that answers anything.
+/// What the scheduler makes of a line that exists on paper: the same schedule, modelled times, and a model that answers
+/// anything.
 ///
-/// Frames pass stages and ways in one order, and each of these works on one frame at a time. So when a frame leaves, it is known
-/// when its result will be back, and the only events are results. The same questions give the same figures, always.
+/// Frames pass stages and ways in one order, and each of these works on one frame at a time. So when a frame leaves, it
+/// is known when its result will be back, and the only events are results. The same questions give the same figures,
+/// always.
 public struct LineSimulation {
     private let line: ModelledLine
     private var scheduler: Scheduler
@@ -24,40 +26,48 @@ public struct LineSimulation {
     ///   - inFlight: frames on their way at most; nil: as an engine chooses.
     ///   - promptRows: rows of a prompt in one frame; nil: as an engine chooses.
     ///   - maxSequences: requests served at the same time.
-    public init(_ line: ModelledLine, plan: Plan, inFlight: Int? = nil, promptRows: Int? = nil, maxSequences: Int = 64) {
+    public init(_ line: ModelledLine, plan: Plan, inFlight: Int? = nil, promptRows: Int? = nil, maxSequences: Int = 64)
+    {
         self.line = line
         stageFree = line.stages.map { _ in 0 }
         wayFree = line.ways.map { _ in 0 }
         scheduler = Scheduler(
             options: Scheduler.Options(
-                stages: line.stageCount, inFlight: inFlight, promptRows: promptRows, maxSequences: maxSequences, maxQueued: .max,
+                stages: line.stageCount, inFlight: inFlight, promptRows: promptRows, maxSequences: maxSequences,
+                maxQueued: .max,
                 guesses: false, costs: line.stepCosts),
             contextLength: plan.contextLength, blockCount: plan.kvBlockCount, blockTokens: plan.blockTokens)
     }
 
-    /// What `streams` requests at once take: first their prompts, then answers of `tokens` tokens behind prompts that are known, as
-    /// `StreamBenchmark` measures it. Throws when they do not fit the context.
-    public mutating func run(streams: Int, promptTokens: Int, tokens: Int) throws(CoordinatorError) -> StreamBenchmark.Report {
+    /// What `streams` requests at once take: first their prompts, then answers of `tokens` tokens behind prompts that
+    /// are known, as `StreamBenchmark` measures it. Throws when they do not fit the context.
+    public mutating func run(streams: Int, promptTokens: Int, tokens: Int) throws(CoordinatorError)
+        -> StreamBenchmark.Report
+    {
         // No two prompts begin alike.
         let prompts = (0..<streams).map { [Int32](repeating: Int32(truncatingIfNeeded: $0), count: promptTokens) }
         let first = try all(prompts, limit: 1), answers = try all(prompts, limit: tokens)
         let waits = first.times.map { $0[0] }.sorted(), again = answers.times.map { $0[0] }.sorted()
         let count = answers.times.reduce(0) { $0 + $1.count }
         return StreamBenchmark.Report(
-            streams: streams, promptTokens: promptTokens, tokens: tokens, promptSpeed: Double(streams * promptTokens) / first.seconds,
+            streams: streams, promptTokens: promptTokens, tokens: tokens,
+            promptSpeed: Double(streams * promptTokens) / first.seconds,
             firstTokenMedian: StreamBenchmark.share(waits, 0.5), firstTokenP99: StreamBenchmark.share(waits, 0.99),
             firstTokenAgain: StreamBenchmark.share(again, 0.5), speed: Double(count) / answers.seconds,
             speedPerStream: Double(count) / answers.seconds / Double(streams))
     }
 
     /// Seconds until all were answered, and when the tokens of each came.
-    private mutating func all(_ prompts: [[Int32]], limit: Int) throws(CoordinatorError) -> (seconds: Double, times: [[Double]]) {
+    private mutating func all(_ prompts: [[Int32]], limit: Int) throws(CoordinatorError) -> (
+        seconds: Double, times: [[Double]]
+    ) {
         let start = now
         times = [:]
         ended = 0
         var ids: [Int] = []
         for prompt in prompts {
-            let request = GenerationRequest(prompt: prompt, sampling: .init(temperature: 0), ends: [], limit: limit, guesses: false)
+            let request = GenerationRequest(
+                prompt: prompt, sampling: .init(temperature: 0), ends: [], limit: limit, guesses: false)
             ids.append(try scheduler.submit(request, now: now))
         }
         try pump()
@@ -69,7 +79,14 @@ public struct LineSimulation {
         }
         let found = ids.map { id in (times[id] ?? []).map { $0 - start } }
         guard ended == ids.count, found.allSatisfy({ !$0.isEmpty }) else {
-            throw CoordinatorError(.frameLost, "the line came to rest with \(ids.count - ended) of \(ids.count) requests unanswered; this is a fault of the schedule. Please report it")
+            throw CoordinatorError(
+                .frameLost,
+                """
+                the line came to rest with \(ids.count - ended) of \(ids.count) requests unanswered; this is a fault \
+                of \
+                the schedule. Please report it
+                """
+            )
         }
         return (found.compactMap(\.last).max() ?? 0, found)
     }
@@ -93,7 +110,8 @@ public struct LineSimulation {
     /// A row of logits of a model that always thinks of one token.
     private static func answer(_ request: OutputRequest, _ segment: Segment) -> OutputRow {
         OutputRow(
-            sequence: segment.sequence, position: segment.firstPosition + request.row, logSumExp: 0, ids: [7], logits: [0],
+            sequence: segment.sequence, position: segment.firstPosition + request.row, logSumExp: 0, ids: [7],
+            logits: [0],
             extra: request.extra.map { _ in -1 })
     }
 

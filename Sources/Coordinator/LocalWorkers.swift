@@ -3,8 +3,8 @@ import Messaging
 
 /// Worker processes on this machine, started for one coordinator and ended with it.
 ///
-/// They listen on `ipc` sockets in a private directory. Each holds the read end of a pipe from this process as its standard
-/// input and ends when that closes, so none is left behind even when this process is killed.
+/// They listen on `ipc` sockets in a private directory. Each holds the read end of a pipe from this process as its
+/// standard input and ends when that closes, so none is left behind even when this process is killed.
 public final class LocalWorkers: @unchecked Sendable {
     // Unchecked: `Process` is not Sendable; everything that changes is under the lock.
     /// The control addresses, in order.
@@ -15,8 +15,8 @@ public final class LocalWorkers: @unchecked Sendable {
     private var processes: [(process: Process, input: Pipe)] = []
     private var isStopped = false
 
-    /// `count` workers with `threads` threads each, that have the same model file at hand; nothing runs before `start`, so that
-    /// whoever must see to it that nothing is left behind can be told of them first.
+    /// `count` workers with `threads` threads each, that have the same model file at hand; nothing runs before `start`,
+    /// so that whoever must see to it that nothing is left behind can be told of them first.
     ///
     /// - Parameters:
     ///   - executable: the `brigade` to start.
@@ -25,7 +25,8 @@ public final class LocalWorkers: @unchecked Sendable {
         count: Int, threads: Int, executable: String, modelPath: String, memoryBudget: Int?, logLevel: String
     ) throws {
         let directory =
-            NSTemporaryDirectory() + "brigade-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
+            NSTemporaryDirectory()
+            + "brigade-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
         self.directory = directory
         self.executable = executable
         urls = try (1...count).map { try NodeURL("ipc://\(directory)/\($0)") }
@@ -37,12 +38,15 @@ public final class LocalWorkers: @unchecked Sendable {
 
     /// Workers for these local nodes of a cluster file; the model's file is `modelPath` where a node names no other.
     ///
-    /// - Parameter memoryBudget: bytes for all of them together: what others state is taken off, and those that state nothing share
-    ///   the rest, as each would measure the same memory. Nil lets each measure.
-    public init(_ nodes: [ClusterFile.Node], executable: String, modelPath: String, memoryBudget: Int? = nil, logLevel: String) throws {
+    /// - Parameter memoryBudget: bytes for all of them together: what others state is taken off, and those that state
+    ///   nothing share the rest, as each would measure the same memory. Nil lets each measure.
+    public init(
+        _ nodes: [ClusterFile.Node], executable: String, modelPath: String, memoryBudget: Int? = nil, logLevel: String
+    ) throws {
         let budgets = Self.budgets(nodes.map(\.memory), of: memoryBudget)
         directory =
-            NSTemporaryDirectory() + "brigade-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
+            NSTemporaryDirectory()
+            + "brigade-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
         self.executable = executable
         urls = nodes.map { $0.listen ?? $0.url }
         arguments = zip(nodes, budgets).map { node, memory in
@@ -72,7 +76,8 @@ public final class LocalWorkers: @unchecked Sendable {
             for (url, arguments) in zip(urls, arguments) { try startOne(url, arguments) }
         } catch {
             stop()
-            throw CoordinatorError(.spawn, "a local worker could not be started from \(executable): \(error.localizedDescription)")
+            throw CoordinatorError(
+                .spawn, "a local worker could not be started from \(executable): \(error.localizedDescription)")
         }
     }
 
@@ -106,7 +111,8 @@ public final class LocalWorkers: @unchecked Sendable {
         }
     }
 
-    /// Ends all workers: asks, waits at most two seconds, then kills. Removes the directory. Nothing is started any more.
+    /// Ends all workers: asks, waits at most two seconds, then kills. Removes the directory. Nothing is started any
+    /// more.
     public func stop() {
         lock.withLock {
             isStopped = true

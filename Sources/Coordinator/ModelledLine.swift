@@ -3,11 +3,13 @@ import ModelStore
 import Planning
 import Transformer
 
-/// A line of nodes as a plan predicts it: what a frame takes in every stage and on the ways between them. No node need exist.
+/// A line of nodes as a plan predicts it: what a frame takes in every stage and on the ways between them. No node need
+/// exist.
 ///
 /// A frame of one row takes what the planner says. Several rows read the weights once and compute together, see
-/// `seconds(of:least:perRow:)`; each also reads the keys and values before it, and a prompt's rows read them together. What attention
-/// computes is left out, as in the plan. A way takes bytes over the throughput of its slower end, one frame after another, and then a delay.
+/// `seconds(of:least:perRow:)`; each also reads the keys and values before it, and a prompt's rows read them together.
+/// What attention computes is left out, as in the plan. A way takes bytes over the throughput of its slower end, one
+/// frame after another, and then a delay.
 public struct ModelledLine: Sendable, Equatable {
     /// One stage. All in seconds.
     struct Stage: Sendable, Equatable {
@@ -17,7 +19,8 @@ public struct ModelledLine: Sendable, Equatable {
         var position: Double
     }
 
-    /// The way to a stage, or from the last one back: seconds it is taken by each row, and seconds until the last of them is there.
+    /// The way to a stage, or from the last one back: seconds it is taken by each row, and seconds until the last of
+    /// them is there.
     struct Way: Sendable, Equatable {
         var row: Double, delay: Double
     }
@@ -39,13 +42,15 @@ public struct ModelledLine: Sendable, Equatable {
         let c = try ModelConfiguration(model.file)
         self.init(
             plan, facts: facts, width: c.width, headBytes: try c.headBytes(in: model.file),
-            layerMultiplyAdds: (0..<c.layers).map { c.multiplyAdds(ofLayer: $0) }, headMultiplyAdds: c.width * c.vocabulary)
+            layerMultiplyAdds: (0..<c.layers).map { c.multiplyAdds(ofLayer: $0) },
+            headMultiplyAdds: c.width * c.vocabulary)
     }
 
     /// - Parameters:
     ///   - plan: made by `makePlan`.
     ///   - width: floats of a row.
-    init(_ plan: Plan, facts: [NodeFacts], width: Int, headBytes: Int, layerMultiplyAdds: [Int], headMultiplyAdds: Int) {
+    init(_ plan: Plan, facts: [NodeFacts], width: Int, headBytes: Int, layerMultiplyAdds: [Int], headMultiplyAdds: Int)
+    {
         guard let prediction = plan.prediction else { preconditionFailure("a plan without a prediction") }
         stages = plan.stages.enumerated().map { i, stage in
             let node = facts[stage.node], positions = plan.kvBlockCount * plan.blockTokens
@@ -53,8 +58,12 @@ public struct ModelledLine: Sendable, Equatable {
             let position = Double(stage.kvBytes) / Double(max(positions, 1)) / node.weightBandwidth
             return Stage(
                 blocks: max(prediction.stageSeconds[i] - head - position * Double(prediction.context), 0),
-                blocksRow: Double(layerMultiplyAdds[stage.firstLayer..<stage.firstLayer + stage.layerCount].reduce(0, +)) / node.multiplyAddRate,
-                head: head, headRow: stage.hasHead ? Double(headMultiplyAdds) / node.multiplyAddRate / Self.headShare : 0, position: position)
+                blocksRow: Double(
+                    layerMultiplyAdds[stage.firstLayer..<stage.firstLayer + stage.layerCount].reduce(0, +))
+                    / node.multiplyAddRate,
+                head: head,
+                headRow: stage.hasHead ? Double(headMultiplyAdds) / node.multiplyAddRate / Self.headShare : 0,
+                position: position)
         }
         // As `StageTimes`: every node hangs on a switch, the coordinator by a link as good as the best one.
         let bytes = 4 * Double(width), links = plan.stages.map { facts[$0.node].link }
@@ -90,9 +99,9 @@ public struct ModelledLine: Sendable, Equatable {
     /// The head's matrix has more bits than most of the others, and its products are slower by so much.
     static let headShare = 0.8
 
-    /// Seconds of `rows` rows: one takes `least`, very many `perRow` each. Between them reading and computing overlap, but not
-    /// wholly; the third power, of the blocks and of the head, lies within a tenth of what was measured on a Zen 4 and a Zen 5 with
-    /// one thread and two.
+    /// Seconds of `rows` rows: one takes `least`, very many `perRow` each. Between them reading and computing overlap,
+    /// but not wholly; the third power, of the blocks and of the head, lies within a tenth of what was measured on a
+    /// Zen 4 and a Zen 5 with one thread and two.
     static func seconds(of rows: Int, least: Double, perRow: Double) -> Double {
         guard rows > 1 else { return rows == 1 ? least : 0 }
         let work = Double(rows) * perRow

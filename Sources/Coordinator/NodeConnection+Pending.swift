@@ -23,7 +23,8 @@ extension NodeConnection {
     /// As `begin`, for the connection's last request as well.
     func start(_ request: ControlRequest, deadline: Duration) async throws(CoordinatorError) -> PendingCall {
         do {
-            return PendingCall(node: self, pending: try await send(request.encode(), deadline: deadline), deadline: deadline)
+            return PendingCall(
+                node: self, pending: try await send(request.encode(), deadline: deadline), deadline: deadline)
         } catch let error as MessagingError {
             throw failure(error, deadline: deadline)
         } catch {

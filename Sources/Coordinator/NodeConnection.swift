@@ -48,8 +48,9 @@ public final class NodeConnection: Sendable {
         try await begin(request, deadline: deadline).reply()
     }
 
-    /// Ends the plan at the worker; the last request of this connection. A connection must not be closed while a reply is on its way:
-    /// NNG may lose the reply's end and never finish closing, in the worker. This reply comes after all others.
+    /// Ends the plan at the worker; the last request of this connection. A connection must not be closed while a reply
+    /// is on its way: NNG may lose the reply's end and never finish closing, in the worker. This reply comes after all
+    /// others.
     func release(epoch: UInt32, deadline: Duration) async {
         link.withLock { $0.isEnding = true }
         guard let call = try? await start(.release(epoch: epoch), deadline: deadline) else { return }
@@ -70,7 +71,12 @@ public final class NodeConnection: Sendable {
         case .timedOut, .refused, .unreachable, .connectionReset:
             CoordinatorError(
                 .unreachable,
-                "no worker answers at \(url) (waited \(deadline.seconds)). Start one there with: brigade worker --listen \(url)")
+                """
+                no worker answers at \(url) (waited \(deadline.seconds)). Start one there with: brigade worker \
+                --listen \
+                \(url)
+                """
+            )
         default: CoordinatorError(.unreachable, "worker \(url): \(error)")
         }
     }
@@ -99,7 +105,11 @@ public final class NodeConnection: Sendable {
         guard reply.protocolVersion == Int(WireProtocol.version) else {
             throw CoordinatorError(
                 .refused,
-                "worker \(url) is Brigade \(reply.version) with protocol \(reply.protocolVersion), expected protocol \(WireProtocol.version). Install the same version on both machines")
+                """
+                worker \(url) is Brigade \(reply.version) with protocol \(reply.protocolVersion), expected protocol \
+                \(WireProtocol.version). Install the same version on both machines
+                """
+            )
         }
         return reply
     }
@@ -112,12 +122,20 @@ public final class NodeConnection: Sendable {
 
     /// The worker's health, and a sign that the plan's coordinator lives.
     func heartbeat(epoch: UInt32, deadline: Duration) async throws(CoordinatorError) -> HealthReport {
-        guard case .health(let report) = try await call(.heartbeat(epoch: epoch), deadline: deadline) else { throw unexpected }
+        guard case .health(let report) = try await call(.heartbeat(epoch: epoch), deadline: deadline) else {
+            throw unexpected
+        }
         return report
     }
 
     var unexpected: CoordinatorError {
-        CoordinatorError(.refused, "worker \(url) gave an answer that does not belong to the question. Install the same version on both machines")
+        CoordinatorError(
+            .refused,
+            """
+            worker \(url) gave an answer that does not belong to the question. Install the same version on both \
+            machines
+            """
+        )
     }
 }
 

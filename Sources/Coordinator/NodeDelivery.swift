@@ -28,8 +28,8 @@ final class NodeDelivery: Sendable {
     /// Reading and hashing blocks, so it has a queue of its own.
     private let queue: DispatchQueue
 
-    /// How long one question, or one chunk, may take. A request can be lost without a sign when the peer ends in the very
-    /// moment it is sent; then it is repeated after this.
+    /// How long one question, or one chunk, may take. A request can be lost without a sign when the peer ends in the
+    /// very moment it is sent; then it is repeated after this.
     private static let deadline = Duration.seconds(10), chunkDeadline = Duration.seconds(30)
 
     init(
@@ -64,7 +64,13 @@ final class NodeDelivery: Sendable {
                     guard counts.wasAsked else { throw error }
                     throw CoordinatorError(
                         .nodeLost,
-                        "worker \(node.url) was lost while it was sent its weights (\(counts.arrived) of \(counts.total) bytes) and did not come back within \(patience.seconds). Start it again; it keeps what has arrived")
+                        """
+                        worker \(node.url) was lost while it was sent its weights (\(counts.arrived) of \
+                        \(counts.total) \
+                        bytes) and did not come back within \(patience.seconds). Start it again; it keeps what has \
+                        arrived
+                        """
+                    )
                 }
                 progress(.sending(worker: node.url.description, sent: counts.arrived, of: counts.total))
                 try await Task.sleep(for: .milliseconds(100))
@@ -93,7 +99,9 @@ final class NodeDelivery: Sendable {
     /// The pieces that a slice is made of.
     static func pieces(_ model: Model, _ c: ModelConfiguration, _ layers: Range<Int>, _ head: Bool) throws -> [Piece] {
         let names = SliceStore.pieces(layers: layers, head: head)
-        let tensors = layers.map { c.tensorNames(layers: $0..<$0 + 1, head: false) } + (head ? [c.tensorNames(layers: 0..<0, head: true)] : [])
+        let tensors =
+            layers.map { c.tensorNames(layers: $0..<$0 + 1, head: false) }
+            + (head ? [c.tensorNames(layers: 0..<0, head: true)] : [])
         return try zip(names, tensors).map { name, tensors in
             Piece(name: name, file: try SliceFile(model.file, tensorNames: tensors, vocabulary: c.vocabulary))
         }
@@ -105,8 +113,10 @@ final class NodeDelivery: Sendable {
     private func attempt(_ pieces: [Piece]) async throws {
         let sending = Task {
             let query = SliceQuery(
-                modelFingerprint: model.fingerprint, pieces: pieces.map { .init(name: $0.name, byteCount: $0.file.byteCount) })
-            guard case .located(let reply) = try await node.call(.locate(query), deadline: min(Self.deadline, patience)) else {
+                modelFingerprint: model.fingerprint,
+                pieces: pieces.map { .init(name: $0.name, byteCount: $0.file.byteCount) })
+            guard case .located(let reply) = try await node.call(.locate(query), deadline: min(Self.deadline, patience))
+            else {
                 throw node.unexpected
             }
             let missing = pieces.filter { reply.missing.contains($0.name) }
@@ -119,7 +129,11 @@ final class NodeDelivery: Sendable {
         node.onLoss { sending.cancel() }
         defer { node.onLoss(nil) }
         do {
-            try await withTaskCancellationHandler { try await sending.value } onCancel: { sending.cancel() }
+            try await withTaskCancellationHandler {
+                try await sending.value
+            } onCancel: {
+                sending.cancel()
+            }
         } catch is CancellationError {
             throw CoordinatorError(.unreachable, "the connection to worker \(node.url) was lost")
         }
@@ -154,16 +168,22 @@ final class NodeDelivery: Sendable {
             guard rewinds < 5 else {
                 throw CoordinatorError(
                     .refused,
-                    "worker \(node.url) does not take the bytes of \(piece.name) from \(confirmed) on: they arrive changed. Check the memory and the network of both machines")
+                    """
+                    worker \(node.url) does not take the bytes of \(piece.name) from \(confirmed) on: they arrive \
+                    changed. Check the memory and the network of both machines
+                    """
+                )
             }
         }
     }
 
-    /// Where to go on with a piece. What the worker has is compared with what it should have; if it differs, all is sent again.
+    /// Where to go on with a piece. What the worker has is compared with what it should have; if it differs, all is
+    /// sent again.
     private func ask(_ piece: Piece) async throws -> (SliceReader, complete: Bool) {
         let question = WeightsChunk(
             fingerprint: model.fingerprint, piece: piece.name, totalBytes: piece.file.byteCount, offset: 0)
-        guard case .weights(let reply) = try await node.call(.weights(question, payload: []), deadline: Self.deadline) else {
+        guard case .weights(let reply) = try await node.call(.weights(question, payload: []), deadline: Self.deadline)
+        else {
             throw node.unexpected
         }
         if reply.complete || reply.nextOffset <= 0 || reply.nextOffset > piece.file.byteCount {
@@ -177,7 +197,9 @@ final class NodeDelivery: Sendable {
     }
 
     /// Sends chunks from `reader` on until the piece is there or the worker wants to be asked again.
-    private func stream(_ piece: Piece, from reader: SliceReader, before: Int) async throws -> (done: Bool, confirmed: Int) {
+    private func stream(_ piece: Piece, from reader: SliceReader, before: Int) async throws -> (
+        done: Bool, confirmed: Int
+    ) {
         var reader = reader, transfer = PieceTransfer(totalBytes: piece.file.byteCount, from: reader.offset)
         return try await withThrowingTaskGroup(of: (Range<Int>, WeightsReply).self) { group in
             while true {

@@ -28,17 +28,23 @@ struct NodeSurvey {
         return facts
     }
 
-    private func facts(of node: NodeConnection, _ greeting: HelloReply, _ stated: ClusterFile.Node?) async throws -> NodeFacts {
+    private func facts(of node: NodeConnection, _ greeting: HelloReply, _ stated: ClusterFile.Node?) async throws
+        -> NodeFacts
+    {
         let link = try await link(to: node, stated?.link)
         if let bandwidth = stated?.bandwidth, let int8 = stated?.int8 {
             return .fromProbes(
-                name: node.url.description, memoryBudget: greeting.sliceBudget, threads: greeting.threads, bandwidth: bandwidth * 1e9,
+                name: node.url.description, memoryBudget: greeting.sliceBudget, threads: greeting.threads,
+                bandwidth: bandwidth * 1e9,
                 int8: int8 * 1e9, link: link)
         }
-        guard case .speed(let speed) = try await node.call(.probe, deadline: .seconds(30)) else { throw node.unexpected }
+        guard case .speed(let speed) = try await node.call(.probe, deadline: .seconds(30)) else {
+            throw node.unexpected
+        }
         return NodeFacts(
             name: node.url.description, memoryBudget: greeting.sliceBudget, threads: greeting.threads,
-            weightBandwidth: speed.weightBandwidth * Self.shareOfProducts, multiplyAddRate: speed.multiplyAddRate * Self.shareOfProducts,
+            weightBandwidth: speed.weightBandwidth * Self.shareOfProducts,
+            multiplyAddRate: speed.multiplyAddRate * Self.shareOfProducts,
             link: link)
     }
 
@@ -71,10 +77,12 @@ extension HelloReply {
 extension NodeFacts {
     /// A node's facts as its cluster file states them; nil when it does not state all that a plan on paper needs.
     public init?(stated node: ClusterFile.Node) {
-        guard let memory = node.memory, let threads = node.threads, let bandwidth = node.bandwidth, let int8 = node.int8 else { return nil }
+        guard let memory = node.memory, let threads = node.threads, let bandwidth = node.bandwidth, let int8 = node.int8
+        else { return nil }
         let usual = node.isLocal || node.url.isLoopback ? LinkFacts.sameMachine : .gigabit
         self = .fromProbes(
-            name: node.name, memoryBudget: NodeFacts.sliceBudget(of: memory), threads: threads, bandwidth: bandwidth * 1e9, int8: int8 * 1e9,
+            name: node.name, memoryBudget: NodeFacts.sliceBudget(of: memory), threads: threads,
+            bandwidth: bandwidth * 1e9, int8: int8 * 1e9,
             link: LinkFacts(
                 roundTrip: node.link.roundTrip.map { $0 / 1000 } ?? usual.roundTrip,
                 throughput: node.link.throughput.map { $0 * 1e6 } ?? usual.throughput))

@@ -63,7 +63,8 @@ struct PieceTransfer: Equatable {
     }
 }
 
-/// How long a worker that is lost, or does not take what it is sent, is waited for: `patience` without a byte of progress.
+/// How long a worker that is lost, or does not take what it is sent, is waited for: `patience` without a byte of
+/// progress.
 struct DeliveryPatience {
     let patience: Duration
     private var since: ContinuousClock.Instant?

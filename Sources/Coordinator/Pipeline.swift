@@ -2,8 +2,8 @@ import Messaging
 import Synchronization
 import Wire
 
-/// The two ends of the line: frames go to the first stage, results come from the last. Results come in the order of their
-/// frames.
+/// The two ends of the line: frames go to the first stage, results come from the last. Results come in the order of
+/// their frames.
 ///
 /// Not an actor: frames leave in the order of the calls, without a wait between a decision and what it decides.
 final class Pipeline: Sendable {
@@ -97,7 +97,9 @@ final class Pipeline: Sendable {
         let result: ResultFrame
         do { result = try ResultFrame(decoding: message) } catch {
             return fail(
-                CoordinatorError(.nodeLost, "a message of \(message.count) bytes on the coordinator's socket is not a result: \(error)"))
+                CoordinatorError(
+                    .nodeLost,
+                    "a message of \(message.count) bytes on the coordinator's socket is not a result: \(error)"))
         }
         let (waiting, problem) = shared.withLock { shared -> (CheckedContinuation<ResultFrame, any Error>?, String?) in
             switch shared.state.received(epoch: result.epoch, number: result.number) {
@@ -115,8 +117,8 @@ final class Pipeline: Sendable {
         if let problem { fail(CoordinatorError(.frameLost, problem)) }
     }
 
-    /// Sends no more and lets what is under way arrive, for so long at most. Sockets that are closed while a message is on its way may
-    /// keep NNG from ever closing them, at the other end too.
+    /// Sends no more and lets what is under way arrive, for so long at most. Sockets that are closed while a message is
+    /// on its way may keep NNG from ever closing them, at the other end too.
     func drain(_ reason: CoordinatorError, within limit: Duration) async {
         shared.withLock { $0.ending = reason }
         let end = ContinuousClock.now + limit
@@ -127,7 +129,8 @@ final class Pipeline: Sendable {
 
     /// Ends everything that waits, and everything that will, with this error. The first failure counts.
     func fail(_ error: CoordinatorError) {
-        let (waiting, tasks) = shared.withLock { shared -> ([CheckedContinuation<ResultFrame, any Error>], [Task<Void, Never>]) in
+        let (waiting, tasks) = shared.withLock {
+            shared -> ([CheckedContinuation<ResultFrame, any Error>], [Task<Void, Never>]) in
             guard shared.failure == nil else { return ([], []) }
             shared.failure = error
             defer { shared.waiting = [:] }

@@ -38,7 +38,9 @@ public struct PipelineState: Equatable, Sendable {
     public mutating func received(epoch: UInt32, number: UInt64) -> Arrival {
         guard epoch == self.epoch else { return .ignore }
         guard inFlight > 0 else { return .fault("a result for frame \(number) came, but no frame is in flight") }
-        guard number == oldest else { return .fault("frame \(oldest) was lost: the answer to frame \(number) came instead") }
+        guard number == oldest else {
+            return .fault("frame \(oldest) was lost: the answer to frame \(number) came instead")
+        }
         oldest += 1
         return .deliver
     }

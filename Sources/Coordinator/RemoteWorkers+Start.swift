@@ -5,8 +5,8 @@ import Synchronization
 import Wire
 
 extension RemoteWorkers {
-    /// Starts every worker that does not run, and waits until all of the cluster answer; then it is well. When one does not,
-    /// those that this call started are ended again.
+    /// Starts every worker that does not run, and waits until all of the cluster answer; then it is well. When one does
+    /// not, those that this call started are ended again.
     ///
     /// - Parameters:
     ///   - patience: how long a worker may take from its start to its first answer.
@@ -16,7 +16,9 @@ extension RemoteWorkers {
         do {
             let copy = Copy(executable, version)
             try await forEachNode { node in
-                if node.isManaged, try await startOne(node, copy, report) { _ = started.withLock { $0.insert(node.name) } }
+                if node.isManaged, try await startOne(node, copy, report) {
+                    _ = started.withLock { $0.insert(node.name) }
+                }
                 try await waitUntilWell(node, patience: patience, report)
             }
         } catch {
@@ -32,7 +34,8 @@ extension RemoteWorkers {
         }
     }
 
-    /// This program as other machines keep it: under a name that says which build it is, hashed when it is first asked for.
+    /// This program as other machines keep it: under a name that says which build it is, hashed when it is first asked
+    /// for.
     final class Copy: Sendable {
         let executable: String
         private let version: String
@@ -77,28 +80,49 @@ extension RemoteWorkers {
 
     /// The program to start there: one of this version that is there, or a copy of this one.
     private func binary(
-        _ found: ShellHost.Report, _ named: String?, _ node: ClusterFile.Node, _ host: ShellHost, _ script: WorkerScript, _ copy: Copy,
+        _ found: ShellHost.Report, _ named: String?, _ node: ClusterFile.Node, _ host: ShellHost,
+        _ script: WorkerScript, _ copy: Copy,
         _ report: @Sendable (String, String) -> Void
     ) async throws -> String {
         let candidates = Self.candidates(found)
         if let match = candidates.first(where: { $0.version == version }) { return match.path }
         if let named {
-            let what = candidates.first.map { "says that it is version \($0.version)" } ?? "is not there, or not a program"
-            throw CoordinatorError(.spawn, "\(named) \(what), expected Brigade \(version). Install it there, or leave \"binary\" out to have it copied")
+            let what =
+                candidates.first.map { "says that it is version \($0.version)" } ?? "is not there, or not a program"
+            throw CoordinatorError(
+                .spawn,
+                """
+                \(named) \(what), expected Brigade \(version). Install it there, or leave "binary" out to have it \
+                copied
+                """
+            )
         }
-        let mine = try await ShellHost(ssh: nil, sshConfig: nil).run("printf 'brigade: system %s\\n' \"$(uname -s) $(uname -m)\"")["system"]
+        let mine = try await ShellHost(ssh: nil, sshConfig: nil).run(
+            "printf 'brigade: system %s\\n' \"$(uname -s) $(uname -m)\"")["system"]
         guard found["system"] == mine, let cache = found["cache"], cache.hasPrefix("/") else {
             throw CoordinatorError(
-                .spawn, "it is \(found["system"] ?? "an unknown system") and has no Brigade \(version), and this machine's (\(mine ?? "unknown")) would not run there. Build it there and name it with \"binary\"")
+                .spawn,
+                """
+                it is \(found["system"] ?? "an unknown system") and has no Brigade \(version), and this machine's \
+                (\(mine ?? "unknown")) would not run there. Build it there and name it with \"binary\"
+                """
+            )
         }
         report(node.name, "copying brigade \(version)")
         let part = "\(try copy.name).part-\(UInt32.random(in: 0...UInt32.max))"
         try await host.copy(copy.executable, to: "\(cache)/bin/\(part)")
         let installed = try await host.run(script.install(part: part, copyName: try copy.name, sha256: try copy.sha256))
-        guard let candidate = Self.candidates(installed).first else { throw CoordinatorError(.spawn, "the copied program is not there") }
+        guard let candidate = Self.candidates(installed).first else {
+            throw CoordinatorError(.spawn, "the copied program is not there")
+        }
         guard candidate.version == version else {
             throw CoordinatorError(
-                .spawn, "the copied program does not run there: \(candidate.version.replacing("_", with: " ")). Install the libraries it needs (libnng and Swift's), or build Brigade there and name it with \"binary\"")
+                .spawn,
+                """
+                the copied program does not run there: \(candidate.version.replacing("_", with: " ")). Install the \
+                libraries it needs (libnng and Swift's), or build Brigade there and name it with \"binary\"
+                """
+            )
         }
         return candidate.path
     }
@@ -115,7 +139,8 @@ extension RemoteWorkers {
         model.flatMap { FileManager.default.fileExists(atPath: $0) ? URL(fileURLWithPath: $0).path : nil }
     }
 
-    /// Returns when the node answers and is not unwell. A process that has ended is noticed at once, with its last words.
+    /// Returns when the node answers and is not unwell. A process that has ended is noticed at once, with its last
+    /// words.
     private func waitUntilWell(
         _ node: ClusterFile.Node, patience: Duration, _ report: @Sendable (String, String) -> Void
     ) async throws {
@@ -124,11 +149,15 @@ extension RemoteWorkers {
             do throws(CoordinatorError) {
                 let hello = try await connection.hello(deadline: .seconds(1))
                 guard hello.version == version else {
-                    throw CoordinatorError(.refused, "it is Brigade \(hello.version), this is \(version). Run \"brigade cluster down\" first")
+                    throw CoordinatorError(
+                        .refused,
+                        "it is Brigade \(hello.version), this is \(version). Run \"brigade cluster down\" first")
                 }
                 let gibibytes = String(format: "%.1f GiB", Double(hello.memoryBudget) / Double(1 << 30))
                 let state = hello.state == "failed" ? "well, though its last plan failed" : "well"
-                report(node.name, "\(state): \(hello.threads) threads, \(gibibytes), \(hello.cpuFeatures.joined(separator: " "))")
+                report(
+                    node.name,
+                    "\(state): \(hello.threads) threads, \(gibibytes), \(hello.cpuFeatures.joined(separator: " "))")
                 return
             } catch {
                 guard error.code == .unreachable else { throw error }
@@ -137,12 +166,21 @@ extension RemoteWorkers {
                 if node.isManaged {
                     let status = try await host(node).run(script(node).status)
                     let log = status.all("log").map { "\n    " + $0 }.joined()
-                    if status["running"] == nil { throw CoordinatorError(.spawn, "its worker has ended. Its log:" + log) }
+                    if status["running"] == nil {
+                        throw CoordinatorError(.spawn, "its worker has ended. Its log:" + log)
+                    }
                     if isOver {
                         throw CoordinatorError(
-                            .unreachable, "its worker runs but does not answer at \(node.url) within \(patience.seconds). Check the address and the firewall. Its log:" + log)
+                            .unreachable,
+                            """
+                            its worker runs but does not answer at \(node.url) within \(patience.seconds). Check the \
+                            address and the firewall. Its log:
+                            """
+                                + log)
                     }
-                } else if isOver { throw error }
+                } else if isOver {
+                    throw error
+                }
             }
         }
     }

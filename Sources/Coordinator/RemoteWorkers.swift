@@ -3,8 +3,8 @@ import Messaging
 import ModelStore
 import Wire
 
-/// The workers of a cluster file that Brigade starts and stops: on this machine, and on others by ssh. They are detached
-/// and stay when this process ends.
+/// The workers of a cluster file that Brigade starts and stops: on this machine, and on others by ssh. They are
+/// detached and stay when this process ends.
 public struct RemoteWorkers: Sendable {
     /// How one node is.
     public struct NodeStatus: Codable, Equatable, Sendable {
@@ -101,7 +101,9 @@ extension ClusterFile {
     public func idleLocalNodes() async -> [Node] {
         await withTaskGroup(of: (Int, Bool).self) { group in
             for (index, node) in nodes.enumerated() where node.isLocal {
-                group.addTask { (index, (try? await NodeConnection(node.url).hello(deadline: .milliseconds(500))) == nil) }
+                group.addTask {
+                    (index, (try? await NodeConnection(node.url).hello(deadline: .milliseconds(500))) == nil)
+                }
             }
             return await group.reduce(into: []) { if $1.1 { $0.append($1.0) } }.sorted().map { nodes[$0] }
         }

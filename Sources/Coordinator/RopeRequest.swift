@@ -1,7 +1,8 @@
 import Kernels
 import Transformer
 
-/// How a person wants positions to be stretched, instead of as the model's file says. What is left open is as in the file.
+/// How a person wants positions to be stretched, instead of as the model's file says. What is left open is as in the
+/// file.
 public struct RopeRequest: Sendable, Equatable {
     /// The ways of stretching.
     public enum Method: String, Sendable, CaseIterable { case none, linear, yarn }
@@ -27,7 +28,12 @@ public struct RopeRequest: Sendable, Equatable {
     public func scaling(for c: ModelConfiguration) throws(ModelError) -> RopeScaling {
         func factor(_ ofFile: Double?) throws(ModelError) -> Double {
             guard let factor = self.factor ?? ofFile else {
-                throw .unsupported("rope scaling by \(method.rawValue) needs a factor, as the model's file states none: --rope-factor, or rope_factor in a cluster file.")
+                throw .unsupported(
+                    """
+                    rope scaling by \(method.rawValue) needs a factor, as the model's file states none: --rope-factor, \
+                    or rope_factor in a cluster file.
+                    """
+                )
             }
             return factor
         }

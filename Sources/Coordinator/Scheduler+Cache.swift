@@ -2,7 +2,8 @@ import Wire
 
 /// Blocks: who is served, whose are taken away, what is kept.
 extension Scheduler {
-    /// Serves as many of those that wait as there is room for: first those whose blocks were taken away, then the clients in turn.
+    /// Serves as many of those that wait as there is room for: first those whose blocks were taken away, then the
+    /// clients in turn.
     mutating func admit(now: Double) {
         while serving.count < options.maxSequences {
             if let id = preempted.first {
@@ -12,12 +13,15 @@ extension Scheduler {
                 guard start(id, now: now) else { break }
                 waiting[client]!.removeFirst()
                 if waiting[client]!.isEmpty { endTurns(of: client) } else { turns.append(turns.removeFirst()) }
-            } else { break }
+            } else {
+                break
+            }
         }
         tellTheQueue()
     }
 
-    /// Gives a sequence the blocks of all its tokens; those of a beginning that is kept are shared. False: there are too few.
+    /// Gives a sequence the blocks of all its tokens; those of a beginning that is kept are shared. False: there are
+    /// too few.
     private mutating func start(_ id: Int, now: Double) -> Bool {
         let count = jobs[id]!.known
         // The last token is computed in any case: its logits are wanted.
@@ -41,7 +45,8 @@ extension Scheduler {
         nextSequence += 1
         let shared = blocks.count * pool.blockTokens + (copied?.count ?? 0)
         if shared > 0 {
-            operations.append(.share(sequence: sequence, blocks: blocks + (copied.map { [$0.block] } ?? []), length: shared))
+            operations.append(
+                .share(sequence: sequence, blocks: blocks + (copied.map { [$0.block] } ?? []), length: shared))
         }
         for i in 0..<wanted {
             let block = pool.take()!
@@ -65,8 +70,8 @@ extension Scheduler {
 
     func blocksNeeded(_ positions: Int) -> Int { (positions + pool.blockTokens - 1) / pool.blockTokens }
 
-    /// Blocks for `positions` positions of a sequence. When there are none left the youngest gives its own up; false when that
-    /// is this one, which then waits itself.
+    /// Blocks for `positions` positions of a sequence. When there are none left the youngest gives its own up; false
+    /// when that is this one, which then waits itself.
     mutating func grow(_ id: Int, to positions: Int) -> Bool {
         while jobs[id]!.blocks.count < blocksNeeded(positions) {
             if let block = pool.take() {
@@ -83,7 +88,8 @@ extension Scheduler {
 
     /// Blocks for guesses: only what nobody else will need soon. Returns how many positions there is room for.
     mutating func growFreely(_ id: Int, to positions: Int) -> Int {
-        while jobs[id]!.blocks.count < blocksNeeded(positions), pool.available > serving.count, let block = pool.take() {
+        while jobs[id]!.blocks.count < blocksNeeded(positions), pool.available > serving.count, let block = pool.take()
+        {
             jobs[id]!.blocks.append(block)
             operations.append(.append(sequence: jobs[id]!.sequence!, block: block))
         }

@@ -13,8 +13,8 @@ extension Scheduler {
         var id: Int, count: Int
     }
 
-    /// The next frame that should leave now, if any; it counts as sent. To be called until it gives nil, after every submission,
-    /// cancellation and result.
+    /// The next frame that should leave now, if any; it counts as sent. To be called until it gives nil, after every
+    /// submission, cancellation and result.
     public mutating func nextFrame(now: Double) -> ScheduledFrame? {
         guard frames.count < options.inFlight else { return nil }
         admit(now: now)
@@ -25,7 +25,8 @@ extension Scheduler {
         if answering == 0 || frames.count < options.inFlightBesideAnswers { picks = pickAnswers(of: answering) }
         let answers = picks.count
         if !delayed || frames.count < options.inFlightBesideAnswers {
-            picks += pickPrompts(room: roomForPrompts(beside: picks.reduce(0) { $0 + $1.count }, of: delayed ? answering : 0))
+            picks += pickPrompts(
+                room: roomForPrompts(beside: picks.reduce(0) { $0 + $1.count }, of: delayed ? answering : 0))
         }
         if picks.isEmpty, answering > 0 { picks = pickGuessesAhead() }
         // A frame of operations alone is sent only when no other will soon be.
@@ -34,10 +35,12 @@ extension Scheduler {
     }
 
     /// A frame of the changes of the cache that are still to leave, if there are any, without rows; it counts as sent.
-    mutating func nextOperations(now: Double) -> ScheduledFrame? { operations.isEmpty ? nil : build([], decodes: false, now: now) }
+    mutating func nextOperations(now: Double) -> ScheduledFrame? {
+        operations.isEmpty ? nil : build([], decodes: false, now: now)
+    }
 
-    /// Answers whose next token is known, the one that has waited longest first, and what can be guessed of what follows. All
-    /// running answers together make as many groups as there are stages to work on them.
+    /// Answers whose next token is known, the one that has waited longest first, and what can be guessed of what
+    /// follows. All running answers together make as many groups as there are stages to work on them.
     private mutating func pickAnswers(of answering: Int) -> [Pick] {
         let due = serving.filter { jobs[$0]!.isDue && !jobs[$0]!.isReading }.sorted { jobs[$0]!.due < jobs[$1]!.due }
         guard !due.isEmpty else { return [] }

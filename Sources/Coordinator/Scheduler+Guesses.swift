@@ -1,5 +1,5 @@
-/// Rows whose tokens are guessed, to be checked together with the row that is due, or while others of the sequence are still being
-/// checked.
+/// Rows whose tokens are guessed, to be checked together with the row that is due, or while others of the sequence are
+/// still being checked.
 extension Scheduler {
     /// Guesses in one frame at most.
     static let mostGuesses = 15
@@ -24,11 +24,15 @@ extension Scheduler {
     }
 
     /// What a step costs by its rows. One answer alone also waits for the ways between the stages, whatever its rows.
-    private var costOfGuesses: StepCost { serving.count == 1 ? costs.cost.beside(waySteps / Double(options.stages)) : costs.cost }
+    private var costOfGuesses: StepCost {
+        serving.count == 1 ? costs.cost.beside(waySteps / Double(options.stages)) : costs.cost
+    }
 
-    /// How likely guesses ahead of a check must be right. If they are they save a round of the line; if not, the row that is
-    /// wanted instead may wait behind them in one stage.
-    private var leastSurvival: Double { min(1 / (1 + Double(options.stages) + (serving.count == 1 ? waySteps : 0)), Self.mostCaution) }
+    /// How likely guesses ahead of a check must be right. If they are they save a round of the line; if not, the row
+    /// that is wanted instead may wait behind them in one stage.
+    private var leastSurvival: Double {
+        min(1 / (1 + Double(options.stages) + (serving.count == 1 ? waySteps : 0)), Self.mostCaution)
+    }
 
     private static let mostCaution = 0.35
 
@@ -62,7 +66,8 @@ extension Scheduler {
 
     /// The only request that is served, if it may be drafted for. Several together fill the steps without a draft.
     public var draftTarget: DraftTarget? {
-        guard options.guesses, options.draftCost != nil, serving.count == 1, let job = jobs[serving[0]], job.guesses, !job.draftEnded
+        guard options.guesses, options.draftCost != nil, serving.count == 1, let job = jobs[serving[0]], job.guesses,
+            !job.draftEnded
         else { return nil }
         let count = options.draftsAhead || !job.draftBegun ? Self.mostDraftsAhead : job.isDue ? job.draftWanted : 0
         return count > 0 ? DraftTarget(id: job.id, branch: job.draftBranch, tokens: job.tokens, count: count) : nil
@@ -82,7 +87,9 @@ extension Scheduler {
 
     /// Whether the row that is due should wait for the draft of what follows.
     mutating func waitsForDraft(_ id: Int) -> Bool {
-        guard let cost = options.draftCost, options.guesses, serving.count == 1, jobs[id]!.draftBegun, !jobs[id]!.draftEnded else {
+        guard let cost = options.draftCost, options.guesses, serving.count == 1, jobs[id]!.draftBegun,
+            !jobs[id]!.draftEnded
+        else {
             return false
         }
         let room = roomForGuesses(id)
@@ -99,7 +106,8 @@ extension Job {
         let ahead = rows == 0
         // Ahead of a check only what is likely to survive it.
         if ahead, sources.reduce(1, { $0 * guesser!.rates[$1.grade] }) < leastSurvival { return }
-        let source = guesser!.source(in: tokens, known: known, after: sources.last), grade = source?.grade ?? Guesser.drafted
+        let source = guesser!.source(in: tokens, known: known, after: sources.last),
+            grade = source?.grade ?? Guesser.drafted
         if !draft.isEmpty, source == nil || guesser!.rates[Guesser.drafted] >= guesser!.rates[grade] {
             let length = guesser!.length(
                 Guesser.drafted, rows: max(rows, 1), cost: cost, most: min(most, draft.count), ready: draft.count)
@@ -130,7 +138,9 @@ extension Job {
     /// For how many drafted tokens it pays to wait.
     mutating func wantedDraft(atMost most: Int, _ cost: StepCost, draftCost: Double) -> Int {
         if guesser == nil { guesser = Guesser() }
-        if let source = guesser!.source(in: tokens, known: known, after: sources.last), guesser!.rates[source.grade] > guesser!.rates[Guesser.drafted] {
+        if let source = guesser!.source(in: tokens, known: known, after: sources.last),
+            guesser!.rates[source.grade] > guesser!.rates[Guesser.drafted]
+        {
             return 0
         }
         // What is drafted already counts as if it were not: the time it took is the measure of the whole.

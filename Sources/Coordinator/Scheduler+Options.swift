@@ -26,7 +26,8 @@ extension Scheduler {
 
         /// Settings for a line of so many stages; what is nil is chosen for it.
         public init(
-            stages: Int, inFlight: Int? = nil, promptRows: Int? = nil, slowdownBesidePrompts: Double = 1.6, maxSequences: Int = 64,
+            stages: Int, inFlight: Int? = nil, promptRows: Int? = nil, slowdownBesidePrompts: Double = 1.6,
+            maxSequences: Int = 64,
             maxQueued: Int = 256, maxAnswerTokens: Int? = nil, guesses: Bool = true, guessesAhead: Bool = true,
             costs: StepCosts = StepCosts(), draftCost: Double? = nil, draftsAhead: Bool = true
         ) {
@@ -50,8 +51,8 @@ extension Scheduler {
         /// Rows that kernels take for little more than the price of one.
         static let rowsTogether = 4
 
-        /// Prompt rows for a frame with `rows` rows of answers, when a group has `group` of them; a few in any case, so that prompts
-        /// come to their end.
+        /// Prompt rows for a frame with `rows` rows of answers, when a group has `group` of them; a few in any case, so
+        /// that prompts come to their end.
         func promptRows(beside rows: Int, of group: Int, cost: StepCost) -> Int {
             let most = cost.rows(within: slowdownBesidePrompts * cost.of(group))
             let limit = promptRows ?? Self.mostPromptRows
@@ -63,9 +64,10 @@ extension Scheduler {
         /// What a frame costs beyond its rows, in steps of one row: its way through sockets and the coordinator.
         private static let frameCost = 0.05
 
-        /// Rows of a frame for prompts of so many tokens together. One stage takes what its kernels like best. Several must be given
-        /// enough frames that they all work most of the time, since while the line fills and empties some do not: the last of n
-        /// frames leaves a line of s stages after the time of n + s - 1 frames. Of sizes that are equally good the largest.
+        /// Rows of a frame for prompts of so many tokens together. One stage takes what its kernels like best. Several
+        /// must be given enough frames that they all work most of the time, since while the line fills and empties some
+        /// do not: the last of n frames leaves a line of s stages after the time of n + s - 1 frames. Of sizes that are
+        /// equally good the largest.
         func promptRows(of tokens: Int) -> Int {
             if let promptRows { return promptRows }
             if stages == 1 { return Self.rowsOfOneStage }
@@ -78,8 +80,8 @@ extension Scheduler {
             return best.rows
         }
 
-        /// Into how many groups so many running answers may be divided: one for every stage. What rows cost together is the
-        /// processor's affair, and whether fewer groups are better is found by trial (`GroupPace`).
+        /// Into how many groups so many running answers may be divided: one for every stage. What rows cost together is
+        /// the processor's affair, and whether fewer groups are better is found by trial (`GroupPace`).
         func groups(of answers: Int) -> Int { max(min(stages, inFlightBesideAnswers, answers), 1) }
     }
 }

@@ -16,7 +16,13 @@ extension Scheduler {
         for sequence in skipped {
             // Rows that were wanted and not computed would spoil all that follows.
             guard let at = frame.parts.firstIndex(where: { $0.sequence == sequence && $0.isVoid }) else {
-                throw CoordinatorError(.frameLost, "a worker left out rows of sequence \(sequence) in frame \(frame.number) that are wanted. Something other than this coordinator told it to")
+                throw CoordinatorError(
+                    .frameLost,
+                    """
+                    a worker left out rows of sequence \(sequence) in frame \(frame.number) that are wanted. Something \
+                    other than this coordinator told it to
+                    """
+                )
             }
             frame.parts.remove(at: at)
             totals.skippedParts += 1
@@ -28,7 +34,13 @@ extension Scheduler {
         }
         let expected = frame.parts.reduce(0) { $0 + $1.outputs }
         guard outputs.count == expected else {
-            throw CoordinatorError(.frameLost, "the last worker answered with \(outputs.count) rows of logits, expected \(expected). Install the same version on all machines")
+            throw CoordinatorError(
+                .frameLost,
+                """
+                the last worker answered with \(outputs.count) rows of logits, expected \(expected). Install the same \
+                version on all machines
+                """
+            )
         }
         let answering = serving.count
         var drawn = 0
@@ -54,7 +66,9 @@ extension Scheduler {
             notices.append(.event(job.id, .prompt(done: done, of: job.promptCount, reused: job.reused)))
         }
         var outcome = Outcome.goesOn
-        for row in rows where outcome == .goesOn { outcome = job.take(row, contextLength: contextLength, now: now, &notices) }
+        for row in rows where outcome == .goesOn {
+            outcome = job.take(row, contextLength: contextLength, now: now, &notices)
+        }
         switch outcome {
         case .goesOn, .turnsBack:
             if outcome == .turnsBack { truncate(&job) }
@@ -112,7 +126,10 @@ extension Job {
                 return .turnsBack
             }
         } catch {
-            return .fails(chooser.constraint == nil ? "\(error)" : "no token of the vocabulary fits the form that the answer must have. Change the form")
+            return .fails(
+                chooser.constraint == nil
+                    ? "\(error)" : "no token of the vocabulary fits the form that the answer must have. Change the form"
+            )
         }
         wantsAll = false
         if firstToken == nil { firstToken = now }

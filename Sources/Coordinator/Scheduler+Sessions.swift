@@ -1,4 +1,5 @@
-/// Blocks of conversations that are written to disk or come back from it. Every block named here is held until `release`.
+/// Blocks of conversations that are written to disk or come back from it. Every block named here is held until
+/// `release`.
 extension Scheduler {
     /// The whole blocks that hold the beginning of `tokens`, as far as it is kept.
     mutating func hold(_ tokens: [Int32]) -> [UInt32] {

@@ -1,17 +1,17 @@
 import Sampling
 import Wire
 
-/// Decides what every frame carries: which rows of which sequences, and what changes in their KV cache. A value; nothing here sends,
-/// waits or looks at a clock.
+/// Decides what every frame carries: which rows of which sequences, and what changes in their KV cache. A value;
+/// nothing here sends, waits or looks at a clock.
 ///
-/// Whoever carries it out submits and cancels requests, sends what `nextFrame` gives in its order, hands in every result, and
-/// passes on the notices after each of these.
+/// Whoever carries it out submits and cancels requests, sends what `nextFrame` gives in its order, hands in every
+/// result, and passes on the notices after each of these.
 ///
-/// Every frame takes first the rows of answers whose next token is known, in as many groups as there are stages, then prompt
-/// rows in the room that is left. While answers run, prompts get little room and no frame waits behind another, so that a long
-/// prompt delays them by a bounded time. A sequence's blocks are allocated when it is first served; an answer that grows and
-/// finds none takes those of the youngest sequence, which is computed again later: a token depends on seed, position and history
-/// only, so nobody sees that.
+/// Every frame takes first the rows of answers whose next token is known, in as many groups as there are stages, then
+/// prompt rows in the room that is left. While answers run, prompts get little room and no frame waits behind another,
+/// so that a long prompt delays them by a bounded time. A sequence's blocks are allocated when it is first served; an
+/// answer that grows and finds none takes those of the youngest sequence, which is computed again later: a token
+/// depends on seed, position and history only, so nobody sees that.
 public struct Scheduler: Sendable {
     /// The settings.
     public let options: Options
@@ -101,7 +101,8 @@ public struct Scheduler: Sendable {
         return skips
     }
 
-    /// What is under way of a request from `position` on was sent for nothing. Rows before that may be kept for others to find.
+    /// What is under way of a request from `position` on was sent for nothing. Rows before that may be kept for others
+    /// to find.
     mutating func void(_ id: Int, from position: Int) {
         for f in frames.indices {
             for p in frames[f].parts.indices where frames[f].parts[p].id == id {
@@ -131,7 +132,12 @@ public struct Scheduler: Sendable {
             totals.refused += 1
             throw CoordinatorError(
                 .contextExceeded,
-                "the prompt has \(count) tokens, but the context holds \(contextLength) and the answer needs room as well. Shorten it, clear the chat, start with a larger --num-ctx, or let the oldest tokens go (--overflow shift)")
+                """
+                the prompt has \(count) tokens, but the context holds \(contextLength) and the answer needs room as \
+                well. Shorten it, clear the chat, start with a larger --num-ctx, or let the oldest tokens go \
+                (--overflow shift)
+                """
+            )
         }
         // A request that is served at once waits for nobody, even where none may wait.
         guard waitingCount < options.maxQueued || (waitingCount == 0 && serving.count < options.maxSequences) else {
@@ -140,7 +146,9 @@ public struct Scheduler: Sendable {
         }
         let limit = min(max(request.limit ?? .max, 1), options.maxAnswerTokens ?? .max)
         let job: Job
-        do { job = try Job(id: nextID, request, limit: limit, guesses: request.guesses && options.guesses, now: now) } catch {
+        do {
+            job = try Job(id: nextID, request, limit: limit, guesses: request.guesses && options.guesses, now: now)
+        } catch {
             totals.refused += 1
             throw CoordinatorError(.refused, "\(error)")
         }
@@ -179,7 +187,8 @@ public struct Scheduler: Sendable {
         turns.removeAll { $0 == client }
     }
 
-    /// The stages hold nothing any more: the line was lost and made anew. Everything is computed again, and comes out the same.
+    /// The stages hold nothing any more: the line was lost and made anew. Everything is computed again, and comes out
+    /// the same.
     public mutating func restart() {
         frames = []
         nextFrameNumber = 0

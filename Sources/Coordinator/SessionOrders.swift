@@ -20,7 +20,9 @@ struct SessionOrders: Sendable {
     func save(_ session: String, blocks: [UInt32]) async throws -> [String] {
         let replies = try await all { _ in order(.save, session, blocks) }
         return try replies.enumerated().flatMap { i, reply in
-            guard reply.digests.count == stages[i].layerCount else { throw Failure(reason: nodes[i].unexpected, isSettled: true) }
+            guard reply.digests.count == stages[i].layerCount else {
+                throw Failure(reason: nodes[i].unexpected, isSettled: true)
+            }
             return reply.digests
         }
     }
@@ -37,9 +39,12 @@ struct SessionOrders: Sendable {
         _ = try? await all { _ in order(.forget, session, []) }
     }
 
-    private func order(_ action: SessionOrder.Action, _ session: String, _ blocks: [UInt32], _ digests: [String] = []) -> SessionOrder {
+    private func order(_ action: SessionOrder.Action, _ session: String, _ blocks: [UInt32], _ digests: [String] = [])
+        -> SessionOrder
+    {
         SessionOrder(
-            epoch: epoch, number: .random(in: 0...UInt32.max), action: action, session: session, blocks: blocks, digests: digests)
+            epoch: epoch, number: .random(in: 0...UInt32.max), action: action, session: session, blocks: blocks,
+            digests: digests)
     }
 
     /// An order that not every stage has carried out.
@@ -50,8 +55,8 @@ struct SessionOrders: Sendable {
         var isSettled: Bool
     }
 
-    /// Gives every stage its order and waits for all, also when one has failed: what the others still do would otherwise happen while
-    /// their blocks hold something else. All must succeed.
+    /// Gives every stage its order and waits for all, also when one has failed: what the others still do would
+    /// otherwise happen while their blocks hold something else. All must succeed.
     private func all(_ order: (StagePlan) -> SessionOrder) async throws(Failure) -> [SessionReply] {
         let orders = stages.map(order)
         let results = await withTaskGroup(of: (Int, Result<SessionReply, Failure>).self) { group in
@@ -65,7 +70,9 @@ struct SessionOrders: Sendable {
             guard case .failure(let failure) = result else { return nil }
             return failure
         }
-        if let first = failures.first { throw Failure(reason: first.reason, isSettled: failures.allSatisfy(\.isSettled)) }
+        if let first = failures.first {
+            throw Failure(reason: first.reason, isSettled: failures.allSatisfy(\.isSettled))
+        }
         return inOrder.compactMap { try? $0.get() }
     }
 
@@ -85,7 +92,9 @@ struct SessionOrders: Sendable {
     private func carryOut(_ order: SessionOrder, by node: NodeConnection) async throws -> SessionReply {
         var progress = -1, since = ContinuousClock.now, pause = Self.firstPause
         while true {
-            guard case .session(let reply) = try await node.call(.session(order), deadline: Self.deadline) else { throw node.unexpected }
+            guard case .session(let reply) = try await node.call(.session(order), deadline: Self.deadline) else {
+                throw node.unexpected
+            }
             switch reply.state {
             case .done, .failed: return reply
             case .working:
@@ -94,7 +103,12 @@ struct SessionOrders: Sendable {
                     since = .now
                 } else if ContinuousClock.now - since > Self.patience {
                     throw CoordinatorError(
-                        .refused, "worker \(node.url) has made no progress with the session for \(Self.patience.seconds). Check the disk of its cache directory")
+                        .refused,
+                        """
+                        worker \(node.url) has made no progress with the session for \(Self.patience.seconds). Check \
+                        the disk of its cache directory
+                        """
+                    )
                 }
                 try await Task.sleep(for: pause)
                 pause = min(pause * 2, Self.longestPause)

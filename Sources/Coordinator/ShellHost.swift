@@ -3,8 +3,9 @@ import Subprocess
 
 /// A machine that shell scripts are run on: this one, or another one by ssh.
 ///
-/// A script goes to `sh` on its standard input, so that no other shell, on neither side, reads anything of it. What it has
-/// to tell it prints in lines that begin with `brigade: `; anything else, such as a greeting at login, is passed over.
+/// A script goes to `sh` on its standard input, so that no other shell, on neither side, reads anything of it. What it
+/// has to tell it prints in lines that begin with `brigade: `; anything else, such as a greeting at login, is passed
+/// over.
 struct ShellHost: Sendable {
     /// As ssh knows it; nil: this machine.
     let ssh: String?
@@ -47,7 +48,8 @@ struct ShellHost: Sendable {
     /// Never a question: there may be nobody to answer it.
     private var sshOptions: [String] {
         (sshConfig.map { ["-F", $0] } ?? []) + [
-            "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3",
+            "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=5", "-o",
+            "ServerAliveCountMax=3",
         ]
     }
 
@@ -62,9 +64,15 @@ struct ShellHost: Sendable {
         let words = result.errors.split(separator: "\n").suffix(3).joined(separator: "; ")
         if program != "sh" && (result.status == 255 || program == "scp") {
             return CoordinatorError(
-                .unreachable, "\(program) to \(place) failed: \(words.isEmpty ? "status \(result.status)" : words). Check that \"ssh \(place)\" works without a question")
+                .unreachable,
+                """
+                \(program) to \(place) failed: \(words.isEmpty ? "status \(result.status)" : words). Check that "ssh \
+                \(place)" works without a question
+                """
+            )
         }
-        return CoordinatorError(.spawn, "on \(place): \(words.isEmpty ? "the script ended with status \(result.status)" : words)")
+        return CoordinatorError(
+            .spawn, "on \(place): \(words.isEmpty ? "the script ended with status \(result.status)" : words)")
     }
 
     private func execute(
@@ -72,7 +80,8 @@ struct ShellHost: Sendable {
     ) async throws(CoordinatorError) -> Result {
         let place = place
         do {
-            // From a file, not a pipe: Subprocess traps when a program ends, or is ended, before it has read what it is sent.
+            // From a file, not a pipe: Subprocess traps when a program ends, or is ended, before it has read what it is
+            // sent.
             let file = try Self.unnamedFile(holding: input)
             defer { try? file.close() }
             let descriptor = file.fileDescriptor
@@ -100,7 +109,9 @@ struct ShellHost: Sendable {
                 // A program that was ended for it has a status as well, which says nothing about that machine.
                 try Task.checkCancellation()
                 if let result = first ?? nil { return result }
-                throw CoordinatorError(.unreachable, "\(command[0]) to \(place) did not end within \(deadline.seconds). Check that machine")
+                throw CoordinatorError(
+                    .unreachable, "\(command[0]) to \(place) did not end within \(deadline.seconds). Check that machine"
+                )
             }
         } catch let error as CoordinatorError {
             throw error
@@ -115,9 +126,14 @@ struct ShellHost: Sendable {
     private static func unnamedFile(holding text: String) throws(CoordinatorError) -> FileHandle {
         let path = NSTemporaryDirectory() + "brigade-script-\(UUID().uuidString)"
         defer { unlink(path) }
-        guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]),
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]),
             let file = FileHandle(forReadingAtPath: path)
-        else { throw CoordinatorError(.spawn, "\(path) could not be written. Make room there, or name another directory with TMPDIR") }
+        else {
+            throw CoordinatorError(
+                .spawn, "\(path) could not be written. Make room there, or name another directory with TMPDIR")
+        }
         return file
     }
 }

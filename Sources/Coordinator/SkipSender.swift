@@ -1,7 +1,7 @@
 import Wire
 
-/// Tells one stage which rows on their way nobody needs any more. A hint: whether and when it arrives changes no answer, so nobody
-/// waits for it and no failure is told.
+/// Tells one stage which rows on their way nobody needs any more. A hint: whether and when it arrives changes no
+/// answer, so nobody waits for it and no failure is told.
 actor SkipSender {
     private let node: NodeConnection, epoch: UInt32
     private var waiting: [SkippedSegment] = [], isSending = false

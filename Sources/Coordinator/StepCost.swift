@@ -1,4 +1,5 @@
-/// What steps are expected to cost on a line before any has been seen: those of answers, whose logits are wanted, and those of a prompt.
+/// What steps are expected to cost on a line before any has been seen: those of answers, whose logits are wanted, and
+/// those of a prompt.
 public struct StepCosts: Sendable, Equatable {
     public var ofAnswers: StepCost, ofPrompts: StepCost
 

@@ -19,7 +19,8 @@ public struct StreamBenchmark: Sendable {
         public var promptSeconds: Double, promptSecondsAlone: Double
     }
 
-    /// A conversation's first two turns; the second one's prompt is the first one's with its answer and some tokens more.
+    /// A conversation's first two turns; the second one's prompt is the first one's with its answer and some tokens
+    /// more.
     public struct Conversation: Sendable, Encodable {
         /// Tokens of the two prompts, and how many of the second were known.
         public var promptTokens: Int, secondPromptTokens: Int, reusedTokens: Int
@@ -36,8 +37,8 @@ public struct StreamBenchmark: Sendable {
         self.vocabulary = vocabulary
     }
 
-    /// `streams` requests at once, first their prompts, then answers of `tokens` tokens. No prompt may begin like one of an earlier
-    /// run, so every run needs a `seed` of its own.
+    /// `streams` requests at once, first their prompts, then answers of `tokens` tokens. No prompt may begin like one
+    /// of an earlier run, so every run needs a `seed` of its own.
     public func run(streams: Int, promptTokens: Int, tokens: Int, seed: Int) async throws -> Report {
         let prompts = (0..<streams).map { prompt(promptTokens, seed: seed &* 1009 &+ $0) }
         let first = try await all(prompts, limit: 1)
@@ -48,7 +49,8 @@ public struct StreamBenchmark: Sendable {
         return Report(
             streams: streams, promptTokens: promptTokens, tokens: tokens,
             promptSpeed: Double(streams * promptTokens) / first.seconds, firstTokenMedian: Self.share(waits, 0.5),
-            firstTokenP99: Self.share(waits, 0.99), firstTokenAgain: again, speed: speed, speedPerStream: speed / Double(streams))
+            firstTokenP99: Self.share(waits, 0.99), firstTokenAgain: again, speed: speed,
+            speedPerStream: speed / Double(streams))
     }
 
     /// An answer's delays while a prompt of `promptTokens` is read.
@@ -78,18 +80,22 @@ public struct StreamBenchmark: Sendable {
         let quiet = Self.gaps(alone.times[0]).sorted(), loud = delays.sorted()
         return Disturbance(
             promptTokens: promptTokens, medianAlone: Self.share(quiet, 0.5), p99Alone: Self.share(quiet, 0.99),
-            medianBeside: Self.share(loud, 0.5), p99Beside: Self.share(loud, 0.99), promptSeconds: try await reading?.value ?? 0,
+            medianBeside: Self.share(loud, 0.5), p99Beside: Self.share(loud, 0.99),
+            promptSeconds: try await reading?.value ?? 0,
             promptSecondsAlone: undisturbed)
     }
 
     /// Two turns: a prompt of `promptTokens`, an answer of `tokens`, and a question of `questionTokens` behind them.
-    public func conversation(promptTokens: Int, tokens: Int, questionTokens: Int, seed: Int) async throws -> Conversation {
+    public func conversation(promptTokens: Int, tokens: Int, questionTokens: Int, seed: Int) async throws
+        -> Conversation
+    {
         let first = prompt(promptTokens, seed: seed &* 1009)
         let one = try await turn(first, limit: tokens)
         let second = first + one.tokens + prompt(questionTokens, seed: seed &* 1009 &+ 1)
         let two = try await turn(second, limit: 1)
         return Conversation(
-            promptTokens: promptTokens, secondPromptTokens: second.count, reusedTokens: two.reused, firstTurn: one.seconds,
+            promptTokens: promptTokens, secondPromptTokens: second.count, reusedTokens: two.reused,
+            firstTurn: one.seconds,
             secondTurn: two.seconds, ratio: two.seconds / one.seconds)
     }
 
@@ -120,7 +126,9 @@ public struct StreamBenchmark: Sendable {
 
     /// Any tokens will do: the work does not depend on them.
     private func prompt(_ count: Int, seed: Int) -> [Int32] {
-        (0..<count).map { Int32(truncatingIfNeeded: UInt(bitPattern: ($0 &+ 1) &* 7919 &+ (seed &+ 1) &* 104_729) % UInt(vocabulary)) }
+        (0..<count).map {
+            Int32(truncatingIfNeeded: UInt(bitPattern: ($0 &+ 1) &* 7919 &+ (seed &+ 1) &* 104_729) % UInt(vocabulary))
+        }
     }
 
     /// Seconds until all were answered, and when the tokens of each came.

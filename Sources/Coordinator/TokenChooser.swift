@@ -1,8 +1,9 @@
 import Sampling
 import Wire
 
-/// Chooses the tokens of one answer: sampler, constraint and what is reported beside each token. A pure function of the logits, the
-/// history and the position, so that a token chosen again is the same; and the one that the whole vocabulary's logits would give.
+/// Chooses the tokens of one answer: sampler, constraint and what is reported beside each token. A pure function of the
+/// logits, the history and the position, so that a token chosen again is the same; and the one that the whole
+/// vocabulary's logits would give.
 struct TokenChooser: Sendable {
     /// What came of a row of logits.
     enum Choice: Equatable, Sendable {
@@ -22,7 +23,8 @@ struct TokenChooser: Sendable {
         constraint = request.constraint
     }
 
-    /// The answer may go on with a token that is only guessed. What follows one that is not allowed will never be needed.
+    /// The answer may go on with a token that is only guessed. What follows one that is not allowed will never be
+    /// needed.
     mutating func assume(_ guess: Int32) {
         if constraint?.allows(guess) == true { constraint?.accept(guess) } else { constraint = nil }
     }
@@ -43,7 +45,10 @@ struct TokenChooser: Sendable {
     func choose(_ row: OutputRow, history: ArraySlice<Int32>) throws(SamplingError) -> Choice {
         let candidates = Candidates(row), position = history.endIndex - history.startIndex, token: Int32
         if let constraint {
-            guard let chosen = try sampler.choose(candidates, history: history, position: position, constraint: constraint) else {
+            guard
+                let chosen = try sampler.choose(
+                    candidates, history: history, position: position, constraint: constraint)
+            else {
                 return .wantsAll
             }
             token = chosen
@@ -55,7 +60,8 @@ struct TokenChooser: Sendable {
     }
 
     /// The token with its logprob and the likeliest in its place, all at temperature 1 and before penalties.
-    private func report(_ token: Int32, _ row: OutputRow, _ count: Int, _ history: ArraySlice<Int32>) -> GeneratedToken {
+    private func report(_ token: Int32, _ row: OutputRow, _ count: Int, _ history: ArraySlice<Int32>) -> GeneratedToken
+    {
         func logprob(_ logit: Float) -> Float { Float(Double(logit) - Double(row.logSumExp)) }
         if !row.full.isEmpty {
             let logits = row.full

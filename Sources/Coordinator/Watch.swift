@@ -30,8 +30,8 @@ struct Watch {
         }
     }
 
-    /// After how many looks without anything, two a second, what is under way is lost. While a frame is on a slow way nobody computes
-    /// either: even one of 100 kB/s is waited for.
+    /// After how many looks without anything, two a second, what is under way is lost. While a frame is on a slow way
+    /// nobody computes either: even one of 100 kB/s is waited for.
     static func patience(bytes: Int) -> Int { 4 + bytes / 50_000 }
 
     private func look() async -> [HealthReport]? {
@@ -67,7 +67,13 @@ struct Watch {
     private func reportLostFrame(_ reports: [HealthReport]) {
         let seen = zip(nodes, reports).map { "\($0.url) has done \($1.lastFrame.map { "frame \($0)" } ?? "none")" }
         pipeline.fail(
-            CoordinatorError(.frameLost, "a frame was lost between two stages (\(seen.joined(separator: ", "))). Check the network between them and try again"))
+            CoordinatorError(
+                .frameLost,
+                """
+                a frame was lost between two stages (\(seen.joined(separator: ", "))). Check the network between them \
+                and try again
+                """
+            ))
     }
 
     private static func lost(_ node: NodeConnection, _ how: String) -> CoordinatorError {

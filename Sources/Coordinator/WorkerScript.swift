@@ -1,7 +1,7 @@
 /// The shell scripts that start, watch and stop one node's worker on its machine; POSIX sh, the same here and there.
 ///
-/// A worker's process number and log are kept in a directory of the cluster, below the machine's cache directory. A number
-/// counts only while that process is a worker with this node's address: numbers are given out again.
+/// A worker's process number and log are kept in a directory of the cluster, below the machine's cache directory. A
+/// number counts only while that process is a worker with this node's address: numbers are given out again.
 struct WorkerScript {
     let node: ClusterFile.Node
     /// The cluster's directory on a machine.
@@ -43,7 +43,10 @@ struct WorkerScript {
     func probe(binary: String?, copyName: String) -> String {
         let candidates =
             binary.map { ["try \(ShellText.path($0))"] }
-            ?? ["try \"$cache\"/bin/\(ShellText.quoted(copyName))", "if command -v brigade >/dev/null; then try \"$(command -v brigade)\"; fi"]
+            ?? [
+                "try \"$cache\"/bin/\(ShellText.quoted(copyName))",
+                "if command -v brigade >/dev/null; then try \"$(command -v brigade)\"; fi",
+            ]
         return prologue + """
             mkdir -p "$cache/bin" "$runtime" || fail "$cache cannot be written"
             say system "$(uname -s) $(uname -m)"
@@ -60,8 +63,10 @@ struct WorkerScript {
         prologue + """
             part=$cache/bin/\(ShellText.quoted(part))
             found=$({ sha256sum "$part" 2>/dev/null || shasum -a 256 "$part"; } | cut -d ' ' -f 1)
-            if [ "$found" != \(ShellText.quoted(sha256)) ]; then rm -f "$part"; fail "the copied program arrived with SHA-256 $found"; fi
-            chmod 755 "$part" && mv "$part" "$cache"/bin/\(ShellText.quoted(copyName)) || fail "$cache/bin cannot be written"
+            if [ "$found" != \(ShellText.quoted(sha256)) ]; then rm -f "$part"; fail "the copied program arrived with \
+            SHA-256 $found"; fi
+            chmod 755 "$part" && mv "$part" "$cache"/bin/\(ShellText.quoted(copyName)) || fail "$cache/bin cannot be \
+            written"
             try "$cache"/bin/\(ShellText.quoted(copyName))
             exit 0
 
@@ -80,7 +85,8 @@ struct WorkerScript {
             if alive; then say running "$pid"; exit 0; fi
             umask 077
             mkdir -p "$runtime" && : >"$log" || fail "$runtime cannot be written"
-            case "$listen" in ipc://*) path=${listen#ipc://}; mkdir -p "${path%/*}" || fail "${path%/*} cannot be made" ;; esac
+            case "$listen" in ipc://*) path=${listen#ipc://}; mkdir -p "${path%/*}" || fail "${path%/*} cannot be \
+            made" ;; esac
             detach=
             if command -v setsid >/dev/null; then detach=setsid; fi
             nohup $detach \(ShellText.path(binary)) \(arguments.joined(separator: " ")) </dev/null >>"$log" 2>&1 &

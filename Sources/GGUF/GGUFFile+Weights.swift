@@ -51,8 +51,8 @@ extension GGUFFile {
         }
     }
 
-    /// Gives the memory of the whole pages inside a tensor, or inside its first rows, back to the system. They can be read
-    /// again; that costs reading the file. Does nothing for bytes in memory.
+    /// Gives the memory of the whole pages inside a tensor, or inside its first rows, back to the system. They can be
+    /// read again; that costs reading the file. Does nothing for bytes in memory.
     ///
     /// - Parameter rows: up to `rowCount`; nil: all.
     public func releasePages(of tensor: GGUFTensor, firstRows rows: Int? = nil) {

@@ -36,8 +36,8 @@ public final class GGUFFile: Sendable {
         try self.init(path: "bytes in memory", parts: read)
     }
 
-    /// Opens files that each hold some of one model's tensors as one file. The metadata is the first one's; a tensor that
-    /// several have is taken from the first of them.
+    /// Opens files that each hold some of one model's tensors as one file. The metadata is the first one's; a tensor
+    /// that several have is taken from the first of them.
     public convenience init(joining paths: [String]) throws(GGUFError) {
         precondition(!paths.isEmpty, "a file has at least one part")
         var parts: [GGUFPart] = []

@@ -9,7 +9,8 @@ public struct Product {
 
     /// output = input * weights^T + bias, or += when `adds`. Output rows may be wider than the weights' outputs.
     public init(_ weights: PackedMatrix, bias: FloatRows? = nil, to output: FloatRows, adds: Bool = false) {
-        precondition(weights.outputs <= output.width && (bias?.width ?? weights.outputs) == weights.outputs, "shapes differ")
+        precondition(
+            weights.outputs <= output.width && (bias?.width ?? weights.outputs) == weights.outputs, "shapes differ")
         self.weights = weights
         self.bias = bias
         self.output = output
@@ -25,7 +26,8 @@ public struct Product {
     }
 }
 
-// An object whose pointer was taken may be let go of by the compiler before the pointer is used: hence `withExtendedLifetime`.
+// An object whose pointer was taken may be let go of by the compiler before the pointer is used: hence
+// `withExtendedLifetime`.
 extension ComputeEngine {
     /// One matrix product of the first `rows` rows.
     public func multiply(_ input: QuantizedRows, rows: Int, _ product: Product) {
@@ -78,7 +80,9 @@ extension ComputeEngine {
 
     /// output = quantize(x / sqrt(mean(x²) + epsilon) * weight), row by row.
     public func normalize(_ x: FloatRows, rows: Int, weight: FloatRows, epsilon: Float, to output: QuantizedRows) {
-        precondition(rows <= x.rows && rows <= output.rows && x.width == output.width && weight.width == x.width, "shapes differ")
+        precondition(
+            rows <= x.rows && rows <= output.rows && x.width == output.width && weight.width == x.width, "shapes differ"
+        )
         withExtendedLifetime((x, weight)) {
             bk_rmsnorm_quantize(&raw, x.pointer, Int32(x.width), weight.pointer, epsilon, &output.raw, Int32(rows))
         }
@@ -100,7 +104,9 @@ extension ComputeEngine {
 
     /// The `top` greatest of the first `count` values of a row, best first (of equals the lower id first), and
     /// log(sum(e^value)) over all of them.
-    public func best(_ top: Int, of logits: FloatRows, row: Int, count: Int) -> (ids: [Int32], values: [Float], logSumExp: Float) {
+    public func best(_ top: Int, of logits: FloatRows, row: Int, count: Int) -> (
+        ids: [Int32], values: [Float], logSumExp: Float
+    ) {
         precondition(row < logits.rows && count <= logits.width && count > 0 && count <= 4096 * 1024, "shapes differ")
         let top = min(max(top, 0), count)
         var ids = [Int32](repeating: 0, count: top), values = [Float](repeating: 0, count: top)

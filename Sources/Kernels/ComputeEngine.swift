@@ -2,8 +2,8 @@ import CKernels
 
 /// The instruction set in use and the pool of threads that computes with it.
 ///
-/// One engine belongs to one stage: its operations run one after another, each spread over the pool's threads, the caller
-/// being one of them. What an operation computes does not depend on the number of threads.
+/// One engine belongs to one stage: its operations run one after another, each spread over the pool's threads, the
+/// caller being one of them. What an operation computes does not depend on the number of threads.
 public final class ComputeEngine: @unchecked Sendable {
     // Unchecked: the pool is only ever driven by the one thread that owns the engine's slice; the rest is constant.
     var raw: bk_engine
@@ -12,7 +12,8 @@ public final class ComputeEngine: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - threads: 1 to 256.
-    ///   - cpu: an instruction set by name (`portable`, `avx2`, `avxvnni`, `avx512`, `neon`, `dotprod`, `i8mm`); without it
+    ///   - cpu: an instruction set by name (`portable`, `avx2`, `avxvnni`, `avx512`, `neon`, `dotprod`, `i8mm`);
+    ///     without it
     ///     `BRIGADE_CPU`'s, or the best there is.
     public init(threads: Int, cpu: String? = nil) throws(KernelError) {
         let chosen = cpu.map { bk_cpu_named($0) } ?? bk_cpu()
@@ -39,8 +40,8 @@ public final class ComputeEngine: @unchecked Sendable {
     /// How many threads compute.
     public var threads: Int { Int(bk_pool_threads(raw.pool)) }
 
-    /// The instruction set in use: `portable`, `avx2`, `avxvnni`, `avx512`, `neon`, `dotprod` or `i8mm`. Empty when `BRIGADE_CPU`
-    /// asks for one that is not to be had.
+    /// The instruction set in use: `portable`, `avx2`, `avxvnni`, `avx512`, `neon`, `dotprod` or `i8mm`. Empty when
+    /// `BRIGADE_CPU` asks for one that is not to be had.
     public static var cpuName: String { String(cString: bk_cpu_name()) }
 
     /// Throws when `BRIGADE_CPU` asks for an instruction set that is not to be had; better said at start than at load.

@@ -21,15 +21,18 @@ public final class KVLayer: @unchecked Sendable {
     /// Room for `blocks` blocks. The system gives the memory as it is written, not before.
     public init(kvHeads: Int, headDimension: Int, blocks: Int, type: KVType = .f16) throws(KernelError) {
         memory = try Memory(
-            "the KV cache", byteCount: blocks * Self.blockBytes(kvHeads: kvHeads, headDimension: headDimension, type: type))
+            "the KV cache",
+            byteCount: blocks * Self.blockBytes(kvHeads: kvHeads, headDimension: headDimension, type: type))
         raw = bk_kv(
-            data: memory.at(UInt8.self), kv_heads: Int32(kvHeads), head_dim: Int32(headDimension), blocks: Int32(blocks),
+            data: memory.at(UInt8.self), kv_heads: Int32(kvHeads), head_dim: Int32(headDimension),
+            blocks: Int32(blocks),
             type: type.raw)
     }
 
     /// Bytes of one block of one layer.
     public static func blockBytes(kvHeads: Int, headDimension: Int, type: KVType) -> Int {
-        var shape = bk_kv(data: nil, kv_heads: Int32(kvHeads), head_dim: Int32(headDimension), blocks: 1, type: type.raw)
+        var shape = bk_kv(
+            data: nil, kv_heads: Int32(kvHeads), head_dim: Int32(headDimension), blocks: 1, type: type.raw)
         return bk_kv_block_bytes(&shape)
     }
 
@@ -57,8 +60,8 @@ public final class KVLayer: @unchecked Sendable {
     }
 }
 
-/// Which rows of a batch stand where: each row's position and its sequence's table of block numbers. Reused from batch to
-/// batch.
+/// Which rows of a batch stand where: each row's position and its sequence's table of block numbers. Reused from batch
+/// to batch.
 public struct RowPlaces: Sendable {
     /// Each row's position in its sequence.
     public private(set) var positions: [Int32] = []
@@ -77,7 +80,8 @@ public struct RowPlaces: Sendable {
 
     /// Adds `count` rows at `firstPosition`... of a sequence whose positions 64i... lie in block `table[i]`.
     public mutating func append(firstPosition: Int, count: Int, table: [Int32]) {
-        precondition((firstPosition + count - 1) / KVLayer.blockTokens < table.count, "rows beyond the sequence's blocks")
+        precondition(
+            (firstPosition + count - 1) / KVLayer.blockTokens < table.count, "rows beyond the sequence's blocks")
         let start = Int32(tables.count)
         tables.append(contentsOf: table)
         for i in 0..<count {

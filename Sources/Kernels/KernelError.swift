@@ -14,10 +14,16 @@ public enum KernelError: Error, Equatable, CustomStringConvertible, Sendable {
         case .outOfMemory(let what, let bytes):
             "no memory for \(what): \(bytes) bytes were asked for. Give this node fewer layers or a shorter context."
         case .threads(let asked):
-            "\(asked) compute threads could not be started (1 to 256 are possible, and the system must allow them). Use --threads to ask for fewer."
+            """
+            \(asked) compute threads could not be started (1 to 256 are possible, and the system must allow them). Use \
+            --threads to ask for fewer.
+            """
         case .cpu(let sentence): sentence
         case .matrix(let tensor, let found, let expected):
-            "tensor \(tensor) is \(found), expected \(expected). The file is damaged or of a kind that Brigade does not compute with."
+            """
+            tensor \(tensor) is \(found), expected \(expected). The file is damaged or of a kind that Brigade does not \
+            compute with.
+            """
         }
     }
 }

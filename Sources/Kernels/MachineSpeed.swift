@@ -2,8 +2,9 @@ import GGUF
 
 /// How fast this machine computes with real weights, and what its memory and processor could do.
 ///
-/// A plan needs the first, people compare with the second. Both are measured over the same made-up Q4_K weights, many times
-/// as large as the caches: what one pass leaves in a cache would make the next one look twice as fast as memory is.
+/// A plan needs the first, people compare with the second. Both are measured over the same made-up Q4_K weights, many
+/// times as large as the caches: what one pass leaves in a cache would make the next one look twice as fast as memory
+/// is.
 public struct MachineSpeed: Sendable, Equatable {
     /// Bytes a second: read by the probe, and read as weights by a product of one row.
     public var readBandwidth: Double, weightBandwidth: Double
@@ -18,7 +19,8 @@ public struct MachineSpeed: Sendable, Equatable {
         let inputs = 4096, outputs = 5456
         let weights = try Self.weights(inputs: inputs, outputs: outputs, byteCount: byteCount, engine)
         let rows = 64, input = try QuantizedRows(rows: rows, width: inputs)
-        let x = try FloatRows("the probe's rows", rows: rows, width: inputs), y = try FloatRows("the probe's products", rows: rows, width: outputs)
+        let x = try FloatRows("the probe's rows", rows: rows, width: inputs),
+            y = try FloatRows("the probe's products", rows: rows, width: outputs)
         x.load((0..<rows * inputs).map { Float(($0 &* 7919 &+ 13) % 2003) / 1001 - 1 }, firstRow: 0, count: rows)
         engine.quantize(x, rows: rows, to: input)
         // The best of some: what the machine can do, whatever else it was doing meanwhile.
@@ -31,7 +33,8 @@ public struct MachineSpeed: Sendable, Equatable {
         }
         let bytes = weights.reduce(0) { $0 + $1.byteCount }
         weightBandwidth = Double(bytes) / fastest(5, 1, weights[...])
-        multiplyAddRate = Double(rows * inputs * outputs * weights.prefix(2).count) / fastest(3, rows, weights.prefix(2))
+        multiplyAddRate =
+            Double(rows * inputs * outputs * weights.prefix(2).count) / fastest(3, rows, weights.prefix(2))
         let roofline = Roofline(engine: engine, reading: weights, seconds: 0.05)
         readBandwidth = roofline.readBandwidth
         int8Rate = roofline.int8Rate

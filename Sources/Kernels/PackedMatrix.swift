@@ -10,12 +10,13 @@ public final class PackedMatrix: @unchecked Sendable {
     var raw: bk_matrix
     private let memory: Memory
 
-    /// Packs a tensor of the file part by part, letting go of the file's pages behind each, so that never more than a part is
-    /// held twice: a big model's head alone is 0.64 GB. Without an `arena` it has memory of its own.
+    /// Packs a tensor of the file part by part, letting go of the file's pages behind each, so that never more than a
+    /// part is held twice: a big model's head alone is 0.64 GB. Without an `arena` it has memory of its own.
     ///
     /// - Parameter partBytes: how much of the file a part is, in bytes; at least one panel of rows is taken.
     public init(
-        _ file: GGUFFile, _ tensor: GGUFTensor, engine: ComputeEngine, arena: WeightArena? = nil, partBytes: Int = 64 << 20
+        _ file: GGUFFile, _ tensor: GGUFTensor, engine: ComputeEngine, arena: WeightArena? = nil,
+        partBytes: Int = 64 << 20
     ) throws(KernelError) {
         let description = try Self.describe(tensor), size = Self.byteCount(description)
         let memory = if let arena { arena.take(size) } else { try Memory("tensor \(tensor.name)", byteCount: size) }
@@ -47,7 +48,8 @@ public final class PackedMatrix: @unchecked Sendable {
 
     private static func describe(_ tensor: GGUFTensor) throws(KernelError) -> bk_matrix {
         var m = bk_matrix()
-        guard tensor.shape.count <= 2, let n = Int32(exactly: tensor.rowCount), let k = Int32(exactly: tensor.rowLength),
+        guard tensor.shape.count <= 2, let n = Int32(exactly: tensor.rowCount),
+            let k = Int32(exactly: tensor.rowLength),
             bk_matrix_describe(&m, Int32(tensor.type.rawValue), n, k)
         else {
             throw .matrix(

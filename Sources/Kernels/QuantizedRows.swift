@@ -1,7 +1,7 @@
 import CKernels
 
-/// Activations rounded for the matrix kernels: `bk_group`s of 256 values, see kernels.h; beside them the rows before rounding,
-/// for plain float weights.
+/// Activations rounded for the matrix kernels: `bk_group`s of 256 values, see kernels.h; beside them the rows before
+/// rounding, for plain float weights.
 public final class QuantizedRows: @unchecked Sendable {
     // Unchecked: owned by one slice, whose thread alone touches it.
     /// How many rows there is room for, and how many values each holds.
@@ -9,8 +9,8 @@ public final class QuantizedRows: @unchecked Sendable {
     var raw: bk_acts
     private let memory: Memory
 
-    /// Room for `rows` rows of `width` values. A width that is no multiple of 32 holds only unrounded rows, since no block
-    /// format has such rows.
+    /// Room for `rows` rows of `width` values. A width that is no multiple of 32 holds only unrounded rows, since no
+    /// block format has such rows.
     public init(rows: Int, width: Int) throws(KernelError) {
         self.rows = rows
         self.width = width
@@ -23,7 +23,8 @@ public final class QuantizedRows: @unchecked Sendable {
 
     /// What that many rows take, in bytes.
     public static func byteCount(rows: Int, width: Int) -> Int {
-        floatBytes(rows: rows, width: width) + rows * ((width + BK_GROUP - 1) / BK_GROUP) * MemoryLayout<bk_group>.stride
+        floatBytes(rows: rows, width: width) + rows * ((width + BK_GROUP - 1) / BK_GROUP)
+            * MemoryLayout<bk_group>.stride
     }
 
     /// The unrounded rows, up to the next cache line.

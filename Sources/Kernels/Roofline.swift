@@ -7,7 +7,8 @@ public struct Roofline: Sendable, Equatable {
     /// int8 multiply-adds per second, all threads together, operands in registers.
     public var int8Rate: Double
 
-    /// Measures both; takes some tenths of a second. The bandwidth is read over 512 MiB, far beyond any cache here, four times.
+    /// Measures both; takes some tenths of a second. The bandwidth is read over 512 MiB, far beyond any cache here,
+    /// four times.
     public init(engine: ComputeEngine, seconds: Double = 0.1) throws(KernelError) {
         readBandwidth = try engine.withProbeBuffer { bk_probe_read(&engine.raw, $0.base, $0.byteCount, 4) }
         int8Rate = bk_probe_int8(&engine.raw, seconds)

@@ -13,13 +13,14 @@ public enum RopeScaling: Sendable, Equatable {
         public var factor: Double, originalContext: Int
         /// Multiplies the cosines and sines besides the method's own 1 + ln(factor) / 10.
         public var attentionFactor: Double
-        /// Pairs that turn at least so often over the original context are left alone; those below `betaSlow` turns are slowed
-        /// down by the whole factor.
+        /// Pairs that turn at least so often over the original context are left alone; those below `betaSlow` turns are
+        /// slowed down by the whole factor.
         public var betaFast: Double, betaSlow: Double
 
         /// YaRN with the paper's thresholds.
         public init(
-            factor: Double, originalContext: Int, attentionFactor: Double = 1, betaFast: Double = 32, betaSlow: Double = 1
+            factor: Double, originalContext: Int, attentionFactor: Double = 1, betaFast: Double = 32,
+            betaSlow: Double = 1
         ) {
             self.factor = factor
             self.originalContext = originalContext
@@ -32,20 +33,23 @@ public enum RopeScaling: Sendable, Equatable {
     /// What is wrong with the numbers, in one sentence; nil when they can be computed with.
     public var problem: String? {
         func outside(_ name: String, _ value: Double, _ range: ClosedRange<Double>) -> String? {
-            range.contains(value) ? nil : "the rope scaling's \(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)."
+            range.contains(value)
+                ? nil : "the rope scaling's \(name) is \(value), expected \(range.lowerBound) to \(range.upperBound)."
         }
         switch self {
         case .none: return nil
         case .linear(let factor): return outside("factor", factor, 1...1024)
         case .yarn(let y):
-            return outside("factor", y.factor, 1...1024) ?? outside("original context", Double(y.originalContext), 1...0x1p24)
-                ?? outside("attention factor", y.attentionFactor, 0.01...100) ?? outside("slow beta", y.betaSlow, 0.01...1000)
+            return outside("factor", y.factor, 1...1024) ?? outside(
+                "original context", Double(y.originalContext), 1...0x1p24)
+                ?? outside("attention factor", y.attentionFactor, 0.01...100) ?? outside(
+                    "slow beta", y.betaSlow, 0.01...1000)
                 ?? outside("fast beta", y.betaFast, y.betaSlow...1000)
         }
     }
 
-    /// The longest context for a model made for `contextLength` positions. A file that has YaRN's settings may state the
-    /// stretched length already.
+    /// The longest context for a model made for `contextLength` positions. A file that has YaRN's settings may state
+    /// the stretched length already.
     public func longestContext(madeFor contextLength: Int) -> Int {
         switch self {
         case .none: contextLength

@@ -8,7 +8,8 @@ public final class RotaryAttention: @unchecked Sendable {
     private let rotation: Rotation
     private let cosines: FloatRows, sines: FloatRows, scratch: FloatRows
 
-    /// Room for batches of `rows` rows. Heads are as wide as `rotation` is for; `heads` must be a multiple of `kvHeads`.
+    /// Room for batches of `rows` rows. Heads are as wide as `rotation` is for; `heads` must be a multiple of
+    /// `kvHeads`.
     public init(heads: Int, kvHeads: Int, rotation: Rotation, rows: Int, threads: Int) throws(KernelError) {
         headDimension = rotation.dimension
         precondition(headDimension % 32 == 0 && heads % kvHeads == 0, "shapes the kernels do not have")
@@ -31,7 +32,8 @@ public final class RotaryAttention: @unchecked Sendable {
         places.positions.withUnsafeBufferPointer { positions in
             withExtendedLifetime(self) {
                 bk_rope_angles(
-                    &engine.raw, positions.baseAddress, Int32(positions.count), rotation.frequencies, Int32(headDimension / 2),
+                    &engine.raw, positions.baseAddress, Int32(positions.count), rotation.frequencies,
+                    Int32(headDimension / 2),
                     rotation.magnitude, cosines.pointer, sines.pointer)
             }
         }
@@ -50,22 +52,25 @@ public final class RotaryAttention: @unchecked Sendable {
         }
     }
 
-    /// Normalizes queries and keys where `norms` are given and rotates them, all in place, writes keys and values to the cache, and attends: each row to its own sequence's
-    /// positions up to its own.
+    /// Normalizes queries and keys where `norms` are given and rotates them, all in place, writes keys and values to
+    /// the cache, and attends: each row to its own sequence's positions up to its own.
     ///
     /// - Parameters:
     ///   - query: `[rows][heads * headDimension]`.
     ///   - key: `[rows][kvHeads * headDimension]`. `value`: the same shape.
     ///   - output: `[rows][heads * headDimension]`.
     public func attend(
-        _ places: RowPlaces, query: FloatRows, key: FloatRows, value: FloatRows, norms: HeadNorms? = nil, cache: KVLayer,
+        _ places: RowPlaces, query: FloatRows, key: FloatRows, value: FloatRows, norms: HeadNorms? = nil,
+        cache: KVLayer,
         output: FloatRows, engine: ComputeEngine
     ) {
         let rows = places.positions.count
         precondition(
             rows <= query.rows && query.width == heads * headDimension && output.width == query.width
                 && key.width == kvHeads * headDimension && value.width == key.width, "shapes differ")
-        if let norms { precondition(norms.query.width == headDimension && norms.key.width == headDimension, "shapes differ") }
+        if let norms {
+            precondition(norms.query.width == headDimension && norms.key.width == headDimension, "shapes differ")
+        }
         places.positions.withUnsafeBufferPointer { positions in
             places.tableStarts.withUnsafeBufferPointer { starts in
                 places.tables.withUnsafeBufferPointer { tables in
@@ -74,7 +79,8 @@ public final class RotaryAttention: @unchecked Sendable {
                         positions: positions.baseAddress, table_start: starts.baseAddress, tables: tables.baseAddress,
                         cosines: cosines.pointer, sines: sines.pointer, rows: Int32(rows), heads: Int32(heads),
                         scale: 1 / Float(headDimension).squareRoot(), query_norm: UnsafePointer(norms?.query.pointer),
-                        key_norm: UnsafePointer(norms?.key.pointer), epsilon: norms?.epsilon ?? 0, pairs: rotation.layout == .pairs)
+                        key_norm: UnsafePointer(norms?.key.pointer), epsilon: norms?.epsilon ?? 0,
+                        pairs: rotation.layout == .pairs)
                     withExtendedLifetime((self, query, key, value, norms, cache, output)) {
                         bk_rope_store(&engine.raw, &r, query.pointer, key.pointer, value.pointer, &cache.raw)
                         bk_attention(&engine.raw, &r, query.pointer, &cache.raw, output.pointer, scratch.pointer)

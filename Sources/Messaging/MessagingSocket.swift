@@ -8,10 +8,10 @@ public protocol MessagingSocket: ~Copyable, Sendable {
     /// The open socket.
     var handle: SocketHandle { get }
 
-    /// Connects to `url`, and again whenever the connection is lost (but see ``PushSocket``). With `nonblocking` it returns at once and goes on
-    /// trying until the peer is there. Without, it waits for the first attempt and throws when that fails (code
-    /// `refused` where nobody listens); a host that does not answer at all may take minutes, so call it from a thread
-    /// of its own, never from async code.
+    /// Connects to `url`, and again whenever the connection is lost (but see ``PushSocket``). With `nonblocking` it
+    /// returns at once and goes on trying until the peer is there. Without, it waits for the first attempt and throws
+    /// when that fails (code `refused` where nobody listens); a host that does not answer at all may take minutes, so
+    /// call it from a thread of its own, never from async code.
     func dial(_ url: NodeURL, nonblocking: Bool) throws(MessagingError)
 }
 
@@ -32,9 +32,9 @@ extension ListeningSocket where Self: ~Copyable {
         try handle.listen(url)
     }
 
-    /// Listens anew at the address of the last `listen`; connections it had end. A listener of NNG before 1.6 that a peer
-    /// left in the middle of a handshake takes no more connections, and nothing tells: so do this now and then while
-    /// nobody talks to the socket. Without a `listen` before, nothing happens.
+    /// Listens anew at the address of the last `listen`; connections it had end. A listener of NNG before 1.6 that a
+    /// peer left in the middle of a handshake takes no more connections, and nothing tells: so do this now and then
+    /// while nobody talks to the socket. Without a `listen` before, nothing happens.
     public func listenAgain() throws(MessagingError) {
         try handle.listenAgain()
     }

@@ -1,8 +1,8 @@
 import CNNG
 import Synchronization
 
-/// A request that is on its way, and the reply to it when that has come. When the value goes, a reply that comes later is
-/// dropped.
+/// A request that is on its way, and the reply to it when that has come. When the value goes, a reply that comes later
+/// is dropped.
 public final class PendingReply: Sendable {
     private let context: nng_ctx
     private let end: ContinuousClock.Instant

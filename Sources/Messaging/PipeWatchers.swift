@@ -24,8 +24,8 @@ enum PipeWatchers {
 
     private static let registry = Mutex(Registry())
 
-    /// Calls `handler` for every pipe of `socket`, and `onLoss` for every end of one, until `remove`. With `onePipe` the
-    /// socket gets no second pipe in its life.
+    /// Calls `handler` for every pipe of `socket`, and `onLoss` for every end of one, until `remove`. With `onePipe`
+    /// the socket gets no second pipe in its life.
     static func add(
         _ handler: (@Sendable (PipeEvent) -> Void)?, onePipe: Bool = false, onLoss: (@Sendable () -> Void)? = nil,
         to socket: nng_socket

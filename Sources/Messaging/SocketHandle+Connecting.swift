@@ -42,8 +42,8 @@ extension SocketHandle {
         }
     }
 
-    /// Closes the listener, with its connections, and listens at the same address. Where that cannot be had just now, the next
-    /// call tries again.
+    /// Closes the listener, with its connections, and listens at the same address. Where that cannot be had just now,
+    /// the next call tries again.
     func listenAgain() throws(MessagingError) {
         let (listener, url) = state.withLock { state in
             defer { state.listening?.0 = nil }

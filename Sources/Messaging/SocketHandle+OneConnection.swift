@@ -8,16 +8,17 @@ import CNNG
     import Musl
 #endif
 
-// A push socket has one connection in its life. What was on its way when a connection breaks may be lost, so the plan it
-// served is over and the next one has sockets of its own: connecting again would only hide the loss. It also keeps clear of
-// two faults of NNG before 1.6:
+// A push socket has one connection in its life. What was on its way when a connection breaks may be lost, so the plan
+// it served is over and the next one has sockets of its own: connecting again would only hide the loss. It also keeps
+// clear of two faults of NNG before 1.6:
 //
 // - A connection can get into a push socket's list of those ready to send after it was closed, when a send succeeds in
-//   the very moment the peer goes; the next send or connection of that socket follows a freed pointer (NNG issue 1653). So
-//   nothing is sent any more once a connection was lost, and a second one is turned away before the protocol sees it.
-// - A listener stops for good when a peer closes its connection during the handshake: it takes the broken pipe for its own
-//   end. So a socket that has lost its connection must not dial again, or closing it could meet a handshake. Nodes also
-//   listen anew when nobody talks to them, see `listenAgain`.
+//   the very moment the peer goes; the next send or connection of that socket follows a freed pointer (NNG issue 1653).
+//   So nothing is sent any more once a connection was lost, and a second one is turned away before the protocol sees
+//   it.
+// - A listener stops for good when a peer closes its connection during the handshake: it takes the broken pipe for its
+//   own end. So a socket that has lost its connection must not dial again, or closing it could meet a handshake. Nodes
+//   also listen anew when nobody talks to them, see `listenAgain`.
 
 extension SocketHandle {
     /// Connects a push socket; it has one peer.
@@ -49,8 +50,8 @@ extension SocketHandle {
     /// Whether the one connection is over.
     var isLost: Bool { state.withLock { $0.isLost } }
 
-    /// Notes the loss; what waits to be sent ends with `connectionReset`. Called on NNG's thread before the lost connection is
-    /// freed; it must not close a socket there, NNG would wait for itself.
+    /// Notes the loss; what waits to be sent ends with `connectionReset`. Called on NNG's thread before the lost
+    /// connection is freed; it must not close a socket there, NNG would wait for itself.
     func lose() {
         let isNews = state.withLock { state in
             if state.isLost || state.closed { return false }  // our own closing is no loss

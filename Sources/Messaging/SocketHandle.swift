@@ -49,8 +49,8 @@ public final class SocketHandle: Sendable {
     /// Closing twice is harmless. NNG removes the socket file of an `ipc` listener.
     ///
     /// NNG before 1.6 can lose a send to an `ipc` peer that goes in the very moment, and then never ends closing the
-    /// connection, nor any other afterwards: so it closes on a thread of its own, which nobody waits for longer than a second,
-    /// and hardly at all while an earlier one has not come to its end.
+    /// connection, nor any other afterwards: so it closes on a thread of its own, which nobody waits for longer than a
+    /// second, and hardly at all while an earlier one has not come to its end.
     func close() {
         let watcher = state.withLock { state in
             state.closed = true

@@ -1,7 +1,7 @@
 import CNNG
 
-/// Sends messages to one ``PullSocket``, in order. It waits for its peer to be there and then has one connection: when that
-/// is lost, what was on its way may be lost with it, and every send from then on ends with `connectionReset`.
+/// Sends messages to one ``PullSocket``, in order. It waits for its peer to be there and then has one connection: when
+/// that is lost, what was on its way may be lost with it, and every send from then on ends with `connectionReset`.
 ///
 /// Closing a socket discards what it has accepted and not yet written to the connection.
 public struct PushSocket: SendingSocket, ~Copyable {

@@ -1,7 +1,7 @@
 /// The SHA-256 that names a blob, written `sha256:` and 64 hexadecimal digits.
 ///
-/// Manifests are hostile until checked: only such a text becomes a digest, so a digest can be a file's name and a part of
-/// a URL.
+/// Manifests are hostile until checked: only such a text becomes a digest, so a digest can be a file's name and a part
+/// of a URL.
 public struct BlobDigest: Hashable, Sendable, CustomStringConvertible {
     /// The digits, in small letters.
     public let hex: String

@@ -54,9 +54,12 @@ actor BlobDownload {
         try await persist(within: options.requestTimeout, enough: { min(options.partSize / 64, $0) }) {
             let missing = await self.parts.missing(of: part)
             guard !missing.isEmpty else { return nil }
-            return (missing.count, {
-                try await self.transfer(missing) { await self.add($0, to: part) }
-            })
+            return (
+                missing.count,
+                {
+                    try await self.transfer(missing) { await self.add($0, to: part) }
+                }
+            )
         }
         if await !parts.isComplete { try await file.save(parts) }
     }
@@ -98,7 +101,9 @@ actor BlobDownload {
     // MARK: As a whole, where ranges are not known
 
     private nonisolated func fetchWhole() async throws {
-        try await persist(within: options.wholeTimeout(bytes: file.blob.size), enough: { _ in self.options.partSize / 64 }) {
+        try await persist(
+            within: options.wholeTimeout(bytes: file.blob.size), enough: { _ in self.options.partSize / 64 }
+        ) {
             let first = await self.parts.firstMissing
             guard first < self.file.blob.size else { return nil }
             return (self.file.blob.size - first, { try await self.transferWhole(from: first) })
@@ -114,7 +119,8 @@ actor BlobDownload {
         var position = 0, written = first
         do {
             for try await bytes in response.body where position < file.blob.size {
-                let count = min(bytes.readableBytes, file.blob.size - position), known = min(count, max(0, first - position))
+                let count = min(bytes.readableBytes, file.blob.size - position),
+                    known = min(count, max(0, first - position))
                 position += count
                 let news = bytes.getSlice(at: bytes.readerIndex + known, length: count - known) ?? ByteBuffer()
                 written += try await writer.write(news.readableBytesView)
@@ -128,7 +134,9 @@ actor BlobDownload {
         written += try await writer.flush()
         await add(allBefore: written)
         try Task.checkCancellation()
-        if written < file.blob.size { throw TransferFailure("\(file.blob.size - written) of \(file.blob.size) bytes did not come") }
+        if written < file.blob.size {
+            throw TransferFailure("\(file.blob.size - written) of \(file.blob.size) bytes did not come")
+        }
     }
 
     private func add(allBefore position: Int) {
@@ -145,7 +153,8 @@ actor BlobDownload {
     ///   - enough: of so many missing bytes, how many must come for an attempt to count as a success.
     ///   - next: how many bytes are missing and how to fetch them; nil when all are here.
     private nonisolated func persist(
-        within limit: Duration, enough: @Sendable (Int) -> Int, next: @Sendable () async throws -> (missing: Int, attempt: @Sendable () async throws -> Void)?
+        within limit: Duration, enough: @Sendable (Int) -> Int,
+        next: @Sendable () async throws -> (missing: Int, attempt: @Sendable () async throws -> Void)?
     ) async throws {
         var budget: RetryBudget?
         while let (missing, attempt) = try await next() {
@@ -155,10 +164,17 @@ actor BlobDownload {
                 continue
             } catch { failure = try TransferFailure(error, options: options) }
             let left = try await next()?.missing ?? 0
-            var now = budget ?? RetryBudget(attempts: options.attempts, firstPause: options.firstPause, enough: max(1, enough(missing)))
+            var now =
+                budget
+                ?? RetryBudget(
+                    attempts: options.attempts, firstPause: options.firstPause, enough: max(1, enough(missing)))
             guard let pause = now.failed(after: missing - left, asked: failure.pause) else {
                 throw ModelStoreError(
-                    "\(url) was tried \(options.attempts) times: \(failure.reason). What has come is kept; the same command goes on from there.")
+                    """
+                    \(url) was tried \(options.attempts) times: \(failure.reason). What has come is kept; the same \
+                    command goes on from there.
+                    """
+                )
             }
             budget = now
             try await Task.sleep(for: pause)
@@ -182,12 +198,18 @@ actor BlobDownload {
     /// `Content-Range: bytes 0-99/1000`, where the last may be `*`.
     private nonisolated func checkRange(_ response: HTTPClientResponse, _ range: Range<Int>) throws {
         let text = response.headers.first(name: "content-range") ?? "nothing"
-        let pieces = text.split(separator: "/"), bounds = pieces.first?.split(separator: " ").last?.split(separator: "-") ?? []
+        let pieces = text.split(separator: "/"),
+            bounds = pieces.first?.split(separator: " ").last?.split(separator: "-") ?? []
         guard pieces.count == 2, bounds.count == 2, Int(bounds[0]) == range.lowerBound else {
-            throw ModelStoreError("\(url) was asked for bytes \(range.lowerBound)-\(range.upperBound - 1) and answers with \(shown(text)).")
+            throw ModelStoreError(
+                """
+                \(url) was asked for bytes \(range.lowerBound)-\(range.upperBound - 1) and answers with \(shown(text)).
+                """
+            )
         }
         guard pieces[1] == "*" || Int(pieces[1]) == file.blob.size else {
-            throw ModelStoreError("\(url) has \(shown(String(pieces[1]))) bytes, but the manifest says \(file.blob.size).")
+            throw ModelStoreError(
+                "\(url) has \(shown(String(pieces[1]))) bytes, but the manifest says \(file.blob.size).")
         }
     }
 }

@@ -1,7 +1,7 @@
 /// Which bytes of a blob are here and which to fetch next. A value: it knows no file, connection or clock.
 ///
-/// The blob is cut into parts of equal length (the last may be shorter); each is filled from its start. As JSON it is the
-/// file that lies beside a blob in the making, so that another process can go on.
+/// The blob is cut into parts of equal length (the last may be shorter); each is filled from its start. As JSON it is
+/// the file that lies beside a blob in the making, so that another process can go on.
 struct BlobParts: Equatable, Sendable {
     /// The blob's digest and length.
     let digest: String, size: Int

@@ -10,7 +10,8 @@ final class FileLock: Sendable {
     init?(_ path: String, shared: Bool) throws(ModelStoreError) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
-            throw ModelStoreError("\(path) cannot be opened: \(String(cString: strerror(errno))). Check the rights on that directory.")
+            throw ModelStoreError(
+                "\(path) cannot be opened: \(String(cString: strerror(errno))). Check the rights on that directory.")
         }
         guard flock(descriptor, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {
             close(descriptor)

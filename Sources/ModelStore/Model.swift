@@ -8,8 +8,8 @@ public final class Model: Sendable {
     /// The mapped file.
     public let file: GGUFFile
     /// Tells whether two machines have the same model: SHA-256, in hexadecimal, over the headers of all parts and
-    /// samples of every tensor's bytes (its first and last 4096 and those in the middle). Reading all 20 GB to be sure would
-    /// take longer than loading them; two different trainings of one model differ in nearly every block.
+    /// samples of every tensor's bytes (its first and last 4096 and those in the middle). Reading all 20 GB to be sure
+    /// would take longer than loading them; two different trainings of one model differ in nearly every block.
     public let fingerprint: String
 
     /// What was packed with it; nothing for a file that is no store's.
@@ -45,7 +45,8 @@ public final class Model: Sendable {
             for offset in [0, (tensor.byteCount - size) / 2, tensor.byteCount - size] {
                 hash.update(data: file.copyBytes(of: tensor, offset..<offset + size))
             }
-            // Around a byte that is touched the system maps what it has at hand: hundreds of megabytes over all samples.
+            // Around a byte that is touched the system maps what it has at hand: hundreds of megabytes over all
+            // samples.
             file.releasePages(of: tensor)
         }
         return hexadecimal(hash.finalize())
@@ -56,7 +57,10 @@ public final class Model: Sendable {
         let model = try file.string("tokenizer.ggml.model")
         guard model == "gpt2" else {
             throw ModelStoreError(
-                "tokenizer.ggml.model is \"\(model)\", expected \"gpt2\" (byte-level BPE), the only kind this version reads.")
+                """
+                tokenizer.ggml.model is "\(model)", expected "gpt2" (byte-level BPE), the only kind this version reads.
+                """
+            )
         }
         func id(_ key: String) throws -> Int? { file.contains(key) ? try file.int(key) : nil }
         return try Tokenizer(
@@ -65,7 +69,8 @@ public final class Model: Sendable {
                 merges: file.strings("tokenizer.ggml.merges"), preTokenizer: file.string("tokenizer.ggml.pre"),
                 bos: id("tokenizer.ggml.bos_token_id"), eos: id("tokenizer.ggml.eos_token_id"),
                 pad: id("tokenizer.ggml.padding_token_id"),
-                addBOS: file.contains("tokenizer.ggml.add_bos_token") ? try file.bool("tokenizer.ggml.add_bos_token") : nil))
+                addBOS: file.contains("tokenizer.ggml.add_bos_token")
+                    ? try file.bool("tokenizer.ggml.add_bos_token") : nil))
     }
 
     /// The chat template: the one named, or the one recognised from the file's own, or from the one packed with it.
@@ -74,7 +79,11 @@ public final class Model: Sendable {
         guard file.contains("tokenizer.chat_template") else {
             guard let packed = settings.template else {
                 throw ModelStoreError(
-                    "the file has no tokenizer.chat_template, so how to speak with the model is unknown. Name one with --chat-template.")
+                    """
+                    the file has no tokenizer.chat_template, so how to speak with the model is unknown. Name one with \
+                    --chat-template.
+                    """
+                )
             }
             return try Self.packedTemplate(packed)
         }

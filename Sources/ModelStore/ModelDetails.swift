@@ -34,7 +34,8 @@ public struct ModelDetails: Sendable, Equatable {
             let scale = digits == 1 ? 10 : 100
             let value = (parameterCount * scale + unit / 2) / unit  // rounded, in tenths or hundredths
             let rest = "\(value % scale)"
-            return "\(value / scale)" + (value % scale == 0 ? "" : "." + String(repeating: "0", count: digits - rest.count) + rest)
+            return "\(value / scale)"
+                + (value % scale == 0 ? "" : "." + String(repeating: "0", count: digits - rest.count) + rest)
         }
         if parameterCount >= 1_000_000_000_000_000 { return "\(parameterCount)" }
         if parameterCount >= 1_000_000_000 { return text(1_000_000_000, 1) + "B" }
@@ -44,7 +45,8 @@ public struct ModelDetails: Sendable, Equatable {
 
     /// The names of `general.file_type`'s values: mixtures of types, as llama.cpp's `llama_ftype` numbers them.
     private static let mixtures: [Int: String] = [
-        0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S", 12: "Q3_K_M",
+        0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S",
+        12: "Q3_K_M",
         13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 21: "Q2_K_S", 32: "BF16",
     ]
 

@@ -46,7 +46,9 @@ public struct ModelDirectory: Sendable, Equatable {
                 for model in entries("\(manifests)/\(host)/\(namespace)") {
                     for tag in entries("\(manifests)/\(host)/\(namespace)/\(model)") {
                         // What is no name was not put there by a store.
-                        if let name = try? ModelName(host: host, namespace: namespace, model: model, tag: tag) { names.append(name) }
+                        if let name = try? ModelName(host: host, namespace: namespace, model: model, tag: tag) {
+                            names.append(name)
+                        }
                     }
                 }
             }
@@ -54,7 +56,8 @@ public struct ModelDirectory: Sendable, Equatable {
         return names.sorted { $0.description < $1.description }
     }
 
-    /// The name under which the store has the model: the same, or one that differs in capital letters; nil when it has none.
+    /// The name under which the store has the model: the same, or one that differs in capital letters; nil when it has
+    /// none.
     func name(matching name: ModelName) -> ModelName? {
         if Self.size(ofFile: manifestPath(name)) != nil { return name }
         return names().first { $0.matches(name) }
@@ -77,10 +80,20 @@ public struct ModelDirectory: Sendable, Equatable {
     func weightsPath(_ manifest: ModelManifest, of name: ModelName) throws(ModelStoreError) -> String {
         let layer = try manifest.weights(of: name), path = blobPath(layer.digest)
         guard let size = Self.size(ofFile: path) else {
-            throw ModelStoreError("\(name) is in the store at \(self.path), but its blob \(path) is missing. Fetch it with: \(owner.rawValue) pull \(name)")
+            throw ModelStoreError(
+                """
+                \(name) is in the store at \(self.path), but its blob \(path) is missing. Fetch it with: \
+                \(owner.rawValue) pull \(name)
+                """
+            )
         }
         guard size == layer.size else {
-            throw ModelStoreError("\(path) has \(size) bytes, but the manifest of \(name) says \(layer.size). Fetch it with: \(owner.rawValue) pull \(name)")
+            throw ModelStoreError(
+                """
+                \(path) has \(size) bytes, but the manifest of \(name) says \(layer.size). Fetch it with: \
+                \(owner.rawValue) pull \(name)
+                """
+            )
         }
         return path
     }
@@ -91,7 +104,9 @@ public struct ModelDirectory: Sendable, Equatable {
     func settings(_ manifest: ModelManifest, of name: ModelName) throws(ModelStoreError) -> ModelSettings {
         var settings = ModelSettings()
         for layer in manifest.layers {
-            func bytes() throws(ModelStoreError) -> [UInt8] { try Self.read(blobPath(layer.digest), longest: Self.longestText) }
+            func bytes() throws(ModelStoreError) -> [UInt8] {
+                try Self.read(blobPath(layer.digest), longest: Self.longestText)
+            }
             func text() throws(ModelStoreError) -> String { String(decoding: try bytes(), as: UTF8.self) }
             switch layer.mediaType {
             case ModelManifest.template: settings.template = try text()

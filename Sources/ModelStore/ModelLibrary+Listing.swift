@@ -7,7 +7,8 @@ public struct ModelSummary: Sendable, Equatable {
     public var name: ModelName
     /// Who keeps it.
     public var owner: ModelDirectory.Owner
-    /// SHA-256 of its manifest, in hexadecimal; its first twelve digits are its ID. Empty when the manifest is unreadable.
+    /// SHA-256 of its manifest, in hexadecimal; its first twelve digits are its ID. Empty when the manifest is
+    /// unreadable.
     public var digest: String
     /// Bytes of all its blobs.
     public var size: Int
@@ -20,7 +21,8 @@ public struct ModelSummary: Sendable, Equatable {
 }
 
 extension ModelLibrary {
-    /// All models of all stores, the latest first. Only headers are read; a model that is broken is listed with its problem.
+    /// All models of all stores, the latest first. Only headers are read; a model that is broken is listed with its
+    /// problem.
     public func list() -> [ModelSummary] {
         directories.flatMap { directory in directory.names().map { Self.summary(of: $0, in: directory) } }
             .sorted { ($1.modified, $0.name.description) < ($0.modified, $1.name.description) }
@@ -28,7 +30,8 @@ extension ModelLibrary {
 
     private static func summary(of name: ModelName, in directory: ModelDirectory) -> ModelSummary {
         var summary = ModelSummary(
-            name: name, owner: directory.owner, digest: "", size: 0, modified: directory.modified(name), details: nil, problem: nil)
+            name: name, owner: directory.owner, digest: "", size: 0, modified: directory.modified(name), details: nil,
+            problem: nil)
         do {
             let manifest = try directory.manifest(name)
             summary.digest = manifest.digest

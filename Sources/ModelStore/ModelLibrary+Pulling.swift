@@ -1,20 +1,25 @@
 import Foundation
 
 extension ModelLibrary {
-    /// Fetches a model into Brigade's own store, or brings it up to date there. Blobs that are here are not fetched again; a
-    /// pull that was cut short goes on where it ended. No blob gets its name before its SHA-256 was compared.
+    /// Fetches a model into Brigade's own store, or brings it up to date there. Blobs that are here are not fetched
+    /// again; a pull that was cut short goes on where it ended. No blob gets its name before its SHA-256 was compared.
     ///
     /// Cancelling the task keeps what has come. `onProgress` may be called from any thread.
     ///
     /// - Throws: `ModelStoreError` that says what went wrong and what to do, or `CancellationError`.
     @discardableResult
     public func pull(
-        _ name: ModelName, options: PullOptions = PullOptions(), onProgress: @escaping @Sendable (PullProgress) -> Void = { _ in }
+        _ name: ModelName, options: PullOptions = PullOptions(),
+        onProgress: @escaping @Sendable (PullProgress) -> Void = { _ in }
     ) async throws -> ModelManifest {
         try checkOwnStore()
         let registry = try options.registry ?? RegistryURL(of: name)
         do { try FileManager.default.createDirectory(atPath: own.blobs, withIntermediateDirectories: true) } catch {
-            throw ModelStoreError("\(own.blobs) cannot be made: \(error.localizedDescription). Set BRIGADE_MODELS to a directory of yours.")
+            throw ModelStoreError(
+                """
+                \(own.blobs) cannot be made: \(error.localizedDescription). Set BRIGADE_MODELS to a directory of yours.
+                """
+            )
         }
         guard let lock = try FileLock(own.path + "/lock", shared: true) else {
             throw ModelStoreError("a model is being removed from \(own.path). Try again in a moment.")
@@ -37,7 +42,8 @@ extension ModelLibrary {
         return manifest
     }
 
-    /// Everything that touches the network; returns the manifest and the blobs that only the one it replaces may have needed.
+    /// Everything that touches the network; returns the manifest and the blobs that only the one it replaces may have
+    /// needed.
     private func fetch(
         _ name: ModelName, _ registry: RegistryURL, _ client: RegistryClient, _ options: PullOptions,
         _ onProgress: @escaping @Sendable (PullProgress) -> Void
@@ -66,7 +72,9 @@ extension ModelLibrary {
     ) async throws {
         let file = PartialBlob(blob, in: own)
         guard let lock = try FileLock(file.path + ".lock", shared: false) else {
-            throw ModelStoreError("another pull is fetching \(blob.digest). Wait for it, or stop it and try again; what has come is kept.")
+            throw ModelStoreError(
+                "another pull is fetching \(blob.digest). Wait for it, or stop it and try again; what has come is kept."
+            )
         }
         defer { file.remove(lock) }
         if own.has(blob) { return }  // the other pull has just ended
@@ -89,6 +97,10 @@ extension ModelLibrary {
             let free = (attributes[.systemFreeSize] as? NSNumber)?.intValue, free < needed
         else { return }
         throw ModelStoreError(
-            "the model needs \(needed) more bytes, but \(own.path) has room for \(free). Make room there, or set BRIGADE_MODELS to a directory with more.")
+            """
+            the model needs \(needed) more bytes, but \(own.path) has room for \(free). Make room there, or set \
+            BRIGADE_MODELS to a directory with more.
+            """
+        )
     }
 }

@@ -16,7 +16,8 @@ extension ModelLibrary {
         try checkOwnStore()
         guard let known = own.name(matching: name) else {
             if let other = others.first(where: { $0.name(matching: name) != nil }) {
-                throw ModelStoreError("\(name) is Ollama's, in \(other.path), and is not touched. Remove it with: ollama rm \(name)")
+                throw ModelStoreError(
+                    "\(name) is Ollama's, in \(other.path), and is not touched. Remove it with: ollama rm \(name)")
             }
             throw ModelStoreError("\(name) is not in Brigade's store, \(own.path); brigade models lists what is.")
         }
@@ -47,7 +48,8 @@ extension ModelDirectory {
         }
     }
 
-    /// Deletes those of the blobs that no manifest names any more; returns their lengths. To be called with the store's lock.
+    /// Deletes those of the blobs that no manifest names any more; returns their lengths. To be called with the store's
+    /// lock.
     func deleteUnneeded(_ blobs: [ModelManifest.Layer]) -> [Int] {
         var needed = Set<BlobDigest>()
         for name in names() {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The models that this machine has by name: Brigade's own store, which it fills and empties, and those of Ollama, which it
-/// only reads.
+/// The models that this machine has by name: Brigade's own store, which it fills and empties, and those of Ollama,
+/// which it only reads.
 public struct ModelLibrary: Sendable, Equatable {
     /// Brigade's own store.
     public let own: ModelDirectory
@@ -14,17 +14,19 @@ public struct ModelLibrary: Sendable, Equatable {
         self.others = others
     }
 
-    /// This user's library. Brigade's own store is `BRIGADE_MODELS`, or `brigade/models` in the user's cache. Ollama's is
-    /// `OLLAMA_MODELS`; where that is not set, the user's own and that of Ollama's Linux service.
+    /// This user's library. Brigade's own store is `BRIGADE_MODELS`, or `brigade/models` in the user's cache. Ollama's
+    /// is `OLLAMA_MODELS`; where that is not set, the user's own and that of Ollama's Linux service.
     public static func standard(
         _ environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> ModelLibrary {
         func set(_ name: String) -> String? { UserCache.variable(name, environment) }
         let home = set("HOME") ?? NSHomeDirectory()
         let own = set("BRIGADE_MODELS") ?? UserCache.directory(environment) + "/brigade/models"
-        let others = set("OLLAMA_MODELS").map { [$0] } ?? [home + "/.ollama/models", "/usr/share/ollama/.ollama/models"]
+        let others =
+            set("OLLAMA_MODELS").map { [$0] } ?? [home + "/.ollama/models", "/usr/share/ollama/.ollama/models"]
         return ModelLibrary(
-            own: ModelDirectory(path: own, owner: .brigade), others: others.map { ModelDirectory(path: $0, owner: .ollama) })
+            own: ModelDirectory(path: own, owner: .brigade),
+            others: others.map { ModelDirectory(path: $0, owner: .ollama) })
     }
 
     /// All stores in the order they are searched.
@@ -32,9 +34,13 @@ public struct ModelLibrary: Sendable, Equatable {
 
     /// Refuses to change a store that somebody pointed both at: Brigade never changes Ollama's.
     func checkOwnStore() throws(ModelStoreError) {
-        func real(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path }
+        func real(_ path: String) -> String {
+            URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+        }
         guard !others.contains(where: { real($0.path) == real(own.path) }) else {
-            throw ModelStoreError("\(own.path) is Ollama's store, which Brigade does not change. Set BRIGADE_MODELS to another directory.")
+            throw ModelStoreError(
+                "\(own.path) is Ollama's store, which Brigade does not change. Set BRIGADE_MODELS to another directory."
+            )
         }
     }
 
@@ -48,11 +54,19 @@ public struct ModelLibrary: Sendable, Equatable {
         let isPath = text.isEmpty || ["/", "./", "../", "~"].contains { text.hasPrefix($0) }
         guard !isPath, let name = try? ModelName(text) else {
             let found = exists ? "is a directory" : "does not exist"
-            throw ModelStoreError("\(text.isEmpty ? "\"\"" : text) \(found), expected a GGUF file or the name of a model, as in qwq or qwq:32b.")
+            throw ModelStoreError(
+                """
+                \(text.isEmpty ? "\"\"" : text) \(found), expected a GGUF file or the name of a model, as in qwq or \
+                qwq:32b.
+                """
+            )
         }
         if let model = try find(name) { return try model.located() }
-        if text.lowercased().hasSuffix(".gguf") { throw ModelStoreError("\(text) does not exist, expected a GGUF file or the name of a model.") }
-        throw ModelStoreError("\(text) is neither a file nor a model that is here\(closedHint). Fetch it with: brigade pull \(text)")
+        if text.lowercased().hasSuffix(".gguf") {
+            throw ModelStoreError("\(text) does not exist, expected a GGUF file or the name of a model.")
+        }
+        throw ModelStoreError(
+            "\(text) is neither a file nor a model that is here\(closedHint). Fetch it with: brigade pull \(text)")
     }
 
     /// The model of that name, from the first store that has it whole.

@@ -51,17 +51,28 @@ public struct ModelManifest: Sendable, Equatable {
         }
         guard let raw = try? JSONDecoder().decode(Raw.self, from: Data(bytes)) else {
             throw ModelStoreError(
-                "the manifest at \(source) is not one of a model: expected JSON with layers that have mediaType, digest and size, found \(shown(String(decoding: bytes.prefix(60), as: UTF8.self))).")
+                """
+                the manifest at \(source) is not one of a model: expected JSON with layers that have mediaType, digest \
+                and size, found \(shown(String(decoding: bytes.prefix(60), as: UTF8.self))).
+                """
+            )
         }
         guard raw.schemaVersion ?? 2 == 2, (1...Self.mostLayers).contains(raw.layers.count) else {
             throw ModelStoreError(
-                "the manifest at \(source) has schemaVersion \(raw.schemaVersion ?? 2) and \(raw.layers.count) layers, expected version 2 and 1 to \(Self.mostLayers).")
+                """
+                the manifest at \(source) has schemaVersion \(raw.schemaVersion ?? 2) and \(raw.layers.count) layers, \
+                expected version 2 and 1 to \(Self.mostLayers).
+                """
+            )
         }
         func layer(_ raw: Raw.Layer) throws(ModelStoreError) -> Layer {
             let digest: BlobDigest
-            do { digest = try BlobDigest(raw.digest) } catch { throw ModelStoreError("in the manifest at \(source): \(error)") }
+            do { digest = try BlobDigest(raw.digest) } catch {
+                throw ModelStoreError("in the manifest at \(source): \(error)")
+            }
             guard (0...Self.largestBlob).contains(raw.size) else {
-                throw ModelStoreError("in the manifest at \(source) \(digest) has \(raw.size) bytes, expected 0 to \(Self.largestBlob).")
+                throw ModelStoreError(
+                    "in the manifest at \(source) \(digest) has \(raw.size) bytes, expected 0 to \(Self.largestBlob).")
             }
             return Layer(mediaType: raw.mediaType ?? "", digest: digest, size: raw.size)
         }
@@ -91,7 +102,8 @@ public struct ModelManifest: Sendable, Equatable {
             throw ModelStoreError("\(name) has \(models.count) layers of weights, expected one GGUF file.")
         }
         guard !layers.contains(where: { $0.mediaType == Self.adapter }) else {
-            throw ModelStoreError("\(name) is a model with an adapter, which this version cannot apply. Use the model it was made from.")
+            throw ModelStoreError(
+                "\(name) is a model with an adapter, which this version cannot apply. Use the model it was made from.")
         }
         return models[0]
     }

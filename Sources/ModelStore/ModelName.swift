@@ -1,7 +1,7 @@
 /// What people call a model: `qwq`, `qwq:32b`, `someone/model:tag`, `registry.example/someone/model:tag`.
 ///
-/// The four parts become directories of a store and a URL's path, so each is made of letters, digits and a few marks only and
-/// cannot be `.` or `..`: a name can lead nowhere else. Rules and defaults are Ollama's.
+/// The four parts become directories of a store and a URL's path, so each is made of letters, digits and a few marks
+/// only and cannot be `.` or `..`: a name can lead nowhere else. Rules and defaults are Ollama's.
 public struct ModelName: Hashable, Sendable, CustomStringConvertible {
     /// The registry's host, with its port if it has one.
     public let host: String
@@ -21,7 +21,12 @@ public struct ModelName: Hashable, Sendable, CustomStringConvertible {
     public init(_ text: String) throws(ModelStoreError) {
         let pieces = text.split(separator: "/", omittingEmptySubsequences: false)
         guard pieces.count <= 3, let last = pieces.last else {
-            throw ModelStoreError("\(shown(text)) is no model's name: it has \(pieces.count) parts, expected [[host/]namespace/]model[:tag].")
+            throw ModelStoreError(
+                """
+                \(shown(text)) is no model's name: it has \(pieces.count) parts, expected \
+                [[host/]namespace/]model[:tag].
+                """
+            )
         }
         let ends = last.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         try self.init(
@@ -44,7 +49,8 @@ public struct ModelName: Hashable, Sendable, CustomStringConvertible {
         _ text: String, _ part: String, longest: Int, marks: String
     ) throws(ModelStoreError) -> String {
         func isPlain(_ c: UInt8) -> Bool {
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(c | 0x20) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(c)
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(c | 0x20)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(c)
         }
         let bytes = Array(text.utf8)
         let isGood =
@@ -53,7 +59,11 @@ public struct ModelName: Hashable, Sendable, CustomStringConvertible {
         guard isGood else {
             let list = marks.map { "'\($0)'" }.joined(separator: " ")
             throw ModelStoreError(
-                "\(shown(text)) is no \(part) of a model's name: expected 1 to \(longest) letters, digits and \(list), beginning with a letter or digit.")
+                """
+                \(shown(text)) is no \(part) of a model's name: expected 1 to \(longest) letters, digits and \(list), \
+                beginning with a letter or digit.
+                """
+            )
         }
         return text
     }

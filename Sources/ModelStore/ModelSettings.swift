@@ -30,7 +30,9 @@ public struct ModelSettings: Sendable, Equatable {
     /// Most tokens of an answer; nil for no limit.
     public var answerLimit: Int? { number("num_predict").flatMap { $0 > 0 ? $0 : nil } }
 
-    private func number(_ name: String) -> Int? { parameters.first { $0.name == name }?.values.first.flatMap { Int($0) } }
+    private func number(_ name: String) -> Int? {
+        parameters.first { $0.name == name }?.values.first.flatMap { Int($0) }
+    }
 
     /// `base` with the parameters that choose tokens.
     public func sampling(over base: SamplingParameters) -> SamplingParameters {
@@ -42,8 +44,8 @@ public struct ModelSettings: Sendable, Equatable {
         return sampling
     }
 
-    /// Reads the parameters: a JSON object of numbers, texts, truth values and lists of texts. Names that this version does not
-    /// know (`num_gpu`) are kept and change nothing.
+    /// Reads the parameters: a JSON object of numbers, texts, truth values and lists of texts. Names that this version
+    /// does not know (`num_gpu`) are kept and change nothing.
     ///
     /// - Throws: which value is wrong.
     mutating func setParameters(_ json: [UInt8], of name: ModelName) throws(ModelStoreError) {

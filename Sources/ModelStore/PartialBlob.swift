@@ -1,8 +1,8 @@
 import Crypto
 import Foundation
 
-/// A blob in the making: `sha256-….partial` has the blob's length from the start and fills up; `sha256-….partial.json` says
-/// which of its bytes are there. Work on files is done off Swift's own threads, for a disk may be slow.
+/// A blob in the making: `sha256-….partial` has the blob's length from the start and fills up; `sha256-….partial.json`
+/// says which of its bytes are there. Work on files is done off Swift's own threads, for a disk may be slow.
 struct PartialBlob: Sendable {
     let blob: ModelManifest.Layer
     private let directory: ModelDirectory
@@ -17,7 +17,8 @@ struct PartialBlob: Sendable {
     /// What an earlier process has left behind; nil when that is nothing or does not fit.
     func found() -> BlobParts? {
         guard ModelDirectory.size(ofFile: path) == blob.size,
-            let data = try? Data(contentsOf: URL(fileURLWithPath: ledger)), let parts = try? JSONDecoder().decode(BlobParts.self, from: data),
+            let data = try? Data(contentsOf: URL(fileURLWithPath: ledger)),
+            let parts = try? JSONDecoder().decode(BlobParts.self, from: data),
             parts.digest == blob.digest.description, parts.size == blob.size
         else { return nil }
         return parts
@@ -30,8 +31,11 @@ struct PartialBlob: Sendable {
         try await offPool {
             // An old ledger must not speak of the new file.
             try? FileManager.default.removeItem(atPath: ledger)
-            guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path) else {
-                throw ModelStoreError("\(path) cannot be written. Check the rights on that directory or set BRIGADE_MODELS.")
+            guard FileManager.default.createFile(atPath: path, contents: nil),
+                let handle = FileHandle(forWritingAtPath: path)
+            else {
+                throw ModelStoreError(
+                    "\(path) cannot be written. Check the rights on that directory or set BRIGADE_MODELS.")
             }
             defer { try? handle.close() }
             do { try handle.truncate(atOffset: UInt64(blob.size)) } catch {
@@ -44,7 +48,9 @@ struct PartialBlob: Sendable {
     /// Notes which parts are there. The bytes go to the disk first, so that the note is true even after a power cut.
     func save(_ parts: BlobParts) async throws {
         try await offPool {
-            guard let handle = FileHandle(forUpdatingAtPath: path) else { throw ModelStoreError("\(path) has gone away.") }
+            guard let handle = FileHandle(forUpdatingAtPath: path) else {
+                throw ModelStoreError("\(path) has gone away.")
+            }
             defer { try? handle.close() }
             do {
                 try handle.synchronize()
@@ -59,7 +65,11 @@ struct PartialBlob: Sendable {
         guard found == blob.digest.hex else {
             discard()
             throw ModelStoreError(
-                "the bytes of \(blob.digest) that came have SHA-256 \(found): they were changed on the way. They are deleted; try again, or use another --registry.")
+                """
+                the bytes of \(blob.digest) that came have SHA-256 \(found): they were changed on the way. They are \
+                deleted; try again, or use another --registry.
+                """
+            )
         }
         let final = directory.blobPath(blob.digest)
         guard rename(path, final) == 0 else { throw ModelStoreError("\(path) cannot be renamed to \(final).") }
@@ -94,7 +104,9 @@ struct PartialBlob: Sendable {
         private(set) var position = 0
 
         init(_ path: String) throws {
-            guard let handle = FileHandle(forReadingAtPath: path) else { throw ModelStoreError("\(path) has gone away.") }
+            guard let handle = FileHandle(forReadingAtPath: path) else {
+                throw ModelStoreError("\(path) has gone away.")
+            }
             self.handle = handle
         }
 

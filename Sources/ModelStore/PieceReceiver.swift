@@ -1,8 +1,8 @@
 import Crypto
 import Foundation
 
-/// A piece that is arriving, chunk by chunk and in order, into a file that outlives the process: whoever comes back to it
-/// goes on where it was left. What is there already is hashed when it is opened, so it is never taken on trust.
+/// A piece that is arriving, chunk by chunk and in order, into a file that outlives the process: whoever comes back to
+/// it goes on where it was left. What is there already is hashed when it is opened, so it is never taken on trust.
 public final class PieceReceiver {
     private let piece: String, fingerprint: String
     private let path: String, partial: String, totalBytes: Int
@@ -23,7 +23,12 @@ public final class PieceReceiver {
         } else {
             let own = partial + "-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
             guard let handle = Self.open(own) else {
-                throw ModelStoreError("\(own) cannot be written. Check the rights on that directory, or start the worker with another --cache.")
+                throw ModelStoreError(
+                    """
+                    \(own) cannot be written. Check the rights on that directory, or start the worker with another \
+                    --cache.
+                    """
+                )
             }
             (self.partial, self.handle, isPrivate) = (own, handle, true)
         }
@@ -42,8 +47,11 @@ public final class PieceReceiver {
 
     /// Opens the file for this process alone; nil when it cannot be written, or another process has it open.
     private static func open(_ path: String) -> FileHandle? {
-        if !FileManager.default.fileExists(atPath: path) { _ = FileManager.default.createFile(atPath: path, contents: nil) }
-        guard let handle = FileHandle(forUpdatingAtPath: path), flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
+        if !FileManager.default.fileExists(atPath: path) {
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
+        }
+        guard let handle = FileHandle(forUpdatingAtPath: path), flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) == 0
+        else {
             return nil
         }
         return handle
@@ -60,15 +68,17 @@ public final class PieceReceiver {
         return hexadecimal(copy.finalize())
     }
 
-    /// Writes a chunk. Nothing is written when it does not follow what has arrived, or when the whole up to its end does not
-    /// have the announced digest: `received` says what must come next. A chunk at 0 starts over. An empty chunk at the end
-    /// finishes a piece all of which had arrived when the process that received it ended.
+    /// Writes a chunk. Nothing is written when it does not follow what has arrived, or when the whole up to its end
+    /// does not have the announced digest: `received` says what must come next. A chunk at 0 starts over. An empty
+    /// chunk at the end finishes a piece all of which had arrived when the process that received it ended.
     ///
     /// - Parameter sha256: digest of everything up to this chunk's end.
     /// - Returns: whether the whole is there, verified and in its place.
     public func append(_ bytes: [UInt8], at offset: Int, sha256: String) throws -> Bool {
         if offset == 0 && received > 0 { try startOver() }
-        guard offset == received, !bytes.isEmpty || received == totalBytes, bytes.count <= totalBytes - received else { return false }
+        guard offset == received, !bytes.isEmpty || received == totalBytes, bytes.count <= totalBytes - received else {
+            return false
+        }
         var longer = hash
         longer.update(data: bytes)
         let copy = longer
@@ -79,7 +89,8 @@ public final class PieceReceiver {
         guard received == totalBytes else { return false }
         try handle.synchronize()
         guard let stamp = PieceStamp(ofFile: partial), stamp.size == totalBytes else {
-            throw ModelStoreError("\(partial) does not have the \(totalBytes) bytes that were written to it. Check that disk.")
+            throw ModelStoreError(
+                "\(partial) does not have the \(totalBytes) bytes that were written to it. Check that disk.")
         }
         try PieceStamp(sha256: sha256, size: stamp.size, changed: stamp.changed).record(for: path)
         guard rename(partial, path) == 0 else { throw ModelStoreError("\(partial) cannot be renamed to \(path).") }

@@ -1,8 +1,9 @@
 import Foundation
 
 /// The proxy through which an https registry is asked, as the environment names it the way curl and others read it:
-/// `https_proxy`, and `no_proxy` for hosts and domains that are reached without, both in small or capital letters. It is asked to
-/// connect (`CONNECT host:443`), which proxies commonly refuse for plain http, so an http registry is always asked directly.
+/// `https_proxy`, and `no_proxy` for hosts and domains that are reached without, both in small or capital letters. It
+/// is asked to connect (`CONNECT host:443`), which proxies commonly refuse for plain http, so an http registry is
+/// always asked directly.
 struct ProxyAddress: Equatable {
     let host: String, port: Int
 
@@ -13,11 +14,16 @@ struct ProxyAddress: Equatable {
         }
         guard registry.isSecure, let target = URLComponents(string: registry.description)?.host?.lowercased(),
             let text = value("https_proxy"),
-            let proxy = URLComponents(string: text.contains("://") ? text : "http://" + text), proxy.scheme?.lowercased() == "http",
+            let proxy = URLComponents(string: text.contains("://") ? text : "http://" + text),
+            proxy.scheme?.lowercased() == "http",
             let host = proxy.host, !host.isEmpty
         else { return nil }
-        let direct = (value("no_proxy") ?? "").lowercased().split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-        let isDirect = direct.contains { $0 == "*" || $0 == target || target.hasSuffix($0.hasPrefix(".") ? $0 : "." + $0) }
+        let direct = (value("no_proxy") ?? "").lowercased().split(separator: ",").map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
+        let isDirect = direct.contains {
+            $0 == "*" || $0 == target || target.hasSuffix($0.hasPrefix(".") ? $0 : "." + $0)
+        }
         guard !isDirect else { return nil }
         self.host = host
         port = proxy.port ?? 80

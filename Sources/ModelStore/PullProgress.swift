@@ -2,8 +2,8 @@ import Foundation
 
 /// How far a pull is, in the words of Ollama's `/api/pull`.
 public struct PullProgress: Sendable, Equatable {
-    /// `pulling manifest`, `pulling 6a0746a1ec1a`, `verifying sha256 digest`, `writing manifest`, `removing unused layers`,
-    /// `success`.
+    /// `pulling manifest`, `pulling 6a0746a1ec1a`, `verifying sha256 digest`, `writing manifest`, `removing unused
+    /// layers`, `success`.
     public var status: String
     /// The blob that it is about.
     public var digest: BlobDigest?
@@ -35,12 +35,13 @@ public struct PullOptions: Sendable, Equatable {
     /// The wait before the second attempt; it doubles with each, up to 16 times as long.
     public var firstPause = Duration.milliseconds(500)
     /// How long to wait for a connection, for an answer, and for the next bytes of it.
-    public var connectTimeout = Duration.seconds(10), answerTimeout = Duration.seconds(60), idleTimeout = Duration.seconds(30)
+    public var connectTimeout = Duration.seconds(10), answerTimeout = Duration.seconds(60),
+        idleTimeout = Duration.seconds(30)
     /// How long one request for a part may take in all. A part that is not done then goes on with another request.
     public var requestTimeout = Duration.seconds(600)
 
-    /// How long a request for so many bytes may take where ranges are ignored: it begins at the first byte each time, so it gets
-    /// as many times as long as it has parts.
+    /// How long a request for so many bytes may take where ranges are ignored: it begins at the first byte each time,
+    /// so it gets as many times as long as it has parts.
     func wholeTimeout(bytes: Int) -> Duration { requestTimeout * max(1, (bytes + partSize - 1) / max(1, partSize)) }
 
     /// May name a proxy in `https_proxy`, and in `no_proxy` hosts that are reached without.

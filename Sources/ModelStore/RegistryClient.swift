@@ -2,7 +2,8 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 
-/// Asks a registry over HTTP; every wait has a deadline. Follows redirects and fetches the token that some registries want.
+/// Asks a registry over HTTP; every wait has a deadline. Follows redirects and fetches the token that some registries
+/// want.
 actor RegistryClient {
     private let http: HTTPClient
     private let registry: RegistryURL
@@ -16,7 +17,8 @@ actor RegistryClient {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .follow(max: 5, allowCycles: false),
             timeout: .init(
-                connect: options.connectTimeout.amount, read: options.idleTimeout.amount, write: options.idleTimeout.amount))
+                connect: options.connectTimeout.amount, read: options.idleTimeout.amount,
+                write: options.idleTimeout.amount))
         // One connection per part: that is what makes parallel parts quicker than one.
         configuration.httpVersion = .http1Only
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.parallel
@@ -38,11 +40,15 @@ actor RegistryClient {
         var mayRenew = true
         while true {
             var request = Self.request(url, accept: accept)
-            if let range { request.headers.add(name: "range", value: "bytes=\(range.lowerBound)-\(range.upperBound - 1)") }
+            if let range {
+                request.headers.add(name: "range", value: "bytes=\(range.lowerBound)-\(range.upperBound - 1)")
+            }
             if let token { request.headers.add(name: "authorization", value: "Bearer " + token) }
             let response = try await http.execute(request, timeout: options.answerTimeout.amount)
             guard response.status == .unauthorized, mayRenew,
-                let challenge = response.headers.first(name: "www-authenticate").flatMap({ BearerChallenge($0, from: registry) })
+                let challenge = response.headers.first(name: "www-authenticate").flatMap({
+                    BearerChallenge($0, from: registry)
+                })
             else { return response }
             token = try await self.token(challenge)
             mayRenew = false
@@ -74,26 +80,37 @@ actor RegistryClient {
         case 404:
             throw ModelStoreError("\(registry) has no model \(name). Check the name and the tag.")
         case 401, 403:
-            throw ModelStoreError("\(registry) does not give \(name) to everybody (status \(response.status.code)). Brigade cannot log in.")
+            throw ModelStoreError(
+                """
+                \(registry) does not give \(name) to everybody (status \(response.status.code)). Brigade cannot log in.
+                """
+            )
         default: throw TransferFailure(response)
         }
         // Nothing but TLS vouches for a manifest, so it must not arrive without it when it was asked for with it.
         if registry.isSecure, let last = response.url, last.scheme?.lowercased() != "https" {
-            throw ModelStoreError("\(registry) sends the request for \(name) on to \(last.host ?? "another host") without encryption.")
+            throw ModelStoreError(
+                "\(registry) sends the request for \(name) on to \(last.host ?? "another host") without encryption.")
         }
-        do { return [UInt8](buffer: try await response.body.collect(upTo: ModelManifest.longest)) } catch is NIOTooManyBytesError {
+        do {
+            return [UInt8](buffer: try await response.body.collect(upTo: ModelManifest.longest))
+        } catch is NIOTooManyBytesError {
             throw ModelStoreError("the manifest at \(url) has more than \(ModelManifest.longest) bytes.")
         }
     }
 
     private func token(_ challenge: BearerChallenge) async throws -> String {
         struct Answer: Decodable { var token: String?, access_token: String? }
-        let response = try await http.execute(Self.request(challenge.url, accept: "application/json"), timeout: options.answerTimeout.amount)
+        let response = try await http.execute(
+            Self.request(challenge.url, accept: "application/json"), timeout: options.answerTimeout.amount)
         guard response.status == .ok else { throw TransferFailure(response) }
         let body = try await response.body.collect(upTo: 1 << 20)
         guard let answer = try? JSONDecoder().decode(Answer.self, from: Data([UInt8](buffer: body))),
-            let token = answer.token ?? answer.access_token, !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-        else { throw ModelStoreError("\(registry) wants a token from \(challenge.url), but what that answers holds none.") }
+            let token = answer.token ?? answer.access_token, !token.isEmpty,
+            token.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else {
+            throw ModelStoreError("\(registry) wants a token from \(challenge.url), but what that answers holds none.")
+        }
         return token
     }
 

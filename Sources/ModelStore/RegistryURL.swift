@@ -13,10 +13,13 @@ public struct RegistryURL: Hashable, Sendable, CustomStringConvertible {
     /// Reads a URL; without a scheme it is https.
     public init(_ text: String) throws(ModelStoreError) {
         let whole = text.contains("://") ? text : "https://" + text
-        guard let parts = URLComponents(string: whole), let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme),
-            let host = parts.host, !host.isEmpty, parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil
+        guard let parts = URLComponents(string: whole), let scheme = parts.scheme?.lowercased(),
+            ["http", "https"].contains(scheme),
+            let host = parts.host, !host.isEmpty, parts.user == nil, parts.password == nil, parts.query == nil,
+            parts.fragment == nil
         else {
-            throw ModelStoreError("\(shown(text)) is no registry's address, expected http://HOST[:PORT][/PATH] or https://…")
+            throw ModelStoreError(
+                "\(shown(text)) is no registry's address, expected http://HOST[:PORT][/PATH] or https://…")
         }
         description = whole.last == "/" ? String(whole.dropLast()) : whole
         isSecure = scheme == "https"
@@ -30,7 +33,9 @@ public struct RegistryURL: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Where the name's manifest is.
-    func manifest(_ name: ModelName) -> String { "\(description)/v2/\(name.namespace)/\(name.model)/manifests/\(name.tag)" }
+    func manifest(_ name: ModelName) -> String {
+        "\(description)/v2/\(name.namespace)/\(name.model)/manifests/\(name.tag)"
+    }
 
     /// Where a blob of that model is.
     func blob(_ digest: BlobDigest, of name: ModelName) -> String {
@@ -62,7 +67,8 @@ struct BearerChallenge: Equatable {
         guard let realm = fields["realm"], var parts = URLComponents(string: realm), parts.host?.isEmpty == false,
             parts.scheme == "https" || parts.scheme == "http" && !registry.isSecure
         else { return nil }
-        let wanted = ["service", "scope"].compactMap { name in fields[name].map { URLQueryItem(name: name, value: $0) } }
+        let wanted = ["service", "scope"].compactMap { name in fields[name].map { URLQueryItem(name: name, value: $0) }
+        }
         parts.queryItems = (parts.queryItems ?? []) + wanted
         guard let url = parts.string else { return nil }
         self.url = url

@@ -3,13 +3,13 @@ import Foundation
 
 /// Keys and values of conversations on disk, so that after a restart they need not be computed again.
 ///
-/// A session is a folder named by its id, a digest; in it stands one file per layer, `12.kv`: whoever holds a layer finds its file,
-/// however the layers were cut when it was written. A file appears under its name only when it is whole. What nobody saved or
-/// loaded for a month is removed.
+/// A session is a folder named by its id, a digest; in it stands one file per layer, `12.kv`: whoever holds a layer
+/// finds its file, however the layers were cut when it was written. A file appears under its name only when it is
+/// whole. What nobody saved or loaded for a month is removed.
 ///
-/// A file is a header of 24 bytes, little-endian (magic `BRGK`, u32 version 1, u32 layer, u32 count of blocks, u64 bytes of a
-/// block), then the blocks as the KV cache holds them, in the order of their positions. What they belong to (model, tokens, type,
-/// positions) is in the id.
+/// A file is a header of 24 bytes, little-endian (magic `BRGK`, u32 version 1, u32 layer, u32 count of blocks, u64
+/// bytes of a block), then the blocks as the KV cache holds them, in the order of their positions. What they belong to
+/// (model, tokens, type, positions) is in the id.
 public struct SessionStore: Sendable {
     private let directory: String
 
@@ -27,7 +27,11 @@ public struct SessionStore: Sendable {
         let attributes = try FileManager.default.attributesOfFileSystem(forPath: directory)
         if let free = (attributes[.systemFreeSize] as? NSNumber)?.intValue, free < bytes {
             throw ModelStoreError(
-                "the session's keys and values take \(bytes) bytes, but \(directory) has room for \(free). Make room there, or start the worker with another --cache.")
+                """
+                the session's keys and values take \(bytes) bytes, but \(directory) has room for \(free). Make room \
+                there, or start the worker with another --cache.
+                """
+            )
         }
     }
 
@@ -44,7 +48,8 @@ public struct SessionStore: Sendable {
         guard let handle = FileHandle(forReadingAtPath: path(session, layer)) else { return nil }
         // Used now: its month begins anew.
         try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: folder(session))
-        return try SessionLayerReader(handle, path: path(session, layer), layer: layer, leastBlocks: blocks, blockBytes: blockBytes)
+        return try SessionLayerReader(
+            handle, path: path(session, layer), layer: layer, leastBlocks: blocks, blockBytes: blockBytes)
     }
 
     /// Removes a session's files.
@@ -54,7 +59,8 @@ public struct SessionStore: Sendable {
     public func removeUnused(after age: TimeInterval = lifetime, now: Date = Date()) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] {
             guard let session = BlobDigest(hex: name), session.hex == name,
-                let date = (try? FileManager.default.attributesOfItem(atPath: folder(session)))?[.modificationDate] as? Date,
+                let date = (try? FileManager.default.attributesOfItem(atPath: folder(session)))?[.modificationDate]
+                    as? Date,
                 now.timeIntervalSince(date) > age
             else { continue }
             forget(session)
@@ -62,7 +68,9 @@ public struct SessionStore: Sendable {
     }
 
     static func header(layer: Int, blocks: Int, blockBytes: Int) -> [UInt8] {
-        func bytes(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+        func bytes(_ value: Int, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        }
         return Array("BRGK".utf8) + bytes(1, 4) + bytes(layer, 4) + bytes(blocks, 4) + bytes(blockBytes, 8)
     }
 
@@ -88,7 +96,14 @@ public final class SessionLayerWriter {
         partial = path + ".part-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
         guard FileManager.default.createFile(atPath: partial, contents: nil, attributes: [.posixPermissions: 0o600]),
             let handle = FileHandle(forWritingAtPath: partial)
-        else { throw ModelStoreError("\(partial) cannot be written. Check the rights on that directory, or start the worker with another --cache.") }
+        else {
+            throw ModelStoreError(
+                """
+                \(partial) cannot be written. Check the rights on that directory, or start the worker with another \
+                --cache.
+                """
+            )
+        }
         self.handle = handle
         try append(header)
     }
@@ -130,11 +145,16 @@ public final class SessionLayerReader {
         left = blocks
         let size = (try FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue ?? 0
         let (body, over) = blocks.multipliedReportingOverflow(by: blockBytes)
-        guard header == SessionStore.header(layer: layer, blocks: blocks, blockBytes: blockBytes), !over, size == 24 + body,
+        guard header == SessionStore.header(layer: layer, blocks: blocks, blockBytes: blockBytes), !over,
+            size == 24 + body,
             blocks >= leastBlocks
         else {
             throw ModelStoreError(
-                "\(path) has \(size) bytes and \(blocks) blocks, expected \(leastBlocks) blocks of \(blockBytes) bytes behind a header of 24.")
+                """
+                \(path) has \(size) bytes and \(blocks) blocks, expected \(leastBlocks) blocks of \(blockBytes) bytes \
+                behind a header of 24.
+                """
+            )
         }
         hash.update(data: header)
     }

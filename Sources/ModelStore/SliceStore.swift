@@ -5,9 +5,10 @@ import GGUF
 /// Pieces of models that a coordinator has sent, kept on disk so that a second start sends nothing. A piece is one
 /// transformer block, or the head: another cut of the same model needs only the blocks that have changed hands.
 ///
-/// Beside a piece `NAME.gguf` stands `NAME.gguf.sha256` with its digest, length and time of change. It appears only once
-/// the piece has the digest that the coordinator announced, and a piece is used only while all three agree: one that
-/// was touched since is hashed again, and thrown away when it has changed. What has arrived of a piece is `NAME.gguf.part`.
+/// Beside a piece `NAME.gguf` stands `NAME.gguf.sha256` with its digest, length and time of change. It appears only
+/// once the piece has the digest that the coordinator announced, and a piece is used only while all three agree: one
+/// that was touched since is hashed again, and thrown away when it has changed. What has arrived of a piece is
+/// `NAME.gguf.part`.
 public struct SliceStore: Sendable {
     private let directory: String
 
@@ -35,7 +36,8 @@ public struct SliceStore: Sendable {
         if let kept = PieceStamp(recordedFor: path) {
             if kept.size == now.size && kept.changed == now.changed { return true }
             if kept.size == now.size, (try? sha256(ofFile: path)) == kept.sha256 {
-                return (try? PieceStamp(sha256: kept.sha256, size: now.size, changed: now.changed).record(for: path)) != nil
+                return (try? PieceStamp(sha256: kept.sha256, size: now.size, changed: now.changed).record(for: path))
+                    != nil
             }
         }
         for path in [path, path + ".sha256"] { try? FileManager.default.removeItem(atPath: path) }
@@ -51,24 +53,34 @@ public struct SliceStore: Sendable {
         let attributes = try FileManager.default.attributesOfFileSystem(forPath: directory)
         if let free = (attributes[.systemFreeSize] as? NSNumber)?.intValue, free < needed {
             throw ModelStoreError(
-                "\(needed) bytes of weights are to come, but \(directory) has room for \(free). Make room there, or start the worker with another --cache.")
+                """
+                \(needed) bytes of weights are to come, but \(directory) has room for \(free). Make room there, or \
+                start the worker with another --cache.
+                """
+            )
         }
     }
 
     /// Goes on receiving a piece where it was left, or begins.
     public func receiver(of piece: String, of fingerprint: String, totalBytes: Int) throws -> PieceReceiver {
-        guard totalBytes > 0 else { throw ModelStoreError("a piece of \(totalBytes) bytes was announced, expected 1 or more.") }
+        guard totalBytes > 0 else {
+            throw ModelStoreError("a piece of \(totalBytes) bytes was announced, expected 1 or more.")
+        }
         try makeDirectory()
         return try PieceReceiver(
             piece: piece, fingerprint: fingerprint, path: path(piece, of: fingerprint),
             partial: partialPath(piece, of: fingerprint), totalBytes: totalBytes)
     }
 
-    /// Removes what has arrived of pieces that nothing was added to for `age` seconds, a week: that model is not coming.
+    /// Removes what has arrived of pieces that nothing was added to for `age` seconds, a week: that model is not
+    /// coming.
     public func removeAbandoned(after age: TimeInterval = 7 * 86400, now: Date = Date()) {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where name.contains(".gguf.part") {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        where name.contains(".gguf.part") {
             let path = directory + "/" + name
-            guard let stamp = PieceStamp(ofFile: path), now.timeIntervalSinceReferenceDate - stamp.changed > age else { continue }
+            guard let stamp = PieceStamp(ofFile: path), now.timeIntervalSinceReferenceDate - stamp.changed > age else {
+                continue
+            }
             try? FileManager.default.removeItem(atPath: path)
         }
     }
@@ -82,7 +94,9 @@ public struct SliceStore: Sendable {
         directory + "/" + hexadecimal(SHA256.hash(data: Array("\(fingerprint)/\(piece)".utf8))) + ".gguf"
     }
 
-    private func partialPath(_ piece: String, of fingerprint: String) -> String { path(piece, of: fingerprint) + ".part" }
+    private func partialPath(_ piece: String, of fingerprint: String) -> String {
+        path(piece, of: fingerprint) + ".part"
+    }
 }
 
 /// What tells that a verified file is still the one that was verified.
@@ -110,7 +124,8 @@ struct PieceStamp: Equatable {
     init?(recordedFor path: String) {
         guard let text = try? String(contentsOfFile: path + ".sha256", encoding: .utf8) else { return nil }
         let fields = text.split(whereSeparator: \.isWhitespace)
-        guard fields.count == 3, fields[0].utf8.count == 64, let size = Int(fields[1]), let changed = Double(fields[2]) else {
+        guard fields.count == 3, fields[0].utf8.count == 64, let size = Int(fields[1]), let changed = Double(fields[2])
+        else {
             return nil
         }
         self.init(sha256: String(fields[0]), size: size, changed: changed)
@@ -118,7 +133,8 @@ struct PieceStamp: Equatable {
 
     /// Notes it beside the file.
     func record(for path: String) throws {
-        try Data("\(sha256) \(size) \(changed)\n".utf8).write(to: URL(fileURLWithPath: path + ".sha256"), options: .atomic)
+        try Data("\(sha256) \(size) \(changed)\n".utf8).write(
+            to: URL(fileURLWithPath: path + ".sha256"), options: .atomic)
     }
 }
 

@@ -29,7 +29,8 @@ struct TransferFailure: Error, Equatable {
         case is DeadlineExceeded: self.init("it takes too long")
         case let error as NIOConnectionError:
             let cannotFind = error.dnsAError != nil && error.dnsAAAAError != nil || error.connectionErrors.isEmpty
-            self.init(cannotFind ? "the host \(error.host) cannot be found" : "nobody answers at \(error.host):\(error.port)")
+            self.init(
+                cannotFind ? "the host \(error.host) cannot be found" : "nobody answers at \(error.host):\(error.port)")
         case let error as HTTPClientError: self.init(try Self.reason(error, options))
         case HTTPParserError.invalidEOFState: self.init("the connection was cut")
         case let error as IOError:

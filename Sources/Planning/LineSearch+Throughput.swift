@@ -1,8 +1,8 @@
 extension LineSearch {
     /// The line whose slowest stage is as fast as can be, over all orders, cuts and sets of nodes; nil when none fits.
     ///
-    /// For a given limit on a stage's time, the farthest block that a set of nodes can reach follows from the sets with one
-    /// node less, since a node that starts farther on ends no earlier. The limit itself is found by halving.
+    /// For a given limit on a stage's time, the farthest block that a set of nodes can reach follows from the sets with
+    /// one node less, since a node that starts farther on ends no earlier. The limit itself is found by halving.
     func flattest() -> [Int]? {
         guard var best = line(limit: .infinity) else { return nil }
         var low = 0.0, high = slowest(best)
@@ -30,12 +30,14 @@ extension LineSearch {
 
     /// A line in which no stage takes longer than `limit`.
     func line(limit: Double) -> [Part]? {
-        // [node][first]: where a slice from there ends at the farthest; [node]: where the last slice may begin at the earliest.
+        // [node][first]: where a slice from there ends at the farthest; [node]: where the last slice may begin at the
+        // earliest.
         let farthest = (0..<count).map { node in
             var end = 0
             return (0...layers).map { first in
                 end = max(end, first)
-                while end < layers, earliest[node][end + 1] <= first, time((node, first, end + 1), head: false) <= limit { end += 1 }
+                while end < layers, earliest[node][end + 1] <= first, time((node, first, end + 1), head: false) <= limit
+                { end += 1 }
                 return end
             }
         }
@@ -60,7 +62,10 @@ extension LineSearch {
     private func walk(back set: Int, _ reach: [Int], _ farthest: [[Int]], to end: Int) -> [Part] {
         var parts: [Part] = [], set = set, end = end
         while set != 0 {
-            guard let node = (0..<count).first(where: { set & 1 << $0 != 0 && farthest[$0][reach[set ^ 1 << $0]] == reach[set] })
+            guard
+                let node = (0..<count).first(where: {
+                    set & 1 << $0 != 0 && farthest[$0][reach[set ^ 1 << $0]] == reach[set]
+                })
             else { break }
             set ^= 1 << node
             if reach[set] < end {  // else it has nothing to do

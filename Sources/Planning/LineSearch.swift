@@ -1,8 +1,9 @@
-/// Finds the best line of up to 16 nodes, exactly: the one with the least time per token over all orders, cuts and sets of nodes.
+/// Finds the best line of up to 16 nodes, exactly: the one with the least time per token over all orders, cuts and sets
+/// of nodes.
 ///
-/// Dynamic programming over sets: the least time in which the nodes of a set, each with at least one block, compute the first
-/// `end` blocks follows from the sets with one node less, because what a node adds depends on its blocks alone (see `StageTimes`).
-/// With 16 nodes and 64 blocks these are 4 million states of 8 predecessors each.
+/// Dynamic programming over sets: the least time in which the nodes of a set, each with at least one block, compute the
+/// first `end` blocks follows from the sets with one node less, because what a node adds depends on its blocks alone
+/// (see `StageTimes`). With 16 nodes and 64 blocks these are 4 million states of 8 predecessors each.
 struct LineSearch {
     /// More nodes than this keep their order.
     static let mostNodes = 16
@@ -11,7 +12,8 @@ struct LineSearch {
     let count: Int, layers: Int
     /// [node][end]: the first block with which a slice that ends before `end` fits the node.
     let earliest: [[Int]]
-    /// [node]: the same for the last slice, with the head; more than the number of blocks when the head alone does not fit.
+    /// [node]: the same for the last slice, with the head; more than the number of blocks when the head alone does not
+    /// fit.
     let earliestWithHead: [Int]
     /// [set * (layers + 1) + end]: the least time, the ways included.
     private var least: [Double]
@@ -93,7 +95,9 @@ struct LineSearch {
     /// Seconds per token of the best line that uses all nodes of `set`.
     func time(_ set: Int) -> Double {
         var best = Double.infinity
-        for node in 0..<count where set & 1 << node != 0 { best = min(best, finish(node, others: set ^ 1 << node).time) }
+        for node in 0..<count where set & 1 << node != 0 {
+            best = min(best, finish(node, others: set ^ 1 << node).time)
+        }
         return best
     }
 
@@ -112,7 +116,8 @@ struct LineSearch {
             var chosen = (node: -1, first: 0, time: Double.infinity)
             for node in 0..<count where rest & 1 << node != 0 {
                 for first in earliest[node][end]..<end {
-                    let time = least[(rest ^ 1 << node) * size + first] + times.decode(node, first, end) + times.hops[node]
+                    let time =
+                        least[(rest ^ 1 << node) * size + first] + times.decode(node, first, end) + times.hops[node]
                     if time <= chosen.time { chosen = (node, first, time) }
                 }
             }

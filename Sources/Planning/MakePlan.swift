@@ -4,21 +4,23 @@ public enum PlanningGoal: String, Sendable, CaseIterable {
     case latency
     /// The shortest slowest stage: most tokens of many answers, and of prompts.
     case throughput
-    /// Every node is used, in the order given, and cut likewise: prompts are read fast, many answers nearly as fast as can be.
+    /// Every node is used, in the order given, and cut likewise: prompts are read fast, many answers nearly as fast as
+    /// can be.
     case even
 }
 
 /// Decides which node holds which slice. A pure function.
 ///
-/// Slices are contiguous, the head is on the last node of the line, and every cut keeps weights, KV cache for the whole context
-/// and workspace within each node's budget. Times are predicted by `StageTimes`.
+/// Slices are contiguous, the head is on the last node of the line, and every cut keeps weights, KV cache for the whole
+/// context and workspace within each node's budget. Times are predicted by `StageTimes`.
 ///
-/// For `.latency` the least time per token over all orders, cuts and sets of nodes is found. Of the plans that come within 3% of it,
-/// or a thousandth of a second, one is taken that uses the most nodes (they read prompts together and serve several
-/// conversations), keeps the given order if it can, and reads prompts fastest, its slowest stage being at most a quarter slower
-/// for answers than it could be (`Partition.bestForPrompts`): a node is left out only when it slows the rest. For `.throughput` the plan
-/// with the fastest slowest stage is taken, in the given order if that is as good. In place of either the line stays that nodes hold
-/// already (`NodeFacts.held`), as long as it is about as good. Beyond 16 nodes the order is kept and all are used.
+/// For `.latency` the least time per token over all orders, cuts and sets of nodes is found. Of the plans that come
+/// within 3% of it, or a thousandth of a second, one is taken that uses the most nodes (they read prompts together and
+/// serve several conversations), keeps the given order if it can, and reads prompts fastest, its slowest stage being at
+/// most a quarter slower for answers than it could be (`Partition.bestForPrompts`): a node is left out only when it
+/// slows the rest. For `.throughput` the plan with the fastest slowest stage is taken, in the given order if that is as
+/// good. In place of either the line stays that nodes hold already (`NodeFacts.held`), as long as it is about as good.
+/// Beyond 16 nodes the order is kept and all are used.
 ///
 /// - Parameters:
 ///   - nodes: in the order given by the user.
@@ -32,17 +34,20 @@ public func makePlan(
     goal: PlanningGoal = .latency, kvTokens: Int? = nil, expectedContext: Int = 512
 ) throws(PlanningError) -> Plan {
     try check(model, nodes, contextLength: contextLength, blockTokens: blockTokens)
-    let kept = max(contextLength, kvTokens ?? 0), blocks = (kept - 1) / blockTokens + 1, positions = blocks.times(blockTokens)
+    let kept = max(contextLength, kvTokens ?? 0), blocks = (kept - 1) / blockTokens + 1,
+        positions = blocks.times(blockTokens)
     let times = StageTimes(model: model, nodes: nodes, context: min(max(expectedContext, 0), contextLength - 1))
     func partition(_ order: [Int], leastOfLast: Int = 1) -> Partition {
-        Partition(model: model, nodes: nodes, order: order, positions: positions, leastOfLast: leastOfLast, times: times)
+        Partition(
+            model: model, nodes: nodes, order: order, positions: positions, leastOfLast: leastOfLast, times: times)
     }
     let all = Array(nodes.indices), stages: [StagePlan]
     if let layers {
         let whole = partition(all, leastOfLast: 0)
         stages = try given(layers, whole)
         guard stages.allSatisfy({ $0.neededBytes <= $0.budget }) else {
-            throw .doesNotFit(Shortage(whole, contextLength: contextLength, kept: kept, blockTokens: blockTokens, stages: stages))
+            throw .doesNotFit(
+                Shortage(whole, contextLength: contextLength, kept: kept, blockTokens: blockTokens, stages: stages))
         }
     } else {
         let used = Array(all.prefix(model.layerBytes.count))
@@ -56,7 +61,8 @@ public func makePlan(
         guard let found else {
             throw .doesNotFit(
                 Shortage(
-                    partition(used), contextLength: contextLength, kept: kept, blockTokens: blockTokens, stages: nil, anyLine: goal != .even))
+                    partition(used), contextLength: contextLength, kept: kept, blockTokens: blockTokens, stages: nil,
+                    anyLine: goal != .even))
         }
         stages = found
     }
@@ -73,7 +79,9 @@ private func best(_ whole: Partition, _ goal: PlanningGoal, _ partition: ([Int],
     if goal == .throughput {
         guard let order = search.flattest(), let stages = partition(order, 0).best() else { return nil }
         // The given order, if it is as good.
-        guard let kept = partition(order.sorted(), 1).best(), whole.slowest(kept) <= whole.slowest(stages) * 1.01 else { return stages }
+        guard let kept = partition(order.sorted(), 1).best(), whole.slowest(kept) <= whole.slowest(stages) * 1.01 else {
+            return stages
+        }
         return kept
     }
     search.fill()
@@ -92,8 +100,9 @@ private func best(_ whole: Partition, _ goal: PlanningGoal, _ partition: ([Int],
     return partition(order, 0).bestForPrompts(total: (allowed - ways) * (1 + 1e-9))
 }
 
-/// The line that nodes hold already, if all its parts are there, fit, and it is about as good as `found`. Links are measured anew for every
-/// plan: without this their noise would send gigabytes from node to node, or load them again, for a hundredth of a token's time.
+/// The line that nodes hold already, if all its parts are there, fit, and it is about as good as `found`. Links are
+/// measured anew for every plan: without this their noise would send gigabytes from node to node, or load them again,
+/// for a hundredth of a token's time.
 private func held(_ whole: Partition, _ goal: PlanningGoal, insteadOf found: [StagePlan]) -> [StagePlan]? {
     let parts = whole.nodes.indices.compactMap { node in whole.nodes[node].held.map { (node: node, slice: $0) } }
         .sorted { ($0.slice.firstLayer, $0.slice.hasHead ? 1 : 0) < ($1.slice.firstLayer, $1.slice.hasHead ? 1 : 0) }
@@ -105,7 +114,9 @@ private func held(_ whole: Partition, _ goal: PlanningGoal, insteadOf found: [St
         stages.append(whole.stage(node: node, end, end + slice.layerCount, head: slice.hasHead))
         end += slice.layerCount
     }
-    guard !stages.isEmpty, end == whole.layers, stages.count >= found.count, stages.allSatisfy({ $0.neededBytes <= $0.budget }) else { return nil }
+    guard !stages.isEmpty, end == whole.layers, stages.count >= found.count,
+        stages.allSatisfy({ $0.neededBytes <= $0.budget })
+    else { return nil }
     let ours = whole.times.prediction(stages), best = whole.times.prediction(found)
     func slowest(_ seconds: [Double]) -> Double { seconds.max() ?? 0 }
     let isAsGood =
@@ -151,7 +162,9 @@ private func check(
     guard blockTokens > 0 else { throw .invalidModel(what: "positions in a KV block", found: blockTokens) }
     for node in nodes {
         let speeds = [node.weightBandwidth, node.multiplyAddRate, node.link.throughput]
-        for speed in speeds where !(speed > 0 && speed < .infinity) { throw .invalidSpeed(node: node.name, found: speed) }
+        for speed in speeds where !(speed > 0 && speed < .infinity) {
+            throw .invalidSpeed(node: node.name, found: speed)
+        }
         guard node.link.roundTrip >= 0, node.link.roundTrip < .infinity else {
             throw .invalidSpeed(node: node.name, found: node.link.roundTrip)
         }

@@ -21,7 +21,8 @@ public struct ModelShape: Sendable, Equatable {
     /// Scratch memory the head's stage needs besides.
     public var headWorkspaceBytes: Int
 
-    /// A model's shape. Multiply-adds that are not given are taken to be two for each byte of weights, as in four-bit weights.
+    /// A model's shape. Multiply-adds that are not given are taken to be two for each byte of weights, as in four-bit
+    /// weights.
     public init(
         layerBytes: [Int], headBytes: Int, layerMultiplyAdds: [Int]? = nil, headMultiplyAdds: Int? = nil, width: Int,
         kvBytesPerTokenPerLayer: Int, smallerKVBytesPerTokenPerLayer: Int? = nil, vocabulary: Int, workspaceBytes: Int,

@@ -12,12 +12,14 @@ public struct NodeFacts: Sendable, Equatable {
     public var multiplyAddRate: Double
     /// The way to it, from the coordinator.
     public var link: LinkFacts
-    /// What it holds of the model, in memory or on disk: a plan that leaves it there is preferred to one that is hardly better.
+    /// What it holds of the model, in memory or on disk: a plan that leaves it there is preferred to one that is hardly
+    /// better.
     public var held: HeldSlice?
 
     /// A node's facts.
     public init(
-        name: String, memoryBudget: Int, threads: Int, weightBandwidth: Double, multiplyAddRate: Double, link: LinkFacts = .sameMachine
+        name: String, memoryBudget: Int, threads: Int, weightBandwidth: Double, multiplyAddRate: Double,
+        link: LinkFacts = .sameMachine
     ) {
         self.name = name
         self.memoryBudget = memoryBudget
@@ -41,13 +43,14 @@ public struct NodeFacts: Sendable, Equatable {
             multiplyAddRate: 50e9 * Double(threads))
     }
 
-    /// What a machine whose probes read `bandwidth` bytes and make `int8` multiply-adds a second does with real weights: the
-    /// kernels' shares of both, see the README's table.
+    /// What a machine whose probes read `bandwidth` bytes and make `int8` multiply-adds a second does with real
+    /// weights: the kernels' shares of both, see the README's table.
     public static func fromProbes(
         name: String, memoryBudget: Int, threads: Int, bandwidth: Double, int8: Double, link: LinkFacts
     ) -> NodeFacts {
         NodeFacts(
-            name: name, memoryBudget: memoryBudget, threads: threads, weightBandwidth: 0.9 * bandwidth, multiplyAddRate: 0.57 * int8,
+            name: name, memoryBudget: memoryBudget, threads: threads, weightBandwidth: 0.9 * bandwidth,
+            multiplyAddRate: 0.57 * int8,
             link: link)
     }
 }

@@ -12,7 +12,10 @@ struct Partition {
     /// [i]: weights of the blocks before block i.
     private let weightsBefore: [Int]
 
-    init(model: ModelShape, nodes: [NodeFacts], order: [Int]? = nil, positions: Int, leastOfLast: Int = 1, times: StageTimes? = nil) {
+    init(
+        model: ModelShape, nodes: [NodeFacts], order: [Int]? = nil, positions: Int, leastOfLast: Int = 1,
+        times: StageTimes? = nil
+    ) {
         self.model = model
         self.nodes = nodes
         self.order = order ?? Array(nodes.indices)
@@ -25,7 +28,9 @@ struct Partition {
     var layers: Int { model.layerBytes.count }
 
     /// What blocks `first..<end` on the node at place `place` of the line take.
-    func stage(_ place: Int, _ first: Int, _ end: Int) -> StagePlan { stage(node: order[place], first, end, head: place == order.count - 1) }
+    func stage(_ place: Int, _ first: Int, _ end: Int) -> StagePlan {
+        stage(node: order[place], first, end, head: place == order.count - 1)
+    }
 
     func stage(node: Int, _ first: Int, _ end: Int, head: Bool) -> StagePlan {
         StagePlan(
@@ -39,10 +44,12 @@ struct Partition {
     /// Seconds a stage takes for a token.
     func time(_ stage: StagePlan) -> Double { times.decode(stage) }
 
-    /// Among the cuts whose stages together take at most `total` seconds, one whose slowest stage is as fast as can be; of
-    /// those the most even one if it keeps within the total, else the fastest. Nil when no cut fits or none is so fast.
+    /// Among the cuts whose stages together take at most `total` seconds, one whose slowest stage is as fast as can be;
+    /// of those the most even one if it keeps within the total, else the fastest. Nil when no cut fits or none is so
+    /// fast.
     ///
-    /// Several passes, because a cut can only be found step by step for one sum, while the slowest stage's time is a limit.
+    /// Several passes, because a cut can only be found step by step for one sum, while the slowest stage's time is a
+    /// limit.
     func best(total: Double = .infinity) -> [StagePlan]? {
         guard let quickest = solve(limit: .infinity, combine: +), sum(quickest) <= total else { return nil }
         guard let flattest = solve(limit: .infinity, combine: max) else { return nil }
@@ -68,12 +75,12 @@ struct Partition {
     /// How much slower than it could be the slowest stage may be for answers where that makes prompts faster.
     private static let slowerForPrompts = 1.25
 
-    /// Among the cuts whose stages together take at most `total` seconds, one whose slowest stage is as fast for prompts as can be,
-    /// as long as it is at most a quarter slower for answers than it could be.
+    /// Among the cuts whose stages together take at most `total` seconds, one whose slowest stage is as fast for
+    /// prompts as can be, as long as it is at most a quarter slower for answers than it could be.
     ///
-    /// The two differ by the head, which works on every row of an answer and on the last of a prompt only. One answer takes the
-    /// same time wherever the line is cut, while its prompt's frames follow each other down the line; of many answers together
-    /// several rows share a step, so that what they lose is less than what prompts gain.
+    /// The two differ by the head, which works on every row of an answer and on the last of a prompt only. One answer
+    /// takes the same time wherever the line is cut, while its prompt's frames follow each other down the line; of many
+    /// answers together several rows share a step, so that what they lose is less than what prompts gain.
     func bestForPrompts(total: Double = .infinity) -> [StagePlan]? {
         guard var chosen = best(total: total) else { return nil }
         let limit = slowest(chosen) * Self.slowerForPrompts
@@ -101,7 +108,9 @@ struct Partition {
     /// Dynamic programming: the least cost of placing the first `end` blocks on the first nodes of the line, each with
     /// at least one block and no stage slower than `limit`, nor for prompts slower than `promptLimit`, where
     /// `combine(cost so far, stage's time)` never falls when either grows.
-    private func solve(limit: Double, promptLimit: Double = .infinity, combine: (Double, Double) -> Double) -> [StagePlan]? {
+    private func solve(limit: Double, promptLimit: Double = .infinity, combine: (Double, Double) -> Double)
+        -> [StagePlan]?
+    {
         let none = Double.infinity
         var cost = [Double](repeating: none, count: layers + 1)
         cost[0] = 0

@@ -28,7 +28,8 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
     public var overflows: [Overflow]
     /// What each node would have to give besides for a cut into whole blocks to fit.
     public var missingPerNode: Int
-    /// The longest context that fits these nodes, as many times as was asked for; nil when not even one block of positions does.
+    /// The longest context that fits these nodes, as many times as was asked for; nil when not even one block of
+    /// positions does.
     public var fittingContextLength: Int?
     /// Whether it would fit if there were to be memory for one context only.
     public var fitsWithOneContext = false
@@ -42,7 +43,10 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
 
     public var description: String {
         var text =
-            "the model with \(contexts > 1 ? "\(contexts) contexts" : "a context") of \(contextLength) tokens needs \(size(neededBytes)) "
+            """
+            the model with \(contexts > 1 ? "\(contexts) contexts" : "a context") of \(contextLength) tokens needs \
+            \(size(neededBytes)) 
+            """
             + "(weights \(size(weightBytes)), KV cache \(size(kvBytes)), workspace \(size(workspaceBytes)))"
         let nodes = nodeCount == 1 ? "the one node gives" : "the \(nodeCount) nodes give"
         if !overflows.isEmpty {
@@ -59,10 +63,14 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
                 + "each is up to \(size(missingPerNode)) too small."
         }
         var remedies: [String] = []
-        if let fittingContextLength { remedies.append("\(contexts > 1 ? "contexts" : "a context") of at most \(fittingContextLength) tokens") }
+        if let fittingContextLength {
+            remedies.append("\(contexts > 1 ? "contexts" : "a context") of at most \(fittingContextLength) tokens")
+        }
         if fitsWithOneContext { remedies.append("a single context (--parallel 1)") }
         if fitsWithSmallerKV { remedies.append("keys and values in q8_0 (--kv q8_0)") }
-        if let extraNodeBytes { remedies.append("one more node of \(size(NodeFacts.memory(forSlice: extraNodeBytes)))") }
+        if let extraNodeBytes {
+            remedies.append("one more node of \(size(NodeFacts.memory(forSlice: extraNodeBytes)))")
+        }
         if overflows.isEmpty, missingPerNode < .max { remedies.append("\(size(missingPerNode)) more on each node") }
         if !overflows.isEmpty { remedies.append("another split") }
         if !remedies.isEmpty { text += " What would do: \(remedies.joined(separator: ", or "))." }
@@ -71,9 +79,12 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension Shortage {
-    /// Finds what would fit. `stages` is the given cut, if there is one; `anyLine`: nodes may change places or be left out.
-    /// `kept`: positions of all contexts together.
-    init(_ partition: Partition, contextLength: Int, kept: Int, blockTokens: Int, stages: [StagePlan]?, anyLine: Bool = false) {
+    /// Finds what would fit. `stages` is the given cut, if there is one; `anyLine`: nodes may change places or be left
+    /// out. `kept`: positions of all contexts together.
+    init(
+        _ partition: Partition, contextLength: Int, kept: Int, blockTokens: Int, stages: [StagePlan]?,
+        anyLine: Bool = false
+    ) {
         let model = partition.model
         let nodes = partition.order.map { partition.nodes[$0] }
         self.contextLength = contextLength
@@ -95,7 +106,8 @@ extension Shortage {
         }
         // What fits is less than was kept, so each context's part of it is less than a context.
         fittingContextLength = Self.last(below: blocks, fits).flatMap { fitting in
-            let length = kept.dividingFullWidth(fitting.times(blockTokens).multipliedFullWidth(by: contextLength)).quotient
+            let length = kept.dividingFullWidth(fitting.times(blockTokens).multipliedFullWidth(by: contextLength))
+                .quotient
             return length > 0 ? length : nil
         }
         fitsWithOneContext = contexts > 1 && fits(blocks: (contextLength - 1) / blockTokens + 1)
@@ -110,7 +122,8 @@ extension Shortage {
         if let smaller = model.smallerKVBytesPerTokenPerLayer {
             var other = model
             other.kvBytesPerTokenPerLayer = smaller
-            fitsWithSmallerKV = Partition(model: other, nodes: nodes, positions: partition.positions).fits(counts, anyLine)
+            fitsWithSmallerKV = Partition(model: other, nodes: nodes, positions: partition.positions).fits(
+                counts, anyLine)
         }
         guard nodes.count < partition.layers, stages == nil else {
             extraNodeBytes = nil

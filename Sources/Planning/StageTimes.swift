@@ -1,10 +1,10 @@
 /// What stages are predicted to take.
 ///
 /// One row (decoding) reads every weight once and the keys and values of the positions before it: bytes over the node's
-/// bandwidth, and a hand-over per block. Many rows (a prompt) make multiply-adds at the node's rate. A row that goes down the
-/// line passes one link more than there are stages. The way between two nodes is not measured; each node is taken to hang on a
-/// switch by a link of its own, the coordinator by one as good as the best node's. So a node adds a time of its own,
-/// whatever its neighbours are.
+/// bandwidth, and a hand-over per block. Many rows (a prompt) make multiply-adds at the node's rate. A row that goes
+/// down the line passes one link more than there are stages. The way between two nodes is not measured; each node is
+/// taken to hang on a switch by a link of its own, the coordinator by one as good as the best node's. So a node adds a
+/// time of its own, whatever its neighbours are.
 struct StageTimes {
     let model: ModelShape
     let nodes: [NodeFacts]
@@ -49,13 +49,15 @@ struct StageTimes {
 
     /// Seconds for one row in a stage.
     func decode(_ stage: StagePlan) -> Double {
-        decode(stage.node, stage.firstLayer, stage.firstLayer + stage.layerCount) + (stage.hasHead ? decodeHead(stage.node) : 0)
+        decode(stage.node, stage.firstLayer, stage.firstLayer + stage.layerCount)
+            + (stage.hasHead ? decodeHead(stage.node) : 0)
     }
 
     /// Seconds for each row of a prompt in a stage; a prompt's logits are asked for once, which does not count.
     func prefill(_ stage: StagePlan) -> Double {
         let work = Double(work[stage.firstLayer + stage.layerCount] - work[stage.firstLayer])
-        return max(work / nodes[stage.node].multiplyAddRate, 4 * Double(model.width) / nodes[stage.node].link.throughput)
+        return max(
+            work / nodes[stage.node].multiplyAddRate, 4 * Double(model.width) / nodes[stage.node].link.throughput)
     }
 
     /// Seconds a row is under way between the stages.

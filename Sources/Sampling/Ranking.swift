@@ -27,8 +27,8 @@ struct Ranking {
         return sorted.prefix(count ?? sorted.count).map(Self.entry)
     }
 
-    /// The best `count` (or all) of those that `allows` lets pass. They are asked from the best one down, so that few are where
-    /// most may pass.
+    /// The best `count` (or all) of those that `allows` lets pass. They are asked from the best one down, so that few
+    /// are where most may pass.
     mutating func best(_ count: Int?, where allows: (Int32) -> Bool) -> [Entry] {
         var found: [Entry] = []
         for i in stride(from: keys.count / 2 - 1, through: 0, by: -1) { sift(i, keys.count) }

@@ -13,11 +13,13 @@ extension Sampler {
         return request
     }
 
-    /// The token at `position` that `sample` would choose under the constraint from the whole vocabulary; nil when `candidates`, which
-    /// answer `request` for the same history and constraint, do not decide that. With the whole vocabulary it is never nil.
+    /// The token at `position` that `sample` would choose under the constraint from the whole vocabulary; nil when
+    /// `candidates`, which answer `request` for the same history and constraint, do not decide that. With the whole
+    /// vocabulary it is never nil.
     ///
-    /// A token that is no candidate has at most the last candidate's logit, and neither bias nor penalty raises it, for those that
-    /// may rise are candidates. So the best allowed candidates are the best of all that are allowed when they lie above that.
+    /// A token that is no candidate has at most the last candidate's logit, and neither bias nor penalty raises it, for
+    /// those that may rise are candidates. So the best allowed candidates are the best of all that are allowed when
+    /// they lie above that.
     public func choose(
         _ candidates: Candidates, history: ArraySlice<Int32>, position: Int, constraint: any TokenConstraint
     ) throws(SamplingError) -> Int32? {
@@ -44,7 +46,9 @@ extension Sampler {
         }
         let best = ranking.best(kept)
         // Fewer than were asked for: they are the whole vocabulary.
-        guard candidates.ids.count >= request.top, let least = candidates.logits.last else { return try pick(best, position: position) }
+        guard candidates.ids.count >= request.top, let least = candidates.logits.last else {
+            return try pick(best, position: position)
+        }
         guard let kept, best.count == kept, let last = best.last, last.logit > least else { return nil }
         return try pick(best, position: position)
     }

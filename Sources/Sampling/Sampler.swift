@@ -40,9 +40,9 @@ public struct Sampler: Sendable {
 
     /// The token at `position`, which is `history.count` unless the history was cut.
     ///
-    /// `candidates` must answer `request` for the same history, or hold the whole vocabulary. With a constraint they must hold
-    /// the whole vocabulary, and the tokens it does not allow are left out before anything else; the caller tells the
-    /// constraint of the token.
+    /// `candidates` must answer `request` for the same history, or hold the whole vocabulary. With a constraint they
+    /// must hold the whole vocabulary, and the tokens it does not allow are left out before anything else; the caller
+    /// tells the constraint of the token.
     public func sample(
         _ candidates: Candidates, history: ArraySlice<Int32>, position: Int, constraint: (any TokenConstraint)? = nil
     ) throws(SamplingError) -> Int32 {

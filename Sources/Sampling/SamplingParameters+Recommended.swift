@@ -6,7 +6,8 @@ extension SamplingParameters {
     /// `generation_config.json` (top-k 40); the `generation_config.json` of Qwen2.5-Instruct and Qwen2.5-Coder-Instruct
     /// (0.7, 0.8, 20; repetition penalty 1.05, also for Coder-32B, but 1.1 for the smaller Coders and the sizes 0.5B
     /// and 1.5B); DeepSeek-R1's model card (0.6, 0.95); Qwen3's (thinking: 0.6, 0.95, 20); Llama 3's
-    /// `generation_config.json` (0.6, 0.9); Ollama's `DefaultOptions` (0.8, 0.9, 40, repeat penalty 1.1 over 64 tokens).
+    /// `generation_config.json` (0.6, 0.9); Ollama's `DefaultOptions` (0.8, 0.9, 40, repeat penalty 1.1 over 64
+    /// tokens).
     public static func recommended(modelName: String) -> SamplingParameters {
         let name = modelName.lowercased().filter { $0.isLetter || $0.isNumber || $0 == "." }
         // Distillations carry the name of what they were made from as well, so theirs comes first.

@@ -38,7 +38,8 @@ public struct ServedModel: Sendable {
     }
 
     /// A `ServedModel` of these values.
-    public init(name: String, tokenizer: Tokenizer, template: ChatTemplate, sampling: SamplingParameters, facts: Facts) {
+    public init(name: String, tokenizer: Tokenizer, template: ChatTemplate, sampling: SamplingParameters, facts: Facts)
+    {
         self.name = name.contains(":") ? name : name + ":latest"
         self.tokenizer = tokenizer
         self.template = template
@@ -72,7 +73,11 @@ public struct ServedModel: Sendable {
     func check(_ asked: String) throws(ServingError) {
         guard answers(to: asked) else {
             throw ServingError(
-                404, "the model '\(asked.prefix(100))' is not served here, only '\(name)'. Ask for that, or start brigade serve with the other one",
+                404,
+                """
+                the model '\(asked.prefix(100))' is not served here, only '\(name)'. Ask for that, or start brigade \
+                serve with the other one
+                """,
                 code: "model_not_found", param: "model")
         }
     }
@@ -92,13 +97,15 @@ extension ServedModel.Facts {
         modified = attributes?[.modificationDate] as? Date ?? modified
         size = file.byteCount
         if let details = try? ModelDetails(file) { fill(details) }
-        metadata = file.keys.filter { !$0.hasPrefix("tokenizer.") || $0 == "tokenizer.ggml.model" || $0 == "tokenizer.ggml.pre" }
-            .compactMap { key in
-                if let text = try? file.string(key) { return JSONValue.Member(key, .string(text)) }
-                if let value = try? file.int(key) { return JSONValue.Member(key, .int(value)) }
-                if let value = try? file.float(key) { return JSONValue.Member(key, .double(Double(value))) }
-                return nil
-            }
+        metadata = file.keys.filter {
+            !$0.hasPrefix("tokenizer.") || $0 == "tokenizer.ggml.model" || $0 == "tokenizer.ggml.pre"
+        }
+        .compactMap { key in
+            if let text = try? file.string(key) { return JSONValue.Member(key, .string(text)) }
+            if let value = try? file.int(key) { return JSONValue.Member(key, .int(value)) }
+            if let value = try? file.float(key) { return JSONValue.Member(key, .double(Double(value))) }
+            return nil
+        }
     }
 
     /// What a file says of itself, as the library tells it.

@@ -36,10 +36,15 @@ public struct ServerOptions: Sendable {
     /// Throws when anyone could use the server and nobody said that this is meant.
     public func validate() throws {
         guard isLoopback || apiKey != nil || allowsAnyone else {
-            throw ServingError(400, "--host \(host) lets other machines in. Give an --api-key they must know, or --no-auth to let anyone in")
+            throw ServingError(
+                400,
+                "--host \(host) lets other machines in. Give an --api-key they must know, or --no-auth to let anyone in"
+            )
         }
         if let apiKey, apiKey.utf8.count < 8 || !apiKey.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
-            throw ServingError(400, "the API key has \(apiKey.utf8.count) characters, expected at least 8, without spaces and only ASCII")
+            throw ServingError(
+                400,
+                "the API key has \(apiKey.utf8.count) characters, expected at least 8, without spaces and only ASCII")
         }
     }
 }
@@ -52,7 +57,8 @@ public struct Server: Sendable {
 
     /// A server that listens once it is run.
     public init(
-        model: ServedModel, generator: any TextGenerator, monitor: any ClusterMonitor, shelf: any ModelShelf = NoShelf(),
+        model: ServedModel, generator: any TextGenerator, monitor: any ClusterMonitor,
+        shelf: any ModelShelf = NoShelf(),
         options: ServerOptions, logger: Logger
     ) throws {
         try options.validate()
@@ -61,18 +67,23 @@ public struct Server: Sendable {
         self.monitor = monitor
         activity = Activity(most: options.most)
         let metrics = ServingMetrics(), router = Router(context: ServingContext.self)
-        let answerer = Answerer(generator: generator, model: model, metrics: metrics, activity: activity, timeLimit: options.timeLimit)
+        let answerer = Answerer(
+            generator: generator, model: model, metrics: metrics, activity: activity, timeLimit: options.timeLimit)
         let gatekeeper = Gatekeeper(apiKey: options.apiKey, isLoopback: options.isLoopback, origins: options.origins)
         router.add(middleware: Entrance(gatekeeper: gatekeeper, metrics: metrics, routes: OpenAPI.routes))
         OpenAIRoutes(answerer: answerer, bodyLimit: options.bodyLimit).add(to: router)
-        OllamaRoutes(answerer: answerer, monitor: monitor, shelf: shelf, bodyLimit: options.bodyLimit, version: options.version).add(to: router)
+        OllamaRoutes(
+            answerer: answerer, monitor: monitor, shelf: shelf, bodyLimit: options.bodyLimit, version: options.version
+        ).add(to: router)
         ClusterRoutes(answerer: answerer, monitor: monitor, interval: options.eventInterval).add(to: router)
         let description = OpenAPI.document(version: options.version)
         router.get("/openapi.json") { _, _ in Response.json(description) }
         let files = StaticFiles(folder: options.pageFolder ?? StaticFiles.folder)
         for path in ["/", "/**"] {
             router.get("\(path)") { request, _ in
-                guard let response = files.response(request.uri.path, ifNoneMatch: request.headers[.ifNoneMatch]) else { throw HTTPError(.notFound) }
+                guard let response = files.response(request.uri.path, ifNoneMatch: request.headers[.ifNoneMatch]) else {
+                    throw HTTPError(.notFound)
+                }
                 return response
             }
         }
@@ -81,7 +92,10 @@ public struct Server: Sendable {
     }
 
     /// The application; tests run it by itself.
-    func application(holding connections: HeldConnections = HeldConnections(), onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }) -> some ApplicationProtocol {
+    func application(
+        holding connections: HeldConnections = HeldConnections(),
+        onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
         Application(
             responder: responder,
             server: connections.server(configuration: .init(idleTimeout: .seconds(120))),
@@ -91,9 +105,12 @@ public struct Server: Sendable {
 
     /// Serves until the surrounding task is cancelled, `stop` ends, or a service fails. `onRunning` hears the port.
     ///
-    /// To stop: no new requests are taken, transfers of models end, running answers may end until the deadline and are cut with an
-    /// error as their last event then. What holds the server up beyond that is dropped.
-    public func run(stop: @escaping @Sendable () async -> Void = { try? await Task.sleep(for: .seconds(1 << 40)) }, onRunning: @escaping @Sendable (Int?) async -> Void) async throws {
+    /// To stop: no new requests are taken, transfers of models end, running answers may end until the deadline and are
+    /// cut with an error as their last event then. What holds the server up beyond that is dropped.
+    public func run(
+        stop: @escaping @Sendable () async -> Void = { try? await Task.sleep(for: .seconds(1 << 40)) },
+        onRunning: @escaping @Sendable (Int?) async -> Void
+    ) async throws {
         let connections = HeldConnections()
         defer { connections.end() }
         var services: [any Service] = [application(holding: connections, onRunning: onRunning)]
@@ -111,9 +128,14 @@ public struct Server: Sendable {
             defer { watcher.cancel() }
             do { try await tasks.next() } catch let error as IOError {
                 throw ServingError(
-                    500, "\(options.host):\(options.port) cannot be listened on: \(String(cString: strerror(error.errnoCode))). End what uses that port, or choose another with --port",
+                    500,
+                    """
+                    \(options.host):\(options.port) cannot be listened on: \
+                    \(String(cString: strerror(error.errnoCode))). End what uses that port, or choose another with \
+                    --port
+                    """,
                     code: "cannot_listen")
-            } catch where activity.drainingTime > options.drainTime {
+            } catch  where activity.drainingTime > options.drainTime {
                 // What was cut short may say so, but the server was told to stop and has stopped.
                 logger.warning("the server stopped with connections still open", metadata: ["error": "\(error)"])
             }

@@ -73,7 +73,8 @@ extension ServingError {
         case let error as JSONError: self.init(400, error.description, code: "invalid_json")
         case let error as ModelStoreError: self.init(400, error.description, code: "model_store")
         case let error as SamplingError: self.init(400, error.description, code: "invalid_value")
-        case is CancellationError: self.init(503, "the answer was cut off: the server stops", code: "server_stopping", retryAfter: 5)
+        case is CancellationError:
+            self.init(503, "the answer was cut off: the server stops", code: "server_stopping", retryAfter: 5)
         default: self.init(500, "the answer failed: \(error)", code: "internal_error")
         }
     }

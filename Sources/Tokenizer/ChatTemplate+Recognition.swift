@@ -10,7 +10,9 @@ extension ChatTemplate {
         func has(_ parts: String...) -> Bool { parts.allSatisfy { contains(text, $0) } }
         // A template with a switch for thinking writes other turns than any of the known ones, but for Qwen3's.
         let hasSwitch = has("enable_thinking") || has("thinking is")
-        if has("<|im_start|>", "<|im_end|>", "enable_thinking", "last_query_index", "</think>") { return ChatTemplate(.qwen3) }
+        if has("<|im_start|>", "<|im_end|>", "enable_thinking", "last_query_index", "</think>") {
+            return ChatTemplate(.qwen3)
+        }
         if has("<｜User｜>", "<｜Assistant｜>"), !hasSwitch { return recogniseDeepSeek(text) }
         if has("<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"), !hasSwitch { return recogniseLlama(text) }
         guard has("<|im_start|>", "<|im_end|>"), !hasSwitch else {
@@ -26,8 +28,8 @@ extension ChatTemplate {
         return template
     }
 
-    /// Llama 3.1 and later tell the model a date of its knowledge and one of today; without a clock the template itself takes this
-    /// one, and so do we: the same question has the same answer tomorrow.
+    /// Llama 3.1 and later tell the model a date of its knowledge and one of today; without a clock the template itself
+    /// takes this one, and so do we: the same question has the same answer tomorrow.
     private static func recogniseLlama(_ text: [UInt8]) -> ChatTemplate {
         var template = ChatTemplate(.llama3)
         if contains(text, "Cutting Knowledge Date: December 2023"), contains(text, "26 Jul 2024") {

@@ -7,8 +7,8 @@ private struct Writer {
 
 /// How each style writes its turns.
 extension ChatTemplate {
-    /// ChatML: each turn is `<|im_start|>role`, a line feed, the content, `<|im_end|>` and a line feed. Results of tools
-    /// stand in a user turn, each between `<tool_response>` lines, a row of them in one turn.
+    /// ChatML: each turn is `<|im_start|>role`, a line feed, the content, `<|im_end|>` and a line feed. Results of
+    /// tools stand in a user turn, each between `<tool_response>` lines, a row of them in one turn.
     func chatML(_ messages: [ChatMessage], _ tools: [String], _ addGenerationPrompt: Bool) -> [PromptSegment] {
         var out = Writer()
         let system = messages.first?.role == .system ? messages[0].content : nil
@@ -42,7 +42,8 @@ extension ChatTemplate {
                     out.words(content)
                 }
                 for (i, call) in message.toolCalls.enumerated() {
-                    out.marker((style == .qwen3 && i == 0 && content.isEmpty ? "" : "\n") + "<tool_call>\n{\"name\": \"")
+                    out.marker(
+                        (style == .qwen3 && i == 0 && content.isEmpty ? "" : "\n") + "<tool_call>\n{\"name\": \"")
                     out.words(call.name + "\", \"arguments\": " + call.arguments)
                     out.marker("}\n</tool_call>")
                 }
@@ -74,7 +75,8 @@ extension ChatTemplate {
 
         </tools>
 
-        For each function call, return a json object with function name and arguments within <tool_call></tool_call> XML tags:
+        For each function call, return a json object with function name and arguments within <tool_call></tool_call> \
+        XML tags:
         <tool_call>
         {"name": <function-name>, "arguments": <args-json-object>}
         </tool_call>
@@ -110,8 +112,8 @@ extension ChatTemplate {
         return out.segments
     }
 
-    /// Llama 3's: each turn is its role between header markers, an empty line, the content without white space around it,
-    /// and `<|eot_id|>`. Results of tools have the role `ipython`.
+    /// Llama 3's: each turn is its role between header markers, an empty line, the content without white space around
+    /// it, and `<|eot_id|>`. Results of tools have the role `ipython`.
     func llama(_ messages: [ChatMessage], _ addGenerationPrompt: Bool) -> [PromptSegment] {
         var out = Writer(), turns = messages[...]
         func header(_ role: String) -> String { "<|start_header_id|>" + role + "<|end_header_id|>\n\n" }

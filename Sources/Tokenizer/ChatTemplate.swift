@@ -65,7 +65,8 @@ public struct ChatTemplate: Sendable, Equatable {
     }
 
     /// The prompt for `messages` as one text, for looking at: to get its tokens use
-    /// ``Tokenizer/encodeChat(_:template:tools:addGenerationPrompt:)``, which does not obey markers inside the messages.
+    /// ``Tokenizer/encodeChat(_:template:tools:addGenerationPrompt:)``, which does not obey markers inside the
+    /// messages.
     public func render(_ messages: [ChatMessage], tools: [String] = [], addGenerationPrompt: Bool) -> String {
         segments(messages, tools: tools, addGenerationPrompt: addGenerationPrompt).map(\.text).joined()
     }
@@ -73,9 +74,11 @@ public struct ChatTemplate: Sendable, Equatable {
     /// The prompt for `messages`, the template's own text and the messages' apart. With `addGenerationPrompt` it ends
     /// with the opening of the assistant's turn.
     ///
-    /// `tools`: a JSON object's text for each tool the model may ask for, as OpenAI describes them; the model is told of them at
-    /// the end of the system message. Only styles that offer tools write them, and what was asked for and answered.
-    public func segments(_ messages: [ChatMessage], tools: [String] = [], addGenerationPrompt: Bool) -> [PromptSegment] {
+    /// `tools`: a JSON object's text for each tool the model may ask for, as OpenAI describes them; the model is told
+    /// of them at the end of the system message. Only styles that offer tools write them, and what was asked for and
+    /// answered.
+    public func segments(_ messages: [ChatMessage], tools: [String] = [], addGenerationPrompt: Bool) -> [PromptSegment]
+    {
         switch style {
         case .chatML, .qwq, .qwen3: chatML(messages, tools, addGenerationPrompt)
         case .deepSeekR1: deepSeek(messages, addGenerationPrompt)

@@ -95,9 +95,12 @@ struct PreTokenizer: Sendable {
         }
     }
 
-    /// The first place from `start` on where a character of another class stands, or that which follows `limit` of its own.
+    /// The first place from `start` on where a character of another class stands, or that which follows `limit` of its
+    /// own.
     @inline(__always)
-    private func skip(_ kind: CharacterClass, _ bytes: [UInt8], from start: Int, to end: Int, atMost limit: Int = .max) -> Int {
+    private func skip(_ kind: CharacterClass, _ bytes: [UInt8], from start: Int, to end: Int, atMost limit: Int = .max)
+        -> Int
+    {
         var place = start, left = limit
         while place < end, left > 0 {
             let (found, next) = character(bytes, place)

@@ -18,8 +18,8 @@ public final class Tokenizer: Sendable {
     public let endOfSequence: Int32?
     /// The token that fills unused places, if the vocabulary names one.
     public let padding: Int32?
-    /// The tokens after which the model has nothing more to say: the vocabulary's end token, and those of `endNames` that
-    /// are special tokens.
+    /// The tokens after which the model has nothing more to say: the vocabulary's end token, and those of `endNames`
+    /// that are special tokens.
     public let endOfGeneration: Set<Int32>
 
     /// What ends a turn or a text in the known families.
@@ -56,8 +56,8 @@ public final class Tokenizer: Sendable {
     /// How many tokens there are: ids go from 0 to `count - 1`.
     public var count: Int { table.count }
 
-    /// The tokens of a whole prompt that somebody wrote with its special tokens: it begins with the model's beginning-of-sequence
-    /// token if the model wants one, whether or not that was written. Empty for an empty text.
+    /// The tokens of a whole prompt that somebody wrote with its special tokens: it begins with the model's
+    /// beginning-of-sequence token if the model wants one, whether or not that was written. Empty for an empty text.
     public func encodePrompt(_ text: String) -> [Int32] {
         let tokens = encode(text, parseSpecial: true)
         guard let beginningOfSequence, let first = tokens.first, first != beginningOfSequence else { return tokens }

@@ -21,6 +21,9 @@ public enum Architecture: String, Sendable, CaseIterable {
 
     /// All of them, for an error.
     static var supported: String {
-        "qwen2 (QwQ, Qwen2, Qwen2.5, DeepSeek-R1-Distill-Qwen), qwen3 (Qwen3 dense) and llama (Llama 3, DeepSeek-R1-Distill-Llama)"
+        """
+        qwen2 (QwQ, Qwen2, Qwen2.5, DeepSeek-R1-Distill-Qwen), qwen3 (Qwen3 dense) and llama (Llama 3, \
+        DeepSeek-R1-Distill-Llama)
+        """
     }
 }

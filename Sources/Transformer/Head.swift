@@ -74,7 +74,8 @@ extension Slice {
                 head.x.load(rows, sourceRow: request.row, row: i)
             }
             engine.normalize(
-                head.x, rows: batch.count, weight: head.weights.norm, epsilon: configuration.epsilon, to: head.normalized)
+                head.x, rows: batch.count, weight: head.weights.norm, epsilon: configuration.epsilon,
+                to: head.normalized)
             engine.multiply(head.normalized, rows: batch.count, Product(head.weights.matrix, to: head.logits))
             for (i, request) in batch.enumerated() { answers.append(answer(request, head.logits, row: i)) }
         }

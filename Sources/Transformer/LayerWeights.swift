@@ -70,7 +70,9 @@ extension ModelConfiguration {
     }
 
     private func packedBytes(_ matrix: (name: String, shape: [Int]), _ file: GGUFFile) throws(ModelError) -> Int {
-        do { return try PackedMatrix.byteCount(of: file.tensor(matrix.name, shape: matrix.shape)) } catch let error as GGUFError {
+        do { return try PackedMatrix.byteCount(of: file.tensor(matrix.name, shape: matrix.shape)) } catch let error
+            as GGUFError
+        {
             throw .file(error)
         } catch let error as KernelError {
             throw .kernel(error)
@@ -88,7 +90,8 @@ struct WeightReader {
 
     mutating func matrix(_ matrix: (name: String, shape: [Int])) throws(ModelError) -> PackedMatrix {
         do {
-            let packed = try PackedMatrix(file, file.tensor(matrix.name, shape: matrix.shape), engine: engine, arena: arena)
+            let packed = try PackedMatrix(
+                file, file.tensor(matrix.name, shape: matrix.shape), engine: engine, arena: arena)
             bytes += packed.byteCount
             progress(bytes)
             return packed
@@ -100,7 +103,9 @@ struct WeightReader {
     }
 
     func vector(_ name: String, _ count: Int) throws(ModelError) -> FloatRows {
-        do { return try FloatRows(name, file.floats(of: file.tensor(name, shape: [count]))) } catch let error as GGUFError {
+        do { return try FloatRows(name, file.floats(of: file.tensor(name, shape: [count]))) } catch let error
+            as GGUFError
+        {
             throw .file(error)
         } catch let error as KernelError {
             throw .kernel(error)
@@ -112,9 +117,12 @@ struct WeightReader {
         let name = ModelConfiguration.ropeFactors
         guard file.tensors.contains(where: { $0.name == name }) else { return [] }
         let factors: [Float]
-        do { factors = try file.floats(of: file.tensor(name, shape: [c.headDimension / 2])) } catch { throw .file(error) }
+        do { factors = try file.floats(of: file.tensor(name, shape: [c.headDimension / 2])) } catch {
+            throw .file(error)
+        }
         guard factors.allSatisfy({ $0 >= 1e-6 && $0 <= 1e6 }) else {
-            throw .unsupported("tensor \(name) has a factor that is no number above 0. The file is damaged; fetch it again.")
+            throw .unsupported(
+                "tensor \(name) has a factor that is no number above 0. The file is damaged; fetch it again.")
         }
         return factors
     }

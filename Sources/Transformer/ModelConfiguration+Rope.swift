@@ -15,8 +15,8 @@ extension ModelConfiguration {
         return changed
     }
 
-    /// How the file asks for positions to be stretched: the keys `<architecture>.rope.scaling.*`, as ggml's `docs/gguf.md`
-    /// describes them. `prefix` is the architecture with its dot.
+    /// How the file asks for positions to be stretched: the keys `<architecture>.rope.scaling.*`, as ggml's
+    /// `docs/gguf.md` describes them. `prefix` is the architecture with its dot.
     static func ropeScaling(of file: GGUFFile, _ prefix: String) throws -> RopeScaling {
         let key = prefix + "rope.scaling."
         func float(_ name: String, _ otherwise: Double) throws -> Double {
@@ -30,18 +30,27 @@ extension ModelConfiguration {
             let blend = try float("yarn_ext_factor", 1)
             guard blend == 1 || blend < 0 else {  // below 0: not set
                 throw ModelError.unsupported(
-                    "\(key)yarn_ext_factor is \(blend), expected 1: YaRN is applied wholly or not at all. Choose with --rope-scaling.")
+                    """
+                    \(key)yarn_ext_factor is \(blend), expected 1: YaRN is applied wholly or not at all. Choose with \
+                    --rope-scaling.
+                    """
+                )
             }
             // What is 0 is not set, in the files of some converters.
             let attention = try float("attn_factor", 1)
             scaling = .yarn(
                 RopeScaling.Yarn(
-                    factor: Double(try file.float(key + "factor")), originalContext: try file.int(key + "original_context_length"),
+                    factor: Double(try file.float(key + "factor")),
+                    originalContext: try file.int(key + "original_context_length"),
                     attentionFactor: attention == 0 ? 1 : attention, betaFast: try float("yarn_beta_fast", 32),
                     betaSlow: try float("yarn_beta_slow", 1)))
         case let other:
             throw ModelError.unsupported(
-                "\(key)type is \"\(other)\", expected none, linear or yarn. Without its scaling the model would answer wrongly; choose another with --rope-scaling.")
+                """
+                \(key)type is "\(other)", expected none, linear or yarn. Without its scaling the model would answer \
+                wrongly; choose another with --rope-scaling.
+                """
+            )
         }
         if let problem = scaling.problem { throw ModelError.unsupported("\(key)*: " + problem) }
         return scaling

@@ -28,13 +28,18 @@ public struct ModelConfiguration: Sendable, Equatable {
     public var queryWidth: Int { heads * headDimension }
     public var kvWidth: Int { kvHeads * headDimension }
 
-    /// Reads the architecture's keys. A foreign architecture, a missing key and sizes that do not go together are errors.
+    /// Reads the architecture's keys. A foreign architecture, a missing key and sizes that do not go together are
+    /// errors.
     public init(_ file: GGUFFile) throws(ModelError) {
         do {
             let found = try file.string("general.architecture")
             guard let architecture = Architecture(rawValue: found) else {
                 throw ModelError.unsupported(
-                    "the file's general.architecture is \"\(found)\", but this version runs only \(Architecture.supported). Use a model of one of these.")
+                    """
+                    the file's general.architecture is "\(found)", but this version runs only \
+                    \(Architecture.supported). Use a model of one of these.
+                    """
+                )
             }
             self.architecture = architecture
             func key(_ name: String) -> String { architecture.rawValue + "." + name }
@@ -43,7 +48,8 @@ public struct ModelConfiguration: Sendable, Equatable {
             width = try file.int(key("embedding_length"))
             feedForward = try file.int(key("feed_forward_length"))
             heads = try file.int(key("attention.head_count"))
-            kvHeads = file.contains(key("attention.head_count_kv")) ? try file.int(key("attention.head_count_kv")) : heads
+            kvHeads =
+                file.contains(key("attention.head_count_kv")) ? try file.int(key("attention.head_count_kv")) : heads
             contextLength = try file.int(key("context_length"))
             epsilon = try file.float(key("attention.layer_norm_rms_epsilon"))
             ropeBase = file.contains(key("rope.freq_base")) ? Double(try file.float(key("rope.freq_base"))) : 10000
@@ -75,22 +81,30 @@ public struct ModelConfiguration: Sendable, Equatable {
         let p = architecture.rawValue + "."
         try demand((1...4096).contains(layers), "\(p)block_count is \(layers), expected 1 to 4096.")
         try demand((32...65536).contains(width), "\(p)embedding_length is \(width), expected 32 to 65536.")
-        try demand((1...1 << 20).contains(feedForward), "\(p)feed_forward_length is \(feedForward), expected 1 to 1048576.")
+        try demand(
+            (1...1 << 20).contains(feedForward), "\(p)feed_forward_length is \(feedForward), expected 1 to 1048576.")
         try demand((1...1024).contains(heads), "\(p)attention.head_count is \(heads), expected 1 to 1024.")
         try demand(
             kvHeads >= 1 && heads % kvHeads == 0,
             "\(p)attention.head_count_kv is \(kvHeads), expected a divisor of head_count \(heads).")
         try demand(
             (32...512).contains(headDimension) && headDimension % 32 == 0,
-            "embedding_length \(width), head_count \(heads) and key_length give heads of \(headDimension), expected a multiple of 32, at most 512.")
+            """
+            embedding_length \(width), head_count \(heads) and key_length give heads of \(headDimension), expected a \
+            multiple of 32, at most 512.
+            """
+        )
         for other in ["attention.value_length", "rope.dimension_count"] where file.contains(p + other) {
             let found = (try? file.int(p + other)) ?? 0
             try demand(found == headDimension, "\(p)\(other) is \(found), expected the heads' \(headDimension).")
         }
-        try demand((1...1 << 20).contains(vocabulary), "the vocabulary has \(vocabulary) tokens, expected 1 to 1048576.")
-        try demand((1...1 << 24).contains(contextLength), "\(p)context_length is \(contextLength), expected 1 to 16777216.")
+        try demand(
+            (1...1 << 20).contains(vocabulary), "the vocabulary has \(vocabulary) tokens, expected 1 to 1048576.")
+        try demand(
+            (1...1 << 24).contains(contextLength), "\(p)context_length is \(contextLength), expected 1 to 16777216.")
         try demand(epsilon > 0 && epsilon < 1, "layer_norm_rms_epsilon is \(epsilon), expected between 0 and 1.")
-        try demand(ropeBase > 1 && ropeBase < 1e12, "\(p)rope.freq_base is \(ropeBase), expected above 1 and below 1e12.")
+        try demand(
+            ropeBase > 1 && ropeBase < 1e12, "\(p)rope.freq_base is \(ropeBase), expected above 1 and below 1e12.")
         try checkTensors(file)
     }
 
@@ -99,7 +113,11 @@ public struct ModelConfiguration: Sendable, Equatable {
         let known = Set(matrices(ofLayer: 0).map(\.name) + vectors(ofLayer: 0).map(\.name))
         for tensor in file.tensors where tensor.name.hasPrefix("blk.0.") && !known.contains(tensor.name) {
             throw .unsupported(
-                "the file has a tensor \(tensor.name), which no \(architecture.rawValue) model has that this version runs (mixtures of experts and other variants are not). It runs \(Architecture.supported).")
+                """
+                the file has a tensor \(tensor.name), which no \(architecture.rawValue) model has that this version \
+                runs (mixtures of experts and other variants are not). It runs \(Architecture.supported).
+                """
+            )
         }
     }
 

@@ -71,8 +71,10 @@ public final class Slice {
 
     /// A slice of weights that are in memory; they must be those that `description` names.
     public init(_ weights: SliceWeights, _ description: SliceDescription, engine: ComputeEngine) throws(ModelError) {
-        precondition(weights.layers == description.layers && weights.hasHead == description.hasHead, "another slice's weights")
-        let c = try description.ropeScaling.map { scaling throws(ModelError) in try weights.configuration.scaled(scaling) }
+        precondition(
+            weights.layers == description.layers && weights.hasHead == description.hasHead, "another slice's weights")
+        let c =
+            try description.ropeScaling.map { scaling throws(ModelError) in try weights.configuration.scaled(scaling) }
             ?? weights.configuration
         guard description.kvBlocks >= 1 else {
             throw .unsupported("the plan asks for \(description.kvBlocks) KV blocks, expected 1 or more.")
@@ -85,11 +87,13 @@ public final class Slice {
         do {
             cache = try description.layers.map { _ throws(KernelError) in
                 try KVLayer(
-                    kvHeads: c.kvHeads, headDimension: c.headDimension, blocks: description.kvBlocks, type: description.kvType)
+                    kvHeads: c.kvHeads, headDimension: c.headDimension, blocks: description.kvBlocks,
+                    type: description.kvType)
             }
             work = try Workspace(c, rows: Self.batchRows)
             attention = try RotaryAttention(
-                heads: c.heads, kvHeads: c.kvHeads, rotation: weights.rotation(c), rows: Self.batchRows, threads: engine.threads)
+                heads: c.heads, kvHeads: c.kvHeads, rotation: weights.rotation(c), rows: Self.batchRows,
+                threads: engine.threads)
         } catch { throw .kernel(error) }
     }
 
@@ -140,7 +144,8 @@ public final class Slice {
             work.normalized, rows: rows, Product(w.query, bias: w.queryBias, to: work.query),
             Product(w.key, bias: w.keyBias, to: work.key), Product(w.value, bias: w.valueBias, to: work.value))
         attention.attend(
-            places, query: work.query, key: work.key, value: work.value, norms: w.headNorms, cache: cache, output: work.attended,
+            places, query: work.query, key: work.key, value: work.value, norms: w.headNorms, cache: cache,
+            output: work.attended,
             engine: engine)
         engine.quantize(work.attended, rows: rows, to: work.mixed)
         engine.multiply(work.mixed, rows: rows, Product(w.attentionOutput, to: work.x, adds: true))

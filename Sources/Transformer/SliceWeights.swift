@@ -18,21 +18,27 @@ public final class SliceWeights {
 
     /// Loads the tensors, and only those. `progress` hears the bytes loaded so far.
     ///
-    /// - Throws: `unsupported` for blocks that the model has not; what is wrong with a tensor; `kernel` without the memory.
+    /// - Throws: `unsupported` for blocks that the model has not; what is wrong with a tensor; `kernel` without the
+    ///   memory.
     public init(
         _ file: GGUFFile, layers: Range<Int>, hasHead: Bool, engine: ComputeEngine, progress: (Int) -> Void = { _ in }
     ) throws(ModelError) {
         let c = try ModelConfiguration(file)
         guard layers.lowerBound >= 0, layers.upperBound <= c.layers else {
             throw .unsupported(
-                "the plan asks for blocks \(layers), but the model has \(c.layers) blocks. Coordinator and worker have different models.")
+                """
+                the plan asks for blocks \(layers), but the model has \(c.layers) blocks. Coordinator and worker have \
+                different models.
+                """
+            )
         }
         configuration = c
         self.layers = layers
         self.hasHead = hasHead
         (blocks, head, ropeFactors, byteCount) = try withoutActuallyEscaping(progress) { progress throws(ModelError) in
             var reader = WeightReader(
-                file: file, engine: engine, arena: try c.arena(layers: layers, head: hasHead, in: file), progress: progress)
+                file: file, engine: engine, arena: try c.arena(layers: layers, head: hasHead, in: file),
+                progress: progress)
             var blocks: [LayerWeights] = []
             for layer in layers { blocks.append(try LayerWeights(layer, c, &reader)) }
             let head = hasHead ? try HeadWeights(c, &reader) : nil

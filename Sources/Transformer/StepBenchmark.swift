@@ -3,11 +3,12 @@ import Kernels
 
 /// How fast a whole model computes steps of so many rows, and how near that comes to what the machine can do.
 ///
-/// The probes run right before and right after every step, with the same threads, and a step is compared with the mean of
-/// both: on a machine shared with others memory is fast one second and slow the next. All figures are medians of the rounds.
+/// The probes run right before and right after every step, with the same threads, and a step is compared with the mean
+/// of both: on a machine shared with others memory is fast one second and slow the next. All figures are medians of the
+/// rounds.
 public struct StepBenchmark {
-    /// Steps of `rows` rows, behind 512 positions where there are few of them. Up to 16 rows each has its logits computed, as
-    /// in decoding; beyond only the last, as in a prompt.
+    /// Steps of `rows` rows, behind 512 positions where there are few of them. Up to 16 rows each has its logits
+    /// computed, as in decoding; beyond only the last, as in a prompt.
     public struct Step: Sendable, Encodable {
         public var rows: Int
         public var tokensPerSecond: Double
@@ -52,10 +53,14 @@ public struct StepBenchmark {
         let positions = max(contexts.max() ?? 0, 1024) + 64
         let blocks = (positions + KVLayer.blockTokens - 1) / KVLayer.blockTokens
         slice = try Slice(
-            file, SliceDescription(layers: 0..<c.layers, hasHead: true, kvBlocks: blocks, kvType: kvType, ropeScaling: ropeScaling),
+            file,
+            SliceDescription(
+                layers: 0..<c.layers, hasHead: true, kvBlocks: blocks, kvType: kvType, ropeScaling: ropeScaling),
             engine: engine)
         var sum = 0.0
-        for layer in 0..<c.layers { for m in c.matrices(ofLayer: layer) { sum += Double(m.shape[0]) * Double(m.shape[1]) } }
+        for layer in 0..<c.layers {
+            for m in c.matrices(ofLayer: layer) { sum += Double(m.shape[0]) * Double(m.shape[1]) }
+        }
         layerMultiplyAdds = sum
         headMultiplyAdds = Double(c.width) * Double(c.vocabulary)
         self.contexts = contexts
@@ -100,7 +105,8 @@ public struct StepBenchmark {
             steps.append(
                 Step(
                     rows: rows, tokensPerSecond: Double(rows) / t, weightGBs: bytes / t / 1e9,
-                    bandwidthShare: Self.median(each.map(\.0)), gmacs: work / t / 1e9, int8Share: Self.median(each.map(\.1)),
+                    bandwidthShare: Self.median(each.map(\.0)), gmacs: work / t / 1e9,
+                    int8Share: Self.median(each.map(\.1)),
                     timeOfOneRow: Self.median(zip(seconds[i], oneRow).map { $0 / $1 })))
         }
         oneRow = contexts.isEmpty ? [] : seconds[Self.rowCounts.count]
@@ -110,7 +116,8 @@ public struct StepBenchmark {
         let deep = contexts.enumerated().map { i, context in
             let s = seconds[Self.rowCounts.count + i]
             return Context(
-                context: context, tokensPerSecond: 1 / Self.median(s), ratio: Self.median(zip(oneRow, s).map { $0 / $1 }),
+                context: context, tokensPerSecond: 1 / Self.median(s),
+                ratio: Self.median(zip(oneRow, s).map { $0 / $1 }),
                 memoryBound: read(contexts[0]) / read(context))
         }
         return Report(

@@ -24,17 +24,20 @@ final class Workspace {
     }
 
     var byteCount: Int {
-        [x, query, attended, key, value, gate, up].reduce(0) { $0 + $1.byteCount } + normalized.byteCount + inner.byteCount
+        [x, query, attended, key, value, gate, up].reduce(0) { $0 + $1.byteCount } + normalized.byteCount
+            + inner.byteCount
             + (mixed === normalized ? 0 : mixed.byteCount)
     }
 }
 
 extension ModelConfiguration {
-    /// An upper bound for what a slice holds besides weights and KV: activations for `Slice.batchRows` rows, and the head's logits.
+    /// An upper bound for what a slice holds besides weights and KV: activations for `Slice.batchRows` rows, and the
+    /// head's logits.
     public func workspaceBytes(head: Bool, threads: Int) -> Int {
         let rows = Slice.batchRows
         let floats = rows * (width + 2 * queryWidth + 2 * kvWidth + 2 * feedForward + headDimension)
-        var rounded = QuantizedRows.byteCount(rows: rows, width: width) + QuantizedRows.byteCount(rows: rows, width: feedForward)
+        var rounded =
+            QuantizedRows.byteCount(rows: rows, width: width) + QuantizedRows.byteCount(rows: rows, width: feedForward)
         if queryWidth != width { rounded += QuantizedRows.byteCount(rows: rows, width: queryWidth) }
         let attention = threads * 8 * (heads / kvHeads) * (headDimension + 17) * 4
         let logits = head ? Head.rows * (vocabulary * 4 + width * 10) : 0

@@ -52,7 +52,8 @@ extension ControlRequest {
             let count = try ControlCoding.require(envelope.byteCount, "byteCount", Self.name)
             try checkSize("a discard request's byteCount", count)
             guard payload.count == count else {
-                throw .wrongLength(message: Self.name, found: message.count, expected: message.count - payload.count + count)
+                throw .wrongLength(
+                    message: Self.name, found: message.count, expected: message.count - payload.count + count)
             }
             self = .discard(Array(payload))
             return
@@ -197,7 +198,8 @@ extension WeightsChunk {
 extension SpeedReply {
     fileprivate func validate() throws(WireError) {
         for (field, value) in [
-            ("readBandwidth", readBandwidth), ("weightBandwidth", weightBandwidth), ("int8Rate", int8Rate), ("multiplyAddRate", multiplyAddRate),
+            ("readBandwidth", readBandwidth), ("weightBandwidth", weightBandwidth), ("int8Rate", int8Rate),
+            ("multiplyAddRate", multiplyAddRate),
         ] where !(value > 0 && value < 1e18) {
             throw .invalidValue(field: "a speed reply's \(field)", found: "\(value)", expected: "above 0, below 1e18")
         }

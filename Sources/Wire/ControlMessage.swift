@@ -7,9 +7,11 @@ public enum ControlRequest: Equatable, Sendable {
     case assign(Assignment)
     /// Which of these pieces of a slice have you not at hand? Answered by ``ControlReply/located(_:)``.
     case locate(SliceQuery)
-    /// Here are bytes of a piece; without any it asks where to go on. `payload` follows the JSON as it is. Answered by ``ControlReply/weights(_:)``.
+    /// Here are bytes of a piece; without any it asks where to go on. `payload` follows the JSON as it is. Answered by
+    /// ``ControlReply/weights(_:)``.
     case weights(WeightsChunk, payload: [UInt8])
-    /// How fast are you? Measured once, while no plan runs; takes about a second. Answered by ``ControlReply/speed(_:)``.
+    /// How fast are you? Measured once, while no plan runs; takes about a second. Answered by
+    /// ``ControlReply/speed(_:)``.
     case probe
     /// Take these bytes and forget them: how fast is the way to you? Answered by ``ControlReply/ok``.
     case discard([UInt8])
@@ -19,8 +21,8 @@ public enum ControlRequest: Equatable, Sendable {
     case health
     /// The coordinator of plan `epoch` lives, and asks for the node's health. Answered by ``ControlReply/health(_:)``.
     case heartbeat(epoch: UInt32)
-    /// Nobody needs these rows of plan `epoch` any more, because a guess before them was wrong. A hint: what has passed already, or is
-    /// not known, is ignored. Answered by ``ControlReply/ok``.
+    /// Nobody needs these rows of plan `epoch` any more, because a guess before them was wrong. A hint: what has passed
+    /// already, or is not known, is ignored. Answered by ``ControlReply/ok``.
     case skip(epoch: UInt32, segments: [SkippedSegment])
     /// Leave the plan `epoch` and free its memory. Answered by ``ControlReply/ok``.
     case release(epoch: UInt32)
@@ -45,7 +47,9 @@ public enum ControlReply: Equatable, Sendable {
 
 /// The JSON of a request: `kind` and the one body that kind has.
 struct RequestEnvelope: Codable {
-    enum Kind: String, Codable { case hello, assign, locate, weights, probe, discard, session, health, heartbeat, skip, release, stop }
+    enum Kind: String, Codable {
+        case hello, assign, locate, weights, probe, discard, session, health, heartbeat, skip, release, stop
+    }
 
     var kind: Kind
     var assignment: Assignment?

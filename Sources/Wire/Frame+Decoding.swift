@@ -140,7 +140,8 @@ extension Frame {
             let sequence = bytes.load(UInt32.self, at: &offset), firstPosition = bytes.loadCount(at: &offset)
             let rowWord = bytes.load(UInt32.self, at: &offset)
             var segment = Segment(
-                sequence: sequence, firstPosition: firstPosition, rowCount: Int(rowWord & ~skippedBit), isSkipped: rowWord & skippedBit != 0)
+                sequence: sequence, firstPosition: firstPosition, rowCount: Int(rowWord & ~skippedBit),
+                isSkipped: rowWord & skippedBit != 0)
             let requestCount = bytes.loadCount(at: &offset)
             if segment.isSkipped {
                 try WireLimits.check("a skipped segment's row count", segment.rowCount, limits.maxRows)

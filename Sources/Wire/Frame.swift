@@ -48,7 +48,9 @@ public struct Segment: Equatable, Sendable {
     public var isSkipped: Bool
 
     /// A `Segment` of these values.
-    public init(sequence: UInt32, firstPosition: Int, rowCount: Int, outputs: [OutputRequest] = [], isSkipped: Bool = false) {
+    public init(
+        sequence: UInt32, firstPosition: Int, rowCount: Int, outputs: [OutputRequest] = [], isSkipped: Bool = false
+    ) {
         self.sequence = sequence
         self.firstPosition = firstPosition
         self.rowCount = rowCount
@@ -92,7 +94,7 @@ public enum CacheOperation: Equatable, Sendable {
 /// | 44 | 4 | B: blocks named by all `share` operations |
 /// | 48 | 16·O | operations: kind (u8), three zero bytes, sequence, a, b (u32 each); see below |
 /// | | 4·B | the shared blocks' numbers, in the order of their operations |
-/// | | 16·S | segments: sequence, first position, rows, requests (u32 each); the highest bit of rows: skipped, R does not count them |
+/// | | 16·S | segments: sequence, first position, rows, requests (u32 each); rows' highest bit: skipped, not in R |
 /// | | 12·Q | requests: row, top, extra ids (u32 each), in the order of their segments |
 /// | | 4·E | extra ids (i32) |
 /// | | 4·R·W | rows, row-major, f32 |

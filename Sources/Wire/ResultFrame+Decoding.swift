@@ -24,7 +24,10 @@ extension ResultFrame {
         try WireLimits.check("a result's skipped segment count", skippedCount, limits.maxSegments)
         try checkLength(
             bytes, message: "result", header: Self.headerSize,
-            [(outputCount, Self.outputSize), (counts.candidates, 8), (counts.extras, 4), (counts.full, 4), (skippedCount, 4)])
+            [
+                (outputCount, Self.outputSize), (counts.candidates, 8), (counts.extras, 4), (counts.full, 4),
+                (skippedCount, 4),
+            ])
         let outputs = try Self.loadOutputs(bytes, outputCount, counts, limits, at: offset)
         var end = bytes.byteCount - 4 * skippedCount
         let skipped = (0..<skippedCount).map { _ in bytes.load(UInt32.self, at: &end) }

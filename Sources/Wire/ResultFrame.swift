@@ -67,7 +67,8 @@ public struct ResultFrame: Equatable, Sendable {
 
     /// A `ResultFrame` of these values.
     public init(
-        epoch: UInt32 = 0, number: UInt64 = 0, outputs: [OutputRow] = [], computeNanoseconds: UInt64 = 0, skipped: [UInt32] = []
+        epoch: UInt32 = 0, number: UInt64 = 0, outputs: [OutputRow] = [], computeNanoseconds: UInt64 = 0,
+        skipped: [UInt32] = []
     ) {
         self.epoch = epoch
         self.number = number
@@ -102,7 +103,9 @@ extension ResultFrame {
             extras += output.extra.count
             full += output.full.count
         }
-        let length = Self.headerSize + Self.outputSize * outputs.count + 8 * candidates + 4 * extras + 4 * full + 4 * skipped.count
+        let length =
+            Self.headerSize + Self.outputSize * outputs.count + 8 * candidates + 4 * extras + 4 * full + 4
+            * skipped.count
         resize(&buffer, to: length, filler: 0)
         var span = buffer.mutableSpan
         var bytes = span.mutableBytes

@@ -8,7 +8,8 @@ public struct RopeSetting: Codable, Equatable, Sendable {
     public var originalContext: Int
     /// Multiplies cosines and sines besides what the type itself does.
     public var attentionFactor: Double
-    /// Turns over the original context from which on a frequency is left alone, and below which it is slowed down wholly.
+    /// Turns over the original context from which on a frequency is left alone, and below which it is slowed down
+    /// wholly.
     public var betaFast: Double, betaSlow: Double
 
     /// No scaling.

@@ -1,7 +1,7 @@
 /// What a stage is to do with KV blocks of its layers and the files of a session.
 ///
-/// A stage writes or reads when it has done all frames that came before, and answers at once how far it is: the same order sent
-/// again asks for that.
+/// A stage writes or reads when it has done all frames that came before, and answers at once how far it is: the same
+/// order sent again asks for that.
 public struct SessionOrder: Codable, Equatable, Sendable {
     /// What is to be done.
     public enum Action: String, Codable, Sendable {
@@ -26,7 +26,9 @@ public struct SessionOrder: Codable, Equatable, Sendable {
     public var digests: [String]
 
     /// A `SessionOrder` of these values.
-    public init(epoch: UInt32, number: UInt32, action: Action, session: String, blocks: [UInt32] = [], digests: [String] = []) {
+    public init(
+        epoch: UInt32, number: UInt32, action: Action, session: String, blocks: [UInt32] = [], digests: [String] = []
+    ) {
         self.epoch = epoch
         self.number = number
         self.action = action
@@ -60,7 +62,8 @@ public struct SessionReply: Codable, Equatable, Sendable {
     }
 }
 
-/// Layers of a slice whose digests one message may carry: with as many blocks as a frame may name they stay within the JSON's limit.
+/// Layers of a slice whose digests one message may carry: with as many blocks as a frame may name they stay within the
+/// JSON's limit.
 private let mostDigests = 4096
 
 extension SessionOrder {
@@ -83,7 +86,8 @@ extension SessionReply {
 
 /// Only what is a digest may name a file.
 private func checkDigest(_ field: String, _ text: String) throws(WireError) {
-    let isDigest = text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    let isDigest =
+        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     guard isDigest else {
         throw .invalidValue(
             field: field, found: "\"\(text.prefix(80))\"", expected: "64 hexadecimal digits in small letters")

@@ -33,7 +33,8 @@ final class DataThread: Sendable {
     private static let look = Duration.milliseconds(50)
 
     init(
-        socket: SharedSocket<PullSocket>, threads: Int, keepAlive: Duration?, status: StatusBoard, sessions: SessionBoard, log: Logger
+        socket: SharedSocket<PullSocket>, threads: Int, keepAlive: Duration?, status: StatusBoard,
+        sessions: SessionBoard, log: Logger
     ) {
         self.sessions = sessions
         self.socket = socket
@@ -70,7 +71,9 @@ final class DataThread: Sendable {
         var engine: ComputeEngine?
         var buffer: [UInt8] = []
         while true {
-            for command in commands.withLock({ let all = $0; $0 = []; return all }) {
+            for command in commands.withLock({
+                let all = $0; $0 = []; return all
+            }) {
                 switch command {
                 case .quit: return
                 case .session(let order): sessions.carryOut(order, by: running?.stage)
@@ -84,7 +87,8 @@ final class DataThread: Sendable {
                         let ready = try engine ?? ComputeEngine(threads: threads)
                         engine = ready
                         skips.withLock { $0.begin(assignment.epoch) }
-                        let stage = try Stage(assignment, file: file, kept: kept?.weights, engine: ready, status: status)
+                        let stage = try Stage(
+                            assignment, file: file, kept: kept?.weights, engine: ready, status: status)
                         running = Running(stage: stage, fingerprint: assignment.modelFingerprint)
                         log.info(
                             "ready",
@@ -105,7 +109,8 @@ final class DataThread: Sendable {
                     defer { status.update(current.epoch) { $0.computing = false } }
                     try current.handle(buffer) { number in skips.withLock { $0.take(number, epoch: current.epoch) } }
                 } else if status.current.state != "failed" {
-                    log.warning("a message came while no plan is running; dropped", metadata: ["bytes": "\(buffer.count)"])
+                    log.warning(
+                        "a message came while no plan is running; dropped", metadata: ["bytes": "\(buffer.count)"])
                 }
             } catch {
                 if let failed = running?.stage { fail(failed.epoch, "\(error)") }
@@ -128,7 +133,8 @@ final class DataThread: Sendable {
                 keepAlive == .zero
                 ? nil
                 : KeptWeights(
-                    fingerprint: ended.fingerprint, weights: ended.stage.slice.weights, end: keepAlive.map { .now + $0 })
+                    fingerprint: ended.fingerprint, weights: ended.stage.slice.weights, end: keepAlive.map { .now + $0 }
+                )
         }
         status.kept(kept?.weights.byteCount ?? 0)
     }

@@ -1,8 +1,8 @@
 import Transformer
 import Wire
 
-/// Weights of a plan that is over, in memory for a while: whoever starts the same model again need not wait for them, nor
-/// do the nodes that remain when one is lost and comes back.
+/// Weights of a plan that is over, in memory for a while: whoever starts the same model again need not wait for them,
+/// nor do the nodes that remain when one is lost and comes back.
 struct KeptWeights {
     /// The model they are of.
     let fingerprint: String

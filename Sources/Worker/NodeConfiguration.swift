@@ -17,7 +17,8 @@ public struct NodeConfiguration: Sendable {
     public var cacheDirectory: String
     /// Brigade's version.
     public var version: String
-    /// How long a slice's weights stay in memory after their plan, for whoever starts the same model again; nil: for good.
+    /// How long a slice's weights stay in memory after their plan, for whoever starts the same model again; nil: for
+    /// good.
     public var keepAlive: Duration? = .seconds(300)
     /// Whether what is known of its speed from earlier runs is forgotten.
     public var forgetsSpeed = false
@@ -34,7 +35,8 @@ public struct NodeConfiguration: Sendable {
         self.version = version
     }
 
-    /// Bytes of weights that its speed is measured with: whole steps, so that a little more or less free memory changes nothing.
+    /// Bytes of weights that its speed is measured with: whole steps, so that a little more or less free memory changes
+    /// nothing.
     var probeBytes: Int {
         let room = min(384 << 20, sliceBudget / 4 * 3), step = 16 << 20  // no slice is in memory then
         return room < step ? room : room / step * step

@@ -10,7 +10,8 @@ extension RopeScaling {
         case "yarn":
             self = .yarn(
                 Yarn(
-                    factor: setting.factor, originalContext: setting.originalContext, attentionFactor: setting.attentionFactor,
+                    factor: setting.factor, originalContext: setting.originalContext,
+                    attentionFactor: setting.attentionFactor,
                     betaFast: setting.betaFast, betaSlow: setting.betaSlow))
         default: return nil
         }

@@ -7,7 +7,8 @@ public struct StageFault: Error, Equatable, CustomStringConvertible, Sendable {
     init(_ description: String) { self.description = description }
 }
 
-/// Which KV blocks hold which sequence, as the coordinator's operations say. Bookkeeping only; nothing is computed here.
+/// Which KV blocks hold which sequence, as the coordinator's operations say. Bookkeeping only; nothing is computed
+/// here.
 public struct SequenceTables: Equatable, Sendable {
     struct Entry: Equatable, Sendable {
         var blocks: [Int32] = []
@@ -48,7 +49,8 @@ public struct SequenceTables: Equatable, Sendable {
         case .copy(let sequence, let index, let block):
             var entry = try entry(sequence)
             guard entry.blocks.indices.contains(index) else {
-                throw StageFault("copy of block \(index) of sequence \(sequence), but it has \(entry.blocks.count) blocks")
+                throw StageFault(
+                    "copy of block \(index) of sequence \(sequence), but it has \(entry.blocks.count) blocks")
             }
             let from = entry.blocks[index], to = try checked(block)
             entry.blocks[index] = to
@@ -57,7 +59,8 @@ public struct SequenceTables: Equatable, Sendable {
         case .share(let sequence, let blocks, let length):
             guard sequences[sequence] == nil else { throw StageFault("sequence \(sequence) is to be started twice") }
             guard length <= blocks.count * blockTokens else {
-                throw StageFault("sequence \(sequence) of \(length) positions on \(blocks.count) blocks of \(blockTokens)")
+                throw StageFault(
+                    "sequence \(sequence) of \(length) positions on \(blocks.count) blocks of \(blockTokens)")
             }
             var entry = Entry(blocks: [], length: length)
             for block in blocks { entry.blocks.append(try checked(block)) }
@@ -73,11 +76,16 @@ public struct SequenceTables: Equatable, Sendable {
     mutating func extend(_ sequence: UInt32, first: Int, count: Int) throws(StageFault) -> [Int32] {
         var entry = try entry(sequence)
         guard first <= entry.length else {
-            throw StageFault("rows of sequence \(sequence) from position \(first) on, but it has only \(entry.length) positions")
+            throw StageFault(
+                "rows of sequence \(sequence) from position \(first) on, but it has only \(entry.length) positions")
         }
         guard first + count <= entry.blocks.count * blockTokens else {
             throw StageFault(
-                "rows of sequence \(sequence) up to position \(first + count - 1), but its \(entry.blocks.count) blocks end at \(entry.blocks.count * blockTokens - 1)")
+                """
+                rows of sequence \(sequence) up to position \(first + count - 1), but its \(entry.blocks.count) blocks \
+                end at \(entry.blocks.count * blockTokens - 1)
+                """
+            )
         }
         entry.length = max(entry.length, first + count)
         sequences[sequence] = entry

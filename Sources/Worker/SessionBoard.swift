@@ -2,8 +2,8 @@ import ModelStore
 import Synchronization
 import Wire
 
-/// The order for a session that this worker has, and how far it is: the control thread takes it and tells, the data thread, which
-/// alone may touch the KV cache, carries it out between two frames.
+/// The order for a session that this worker has, and how far it is: the control thread takes it and tells, the data
+/// thread, which alone may touch the KV cache, carries it out between two frames.
 final class SessionBoard: Sendable {
     private struct State {
         var order: SessionOrder?
@@ -27,7 +27,8 @@ final class SessionBoard: Sendable {
     func take(_ order: SessionOrder, layers: Int) throws -> (reply: SessionReply, isNew: Bool) {
         guard order.action != .load || order.digests.count == layers else {
             throw WorkerNode.Refusal(
-                code: "badRequest", message: "a session with digests of \(order.digests.count) layers, expected \(layers)")
+                code: "badRequest",
+                message: "a session with digests of \(order.digests.count) layers, expected \(layers)")
         }
         return try state.withLock { state in
             if state.order == order { return (state.reply, false) }

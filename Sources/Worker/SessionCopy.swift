@@ -33,14 +33,16 @@ struct SessionCopy {
         return digests
     }
 
-    /// Fills the blocks from the layers' files, which may hold more blocks than are wanted. What a block holds is known only when this
-    /// returns: a file's digest is that of the whole.
+    /// Fills the blocks from the layers' files, which may hold more blocks than are wanted. What a block holds is known
+    /// only when this returns: a file's digest is that of the whole.
     func load(_ digests: [String]) throws {
         try checkBlocks()
         var done = 0
         for (i, layer) in layers.enumerated() {
-            guard let reader = try store.reader(id, layer: layer, blocks: blocks.count, blockBytes: slice.kvBlockBytes) else {
-                throw StageFault("it has no keys and values of layer \(layer): they were written by another worker, or removed")
+            guard let reader = try store.reader(id, layer: layer, blocks: blocks.count, blockBytes: slice.kvBlockBytes)
+            else {
+                throw StageFault(
+                    "it has no keys and values of layer \(layer): they were written by another worker, or removed")
             }
             var wanted = blocks[...]
             while let bytes = try reader.next() {
@@ -49,7 +51,8 @@ struct SessionCopy {
                 try note(&done)
             }
             guard reader.sha256 == digests[i] else {
-                throw StageFault("its keys and values of layer \(layer) are not what was written: the file was changed or damaged")
+                throw StageFault(
+                    "its keys and values of layer \(layer) are not what was written: the file was changed or damaged")
             }
         }
     }

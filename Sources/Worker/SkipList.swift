@@ -2,8 +2,9 @@ import Wire
 
 /// What the coordinator has said nobody needs any more, until the frames come that carry it. A value.
 ///
-/// Every entry names one segment of one frame of one plan, and a plan's frames come in the order of their numbers: so an entry that
-/// comes late, twice, for another plan or for what does not exist can do nothing, and none stays longer than until its frame.
+/// Every entry names one segment of one frame of one plan, and a plan's frames come in the order of their numbers: so
+/// an entry that comes late, twice, for another plan or for what does not exist can do nothing, and none stays longer
+/// than until its frame.
 struct SkipList: Equatable, Sendable {
     /// The plan, and the number of the next frame.
     private(set) var epoch: UInt32 = 0
@@ -27,7 +28,9 @@ struct SkipList: Equatable, Sendable {
     mutating func add(_ segments: [SkippedSegment], epoch: UInt32) {
         guard epoch == self.epoch else { return }
         for segment in segments where segment.frame >= next && segment.frame - next < Self.farthest {
-            if waiting[segment.frame, default: []].count < Self.mostOfFrame { waiting[segment.frame, default: []].insert(segment.sequence) }
+            if waiting[segment.frame, default: []].count < Self.mostOfFrame {
+                waiting[segment.frame, default: []].insert(segment.sequence)
+            }
         }
     }
 

@@ -35,12 +35,19 @@ final class SliceIntake: Sendable {
         guard model.fingerprint == fingerprint else {
             throw WorkerNode.Refusal(
                 code: "wrongModel",
-                message: "its model file \"\(model.name)\" has fingerprint \(model.fingerprint.prefix(16)), the coordinator's has \(fingerprint.prefix(16)). Start the worker with the coordinator's file, or without --model to have its slice sent")
+                message:
+                    """
+                    its model file "\(model.name)" has fingerprint \(model.fingerprint.prefix(16)), the coordinator's \
+                    has \(fingerprint.prefix(16)). Start the worker with the coordinator's file, or without --model to \
+                    have its slice sent
+                    """
+            )
         }
         return model.file
     }
 
-    /// Takes a chunk of a piece, or says where to go on. When the last has come and the whole is verified, the piece is kept.
+    /// Takes a chunk of a piece, or says where to go on. When the last has come and the whole is verified, the piece is
+    /// kept.
     func receive(_ chunk: WeightsChunk, _ payload: [UInt8]) throws -> WeightsReply {
         try incoming.withLock { receiver in
             if receiver?.isFor(chunk.piece, of: chunk.fingerprint, totalBytes: chunk.totalBytes) != true {

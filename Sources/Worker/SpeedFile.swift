@@ -4,8 +4,8 @@ import Kernels
 import ModelStore
 import Wire
 
-/// A worker's measured speed on disk, so that a worker that is started again is not measured anew and the same cluster gets the same
-/// plan. It holds for a week, and only while everything it depends on is the same.
+/// A worker's measured speed on disk, so that a worker that is started again is not measured anew and the same cluster
+/// gets the same plan. It holds for a week, and only while everything it depends on is the same.
 struct SpeedFile: Sendable {
     /// What a measured speed depends on.
     struct Conditions: Codable, Equatable, Sendable {
@@ -35,7 +35,8 @@ struct SpeedFile: Sendable {
         self.conditions = conditions
     }
 
-    /// The speed that was measured under the same conditions; nil when there is none, it is old, or the file is damaged.
+    /// The speed that was measured under the same conditions; nil when there is none, it is old, or the file is
+    /// damaged.
     func read(now: Date = Date()) -> SpeedReply? {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)),
             let content = try? JSONDecoder().decode(Content.self, from: data), content.conditions == conditions
@@ -62,7 +63,8 @@ struct SpeedFile: Sendable {
     /// Workers on one machine may share the directory, so the conditions are in the name.
     var path: String {
         let c = conditions
-        let text = [c.version, "\(c.threads)", c.processor, c.kernels, c.cores, "\(c.probeBytes)"].joined(separator: "\n")
+        let text = [c.version, "\(c.threads)", c.processor, c.kernels, c.cores, "\(c.probeBytes)"].joined(
+            separator: "\n")
         return directory + "/speed-" + hexadecimal(SHA256.hash(data: Array(text.utf8))).prefix(16) + ".json"
     }
 }

@@ -61,7 +61,12 @@ final class Stage {
     /// - Parameter skipped: the sequences of which nobody needs the rows of that frame any more.
     func handle(_ message: [UInt8], skipped: (UInt64) -> Set<UInt32>) throws {
         do { try frame.decode(message) } catch {
-            throw StageFault("a message of \(message.count) bytes on the data socket is not a frame: \(error). Something other than Brigade's coordinator and workers sends here, or their versions differ")
+            throw StageFault(
+                """
+                a message of \(message.count) bytes on the data socket is not a frame: \(error). Something other than \
+                Brigade's coordinator and workers sends here, or their versions differ
+                """
+            )
         }
         if frame.epoch == epoch { frame.skip(skipped(frame.number)) }
         switch state.received(frame) {
@@ -71,7 +76,9 @@ final class Stage {
         }
     }
 
-    private func compute(_ copies: [StageState.BlockCopy], _ runs: [RowRun], _ requests: [LogitsRequest], received: Int) throws {
+    private func compute(_ copies: [StageState.BlockCopy], _ runs: [RowRun], _ requests: [LogitsRequest], received: Int)
+        throws
+    {
         let start = clock.now
         for copy in copies { slice.copyBlock(copy.from, to: copy.to) }
         let rowCount = frame.rowCount
@@ -112,7 +119,8 @@ final class Stage {
                 i += 1
                 rows.append(
                     OutputRow(
-                        sequence: segment.sequence, position: segment.firstPosition + request.row, logSumExp: l.logSumExp,
+                        sequence: segment.sequence, position: segment.firstPosition + request.row,
+                        logSumExp: l.logSumExp,
                         ids: l.ids, logits: l.values, extra: l.extra, full: l.all))
             }
         }

@@ -34,7 +34,12 @@ public struct StageState: Equatable, Sendable {
     public mutating func received(_ frame: Frame) -> Action {
         guard frame.epoch == epoch else { return .drop }
         guard frame.number == nextNumber else {
-            return .fault("frame \(nextNumber) was lost: frame \(frame.number) came in its place. The connection from the stage before was cut")
+            return .fault(
+                """
+                frame \(nextNumber) was lost: frame \(frame.number) came in its place. The connection from the stage \
+                before was cut
+                """
+            )
         }
         guard frame.rowCount == 0 || frame.width == width else {
             return .fault("frame \(frame.number) has rows of \(frame.width) values, expected \(width): another model's")

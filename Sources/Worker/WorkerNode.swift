@@ -51,7 +51,8 @@ public final class WorkerNode: Sendable {
         let pull = try PullSocket()
         dataURL = try pull.listen(controlURL.dataURL)
         data = DataThread(
-            socket: SharedSocket(pull), threads: configuration.threads, keepAlive: configuration.keepAlive, status: status,
+            socket: SharedSocket(pull), threads: configuration.threads, keepAlive: configuration.keepAlive,
+            status: status,
             sessions: sessions, log: log)
     }
 
@@ -84,8 +85,8 @@ public final class WorkerNode: Sendable {
         control.socket.close()
     }
 
-    /// After so long without a request the control socket listens anew, see `listenAgain`: that ends its connections, so a
-    /// coordinator that is connected, but stopped for a while (Ctrl-Z), is given longer.
+    /// After so long without a request the control socket listens anew, see `listenAgain`: that ends its connections,
+    /// so a coordinator that is connected, but stopped for a while (Ctrl-Z), is given longer.
     private static let silence = Duration.seconds(5), connectedSilence = Duration.seconds(60)
 
     /// Counts connections. NNG tells of them on threads of its own.
@@ -153,7 +154,8 @@ public final class WorkerNode: Sendable {
         }
     }
 
-    /// Measured when first asked for, then remembered, also on disk: a machine does not change. Never while a plan computes.
+    /// Measured when first asked for, then remembered, also on disk: a machine does not change. Never while a plan
+    /// computes.
     private func measuredSpeed() throws -> SpeedReply {
         if let known = speed.withLock({ $0 }) ?? speedFile.read() {
             speed.withLock { $0 = known }
@@ -163,7 +165,8 @@ public final class WorkerNode: Sendable {
         try forgetWeights()
         let measured = try MachineSpeed(threads: configuration.threads, byteCount: configuration.probeBytes)
         let reply = SpeedReply(
-            readBandwidth: measured.readBandwidth, weightBandwidth: measured.weightBandwidth, int8Rate: measured.int8Rate,
+            readBandwidth: measured.readBandwidth, weightBandwidth: measured.weightBandwidth,
+            int8Rate: measured.int8Rate,
             multiplyAddRate: measured.multiplyAddRate)
         speed.withLock { $0 = reply }
         do { try speedFile.write(reply) } catch {
@@ -172,7 +175,8 @@ public final class WorkerNode: Sendable {
         return reply
     }
 
-    /// Lets go of weights of an earlier plan, and waits until they are gone: there is no memory for them and the measurement.
+    /// Lets go of weights of an earlier plan, and waits until they are gone: there is no memory for them and the
+    /// measurement.
     private func forgetWeights() throws {
         data.send(.forget)
         let end = ContinuousClock.now + .seconds(5)
@@ -188,7 +192,9 @@ public final class WorkerNode: Sendable {
     private func session(_ order: SessionOrder) throws -> SessionReply {
         let current = status.current
         guard let assignment = current.assignment, assignment.epoch == order.epoch, current.state == "ready" else {
-            throw Refusal(code: "refused", message: "it does not compute plan \(order.epoch), whose session is meant. Start again")
+            throw Refusal(
+                code: "refused", message: "it does not compute plan \(order.epoch), whose session is meant. Start again"
+            )
         }
         let (reply, isNew) = try sessions.take(order, layers: assignment.layerCount)
         if isNew { data.send(.session(order)) }
@@ -197,8 +203,10 @@ public final class WorkerNode: Sendable {
 
     private var hello: HelloReply {
         HelloReply(
-            version: configuration.version, protocolVersion: Int(WireProtocol.version), cpu: NodeConfiguration.processorName,
-            cpuFeatures: [ComputeEngine.cpuName], threads: configuration.threads, memoryBudget: configuration.memoryBudget,
+            version: configuration.version, protocolVersion: Int(WireProtocol.version),
+            cpu: NodeConfiguration.processorName,
+            cpuFeatures: [ComputeEngine.cpuName], threads: configuration.threads,
+            memoryBudget: configuration.memoryBudget,
             modelFingerprint: model?.fingerprint, state: status.current.state, held: held.withLock { $0 })
     }
 
@@ -211,14 +219,16 @@ public final class WorkerNode: Sendable {
             memoryBudget: configuration.memoryBudget, kvBlocksUsed: s.kvBlocksUsed, kvBlockCount: a?.kvBlockCount ?? 0,
             framesDone: s.framesDone, tokensDone: s.tokensDone,
             millisecondsPerToken: s.decodeFrames > 0 ? s.decodeSeconds / Double(s.decodeFrames) * 1000 : nil,
-            loadProgress: s.loadProgress, lastFrame: s.lastFrame, computing: s.computing, bytesIn: s.bytesIn, bytesOut: s.bytesOut)
+            loadProgress: s.loadProgress, lastFrame: s.lastFrame, computing: s.computing, bytesIn: s.bytesIn,
+            bytesOut: s.bytesOut)
     }
 
     // MARK: Taking a slice
 
     /// Whether the plan's coordinator has not been heard of for so long that it must have ended.
     private var coordinatorIsGone: Bool {
-        lastHeartbeat.withLock { SuspendingClock.now - $0 } > (connections.isAny ? Self.connectedSilence : Self.coordinatorPatience)
+        lastHeartbeat.withLock { SuspendingClock.now - $0 }
+            > (connections.isAny ? Self.connectedSilence : Self.coordinatorPatience)
     }
 
     private static let coordinatorPatience = Duration.seconds(15)
@@ -230,7 +240,8 @@ public final class WorkerNode: Sendable {
 
     private func refuseWhenBusy() throws {
         if status.current.assignment != nil, status.current.state != "failed", !coordinatorIsGone {
-            throw Refusal(code: "busy", message: "it serves another coordinator's plan. End that first, or use another worker")
+            throw Refusal(
+                code: "busy", message: "it serves another coordinator's plan. End that first, or use another worker")
         }
     }
 
@@ -238,11 +249,16 @@ public final class WorkerNode: Sendable {
     private func accept(_ a: Assignment) throws -> AssignedReply {
         try refuseWhenBusy()
         guard let kvType = KVType(rawValue: a.kvType), RowType(name: a.rowType) != nil else {
-            throw Refusal(code: "unsupported", message: "KV type \(a.kvType) with rows in \(a.rowType), expected f16 or q8_0, and f32")
+            throw Refusal(
+                code: "unsupported",
+                message: "KV type \(a.kvType) with rows in \(a.rowType), expected f16 or q8_0, and f32")
         }
         guard a.firstLayer >= 0, a.layerCount >= 0, a.layerCount <= 4096, a.firstLayer <= 4096, a.kvBlockCount >= 1,
             a.kvBlockCount <= 1 << 24
-        else { throw Refusal(code: "badRequest", message: "a slice of \(a.layerCount) blocks and \(a.kvBlockCount) KV blocks") }
+        else {
+            throw Refusal(
+                code: "badRequest", message: "a slice of \(a.layerCount) blocks and \(a.kvBlockCount) KV blocks")
+        }
         guard let file = try intake.file(for: a) else {
             return AssignedReply(
                 dataURL: dataURL.description, weightBytes: 0, kvBytes: 0, workspaceBytes: 0, needsWeights: true)
@@ -251,7 +267,12 @@ public final class WorkerNode: Sendable {
         guard c.width == a.width, c.vocabulary == a.vocabulary, a.firstLayer + a.layerCount <= c.layers else {
             throw Refusal(
                 code: "wrongModel",
-                message: "its model has \(c.layers) blocks of width \(c.width) and \(c.vocabulary) tokens, the plan's has width \(a.width) and \(a.vocabulary) tokens")
+                message:
+                    """
+                    its model has \(c.layers) blocks of width \(c.width) and \(c.vocabulary) tokens, the plan's has \
+                    width \(a.width) and \(a.vocabulary) tokens
+                    """
+            )
         }
         let layers = a.firstLayer..<a.firstLayer + a.layerCount
         let weights = try Stage.weightBytes(file, layers, head: a.hasHead)
@@ -260,7 +281,14 @@ public final class WorkerNode: Sendable {
         guard weights + kv + workspace <= configuration.sliceBudget else {
             throw Refusal(
                 code: "memory",
-                message: "the slice needs \(weights + kv + workspace) bytes (weights \(weights), KV cache \(kv), workspace \(workspace)), \(weights + kv + workspace - configuration.sliceBudget) more than the \(configuration.sliceBudget) that its budget of \(configuration.memoryBudget) leaves for a slice. Give it fewer layers, a shorter context or a larger --memory")
+                message:
+                    """
+                    the slice needs \(weights + kv + workspace) bytes (weights \(weights), KV cache \(kv), workspace \
+                    \(workspace)), \(weights + kv + workspace - configuration.sliceBudget) more than the \
+                    \(configuration.sliceBudget) that its budget of \(configuration.memoryBudget) leaves for a slice. \
+                    Give it fewer layers, a shorter context or a larger --memory
+                    """
+            )
         }
         _ = try NodeURL(a.nextURL)
         try data.listenAgain()  // also ends what is left of an earlier plan's connection
@@ -268,23 +296,39 @@ public final class WorkerNode: Sendable {
         status.reset(a)
         held.withLock {
             $0 = .init(
-                modelFingerprint: a.modelFingerprint, firstLayer: a.firstLayer, layerCount: a.layerCount, hasHead: a.hasHead)
+                modelFingerprint: a.modelFingerprint, firstLayer: a.firstLayer, layerCount: a.layerCount,
+                hasHead: a.hasHead)
         }
         data.send(.begin(a, file))
         return AssignedReply(
-            dataURL: dataURL.description, weightBytes: weights, kvBytes: kv, workspaceBytes: workspace, needsWeights: false)
+            dataURL: dataURL.description, weightBytes: weights, kvBytes: kv, workspaceBytes: workspace,
+            needsWeights: false)
     }
 
     /// The model's facts with the plan's rope scaling, which must allow the plan's context.
     private func configuration(of file: GGUFFile, _ a: Assignment) throws -> ModelConfiguration {
         guard let scaling = RopeScaling(a.rope) else {
-            throw Refusal(code: "unsupported", message: "rope scaling of type \(a.rope.type), expected none, linear or yarn. Install the same version on all machines")
+            throw Refusal(
+                code: "unsupported",
+                message:
+                    """
+                    rope scaling of type \(a.rope.type), expected none, linear or yarn. Install the same version on \
+                    all \
+                    machines
+                    """
+            )
         }
         let c = try ModelConfiguration(file).scaled(scaling)
         guard a.contextLength <= c.longestContext else {
             throw Refusal(
                 code: "badRequest",
-                message: "a context of \(a.contextLength) tokens, but the model's positions go up to \(c.longestContext). Ask for fewer or stretch them (--rope-scaling)")
+                message:
+                    """
+                    a context of \(a.contextLength) tokens, but the model's positions go up to \(c.longestContext). \
+                    Ask \
+                    for fewer or stretch them (--rope-scaling)
+                    """
+            )
         }
         return c
     }

@@ -18,7 +18,12 @@ struct AnswerView: Sendable {
         }
         let task = Task {
             try await chat.ask(text) { dropped in
-                print("note: the \(dropped) oldest tokens of the conversation were left out to make room (--overflow shift)", to: &standardError)
+                print(
+                    """
+                    note: the \(dropped) oldest tokens of the conversation were left out to make room (--overflow \
+                    shift)
+                    """,
+                    to: &standardError)
             } onPrompt: { done, total in
                 if total > 512 { reading.update(done: done, total: total, unit: .tokens) }
             } onText: { piece in
@@ -68,7 +73,8 @@ struct AnswerView: Sendable {
         let rate = d.seconds > 0 ? Double(d.bytesSent) / d.seconds / 1e6 : 0
         print(
             String(
-                format: "weights:  sent %d bytes, of %d that were missing, to %d worker(s) in %.2f s, %.1f MB/s", d.bytesSent,
+                format: "weights:  sent %d bytes, of %d that were missing, to %d worker(s) in %.2f s, %.1f MB/s",
+                d.bytesSent,
                 d.bytesMissing, d.workers, d.seconds, rate), to: &standardError)
     }
 

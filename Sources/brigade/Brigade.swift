@@ -9,7 +9,8 @@ struct Brigade: AsyncParsableCommand {
         commandName: "brigade",
         abstract: "Run a language model over several small computers together.",
         discussion: """
-            A model's layers are cut into slices; each worker holds one slice, and activations pass from worker to worker.
+            A model's layers are cut into slices; each worker holds one slice, and activations pass from worker to \
+            worker.
             The answer is the same, bit for bit, whatever the number of workers.
 
               brigade run model.gguf                      chat with a model on this machine
@@ -23,8 +24,10 @@ struct Brigade: AsyncParsableCommand {
             """,
         version: brigadeVersion,
         subcommands: [
-            RunCommand.self, ServeCommand.self, WorkerCommand.self, HealthCommand.self, InspectCommand.self, TokenizeCommand.self,
-            PlanCommand.self, SimulateCommand.self, PerplexityCommand.self, BenchCommand.self, ClusterCommand.self, PullCommand.self, ModelsCommand.self, ShowCommand.self,
+            RunCommand.self, ServeCommand.self, WorkerCommand.self, HealthCommand.self, InspectCommand.self,
+            TokenizeCommand.self,
+            PlanCommand.self, SimulateCommand.self, PerplexityCommand.self, BenchCommand.self, ClusterCommand.self,
+            PullCommand.self, ModelsCommand.self, ShowCommand.self,
             RemoveCommand.self,
         ])
 }

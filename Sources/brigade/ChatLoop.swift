@@ -15,7 +15,8 @@ struct ChatLoop {
         var editor = LineEditor(history: LineHistory(path: LineHistory.standardPath)), input = ChatInput()
         if editor.isInteractive { emit("\(model.name), \(cluster.nodes.count) worker(s). Type /? for help.\n") }
         while true {
-            // On a thread of its own: it waits as long as a person thinks, and with one core all tasks share one thread.
+            // On a thread of its own: it waits as long as a person thinks, and with one core all tasks share one
+            // thread.
             let prompt = input.isContinuing ? "... " : ">>> ", before = editor
             let (line, after) = await onOwnThread {
                 var editor = before
@@ -81,7 +82,12 @@ struct ChatLoop {
                 }
                 await chat.configure { $0.limit = n < 0 ? nil : n }
             case "num_ctx":
-                throw ChatCommandError("The context is fixed when the workers load the model (\(cluster.plan.contextLength) tokens now). Start again with --num-ctx \(values[0]).")
+                throw ChatCommandError(
+                    """
+                    The context is fixed when the workers load the model (\(cluster.plan.contextLength) tokens now). \
+                    Start again with --num-ctx \(values[0]).
+                    """
+                )
             default: try await chat.configure { try $0.sampling.set(name, to: values[0]) }
             }
             emit("Set parameter '\(name)' to '\(values.joined(separator: " "))'\n")
@@ -95,11 +101,13 @@ struct ChatLoop {
         case .info:
             let c = cluster.configuration
             var lines = [
-                "  model      \(c.name)", "  layers     \(c.layers), width \(c.width), \(c.heads) heads, \(c.kvHeads) for keys and values",
+                "  model      \(c.name)",
+                "  layers     \(c.layers), width \(c.width), \(c.heads) heads, \(c.kvHeads) for keys and values",
                 "  context    \(cluster.plan.contextLength) of \(c.longestContext) tokens",
             ]
             for (stage, node) in zip(cluster.plan.stages, cluster.nodes) {
-                let slice = "layers \(stage.firstLayer)-\(stage.firstLayer + stage.layerCount - 1)\(stage.hasHead ? " and the head" : "")"
+                let last = stage.firstLayer + stage.layerCount - 1
+                let slice = "layers \(stage.firstLayer)-\(last)\(stage.hasHead ? " and the head" : "")"
                 lines.append("  worker     \(node.url): \(slice), \(readable(stage.weightBytes)) of weights")
             }
             return lines.joined(separator: "\n")
@@ -109,7 +117,8 @@ struct ChatLoop {
                 "temperature \(p.temperature)", "top_k \(p.topK)", "top_p \(p.topP)", "min_p \(p.minP)",
                 "repeat_penalty \(p.repeatPenalty)", "repeat_last_n \(p.repeatLastN)",
                 "presence_penalty \(p.presencePenalty)", "frequency_penalty \(p.frequencyPenalty)",
-                "seed \(p.seed.map(String.init) ?? "-1")", "num_predict \(limit ?? -1)", "num_ctx \(cluster.plan.contextLength)",
+                "seed \(p.seed.map(String.init) ?? "-1")", "num_predict \(limit ?? -1)",
+                "num_ctx \(cluster.plan.contextLength)",
             ]
             lines += stops.map { "stop \"\($0)\"" }
             return lines.map { "  " + $0 }.joined(separator: "\n")

@@ -36,7 +36,8 @@ final class ExitHandlers: Sendable {
         install()
     }
 
-    /// The first signal goes to `action`, which lets the program end by itself; the next one ends it at once. Nil: the first one does.
+    /// The first signal goes to `action`, which lets the program end by itself; the next one ends it at once. Nil: the
+    /// first one does.
     func onFirstSignal(_ action: (@Sendable () -> Void)?) {
         state.withLock { $0.onFirstSignal = action }
         install()

@@ -7,10 +7,12 @@ struct StandardError: TextOutputStream {
 
 nonisolated(unsafe) var standardError = StandardError()
 
-/// Writes to standard output at once, without waiting for a line's end. When nobody reads it any more, as behind `| head -1`, the
-/// program ends as a signal would end it, with nothing left behind.
+/// Writes to standard output at once, without waiting for a line's end. When nobody reads it any more, as behind `|
+/// head -1`, the program ends as a signal would end it, with nothing left behind.
 func emit(_ text: String) {
-    if !Terminal.write(Array(text.utf8), to: Terminal.output), errno == EPIPE { ExitHandlers.shared.leave(128 + SIGPIPE) }
+    if !Terminal.write(Array(text.utf8), to: Terminal.output), errno == EPIPE {
+        ExitHandlers.shared.leave(128 + SIGPIPE)
+    }
 }
 
 /// Runs what blocks on a thread of its own.
@@ -38,7 +40,9 @@ func emit(json value: some Encodable) throws {
 
 /// Text from outside without characters that would command the terminal; line feeds and tabs stay.
 func harmless(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map {
-        $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t" ? "\u{FFFD}" : $0
-    }))
+    String(
+        String.UnicodeScalarView(
+            text.unicodeScalars.map {
+                $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t" ? "\u{FFFD}" : $0
+            }))
 }

@@ -9,8 +9,8 @@ struct SessionFiles {
     private let loadPath: String?, savePath: String?
     private let model: Model
 
-    /// Reads what is to be loaded. Throws before any worker is troubled when it cannot be, or when it is another model's, or when what
-    /// is to be saved could not be written.
+    /// Reads what is to be loaded. Throws before any worker is troubled when it cannot be, or when it is another
+    /// model's, or when what is to be saved could not be written.
     init(load: String?, save: String?, model: Model) throws {
         loadPath = load
         savePath = save
@@ -19,7 +19,12 @@ struct SessionFiles {
         loaded = try load.map { try Session(path: $0) }
         if let conditions = loaded?.conditions, conditions.modelFingerprint != model.fingerprint {
             throw ModelStoreError(
-                "the session in \(load ?? "") belongs to another model, \"\(conditions.modelName)\" with fingerprint \(conditions.modelFingerprint.prefix(16)); \"\(model.name)\" has \(model.fingerprint.prefix(16)). Start with that model.")
+                """
+                the session in \(load ?? "") belongs to another model, "\(conditions.modelName)" with fingerprint \
+                \(conditions.modelFingerprint.prefix(16)); "\(model.name)" has \(model.fingerprint.prefix(16)). Start \
+                with that model.
+                """
+            )
         }
     }
 
@@ -27,14 +32,31 @@ struct SessionFiles {
     private static func check(_ path: String) throws(ModelStoreError) {
         let directory = (path as NSString).deletingLastPathComponent, files = FileManager.default
         var isDirectory: ObjCBool = false
-        guard files.fileExists(atPath: directory.isEmpty ? "." : directory, isDirectory: &isDirectory), isDirectory.boolValue else {
-            throw ModelStoreError("the session cannot be written to \(path): there is no directory \(directory). Create it, or name another file with --save-session.")
+        guard files.fileExists(atPath: directory.isEmpty ? "." : directory, isDirectory: &isDirectory),
+            isDirectory.boolValue
+        else {
+            throw ModelStoreError(
+                """
+                the session cannot be written to \(path): there is no directory \(directory). Create it, or name \
+                another file with --save-session.
+                """
+            )
         }
         guard files.isWritableFile(atPath: directory.isEmpty ? "." : directory) else {
-            throw ModelStoreError("the session cannot be written to \(path): its directory may not be written to. Name a file elsewhere with --save-session.")
+            throw ModelStoreError(
+                """
+                the session cannot be written to \(path): its directory may not be written to. Name a file elsewhere \
+                with --save-session.
+                """
+            )
         }
         guard !files.fileExists(atPath: path, isDirectory: &isDirectory) || !isDirectory.boolValue else {
-            throw ModelStoreError("the session cannot be written to \(path): that is a directory. Name a file in it, as in --save-session \(path)/doc.session")
+            throw ModelStoreError(
+                """
+                the session cannot be written to \(path): that is a directory. Name a file in it, as in --save-session \
+                \(path)/doc.session
+                """
+            )
         }
     }
 
@@ -42,13 +64,16 @@ struct SessionFiles {
     func resume(_ chat: Chat, _ engine: Engine, _ cluster: Cluster) async throws {
         guard let loaded, let loadPath else { return }
         await chat.resume(loaded)
-        let restored = try await engine.restore(loaded, under: Session.Conditions(cluster, model: model, version: brigadeVersion))
+        let restored = try await engine.restore(
+            loaded, under: Session.Conditions(cluster, model: model, version: brigadeVersion))
         let note = restored.note.map { "; the rest is computed again: \($0)" } ?? ""
-        print("session: \(restored.tokens) of \(restored.of) tokens were read back for \(loadPath)\(note)", to: &standardError)
+        print(
+            "session: \(restored.tokens) of \(restored.of) tokens were read back for \(loadPath)\(note)",
+            to: &standardError)
     }
 
-    /// Writes what there is of a conversation that failed, so that not all of it is lost; the failure is the caller's to report. One
-    /// without an answer is not worth the file it would replace.
+    /// Writes what there is of a conversation that failed, so that not all of it is lost; the failure is the caller's
+    /// to report. One without an answer is not worth the file it would replace.
     func rescue(_ chat: Chat, _ engine: Engine, _ cluster: Cluster) async {
         guard savePath != nil, await !chat.messages.isEmpty else { return }
         do { try await keep(chat, engine, cluster) } catch { print("session: \(error)", to: &standardError) }
@@ -60,7 +85,8 @@ struct SessionFiles {
         let tokens = await chat.tokens
         guard !tokens.isEmpty else { return print("session: nothing was said, nothing is saved", to: &standardError) }
         var session = Session(
-            Session.Conditions(cluster, model: model, version: brigadeVersion), contextLength: cluster.plan.contextLength,
+            Session.Conditions(cluster, model: model, version: brigadeVersion),
+            contextLength: cluster.plan.contextLength,
             tokens: tokens, system: await chat.system, messages: await chat.messages)
         let before = (try? Session(path: savePath))?.cache
         var note = ""
@@ -70,6 +96,8 @@ struct SessionFiles {
         try session.write(to: savePath)
         if let before, before.id != session.cache?.id { await engine.forget(before) }
         let saved = (session.cache?.blocks ?? 0) * session.conditions.blockTokens
-        print("session: \(tokens.count) tokens saved to \(savePath), keys and values of \(saved) by the workers\(note)", to: &standardError)
+        print(
+            "session: \(tokens.count) tokens saved to \(savePath), keys and values of \(saved) by the workers\(note)",
+            to: &standardError)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A program that a test starts. What it says goes to files, so that a full pipe can stop nothing, and no wait for it is without end.
+/// A program that a test starts. What it says goes to files, so that a full pipe can stop nothing, and no wait for it
+/// is without end.
 public final class ChildProcess: @unchecked Sendable {
     // Unchecked: the process is started once and only asked then.
     /// How long programs may take that are not meant to take long.
@@ -30,15 +31,21 @@ public final class ChildProcess: @unchecked Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Waits for its end. One that runs longer than `limit` is ended; then the answer tells of it, with what it had said.
+    /// Waits for its end. One that runs longer than `limit` is ended; then the answer tells of it, with what it had
+    /// said.
     public func wait(_ limit: Duration = ChildProcess.patience) -> String? {
         if hasEnded(within: limit) { return nil }
-        let problem = "\(process.arguments?.joined(separator: " ") ?? "") had not ended after \(limit). It had said: \(output.suffix(3000))\n\(errors.suffix(3000))"
+        let problem =
+            """
+            \(process.arguments?.joined(separator: " ") ?? "") had not ended after \(limit). It had said: \
+            \(output.suffix(3000))\n\(errors.suffix(3000))
+            """
         end()
         return problem
     }
 
-    /// Waits until `holds` or its end. One that runs longer than `limit` without either is ended; then the answer tells of it.
+    /// Waits until `holds` or its end. One that runs longer than `limit` without either is ended; then the answer tells
+    /// of it.
     public func wait(_ limit: Duration = ChildProcess.patience, until holds: () -> Bool) -> String? {
         let deadline = ContinuousClock.now + limit
         while process.isRunning, !holds() {
@@ -57,8 +64,8 @@ public final class ChildProcess: @unchecked Sendable {
         return true
     }
 
-    /// Asks it to end, for it may have things to undo, and kills it if that is of no use; with it go the programs it started, where it
-    /// leads a group.
+    /// Asks it to end, for it may have things to undo, and kills it if that is of no use; with it go the programs it
+    /// started, where it leads a group.
     private func end() {
         let id = process.processIdentifier, all = getpgid(id) == id ? -id : id
         for signal in [SIGTERM, SIGKILL] {

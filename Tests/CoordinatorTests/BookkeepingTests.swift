@@ -23,7 +23,8 @@ struct BookkeepingTests {
         #expect(idle.received(epoch: 3, number: 0) == .fault("a result for frame 0 came, but no frame is in flight"))
     }
 
-    /// Nobody computes while a frame travels: 512 rows of a model of 5120 on a link of 1 MB/s are not lost after two seconds.
+    /// Nobody computes while a frame travels: 512 rows of a model of 5120 on a link of 1 MB/s are not lost after two
+    /// seconds.
     @Test func whatTravelsSlowlyIsNotLost() {
         #expect(Watch.patience(bytes: 0) == 4 && Watch.patience(bytes: 20_000) == 4)
         #expect(Watch.patience(bytes: 512 * 5120 * 4) / 2 > 20)

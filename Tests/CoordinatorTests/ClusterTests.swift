@@ -95,7 +95,9 @@ import Worker
         try Engine(cluster, model: model, options: .init(promptRows: batch))
     }
 
-    static func start(_ workers: Workers, _ model: Model, context: Int = 128, layers: [Int]? = nil) async throws -> Cluster {
+    static func start(_ workers: Workers, _ model: Model, context: Int = 128, layers: [Int]? = nil) async throws
+        -> Cluster
+    {
         try await Cluster.start(workers.urls, model: model, options: .init(contextLength: context, layers: layers))
     }
 
@@ -106,8 +108,11 @@ import Worker
         let whole = try Self.engine(reference, model, batch: 40)
         for temperature: Float in [0, 0.9] {
             let expected = try await Self.answer(whole, temperature: temperature).0
-            let workers = try Workers(count, over: transport, model: path), cluster = try await Self.start(workers, model)
-            let found = try await Self.answer(Self.engine(cluster, model, batch: 3), temperature: temperature, guesses: true).0
+            let workers = try Workers(count, over: transport, model: path),
+                cluster = try await Self.start(workers, model)
+            let found = try await Self.answer(
+                Self.engine(cluster, model, batch: 3), temperature: temperature, guesses: true
+            ).0
             #expect(found == expected && found.count == 12)
             await cluster.stop()
         }
@@ -138,7 +143,8 @@ import Worker
         let path = try TinyModel.path(layers: 3, seed: 3), model = try Model(path: path)
         let workers = try Workers(count, over: transport, model: path)
         // Blocks for two or three of seven: some must wait, some give way.
-        let cluster = try await Cluster.start(workers.urls, model: model, options: .init(contextLength: 192, kvTokens: 400))
+        let cluster = try await Cluster.start(
+            workers.urls, model: model, options: .init(contextLength: 192, kvTokens: 400))
         let prompts: [[Int32]] = (0..<7).map { (i: Int32) -> [Int32] in
             (0..<20 + 20 * i).map { (at: Int32) -> Int32 in (at * (i + 3) + 5) % 400 }
         }
@@ -147,7 +153,9 @@ import Worker
         for prompt in prompts { alone.append(try await Self.answer(engine, prompt, limit: 60, temperature: 0.8).0) }
         let together = try await withThrowingTaskGroup(of: (Int, [Int32]).self) { group in
             for (i, prompt) in prompts.enumerated() {
-                group.addTask { (i, try await Self.answer(engine, prompt, limit: 60, temperature: 0.8, guesses: i % 2 == 0).0) }
+                group.addTask {
+                    (i, try await Self.answer(engine, prompt, limit: 60, temperature: 0.8, guesses: i % 2 == 0).0)
+                }
             }
             return try await group.reduce(into: [Int: [Int32]]()) { $0[$1.0] = $1.1 }
         }
@@ -160,7 +168,8 @@ import Worker
     @Test(arguments: [1, 2]) func aDraftModelChangesTheSpeedOnly(count: Int) async throws {
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
         let workers = try Workers(count, over: "inproc", model: path)
-        let plain = try await Self.start(workers, model), expected = try await Self.answer(Self.engine(plain, model), limit: 40).0
+        let plain = try await Self.start(workers, model),
+            expected = try await Self.answer(Self.engine(plain, model), limit: 40).0
         await plain.stop()
         // Itself is the best draft there is; another of its shape is the worst.
         for draft in [model, try Model(path: TinyModel.path(layers: 2, seed: 4))] {
@@ -176,7 +185,8 @@ import Worker
 
     @Test(arguments: ["inproc", "tcp"]) func whatStagesSkipChangesNoAnswer(transport: String) async throws {
         let path = try TinyModel.path(layers: 3, seed: 3), model = try Model(path: path)
-        let workers = try Workers(3, over: transport, model: path), cluster = try await Self.start(workers, model, context: 256)
+        let workers = try Workers(3, over: transport, model: path),
+            cluster = try await Self.start(workers, model, context: 256)
         let engine = try Engine(cluster, model: model, options: .init(inFlight: 6, promptRows: 16))
         var round: Int32 = 0
         // Whether a stage hears in time is its own affair: ask until one did.
@@ -193,25 +203,36 @@ import Worker
 
     @Test func whoeverSaysThatWantedRowsAreNotWantedEndsTheAnswerAndChangesNone() async throws {
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
-        let workers = try Workers(2, over: "inproc", model: path), cluster = try await Self.start(workers, model, context: 4096)
+        let workers = try Workers(2, over: "inproc", model: path),
+            cluster = try await Self.start(workers, model, context: 4096)
         let engine = try Self.engine(cluster, model), stranger = try NodeConnection(workers.urls[1])
         let epoch = try #require(try await stranger.health(deadline: .seconds(5)).epoch)
         let expected = try await Self.answer(engine, limit: 40).0
         // Another plan, what has passed, and a sequence that is none.
-        for (epoch, frame, sequence) in [(epoch + 1, 60, 1), (epoch, 0, 1), (epoch, 70, .max)] as [(UInt32, UInt64, UInt32)] {
-            #expect(try await stranger.call(.skip(epoch: epoch, segments: [.init(frame: frame, sequence: sequence)]), deadline: .seconds(5)) == .ok)
+        for (epoch, frame, sequence) in [(epoch + 1, 60, 1), (epoch, 0, 1), (epoch, 70, .max)]
+            as [(UInt32, UInt64, UInt32)]
+        {
+            #expect(
+                try await stranger.call(
+                    .skip(epoch: epoch, segments: [.init(frame: frame, sequence: sequence)]), deadline: .seconds(5))
+                    == .ok)
         }
         #expect(try await Self.answer(engine, limit: 40).0 == expected)
-        let wanted = (500..<900 as Range<UInt64>).flatMap { frame in (1...4).map { SkippedSegment(frame: frame, sequence: $0) } }
+        let wanted = (500..<900 as Range<UInt64>).flatMap { frame in
+            (1...4).map { SkippedSegment(frame: frame, sequence: $0) }
+        }
         _ = try await stranger.call(.skip(epoch: epoch, segments: Array(wanted.prefix(1000))), deadline: .seconds(5))
         let error = await #expect(throws: CoordinatorError.self) { _ = try await Self.answer(engine, limit: 4000) }
-        #expect(error?.code == .frameLost && error?.description.contains("that are wanted") == true, "\(error?.description ?? "")")
+        #expect(
+            error?.code == .frameLost && error?.description.contains("that are wanted") == true,
+            "\(error?.description ?? "")")
         await cluster.stop()
     }
 
     @Test func whoStopsListeningHoldsNothing() async throws {
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
-        let workers = try Workers(2, over: "inproc", model: path), cluster = try await Self.start(workers, model, context: 4096)
+        let workers = try Workers(2, over: "inproc", model: path),
+            cluster = try await Self.start(workers, model, context: 4096)
         let engine = try Self.engine(cluster, model)
         do {
             let request = GenerationRequest(prompt: Self.prompt, sampling: .init(temperature: 0), ends: [])
@@ -228,12 +249,16 @@ import Worker
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
         let workers = try Workers(2, over: "ipc", model: nil)
         let sent = Sent()
-        let first = try await Cluster.start(workers.urls, model: model, options: .init(contextLength: 128)) { sent.note($0) }
+        let first = try await Cluster.start(workers.urls, model: model, options: .init(contextLength: 128)) {
+            sent.note($0)
+        }
         let answer = try await Self.answer(Self.engine(first, model)).0
         await first.stop()
         #expect(sent.count > 0)
         sent.count = 0
-        let second = try await Cluster.start(workers.urls, model: model, options: .init(contextLength: 128)) { sent.note($0) }
+        let second = try await Cluster.start(workers.urls, model: model, options: .init(contextLength: 128)) {
+            sent.note($0)
+        }
         #expect(try await Self.answer(Self.engine(second, model)).0 == answer)
         await second.stop()
         #expect(sent.count == 0)
@@ -258,7 +283,8 @@ import Worker
     @Test func nobodyListeningIsSaidInTime() async throws {
         let model = try Model(path: TinyModel.path(layers: 2, seed: 3))
         let error = await #expect(throws: CoordinatorError.self) {
-            try await Cluster.start([NodeURL("tcp://127.0.0.1:9")], model: model, options: .init(contextLength: 64, patience: .seconds(1)))
+            try await Cluster.start(
+                [NodeURL("tcp://127.0.0.1:9")], model: model, options: .init(contextLength: 64, patience: .seconds(1)))
         }
         #expect(error?.code == .unreachable)
     }
@@ -280,7 +306,8 @@ import Worker
 
     @Test func aWorkerThatVanishesEndsTheAnswerWithItsName() async throws {
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
-        let workers = try Workers(2, over: "ipc", model: path), cluster = try await Self.start(workers, model, context: 4096)
+        let workers = try Workers(2, over: "ipc", model: path),
+            cluster = try await Self.start(workers, model, context: 4096)
         let engine = try Self.engine(cluster, model)
         let error = await #expect(throws: CoordinatorError.self) {
             _ = try await Self.answer(engine, limit: 4000) { if $0 == 5 { workers.nodes[1].stop() } }
@@ -293,7 +320,8 @@ import Worker
     @Test(arguments: ["inproc", "ipc", "tcp"])
     func randomBytesOnADataSocketEndThePlanWithAClearMessage(transport: String) async throws {
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
-        let workers = try Workers(2, over: transport, model: path), cluster = try await Self.start(workers, model, context: 4096)
+        let workers = try Workers(2, over: transport, model: path),
+            cluster = try await Self.start(workers, model, context: 4096)
         let stranger = try SharedSocket(PushSocket())
         try stranger.socket.dial(workers.nodes[1].dataURL, nonblocking: true)
         try await stranger.socket.send((0..<500).map { UInt8(truncatingIfNeeded: $0 * 77) }, deadline: .seconds(5))
@@ -306,7 +334,8 @@ import Worker
 
     @Test func aPromptBeyondTheContextIsRefused() async throws {
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
-        let workers = try Workers(1, over: "inproc", model: path), cluster = try await Self.start(workers, model, context: 32)
+        let workers = try Workers(1, over: "inproc", model: path),
+            cluster = try await Self.start(workers, model, context: 32)
         let engine = try Self.engine(cluster, model)
         let error = await #expect(throws: CoordinatorError.self) { try await Self.answer(engine) }
         #expect(error?.code == .contextExceeded)
@@ -318,9 +347,12 @@ import Worker
     @Test func logprobsAreTheSameForEveryCutAndBatch() async throws {
         let path = try TinyModel.path(), model = try Model(path: path)
         func logprobs(_ count: Int, _ batch: Int) async throws -> [PositionLogprobs] {
-            let workers = try Workers(count, over: "inproc", model: path), cluster = try await Self.start(workers, model)
+            let workers = try Workers(count, over: "inproc", model: path),
+                cluster = try await Self.start(workers, model)
             let all = Positions()
-            try await Evaluation(cluster, model: model).logprobs(Self.prompt, top: 8, batch: batch) { all.list.append($0) }
+            try await Evaluation(cluster, model: model).logprobs(Self.prompt, top: 8, batch: batch) {
+                all.list.append($0)
+            }
             await cluster.stop()
             return all.list
         }

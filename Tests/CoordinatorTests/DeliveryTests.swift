@@ -29,7 +29,10 @@ import TinyModel
         func start(_ index: Int) throws {
             let process = try ChildProcess(
                 executable ?? "",
-                ["worker", "--listen", urls[index].description, "--threads", "1", "--memory", "2GiB", "--cache", cache(index), "--log-level", "error"])
+                [
+                    "worker", "--listen", urls[index].description, "--threads", "1", "--memory", "2GiB", "--cache",
+                    cache(index), "--log-level", "error",
+                ])
             lock.withLock { running[index] = process }
         }
 
@@ -44,7 +47,8 @@ import TinyModel
 
         /// The pieces that a worker keeps: their digests as noted, and as they are.
         func digests(_ index: Int) throws -> [(noted: String, found: String, size: Int)] {
-            try FileManager.default.contentsOfDirectory(atPath: cache(index)).filter { $0.hasSuffix(".gguf") }.map { name in
+            try FileManager.default.contentsOfDirectory(atPath: cache(index)).filter { $0.hasSuffix(".gguf") }.map {
+                name in
                 let path = cache(index) + "/" + name
                 let noted = try String(contentsOfFile: path + ".sha256", encoding: .utf8).prefix(64)
                 let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
@@ -75,7 +79,8 @@ import TinyModel
     }
 
     static func reference(_ model: Model, _ path: String) async throws -> [Int32] {
-        let workers = try ClusterTests.Workers(1, over: "inproc", model: path), cluster = try await ClusterTests.start(workers, model)
+        let workers = try ClusterTests.Workers(1, over: "inproc", model: path),
+            cluster = try await ClusterTests.start(workers, model)
         let answer = try await ClusterTests.answer(ClusterTests.engine(cluster, model)).0
         await cluster.stop()
         return answer
@@ -89,7 +94,9 @@ import TinyModel
                 isKilled.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged
             else { return }
             workers.kill(victim)
-            Thread { usleep(300_000); try? workers.start(victim) }.start()
+            Thread {
+                usleep(300_000); try? workers.start(victim)
+            }.start()
         }
         // The same cut in both starts, which measurements on a busy machine would not promise.
         let options = Cluster.Options(contextLength: 128, layers: [10, 10, 10, 10], patience: .seconds(20))
@@ -112,7 +119,9 @@ import TinyModel
         #expect(Set(kept.map(\.found)) == Set(expected))
         let size = kept.reduce(0) { $0 + $1.size }
         #expect(sent.workers == 4 && sent.bytesMissing == size)
-        #expect(sent.bytesSent >= size && Double(sent.bytesSent) <= Double(size) * 1.02, "\(sent.bytesSent) bytes were sent for \(size)")
+        #expect(
+            sent.bytesSent >= size && Double(sent.bytesSent) <= Double(size) * 1.02,
+            "\(sent.bytesSent) bytes were sent for \(size)")
         // At once: the first worker that was complete was not the only one that had got something.
         let firstComplete = heard.all.firstIndex { $0.sent == $0.of } ?? 0
         #expect(Set(heard.all[..<firstComplete].map(\.worker)).count >= 2)
@@ -144,7 +153,11 @@ import TinyModel
         }
         // Under the lock, so that what is heard at once finds the task.
         let task = starting.withLock { starting in
-            let task = Task { try await Cluster.start(workers.urls, model: model, options: .init(contextLength: 128, layers: [10, 10])) { heard.note($0) } }
+            let task = Task {
+                try await Cluster.start(
+                    workers.urls, model: model, options: .init(contextLength: 128, layers: [10, 10])
+                ) { heard.note($0) }
+            }
             starting = task
             return task
         }
@@ -188,6 +201,8 @@ import TinyModel
             try await Cluster.start(workers.urls, model: model, options: options) { heard.note($0) }
         }
         #expect(error?.code == .nodeLost)
-        #expect(error?.description.contains(lost) == true && error?.description.contains("did not come back within") == true, "\(error?.description ?? "")")
+        #expect(
+            error?.description.contains(lost) == true
+                && error?.description.contains("did not come back within") == true, "\(error?.description ?? "")")
     }
 }

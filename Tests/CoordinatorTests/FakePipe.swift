@@ -22,8 +22,8 @@ struct Random: RandomNumberGenerator {
     mutating func once(in n: Int) -> Bool { Int.random(in: 0..<n, using: &self) == 0 }
 }
 
-/// A model without weights: the logits that follow a history are a function of its tokens. Often the last two decide, so that texts
-/// repeat themselves; sometimes all do, so that a wrong token anywhere in the cache shows.
+/// A model without weights: the logits that follow a history are a function of its tokens. Often the last two decide,
+/// so that texts repeat themselves; sometimes all do, so that a wrong token anywhere in the cache shows.
 struct FakeModel {
     var vocabulary = 40
 
@@ -40,7 +40,8 @@ struct FakeModel {
         if request.top == 0 { return OutputRow(sequence: sequence, position: position, logSumExp: 5, full: logits) }
         let ids = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }.prefix(request.top)
         return OutputRow(
-            sequence: sequence, position: position, logSumExp: 5, ids: ids.map { Int32($0) }, logits: ids.map { logits[$0] },
+            sequence: sequence, position: position, logSumExp: 5, ids: ids.map { Int32($0) },
+            logits: ids.map { logits[$0] },
             extra: request.extra.map { Int($0) < vocabulary ? logits[Int($0)] : -.infinity })
     }
 
@@ -49,7 +50,8 @@ struct FakeModel {
         var chooser = try TokenChooser(request), history = request.prompt, answer: [GeneratedToken] = []
         while true {
             // The whole vocabulary's logits: what is chosen from few of them must be the same.
-            let choice = try chooser.choose(row(OutputRequest(row: 0, top: 0), after: history[...], sequence: 1), history: history[...])
+            let choice = try chooser.choose(
+                row(OutputRequest(row: 0, top: 0), after: history[...], sequence: 1), history: history[...])
             guard case .token(let token) = choice, !request.ends.contains(token.id) else { return answer }
             answer.append(token)
             history.append(token.id)
@@ -88,7 +90,8 @@ struct FakePipe {
     var isEmpty: Bool { count == 0 }
     /// Rows of logits that the oldest frame is to bring.
     var outputsOfOldest: Int {
-        results.first?.outputs.count ?? stages.last { !$0.arrived.isEmpty }!.arrived[0].frame.segments.reduce(0) { $0 + $1.outputs.count }
+        results.first?.outputs.count
+            ?? stages.last { !$0.arrived.isEmpty }!.arrived[0].frame.segments.reduce(0) { $0 + $1.outputs.count }
     }
     var blocksUsed: Int { stages[0].state.tables.blocksUsed }
     var sequences: Int { stages.reduce(0) { $0 + $1.state.tables.sequences.count } }
@@ -107,7 +110,9 @@ struct FakePipe {
     }
 
     /// A stage hears what it need not compute.
-    mutating func tell(_ stage: Int, _ segments: [SkippedSegment], epoch: UInt32 = 1) { stages[stage].skips.add(segments, epoch: epoch) }
+    mutating func tell(_ stage: Int, _ segments: [SkippedSegment], epoch: UInt32 = 1) {
+        stages[stage].skips.add(segments, epoch: epoch)
+    }
 
     /// A stage takes up its next frame and hands it on. False: there is none.
     @discardableResult mutating func advance(_ at: Int) throws -> Bool {
@@ -123,10 +128,12 @@ struct FakePipe {
         var row = 0, run = 0
         for segment in frame.segments {
             // What is skipped leaves the worst there can be in its place: a token that spoils every history with it.
-            let table = segment.isSkipped ? stages[at].state.tables.sequences[segment.sequence]!.blocks : runs[run].table
+            let table =
+                segment.isSkipped ? stages[at].state.tables.sequences[segment.sequence]!.blocks : runs[run].table
             for i in 0..<segment.rowCount {
                 let position = segment.firstPosition + i
-                stages[at].cache[Int(table[position / blockTokens])][position % blockTokens] = segment.isSkipped ? -99 : tokens[row]
+                stages[at].cache[Int(table[position / blockTokens])][position % blockTokens] =
+                    segment.isSkipped ? -99 : tokens[row]
                 row += 1
             }
             if !segment.isSkipped { run += 1 }

@@ -8,7 +8,13 @@ struct FittedPromptTests {
     /// A marker for each role, the content's letters, an end; then the opening of the answer.
     static func encode(_ messages: [ChatMessage]) -> [Int32] {
         messages.flatMap { message -> [Int32] in
-            let role: Int32 = switch message.role { case .system: 1; case .user: 2; case .assistant: 3; case .tool: 4 }
+            let role: Int32 =
+                switch message.role {
+                case .system: 1;
+                case .user: 2;
+                case .assistant: 3;
+                case .tool: 4
+                }
             return [role] + message.content.utf8.map(Int32.init) + [9]
         } + [3]
     }
@@ -19,7 +25,8 @@ struct FittedPromptTests {
 
     static let system = ChatMessage(role: .system, content: "rules")
     static let turn =
-        [system] + (1...3).flatMap { i in
+        [system]
+        + (1...3).flatMap { i in
             [
                 ChatMessage(role: .user, content: "question\(i)"), ChatMessage(role: .tool, content: "t"),
                 ChatMessage(role: .assistant, content: "answer\(i)"),

@@ -65,7 +65,8 @@ struct GuesserTests {
         let cost = StepCost.measured.beside(10 / 3)
         #expect(cost.of(1) == 1 && cost.of(16) < 1.5)
         var guesser = Guesser()
-        #expect(guesser.length(2, rows: 1, cost: cost, most: 15) > guesser.length(2, rows: 1, cost: .measured, most: 15))
+        #expect(
+            guesser.length(2, rows: 1, cost: cost, most: 15) > guesser.length(2, rows: 1, cost: .measured, most: 15))
     }
 
     @Test func whatIsOftenRightIsGuessedFurther() {

@@ -36,7 +36,8 @@ import Wire
                 guard let epoch = now.assignment?.epoch, now.state == "loading" else { return }
                 counts.loads.withLock { $0[epoch, default: 0] += 1 }
             }
-            sessions = SessionBoard(store: SessionStore(directory: NSTemporaryDirectory() + "brigade-none"), status: status)
+            sessions = SessionBoard(
+                store: SessionStore(directory: NSTemporaryDirectory() + "brigade-none"), status: status)
             let own = try PullSocket()
             _ = try own.listen(NodeURL("inproc://own-\(UUID().uuidString)"))
             thread = DataThread(
@@ -54,11 +55,13 @@ import Wire
         func assignment(_ epoch: UInt32, first: Int = 1, count: Int = 3, head: Bool = true) -> Assignment {
             Assignment(
                 epoch: epoch, modelFingerprint: model.fingerprint, firstLayer: first, layerCount: count, hasHead: head,
-                contextLength: 64, kvBlockCount: Int(epoch) + 1, kvType: "f16", rowType: "f32", nextURL: nextURL.description,
+                contextLength: 64, kvBlockCount: Int(epoch) + 1, kvType: "f16", rowType: "f32",
+                nextURL: nextURL.description,
                 isFirst: true, width: TinyModel.width, vocabulary: TinyModel.vocabulary)
         }
 
-        /// Takes a plan, ends it, and tells what it took: how often weights were loaded, the memory while the plan was ready and after it.
+        /// Takes a plan, ends it, and tells what it took: how often weights were loaded, the memory while the plan was
+        /// ready and after it.
         func run(_ a: Assignment) async throws -> (loads: Int, ready: Int, after: Int) {
             status.reset(a)
             thread.send(.begin(a, model.file))
@@ -74,12 +77,13 @@ import Wire
             return try await settled()
         }
 
-        /// The memory in use once the thread has done all it was told so far: the last is an order for a session of a plan that
-        /// never was, which fails.
+        /// The memory in use once the thread has done all it was told so far: the last is an order for a session of a
+        /// plan that never was, which fails.
         private func settled() async throws -> Int {
             orders += 1
             let order = SessionOrder(
-                epoch: 1_000_000 + orders, number: orders, action: .save, session: String(repeating: "0af9", count: 16), blocks: [0],
+                epoch: 1_000_000 + orders, number: orders, action: .save, session: String(repeating: "0af9", count: 16),
+                blocks: [0],
                 digests: [])
             _ = try sessions.take(order, layers: 1)
             thread.send(.session(order))
@@ -111,20 +115,23 @@ import Wire
         let worker = try Computing(keepAlive: nil)
         var before = try await worker.run(worker.assignment(1)).after
         var others = [
-            worker.assignment(2, first: 2), worker.assignment(3, first: 2, count: 2), worker.assignment(4, first: 2, count: 2, head: false),
+            worker.assignment(2, first: 2), worker.assignment(3, first: 2, count: 2),
+            worker.assignment(4, first: 2, count: 2, head: false),
         ]
         others.append(others[2])
         others[3].epoch = 5
         for (i, other) in others.enumerated() {
             let found = try await worker.run(other)
-            #expect((found.loads == 0) == (i == 3) && (i < 3 || found.after == before), "\(i): \(found), before \(before)")
+            #expect(
+                (found.loads == 0) == (i == 3) && (i < 3 || found.after == before), "\(i): \(found), before \(before)")
             before = found.after
         }
         var foreign = others[3]
         foreign.modelFingerprint = "another"
         let kept = KeptWeights(
             fingerprint: worker.model.fingerprint,
-            weights: try SliceWeights(worker.model.file, layers: 2..<4, hasHead: false, engine: ComputeEngine(threads: 1)), end: nil)
+            weights: try SliceWeights(
+                worker.model.file, layers: 2..<4, hasHead: false, engine: ComputeEngine(threads: 1)), end: nil)
         #expect(kept.serve(others[3]) && !kept.serve(others[0]) && !kept.serve(foreign))
     }
 
@@ -137,7 +144,8 @@ import Wire
         let brief = try Computing(keepAlive: .milliseconds(1))
         _ = try await brief.run(brief.assignment(1))
         try await brief.until { $0.memoryUsed == 0 }
-        let weights = try SliceWeights(worker.model.file, layers: 0..<1, hasHead: false, engine: ComputeEngine(threads: 1))
+        let weights = try SliceWeights(
+            worker.model.file, layers: 0..<1, hasHead: false, engine: ComputeEngine(threads: 1))
         let now = ContinuousClock.now, kept = KeptWeights(fingerprint: "", weights: weights, end: now)
         #expect(kept.isOver(at: now) && !kept.isOver(at: now - .seconds(1)))
         #expect(!KeptWeights(fingerprint: "", weights: weights, end: nil).isOver(at: now + .seconds(1 << 30)))

@@ -41,7 +41,9 @@ struct LearnedCostTests {
     @Test func nonsenseIsNotLearned() {
         let before = learned([(1, 0.02), (4, 0.03)])
         var cost = before
-        for (rows, seconds) in [(0, 0.1), (4, 0), (4, -1), (4, .infinity), (4, .nan)] as [(Int, Double)] { cost.noted(rows: rows, seconds: seconds) }
+        for (rows, seconds) in [(0, 0.1), (4, 0), (4, -1), (4, .infinity), (4, .nan)] as [(Int, Double)] {
+            cost.noted(rows: rows, seconds: seconds)
+        }
         #expect(cost == before)
     }
 
@@ -55,7 +57,8 @@ struct LearnedCostTests {
                 received += 1
                 run.now += 1
                 try run.scheduler.received(
-                    result.outputs, skipped: result.skipped, stageSeconds: 0.02 + secondsARow * Double(rows), now: run.now)
+                    result.outputs, skipped: result.skipped, stageSeconds: 0.02 + secondsARow * Double(rows),
+                    now: run.now)
                 try run.pump()
             }
             return (run.scheduler.load.guessedTokens, run.answers[id]!)
@@ -68,7 +71,9 @@ struct LearnedCostTests {
     @Test func aLineOnPaperExpectsWhatItsStagesTake() throws {
         let (line, _) = try LineSimulationTests.line(2), costs = line.stepCosts
         let load = ModelledLine.Load(rows: 8, outputs: 8), one = ModelledLine.Load(rows: 1, outputs: 1)
-        let ratio = (line.seconds(load, stage: 0) + line.seconds(load, stage: 1)) / (line.seconds(one, stage: 0) + line.seconds(one, stage: 1))
+        let ratio =
+            (line.seconds(load, stage: 0) + line.seconds(load, stage: 1))
+            / (line.seconds(one, stage: 0) + line.seconds(one, stage: 1))
         #expect(abs(costs.ofAnswers.of(8) - ratio) < 1e-9 && costs.ofAnswers.of(1) == 1)
         #expect(costs.ofPrompts.of(1) == 1 && costs.ofPrompts.of(64) > costs.ofPrompts.of(16))
     }

@@ -14,8 +14,10 @@ import Wire
         let workers = try ClusterTests.Workers(1, over: "inproc", model: model.file.path)
         let node = try NodeConnection(workers.urls[0])
         let assignment = Assignment(
-            epoch: 1, modelFingerprint: model.fingerprint, firstLayer: 0, layerCount: 3, hasHead: true, contextLength: context,
-            kvBlockCount: (context + 63) / 64, kvType: "f16", rowType: "f32", nextURL: "inproc://rope-plan-nowhere", isFirst: true,
+            epoch: 1, modelFingerprint: model.fingerprint, firstLayer: 0, layerCount: 3, hasHead: true,
+            contextLength: context,
+            kvBlockCount: (context + 63) / 64, kvType: "f16", rowType: "f32", nextURL: "inproc://rope-plan-nowhere",
+            isFirst: true,
             width: 128, vocabulary: TinyArchitecture.vocabulary, rope: rope)
         do {
             _ = try await node.call(.assign(assignment), deadline: .seconds(5))
@@ -43,7 +45,8 @@ import Wire
         nothing.factor = 0
         endless.attentionFactor = .infinity
         turned.betaFast = 0.25
-        #expect(try await Self.refusal(unknown, context: 64)?.contains("type ntk, expected none, linear or yarn") == true)
+        #expect(
+            try await Self.refusal(unknown, context: 64)?.contains("type ntk, expected none, linear or yarn") == true)
         #expect(try await Self.refusal(nothing, context: 64)?.contains("factor is 0.0") == true)
         #expect(try await Self.refusal(endless, context: 64)?.contains("attention factor is inf") == true)
         #expect(try await Self.refusal(turned, context: 64)?.contains("fast beta is 0.25") == true)

@@ -4,7 +4,8 @@ import Wire
 
 @testable import Coordinator
 
-/// Random arrivals, cancellations, few blocks, guesses, lost lines: every answer is that of the plain run, and nothing is left.
+/// Random arrivals, cancellations, few blocks, guesses, lost lines: every answer is that of the plain run, and nothing
+/// is left.
 struct SchedulerInterleavingTests {
     /// Allows even tokens only.
     struct Even: TokenConstraint {
@@ -17,7 +18,8 @@ struct SchedulerInterleavingTests {
         var prompt = (random.once(in: 3) ? [] : shared.randomElement(using: &random)!) + own
         if random.once(in: 3) { prompt += prompt }
         prompt = Array(prompt.prefix(context - 1))
-        var sampling = SamplingParameters(temperature: random.once(in: 2) ? 0 : 0.7, topK: [0, 5, 40].randomElement(using: &random)!)
+        var sampling = SamplingParameters(
+            temperature: random.once(in: 2) ? 0 : 0.7, topK: [0, 5, 40].randomElement(using: &random)!)
         if random.once(in: 3) { sampling.repeatPenalty = 1.2 }
         sampling.seed = random.next()
         return GenerationRequest(
@@ -31,12 +33,15 @@ struct SchedulerInterleavingTests {
     struct FakeDrafter {
         private var path = DraftPath(), sent: [(token: Int32?, position: Int, id: Int, branch: Int)] = []
 
-        func isBusy(_ scheduler: Scheduler) -> Bool { !sent.isEmpty || scheduler.draftTarget.map { path.wants($0) } == true }
+        func isBusy(_ scheduler: Scheduler) -> Bool {
+            !sent.isEmpty || scheduler.draftTarget.map { path.wants($0) } == true
+        }
 
         mutating func work(_ scheduler: inout Scheduler, _ model: FakeModel, _ random: inout Random) {
             if let target = scheduler.draftTarget, path.wants(target), sent.isEmpty || random.once(in: 2) {
                 path.follow(target)
-                let logits = model.logits(after: path.tokens[...]), best = logits.indices.max { logits[$0] < logits[$1] }!
+                let logits = model.logits(after: path.tokens[...]),
+                    best = logits.indices.max { logits[$0] < logits[$1] }!
                 let token = random.once(in: 4) ? Int32.random(in: 0..<40, using: &random) : Int32(best)
                 path.ended = random.once(in: 40)
                 sent.append((path.ended ? nil : token, path.tokens.count, target.id, target.branch))
@@ -57,7 +62,9 @@ struct SchedulerInterleavingTests {
         run.skips = []
         guard !late.isEmpty, random.once(in: 2) else { return }
         let count = Int.random(in: 1...late.count, using: &random)
-        for stage in 0..<run.pipe.stageCount where !random.once(in: 4) { run.pipe.tell(stage, Array(late.prefix(count))) }
+        for stage in 0..<run.pipe.stageCount where !random.once(in: 4) {
+            run.pipe.tell(stage, Array(late.prefix(count)))
+        }
         if random.once(in: 2) { late.removeFirst(count) }  // else it is said again, when it has passed
         let nonsense = [
             SkippedSegment(frame: 0, sequence: 1), SkippedSegment(frame: run.pipe.framesSent + 2, sequence: .max),
@@ -75,7 +82,8 @@ struct SchedulerInterleavingTests {
         let blocks = (context + blockTokens - 1) / blockTokens + Int.random(in: 0...10, using: &random)
         var options = Scheduler.Options(
             stages: Int.random(in: 1...4, using: &random), inFlight: Int.random(in: 1...6, using: &random),
-            promptRows: Int.random(in: 1...24, using: &random), slowdownBesidePrompts: Double.random(in: 1...3, using: &random),
+            promptRows: Int.random(in: 1...24, using: &random),
+            slowdownBesidePrompts: Double.random(in: 1...3, using: &random),
             maxSequences: Int.random(in: 1...6, using: &random))
         options.guessesAhead = !random.once(in: 3)
         options.draftCost = random.once(in: 2) ? 0.3 : nil
@@ -83,11 +91,14 @@ struct SchedulerInterleavingTests {
         var drafter = FakeDrafter()
         let model = FakeModel()
         var run = SchedulerTests.Run(options, context: context, blocks: blocks, blockTokens: blockTokens, model: model)
-        let shared = (0..<3).map { _ in (0..<Int.random(in: 1...20, using: &random)).map { _ in Int32.random(in: 0..<40, using: &random) } }
+        let shared = (0..<3).map { _ in
+            (0..<Int.random(in: 1...20, using: &random)).map { _ in Int32.random(in: 0..<40, using: &random) }
+        }
         let stages = Int.random(in: 1...3, using: &random)
         run.pipe = FakePipe(model, blockCount: blocks, blockTokens: blockTokens, stages: stages)
         var late: [SkippedSegment] = []
-        var requests: [Int: GenerationRequest] = [:], cancelled = Set<Int>(), left = Int.random(in: 2...9, using: &random)
+        var requests: [Int: GenerationRequest] = [:], cancelled = Set<Int>(),
+            left = Int.random(in: 2...9, using: &random)
         var steps = 0
         while left > 0 || !run.pipe.isEmpty || drafter.isBusy(run.scheduler) {
             steps += 1
@@ -124,9 +135,13 @@ struct SchedulerInterleavingTests {
         }
         #expect(run.isClean(), "seed \(seed)")
         let load = run.scheduler.load
-        #expect(load.ended + load.cancelled == requests.count && load.queued + load.running + load.blocksUsed == 0, "seed \(seed)")
+        #expect(
+            load.ended + load.cancelled == requests.count && load.queued + load.running + load.blocksUsed == 0,
+            "seed \(seed)")
         // The books: who asked is accounted for, and so is every token that somebody was told of.
-        #expect(load.started == requests.count && load.answerTokens == requests.keys.reduce(0) { $0 + (run.answers[$1]?.count ?? 0) }, "seed \(seed)")
+        #expect(
+            load.started == requests.count
+                && load.answerTokens == requests.keys.reduce(0) { $0 + (run.answers[$1]?.count ?? 0) }, "seed \(seed)")
         seen.preempted += load.preempted
         seen.accepted += load.acceptedTokens
         seen.rejected += load.guessedTokens - load.acceptedTokens
@@ -139,6 +154,8 @@ struct SchedulerInterleavingTests {
     func everyAnswerIsThatOfThePlainRunAndNothingIsLeft(part: UInt64) throws {
         var seen = Seen()
         for seed in 0..<100 { try Self.check(part * 100 + UInt64(seed), &seen) }
-        #expect(seen.preempted > 0 && seen.accepted > 0 && seen.rejected > 0 && seen.reused > 0 && seen.cancelled > 0 && seen.skipped > 0, "\(seen)")
+        #expect(
+            seen.preempted > 0 && seen.accepted > 0 && seen.rejected > 0 && seen.reused > 0 && seen.cancelled > 0
+                && seen.skipped > 0, "\(seen)")
     }
 }

@@ -9,12 +9,17 @@ struct SchedulerTests {
     /// A scheduler, its line, and what everybody has heard.
     struct Run {
         var scheduler: Scheduler, pipe: FakePipe
-        var answers: [Int: [GeneratedToken]] = [:], ends: [Int: GenerationSummary] = [:], events: [Int: [GenerationEvent]] = [:]
+        var answers: [Int: [GeneratedToken]] = [:], ends: [Int: GenerationSummary] = [:],
+            events: [Int: [GenerationEvent]] = [:]
         var frames: [ScheduledFrame] = []
         var now = 0.0
 
-        init(_ options: Scheduler.Options, context: Int = 64, blocks: Int = 16, blockTokens: Int = 8, model: FakeModel = FakeModel()) {
-            scheduler = Scheduler(options: options, contextLength: context, blockCount: blocks, blockTokens: blockTokens)
+        init(
+            _ options: Scheduler.Options, context: Int = 64, blocks: Int = 16, blockTokens: Int = 8,
+            model: FakeModel = FakeModel()
+        ) {
+            scheduler = Scheduler(
+                options: options, contextLength: context, blockCount: blocks, blockTokens: blockTokens)
             pipe = FakePipe(model, blockCount: blocks, blockTokens: blockTokens)
         }
 
@@ -76,7 +81,9 @@ struct SchedulerTests {
             prompt: prompt, sampling: .init(temperature: 0), ends: [], limit: limit, client: client, guesses: guesses)
     }
 
-    static func tokens(_ count: Int, _ seed: Int32 = 0) -> [Int32] { (0..<Int32(count)).map { ($0 * 7 + seed * 13 + 3) % 40 } }
+    static func tokens(_ count: Int, _ seed: Int32 = 0) -> [Int32] {
+        (0..<Int32(count)).map { ($0 * 7 + seed * 13 + 3) % 40 }
+    }
 
     @Test func anAnswerIsThatOfThePlainRun() throws {
         var run = Run(.init(stages: 2, promptRows: 8)), request = Self.request(Self.tokens(20))
@@ -99,7 +106,9 @@ struct SchedulerTests {
     }
 
     /// Stages, tokens of the prompt, rows of a frame.
-    @Test(arguments: [(1, 512, 128), (2, 512, 32), (2, 4000, 64), (8, 512, 16), (16, 512, 12), (64, 512, 8), (64, 8000, 16)])
+    @Test(arguments: [
+        (1, 512, 128), (2, 512, 32), (2, 4000, 64), (8, 512, 16), (16, 512, 12), (64, 512, 8), (64, 8000, 16),
+    ])
     func aPromptIsCutByItsLengthAndTheStages(stages: Int, tokens: Int, rows: Int) throws {
         var run = Run(.init(stages: stages), context: 8192, blocks: 1024)
         _ = try run.submit(Self.request(Self.tokens(tokens), limit: 1))
@@ -120,11 +129,14 @@ struct SchedulerTests {
             }
         }
         #expect(kinds == ["queued", "prompt", "prompt", "token", "token", "end"])
-        #expect(run.events[id]!.first == .queued(ahead: 0) && run.events[id]![2] == .prompt(done: 12, of: 12, reused: 0))
+        #expect(
+            run.events[id]!.first == .queued(ahead: 0) && run.events[id]![2] == .prompt(done: 12, of: 12, reused: 0))
     }
 
     /// Answers, and the rows of the frames once all run.
-    @Test(arguments: [(2, [1, 1, 1, 1]), (4, [2, 2, 2, 2]), (6, [3, 3, 3, 3]), (8, [4, 4, 4, 4]), (12, [6, 6, 6, 6])])
+    @Test(arguments: [
+        (2, [1, 1, 1, 1]), (4, [2, 2, 2, 2]), (6, [3, 3, 3, 3]), (8, [4, 4, 4, 4]), (12, [6, 6, 6, 6]),
+    ])
     func runningAnswersMakeAsManyGroupsAsStages(answers: Int, rows: [Int]) throws {
         var run = Run(.init(stages: 2, promptRows: 64), blocks: 128)
         for i in 0..<answers { _ = try run.submit(Self.request(Self.tokens(5, Int32(i)), limit: 40)) }
@@ -157,9 +169,11 @@ struct SchedulerTests {
         #expect(run.frames.map(\.tokens.count) == [16, 16, 16, 16, 16])
     }
 
-    /// What eight answers take over two stages that share a memory, or do not: seconds of a frame of four, of one of eight; the rows
-    /// of the frames when that is known.
-    @Test(arguments: [(1.0, 1.6, 8), (0.6, 1.6, 4)]) func answersMakeLargerGroupsWhereThatIsFaster(four: Double, eight: Double, rows: Int) throws {
+    /// What eight answers take over two stages that share a memory, or do not: seconds of a frame of four, of one of
+    /// eight; the rows of the frames when that is known.
+    @Test(arguments: [(1.0, 1.6, 8), (0.6, 1.6, 4)]) func answersMakeLargerGroupsWhereThatIsFaster(
+        four: Double, eight: Double, rows: Int
+    ) throws {
         var run = Run(.init(stages: 2, promptRows: 64), context: 1024, blocks: 1024)
         for i in 0..<8 { _ = try run.submit(Self.request(Self.tokens(5, Int32(i)), limit: 400)) }
         for _ in 0..<400 { try run.step(taking: run.pipe.outputsOfOldest > 4 ? eight : four) }
@@ -284,7 +298,8 @@ struct SchedulerTests {
         #expect(Scheduler.Options(stages: 1, maxSequences: 5000).maxSequences <= WireLimits.standard.maxSegments)
     }
 
-    /// The draft goes on behind the guesses. When they are taken back because the whole vocabulary is needed, it fits nowhere.
+    /// The draft goes on behind the guesses. When they are taken back because the whole vocabulary is needed, it fits
+    /// nowhere.
     @Test func aDraftGoesWithTheGuessesItFollows() throws {
         var request = Self.request([1, 2, 3])
         request.constraint = Only(token: 2000)
@@ -310,7 +325,8 @@ struct SchedulerTests {
         let count = run.skips.count
         try run.finish()
         #expect(run.scheduler.load.skippedParts == count && run.isClean() && run.pipe.skipsWaiting == 0)
-        let expected = try FakeModel().plainAnswer(Self.request(Array(job.tokens[..<job.promptCount]), limit: 60), contextLength: 200)
+        let expected = try FakeModel().plainAnswer(
+            Self.request(Array(job.tokens[..<job.promptCount]), limit: 60), contextLength: 200)
         #expect(run.answers[id] == expected)
     }
 
@@ -362,12 +378,15 @@ struct SchedulerTests {
     }
 
     @Test func whatAConstraintListsIsAskedForByName() throws {
-        var run = Run(.init(stages: 2, promptRows: 8), model: FakeModel(vocabulary: 1200)), request = Self.request(Self.tokens(10), limit: 5)
+        var run = Run(.init(stages: 2, promptRows: 8), model: FakeModel(vocabulary: 1200)),
+            request = Self.request(Self.tokens(10), limit: 5)
         request.constraint = Listed(token: 700)
         request.logprobs = 1
         let id = try run.submit(request)
         try run.finish()
-        #expect(run.answers[id]?.map(\.id) == [700, 701, 702, 703, 704] && run.answers[id]?.contains { $0.logprob == nil } == false)
+        #expect(
+            run.answers[id]?.map(\.id) == [700, 701, 702, 703, 704]
+                && run.answers[id]?.contains { $0.logprob == nil } == false)
         #expect(run.frames.flatMap(\.segments).flatMap(\.outputs).map(\.extra) == (700..<705).map { [$0] })
         #expect(run.isClean())
     }
@@ -400,7 +419,9 @@ struct SchedulerTests {
         var run = Run(.init(stages: 2, promptRows: 8))
         #expect(run.scheduler.nextOperations(now: run.now) == nil)
         let id = try run.submit(Self.request(Self.tokens(20), limit: 30))
-        while run.events[id]?.contains(where: { if case .token = $0 { true } else { false } }) != true { try run.step() }
+        while run.events[id]?.contains(where: { if case .token = $0 { true } else { false } }) != true {
+            try run.step()
+        }
         run.scheduler.cancel(id)
         let operations = run.scheduler.nextOperations(now: run.now), frame = try #require(operations)
         #expect(frame.segments.isEmpty && frame.operations.contains { if case .free = $0 { true } else { false } })

@@ -17,13 +17,16 @@ import Wire
     struct Scene {
         let workers: ClusterTests.Workers, cluster: Cluster, engine: Engine, model: Model
 
-        init(_ layers: [Int], cache: String, cachePerWorker: Bool = true, kv: KVType = .f16, kvTokens: Int? = nil) async throws {
+        init(_ layers: [Int], cache: String, cachePerWorker: Bool = true, kv: KVType = .f16, kvTokens: Int? = nil)
+            async throws
+        {
             let path = try TinyModel.path(layers: 5, seed: 3)
             model = try Model(path: path)
             workers = try ClusterTests.Workers(
                 layers.count, over: "inproc", model: path, cachePerWorker: cachePerWorker, keepingCacheAt: cache)
             cluster = try await Cluster.start(
-                workers.urls, model: model, options: .init(contextLength: 256, layers: layers, kvType: kv, kvTokens: kvTokens))
+                workers.urls, model: model,
+                options: .init(contextLength: 256, layers: layers, kvType: kv, kvTokens: kvTokens))
             engine = try ClusterTests.engine(cluster, model)
         }
 
@@ -52,7 +55,8 @@ import Wire
 
     /// The files of keys and values below `folder`.
     static func files(_ folder: String) -> [String] {
-        (FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".kv") }.sorted()
+        (FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".kv") }
+            .sorted()
             .map { folder + "/" + $0 }
     }
 
@@ -93,7 +97,9 @@ import Wire
 
             let second = try await Scene([3, 2], cache: cache)
             let restored = try await second.engine.restore(session, under: second.conditions)
-            #expect(restored.tokens == 0 && restored.note?.contains(second.workers.urls[1].description) == true, "\(restored)")
+            #expect(
+                restored.tokens == 0 && restored.note?.contains(second.workers.urls[1].description) == true,
+                "\(restored)")
             let again = try await second.goOn(session)
             #expect(again.answer == expected && again.reused == 0)
             await second.cluster.stop()
@@ -120,7 +126,8 @@ import Wire
             await first.cluster.stop()
             let second = try await Scene([2, 3], cache: cache)
             let restored = try await second.engine.restore(session, under: second.conditions)
-            #expect(restored.tokens == 0 && restored.note?.contains("no keys and values of layer 2") == true, "\(restored)")
+            #expect(
+                restored.tokens == 0 && restored.note?.contains("no keys and values of layer 2") == true, "\(restored)")
             let again = try await second.goOn(session)
             #expect(again.answer == expected && again.reused == 0)
             // Back to the first cut everything is where it was.
@@ -175,7 +182,9 @@ import Wire
             // Another conversation is being answered meanwhile and holds two of four blocks.
             let second = try await Scene([3, 2], cache: cache)
             let other = try await second.engine.generate(
-                GenerationRequest(prompt: Self.prompt.dropLast(60), sampling: .init(temperature: 0), ends: [], limit: 37, guesses: false))
+                GenerationRequest(
+                    prompt: Self.prompt.dropLast(60), sampling: .init(temperature: 0), ends: [], limit: 37,
+                    guesses: false))
             let restored = try await second.engine.restore(session, under: second.conditions)
             #expect(restored.tokens == 128 && restored.note?.contains("memory for no more") == true, "\(restored)")
             for try await _ in other {}
@@ -250,7 +259,8 @@ extension Session.Conditions {
     /// Some conditions, of a model with that fingerprint.
     init(modelFingerprint: String) {
         self.init(
-            version: "1", modelFingerprint: modelFingerprint, modelName: "tiny", kvType: "f16", rowType: "f32", rope: .none,
+            version: "1", modelFingerprint: modelFingerprint, modelName: "tiny", kvType: "f16", rowType: "f32",
+            rope: .none,
             blockTokens: KVLayer.blockTokens)
     }
 }

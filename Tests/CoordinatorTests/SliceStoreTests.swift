@@ -23,7 +23,9 @@ struct SliceStoreTests {
     }
 
     static func files(_ folder: String, _ suffix: String) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(suffix) }.map { folder + "/" + $0 }
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(suffix) }.map {
+            folder + "/" + $0
+        }
     }
 
     static func spoil(_ path: String, at offset: Int) throws {
@@ -75,7 +77,9 @@ struct SliceStoreTests {
         try Self.withStore { store, _ in
             let receiver = try store.receiver(of: "head", of: "f", totalBytes: 3000)
             #expect(try !Self.append(receiver, 10..<20) && receiver.received == 0)
-            #expect(try !receiver.append(Array(Self.whole[..<100]), at: 0, sha256: Self.digest(99)) && receiver.received == 0)
+            #expect(
+                try !receiver.append(Array(Self.whole[..<100]), at: 0, sha256: Self.digest(99))
+                    && receiver.received == 0)
             #expect(try !Self.append(receiver, 0..<100) && receiver.received == 100)
             #expect(try !receiver.append([UInt8](repeating: 0, count: 2901), at: 100, sha256: Self.digest(3000)))
             #expect(receiver.received == 100)
@@ -108,7 +112,8 @@ struct SliceStoreTests {
             #expect(try Self.append(store.receiver(of: "blk.7", of: "f", totalBytes: 3000), 0..<3000))
             let path = Self.files(folder, ".gguf")[0]
             // Touched, but the same: it is hashed again and kept.
-            try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1)], ofItemAtPath: path)
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: 1)], ofItemAtPath: path)
             #expect(store.has("blk.7", of: "f"))
             try Self.spoil(path, at: 2999)
             #expect(!store.has("blk.7", of: "f"))
@@ -151,8 +156,12 @@ struct SliceStoreTests {
     @Test func roomIsCheckedBeforeAnythingIsSent() throws {
         try Self.withStore { store, _ in
             try store.checkRoom(for: [("a", 1000)], of: "f")
-            let error = #expect(throws: ModelStoreError.self) { try store.checkRoom(for: [("a", 1 << 50), ("b", 1)], of: "f") }
-            #expect(error?.description.contains("\(1 << 50 + 1) bytes of weights are to come") == true, "\(error?.description ?? "")")
+            let error = #expect(throws: ModelStoreError.self) {
+                try store.checkRoom(for: [("a", 1 << 50), ("b", 1)], of: "f")
+            }
+            #expect(
+                error?.description.contains("\(1 << 50 + 1) bytes of weights are to come") == true,
+                "\(error?.description ?? "")")
         }
     }
 
@@ -160,19 +169,25 @@ struct SliceStoreTests {
         let model = try Model(path: TinyModel.path(layers: 3, seed: 9))
         try Self.withStore { store, folder in
             for (piece, names) in [
-                ("blk.1", ["blk.1.attn_q.weight", "blk.1.ffn_norm.weight"]), ("head", ["output.weight", "blk.1.ffn_norm.weight"]),
+                ("blk.1", ["blk.1.attn_q.weight", "blk.1.ffn_norm.weight"]),
+                ("head", ["output.weight", "blk.1.ffn_norm.weight"]),
             ] {
                 let file = try SliceFile(model.file, tensorNames: names, vocabulary: 512)
                 var reader = SliceReader(file)
                 let bytes = reader.next(file.byteCount)
-                #expect(try store.receiver(of: piece, of: "f", totalBytes: bytes.count).append(bytes, at: 0, sha256: reader.sha256))
+                #expect(
+                    try store.receiver(of: piece, of: "f", totalBytes: bytes.count).append(
+                        bytes, at: 0, sha256: reader.sha256))
             }
             #expect(try store.slice(of: "f", layers: 0..<2, head: true) == nil)
             let slice = try #require(try store.slice(of: "f", layers: 1..<2, head: true))
-            #expect(slice.tensors.map(\.name).sorted() == ["blk.1.attn_q.weight", "blk.1.ffn_norm.weight", "output.weight"])
+            #expect(
+                slice.tensors.map(\.name).sorted() == ["blk.1.attn_q.weight", "blk.1.ffn_norm.weight", "output.weight"])
             for tensor in slice.tensors {
                 let original = try model.file.tensor(tensor.name)
-                #expect(slice.copyBytes(of: tensor, 0..<tensor.byteCount) == model.file.copyBytes(of: original, 0..<original.byteCount))
+                #expect(
+                    slice.copyBytes(of: tensor, 0..<tensor.byteCount)
+                        == model.file.copyBytes(of: original, 0..<original.byteCount))
             }
         }
     }

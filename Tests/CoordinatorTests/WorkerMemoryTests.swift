@@ -15,8 +15,10 @@ import Wire
 @Suite(.serialized, .timeLimit(.minutes(1))) struct WorkerMemoryTests {
     static func facts(_ cache: String) async throws -> [[Double]] {
         let path = try TinyModel.path(layers: 2, seed: 3)
-        let workers = try ClusterTests.Workers(2, over: "inproc", model: path, cachePerWorker: true, keepingCacheAt: cache)
-        return try await Cluster.plan(workers.urls, model: try Model(path: path), options: .init(contextLength: 64)).facts
+        let workers = try ClusterTests.Workers(
+            2, over: "inproc", model: path, cachePerWorker: true, keepingCacheAt: cache)
+        return try await Cluster.plan(workers.urls, model: try Model(path: path), options: .init(contextLength: 64))
+            .facts
             .map { [$0.weightBandwidth, $0.multiplyAddRate] }
     }
 
@@ -40,7 +42,8 @@ import Wire
         let cache = NSTemporaryDirectory() + "brigade-speeds-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: cache) }
         var configuration = NodeConfiguration(
-            listen: try NodeURL("inproc://forgetting-\(UUID().uuidString)"), memoryBudget: 1 << 30, threads: 1, modelPath: nil,
+            listen: try NodeURL("inproc://forgetting-\(UUID().uuidString)"), memoryBudget: 1 << 30, threads: 1,
+            modelPath: nil,
             cacheDirectory: cache, version: "test")
         let file = SpeedFile(directory: cache, conditions: .init(configuration))
         try file.write(SpeedReply(readBandwidth: 1, weightBandwidth: 2, int8Rate: 3, multiplyAddRate: 4))
@@ -56,15 +59,19 @@ import Wire
         let model = try Model(path: TinyModel.path(layers: 5, seed: 3)), pull = try PullSocket()
         let url = try pull.listen(NodeURL("inproc://loading-\(UUID().uuidString)"))
         let assignment = Assignment(
-            epoch: 4, modelFingerprint: model.fingerprint, firstLayer: 1, layerCount: 3, hasHead: true, contextLength: 64,
-            kvBlockCount: 2, kvType: "f16", rowType: "f32", nextURL: url.description, isFirst: true, width: TinyModel.width,
+            epoch: 4, modelFingerprint: model.fingerprint, firstLayer: 1, layerCount: 3, hasHead: true,
+            contextLength: 64,
+            kvBlockCount: 2, kvType: "f16", rowType: "f32", nextURL: url.description, isFirst: true,
+            width: TinyModel.width,
             vocabulary: TinyModel.vocabulary)
         let seen = Mutex<[(state: String, bytes: Int)]>([])
         let status = StatusBoard { now in seen.withLock { $0.append((now.state, now.memoryUsed)) } }
         status.reset(assignment)
         let stage = try Stage(assignment, file: model.file, engine: try ComputeEngine(threads: 1), status: status)
         let all = seen.withLock { $0 }, loading = all.filter { $0.state == "loading" }.map(\.bytes)
-        #expect(loading.count > 10 && loading[0] > 0 && loading == loading.sorted() && loading.last == stage.slice.weightBytes)
+        #expect(
+            loading.count > 10 && loading[0] > 0 && loading == loading.sorted()
+                && loading.last == stage.slice.weightBytes)
         #expect(all.last?.state == "ready" && all.last!.bytes > stage.slice.weightBytes)
     }
 }

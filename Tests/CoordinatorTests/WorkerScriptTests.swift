@@ -23,13 +23,17 @@ import Testing
     }
 
     @Test func aFailingScriptSaysWhy() async {
-        let error = await #expect(throws: CoordinatorError.self) { try await Self.here.run("echo first >&2; echo no such thing >&2; exit 3") }
+        let error = await #expect(throws: CoordinatorError.self) {
+            try await Self.here.run("echo first >&2; echo no such thing >&2; exit 3")
+        }
         #expect(error?.description.contains("no such thing") == true)
     }
 
     @Test func aScriptThatDoesNotEndIsEnded() async {
         let start = ContinuousClock.now
-        let error = await #expect(throws: CoordinatorError.self) { try await Self.here.run("exec sleep 50", deadline: .milliseconds(300)) }
+        let error = await #expect(throws: CoordinatorError.self) {
+            try await Self.here.run("exec sleep 50", deadline: .milliseconds(300))
+        }
         #expect(error?.description.contains("did not end within") == true)
         #expect(ContinuousClock.now - start < .seconds(20))
     }
@@ -53,7 +57,8 @@ import Testing
         }
     }
 
-    /// A folder for everything, a program that stands for a worker (it notes its arguments and waits), and the scripts of its node.
+    /// A folder for everything, a program that stands for a worker (it notes its arguments and waits), and the scripts
+    /// of its node.
     final class Stand: Sendable {
         let folder = NSTemporaryDirectory() + "brigade it's \(UUID().uuidString)"
         let script: WorkerScript
@@ -105,12 +110,17 @@ import Testing
             let probe = try await stand.run(script.probe(binary: stand.program, copyName: "none"))
             #expect(probe.all("binary") == ["9.9 \(stand.program)"] && probe["running"] == nil)
             #expect(probe["cache"] == stand.folder + "/brigade")
-            let process = try #require(try await stand.run(script.start(binary: stand.program, model: "/m 1.gguf"))["started"])
-            for _ in 0..<200 where !FileManager.default.fileExists(atPath: stand.arguments) { try await Task.sleep(for: .milliseconds(20)) }
-            let noted = try String(contentsOfFile: stand.arguments, encoding: .utf8).split(separator: "\n").map(String.init)
+            let process = try #require(
+                try await stand.run(script.start(binary: stand.program, model: "/m 1.gguf"))["started"])
+            for _ in 0..<200 where !FileManager.default.fileExists(atPath: stand.arguments) {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            let noted = try String(contentsOfFile: stand.arguments, encoding: .utf8).split(separator: "\n").map(
+                String.init)
             #expect(
                 noted == [
-                    "worker", "--listen", "tcp://[::1]:7750", "--threads", "3", "--memory", "\(5 << 30)", "--keep-alive=-1", "--model", "/m 1.gguf",
+                    "worker", "--listen", "tcp://[::1]:7750", "--threads", "3", "--memory", "\(5 << 30)",
+                    "--keep-alive=-1", "--model", "/m 1.gguf",
                     "--cache", stand.folder + "/cache $x",
                 ])
             #expect(try await stand.run(script.start(binary: stand.program, model: nil))["running"] == process)
@@ -128,8 +138,10 @@ import Testing
             other.arguments = ["60"]
             try other.run()
             defer { other.terminate() }
-            let cache = try #require(try await stand.run(stand.script.probe(binary: "/none", copyName: "none"))["cache"])
-            try "\(other.processIdentifier)\n".write(toFile: "\(cache)/clusters/trial/n.pid", atomically: true, encoding: .utf8)
+            let cache = try #require(
+                try await stand.run(stand.script.probe(binary: "/none", copyName: "none"))["cache"])
+            try "\(other.processIdentifier)\n".write(
+                toFile: "\(cache)/clusters/trial/n.pid", atomically: true, encoding: .utf8)
             #expect(try await stand.run(stand.script.stop)["gone"] != nil)
             #expect(other.isRunning)
         }
@@ -138,17 +150,22 @@ import Testing
     @Test func aCopyThatArrivesChangedIsNotInstalled() async throws {
         try await Self.withStand { stand in
             let cache = try #require(try await stand.run(stand.script.probe(binary: nil, copyName: "copy"))["cache"])
-            func arrive() throws { try FileManager.default.copyItem(atPath: stand.program, toPath: "\(cache)/bin/part") }
+            func arrive() throws {
+                try FileManager.default.copyItem(atPath: stand.program, toPath: "\(cache)/bin/part")
+            }
             try arrive()
             await #expect(throws: CoordinatorError.self) {
-                try await stand.run(stand.script.install(part: "part", copyName: "copy", sha256: String(repeating: "0", count: 64)))
+                try await stand.run(
+                    stand.script.install(part: "part", copyName: "copy", sha256: String(repeating: "0", count: 64)))
             }
             #expect(try FileManager.default.contentsOfDirectory(atPath: "\(cache)/bin").isEmpty)
             try arrive()
             let digest = try sha256(ofFile: stand.program)
             let installed = try await stand.run(stand.script.install(part: "part", copyName: "copy", sha256: digest))
             #expect(installed.all("binary") == ["9.9 \(cache)/bin/copy"])
-            #expect(try await stand.run(stand.script.probe(binary: nil, copyName: "copy")).all("binary").first == "9.9 \(cache)/bin/copy")
+            #expect(
+                try await stand.run(stand.script.probe(binary: nil, copyName: "copy")).all("binary").first
+                    == "9.9 \(cache)/bin/copy")
         }
     }
 }

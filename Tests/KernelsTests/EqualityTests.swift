@@ -3,8 +3,8 @@ import Foundation
 import Kernels
 import Testing
 
-/// The kernels of every instruction set compute the same bits. One C program (Equality/equality.c) prints hashes of what they
-/// compute from seeded inputs; its output must be one text, whatever compiler, processor or emulator made it.
+/// The kernels of every instruction set compute the same bits. One C program (Equality/equality.c) prints hashes of
+/// what they compute from seeded inputs; its output must be one text, whatever compiler, processor or emulator made it.
 @Suite(.serialized) struct EqualityTests {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
@@ -22,9 +22,11 @@ import Testing
     /// Compiles the program with `compiler` and gives its path.
     static func build(_ name: String, _ compiler: [String]) throws -> String {
         let output = NSTemporaryDirectory() + "brigade-equality-\(name)"
-        let sources = try FileManager.default.contentsOfDirectory(atPath: kernels).filter { $0.hasSuffix(".c") }.sorted()
+        let sources = try FileManager.default.contentsOfDirectory(atPath: kernels).filter { $0.hasSuffix(".c") }
+            .sorted()
         let arguments =
-            Array(compiler.dropFirst()) + ["-I", kernels, "-I", kernels + "/include"] + sources.map { kernels + "/" + $0 }
+            Array(compiler.dropFirst()) + ["-I", kernels, "-I", kernels + "/include"]
+            + sources.map { kernels + "/" + $0 }
             + [equality + "/equality.c", "-o", output, "-lm", "-lpthread"]
         let (status, _, errors) = try run([compiler[0]] + arguments)
         try #require(status == 0, "\(compiler[0]) failed: \(errors.suffix(2000))")
@@ -84,7 +86,10 @@ import Testing
     func avx512KernelsComputeTheDefinitionOverEmulatedInstructions() throws {
         let program = try Self.build(
             "emulated",
-            ["clang", "-O1", "-w", "-DBRIGADE_EMULATED", "-DAVX512_TARGET=\"avx2,fma,f16c\"", "-I", Self.equality + "/emulated"])
+            [
+                "clang", "-O1", "-w", "-DBRIGADE_EMULATED", "-DAVX512_TARGET=\"avx2,fma,f16c\"", "-I",
+                Self.equality + "/emulated",
+            ])
         defer { unlink(program) }
         let (status, text, errors) = try Self.run([program, "avx512"])
         #expect(status == 0, "\(errors)")

@@ -31,7 +31,9 @@ struct MatrixTests {
             default: [0]
             }
         for block in stride(from: 0, to: bytes.count, by: type.bytesPerBlock) {
-            for half in halves { bytes[block + half + 1] = type == .bf16 ? 0x3c : 0x20 | bytes[block + half + 1] & 0x83 }
+            for half in halves {
+                bytes[block + half + 1] = type == .bf16 ? 0x3c : 0x20 | bytes[block + half + 1] & 0x83
+            }
         }
         return bytes
     }
@@ -70,14 +72,17 @@ struct MatrixTests {
         var writer = GGUFWriter()
         try writer.set("general.architecture", .string("qwen2"))
         try writer.add("w", type, shape: [k, n], bytes: Self.randomBytes(type, weights: n * k, seed: 7))
-        let file = try GGUFFile(bytes: writer.serialized()), tensor = try file.tensor("w"), engine = try ComputeEngine(threads: 2)
+        let file = try GGUFFile(bytes: writer.serialized()), tensor = try file.tensor("w"),
+            engine = try ComputeEngine(threads: 2)
         func packed(partBytes: Int) throws -> [UInt8] {
             let matrix = try PackedMatrix(file, tensor, engine: engine, partBytes: partBytes)
             return [UInt8](UnsafeRawBufferPointer(start: matrix.raw.data, count: matrix.byteCount))
         }
         let whole = try packed(partBytes: n * tensor.bytesPerRow)
         // A panel is 16 rows: parts of one, of two with one left over, and of nearly all.
-        for rows in [1, 32, 48, 199] { #expect(try packed(partBytes: rows * tensor.bytesPerRow) == whole, "\(rows) rows") }
+        for rows in [1, 32, 48, 199] {
+            #expect(try packed(partBytes: rows * tensor.bytesPerRow) == whole, "\(rows) rows")
+        }
     }
 
     @Test func aMatrixWhoseRowsAreNoWholeBlocksIsRefused() throws {
@@ -89,7 +94,9 @@ struct MatrixTests {
     }
 
     @Test func anUnknownInstructionSetIsRefused() {
-        #expect(throws: KernelError.cpu("this machine has no sparc kernels")) { try ComputeEngine(threads: 1, cpu: "sparc") }
+        #expect(throws: KernelError.cpu("this machine has no sparc kernels")) {
+            try ComputeEngine(threads: 1, cpu: "sparc")
+        }
     }
 
     @Test func theBestAreFoundWithTheirOrderAndSum() throws {

@@ -22,7 +22,8 @@ struct RotationTests {
 
     @Test func factorsDivideAndLinearScalingDividesAll() {
         let factors = (0..<32).map { Float(1 + $0) }
-        let rotation = Rotation(base: 10000, dimension: 64, layout: .pairs, factors: factors, scaling: .linear(factor: 2.5))
+        let rotation = Rotation(
+            base: 10000, dimension: 64, layout: .pairs, factors: factors, scaling: .linear(factor: 2.5))
         expectNear(rotation.frequencies, zip(plain(10000, 64), factors).map { $0 / Double($1) / 2.5 })
         #expect(rotation.magnitude == 1)
     }

@@ -49,7 +49,8 @@ public final class LoopbackRegistry: Sendable {
 
     private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
-    /// Every connection until it is closed: SwiftNIO traps when one that is open is dropped unserved, as happens in the instant of the stop.
+    /// Every connection until it is closed: SwiftNIO traps when one that is open is dropped unserved, as happens in the
+    /// instant of the stop.
     private final class Connections: Sendable {
         private let state = Mutex<(open: [ObjectIdentifier: Connection], hasEnded: Bool)>(([:], false))
 
@@ -59,7 +60,9 @@ public final class LoopbackRegistry: Sendable {
                 $0.open[ObjectIdentifier(channel)] = connection
                 return $0.hasEnded
             }
-            channel.closeFuture.whenComplete { [self] _ in state.withLock { _ = $0.open.removeValue(forKey: ObjectIdentifier(channel)) } }
+            channel.closeFuture.whenComplete { [self] _ in
+                state.withLock { _ = $0.open.removeValue(forKey: ObjectIdentifier(channel)) }
+            }
             if hasEnded { channel.close(promise: nil) }
         }
 
@@ -139,12 +142,14 @@ public final class LoopbackRegistry: Sendable {
     @discardableResult public func add(_ name: String, _ layers: [(kind: String, bytes: [UInt8])]) throws -> [UInt8] {
         let list = layers.map { layer in
             let digest = add(blob: layer.bytes)
-            return #"{"mediaType":"application/vnd.ollama.image.\#(layer.kind)","digest":"\#(digest)","size":\#(layer.bytes.count)}"#
+            let type = "application/vnd.ollama.image.\(layer.kind)"
+            return #"{"mediaType":"\#(type)","digest":"\#(digest)","size":\#(layer.bytes.count)}"#
         }
         let config = Array("{}".utf8)
         let text = """
             {"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json",\
-            "config":{"mediaType":"application/vnd.docker.container.image.v1+json","digest":"\(add(blob: config))","size":2},\
+            "config":{"mediaType":"application/vnd.docker.container.image.v1+json",\
+            "digest":"\(add(blob: config))","size":2},\
             "layers":[\(list.joined(separator: ","))]}
             """
         add(name, manifest: Array(text.utf8))
@@ -179,7 +184,8 @@ public final class LoopbackRegistry: Sendable {
                 return Answer(status: .unauthorized, headers: ["www-authenticate": challenge])
             }
             if let manifest = state.manifests[head.uri] { return Answer(body: manifest[...]) }
-            guard let digest = head.uri.split(separator: "/").last.map(String.init), var blob = state.blobs[digest] else {
+            guard let digest = head.uri.split(separator: "/").last.map(String.init), var blob = state.blobs[digest]
+            else {
                 return Answer(status: .notFound)
             }
             if behaviour.redirectsForEver || behaviour.redirects && !head.uri.hasPrefix("/elsewhere") {
@@ -191,7 +197,9 @@ public final class LoopbackRegistry: Sendable {
             }
             if let place = behaviour.wrongByte, blob.count == state.blobs.values.map(\.count).max() { blob[place] ^= 1 }
             var answer = Answer(body: blob[...], isBlob: true, hangs: behaviour.hangs)
-            if !behaviour.ignoresRanges, let bounds = range?.dropFirst(6).split(separator: "-").compactMap({ Int($0) }), bounds.count == 2 {
+            if !behaviour.ignoresRanges, let bounds = range?.dropFirst(6).split(separator: "-").compactMap({ Int($0) }),
+                bounds.count == 2
+            {
                 guard bounds[0] < blob.count else { return Answer(status: .rangeNotSatisfiable) }
                 answer.body = blob[bounds[0]...min(bounds[1], blob.count - 1)]
                 answer.status = .partialContent
@@ -226,7 +234,8 @@ public final class LoopbackRegistry: Sendable {
                 var answer = answer(head)
                 if answer.hangs { try await Task.sleep(for: .seconds(600)) }
                 answer.headers.add(name: "content-length", value: "\(answer.announced ?? answer.body.count)")
-                try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: answer.status, headers: answer.headers)))
+                try await outbound.write(
+                    .head(HTTPResponseHead(version: .http1_1, status: answer.status, headers: answer.headers)))
                 var rest = answer.body
                 let (stall, drips) = state.withLock { ($0.behaviour.stallsAfter, $0.behaviour.drips) }
                 if answer.isBlob, let stall, rest.count > stall {

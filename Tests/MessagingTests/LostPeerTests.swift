@@ -6,10 +6,11 @@ import Testing
 struct LostPeerTests {
     private static let eager = SocketOptions(reconnectMinimum: .milliseconds(1), reconnectMaximum: .milliseconds(10))
 
-    /// The peer hangs up in the moment a send to it succeeds: a push socket of NNG 1.5 crashes when it is then used again.
+    /// The peer hangs up in the moment a send to it succeeds: a push socket of NNG 1.5 crashes when it is then used
+    /// again.
     ///
-    /// What is not tried here is to go on sending while the peer goes: NNG 1.5 can lose such a send and then closes nothing
-    /// more in the process, which is why `SocketHandle.close` waits for it no longer than a second.
+    /// What is not tried here is to go on sending while the peer goes: NNG 1.5 can lose such a send and then closes
+    /// nothing more in the process, which is why `SocketHandle.close` waits for it no longer than a second.
     @Test(arguments: TransportCase.allCases)
     func aLostPeerEndsTheSocket(_ transport: TransportCase) async throws {
         for round in 0..<30 {
@@ -21,12 +22,19 @@ struct LostPeerTests {
                 // Either the peer hangs up on a message beyond its limit, or it is closed behind a message it took.
                 let isTooLong = transport != .inproc && round % 2 == 0
                 try await push.send([UInt8](repeating: 1, count: isTooLong ? 1001 : 1), deadline: patience)
-                if isTooLong { for await event in events where event.kind == .removed { break } }
-                else { #expect(try await pull.receive(deadline: patience) == [1]) }
+                if isTooLong {
+                    for await event in events where event.kind == .removed { break }
+                } else {
+                    #expect(try await pull.receive(deadline: patience) == [1])
+                }
             }
-            if round % 2 == 1 || transport == .inproc { for await event in events where event.kind == .removed { break } }
+            if round % 2 == 1 || transport == .inproc {
+                for await event in events where event.kind == .removed { break }
+            }
             // From then on there is no waiting.
-            let error = await #expect(throws: MessagingError.self) { try await push.send([1], deadline: .seconds(3600)) }
+            let error = await #expect(throws: MessagingError.self) {
+                try await push.send([1], deadline: .seconds(3600))
+            }
             #expect(error?.code == .connectionReset)
         }
     }

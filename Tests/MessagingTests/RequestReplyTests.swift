@@ -50,7 +50,8 @@ struct RequestReplyTests {
         var pending: [PendingReply] = []
         for index in 0..<40 as Range<UInt8> {
             // Large enough to fill a connection: four are on their way at any time.
-            pending.append(try await request.socket.begin([index] + [UInt8](repeating: 0, count: 300_000), deadline: patience))
+            pending.append(
+                try await request.socket.begin([index] + [UInt8](repeating: 0, count: 300_000), deadline: patience))
             if pending.count > 3 { #expect(try await pending.removeFirst().reply() == [index - 3]) }
         }
         for (index, last) in pending.enumerated() { #expect(try await last.reply() == [UInt8(37 + index)]) }

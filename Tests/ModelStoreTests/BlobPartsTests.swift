@@ -26,7 +26,8 @@ struct BlobPartsTests {
         var parts = try Self.parts(size: 10, partSize: 4)
         #expect([parts.claim(), parts.claim(), parts.claim(), parts.claim()] == [0, 1, 2, nil])
         parts.add(3, to: 1)
-        #expect(parts.missing(of: 1) == 7..<8 && parts.completed == 3 && parts.firstMissing == 0 && parts.incomplete == 3)
+        #expect(
+            parts.missing(of: 1) == 7..<8 && parts.completed == 3 && parts.firstMissing == 0 && parts.incomplete == 3)
         parts.add(1, to: 1)
         #expect(parts.missing(of: 1).isEmpty && parts.incomplete == 2)
     }
@@ -54,9 +55,12 @@ struct BlobPartsTests {
     }
 
     @Test(arguments: [
-        #"{"digest":"d","size":10,"partSize":4,"received":[0,0]}"#, #"{"digest":"d","size":10,"partSize":4,"received":[0,0,3]}"#,
-        #"{"digest":"d","size":10,"partSize":4,"received":[5,0,0]}"#, #"{"digest":"d","size":10,"partSize":4,"received":[-1,0,0]}"#,
-        #"{"digest":"d","size":10,"partSize":0,"received":[]}"#, #"{"digest":"d","size":-1,"partSize":4,"received":[]}"#,
+        #"{"digest":"d","size":10,"partSize":4,"received":[0,0]}"#,
+        #"{"digest":"d","size":10,"partSize":4,"received":[0,0,3]}"#,
+        #"{"digest":"d","size":10,"partSize":4,"received":[5,0,0]}"#,
+        #"{"digest":"d","size":10,"partSize":4,"received":[-1,0,0]}"#,
+        #"{"digest":"d","size":10,"partSize":0,"received":[]}"#,
+        #"{"digest":"d","size":-1,"partSize":4,"received":[]}"#,
         #"{"digest":"d","size":9223372036854775807,"partSize":1,"received":[]}"#, "{}", "", "[]",
     ])
     func whatDoesNotFitTogetherIsNotTakenUp(json: String) {

@@ -12,7 +12,8 @@ struct Stores {
     let folder: String
     var library: ModelLibrary {
         ModelLibrary(
-            own: ModelDirectory(path: folder + "/own", owner: .brigade), others: [ModelDirectory(path: folder + "/ollama", owner: .ollama)])
+            own: ModelDirectory(path: folder + "/own", owner: .brigade),
+            others: [ModelDirectory(path: folder + "/ollama", owner: .ollama)])
     }
 
     static func run(_ body: (Stores) throws -> Void) throws {
@@ -25,13 +26,16 @@ struct Stores {
     func put(_ name: String, into store: String = "ollama", _ layers: [(kind: String, bytes: [UInt8])]) throws {
         let root = folder + "/" + store, path = root + "/manifests/" + (try ModelName(name)).path
         try FileManager.default.createDirectory(atPath: root + "/blobs", withIntermediateDirectories: true)
-        try FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
         let list = try layers.map { layer in
             let hex = SHA256.hash(data: layer.bytes).map { String(format: "%02x", $0) }.joined()
             try Data(layer.bytes).write(to: URL(fileURLWithPath: root + "/blobs/sha256-" + hex))
-            return #"{"mediaType":"application/vnd.ollama.image.\#(layer.kind)","digest":"sha256:\#(hex)","size":\#(layer.bytes.count)}"#
+            let type = "application/vnd.ollama.image.\(layer.kind)"
+            return #"{"mediaType":"\#(type)","digest":"sha256:\#(hex)","size":\#(layer.bytes.count)}"#
         }
-        try Data(#"{"schemaVersion":2,"layers":[\#(list.joined(separator: ","))]}"#.utf8).write(to: URL(fileURLWithPath: path))
+        try Data(#"{"schemaVersion":2,"layers":[\#(list.joined(separator: ","))]}"#.utf8).write(
+            to: URL(fileURLWithPath: path))
     }
 
     static func weights(seed: UInt64 = 1) throws -> [UInt8] {
@@ -46,9 +50,22 @@ struct Stores {
 
 struct ModelLibraryTests {
     static let packed: [(kind: String, bytes: [UInt8])] = [
-        ("template", Array("{{ if .System }}<|im_start|>system\n{{ .System }}<|im_end|>\n{{ end }}<|im_start|>assistant\n<think>\n".utf8)),
+        (
+            "template",
+            Array(
+                "{{ if .System }}<|im_start|>system\n{{ .System }}<|im_end|>\n{{ end }}<|im_start|>assistant\n<think>\n"
+                    .utf8)
+        ),
         ("system", Array("You are a pirate.".utf8)), ("license", Array("Apache License".utf8)),
-        ("params", Array(#"{"temperature":0.25,"top_k":7,"stop":["<|im_start|>","END"],"num_ctx":99999,"num_predict":12,"num_gpu":1,"penalize_newline":true}"#.utf8)),
+        (
+            "params",
+            Array(
+                #"""
+                {"temperature":0.25,"top_k":7,"stop":["<|im_start|>","END"],"num_ctx":99999,"num_predict":12,"num_gpu":1,\#
+                "penalize_newline":true}
+                """#
+                .utf8)
+        ),
     ]
 
     @Test func ollamasModelsAreReadInPlaceWithWhatIsPackedWithThem() throws {
@@ -83,7 +100,9 @@ struct ModelLibraryTests {
             try stores.put("full", [("model", bytes)] + Self.packed)
             let template = try Model(named: "full", in: stores.library).chatTemplate(named: nil)
             #expect(template.opensThinking && template.dropsThinking)
-            #expect(throws: ModelStoreError.self) { try Model(named: "bare", in: stores.library).chatTemplate(named: nil) }
+            #expect(throws: ModelStoreError.self) {
+                try Model(named: "bare", in: stores.library).chatTemplate(named: nil)
+            }
         }
     }
 
@@ -105,8 +124,10 @@ struct ModelLibraryTests {
     }
 
     @Test(arguments: [
-        ("qwq", "brigade pull qwq"), ("qwq:32b", "brigade pull qwq:32b"), ("/nowhere/x.gguf", "/nowhere/x.gguf does not exist"),
-        ("./x.gguf", "does not exist"), ("x.gguf", "x.gguf does not exist"), ("", "does not exist"), ("/tmp", "is a directory"),
+        ("qwq", "brigade pull qwq"), ("qwq:32b", "brigade pull qwq:32b"),
+        ("/nowhere/x.gguf", "/nowhere/x.gguf does not exist"),
+        ("./x.gguf", "does not exist"), ("x.gguf", "x.gguf does not exist"), ("", "does not exist"),
+        ("/tmp", "is a directory"),
         ("../../no/such/file", "does not exist"), ("a b", "does not exist"),
     ])
     func whatIsNeitherIsSaidOnce(text: String, words: String) throws {
@@ -134,7 +155,9 @@ struct ModelLibraryTests {
 
     @Test func packedParametersOutOfRangeAreNamed() throws {
         try Stores.run { stores in
-            for (json, words) in [(#"{"temperature":200}"#, "temperature"), (#"{"top_k":"many"}"#, "top_k"), ("[]", "not a JSON object")] {
+            for (json, words) in [
+                (#"{"temperature":200}"#, "temperature"), (#"{"top_k":"many"}"#, "top_k"), ("[]", "not a JSON object"),
+            ] {
                 try stores.put("a", [("model", [1]), ("params", Array(json.utf8))])
                 let error = #expect(throws: ModelStoreError.self) { try stores.library.locate("a") }
                 #expect(error?.description.contains(words) == true && error?.description.contains("a:latest") == true)
@@ -155,10 +178,16 @@ struct ModelLibraryTests {
             #expect(list.keys.sorted() == ["bad:latest", "good:latest", "mine:latest", "odd:latest"])
             let good = try #require(list["good:latest"])
             #expect(good.owner == .ollama && list["mine:latest"]?.owner == .brigade && good.problem == nil)
-            #expect(good.size == (try Stores.weights().count) && good.digest.count == 64 && abs(good.modified.timeIntervalSinceNow) < 600)
-            #expect(good.details?.architecture == "qwen2" && good.details?.contextLength == 32768 && good.details?.embeddingLength == 1280)
+            #expect(
+                good.size == (try Stores.weights().count) && good.digest.count == 64
+                    && abs(good.modified.timeIntervalSinceNow) < 600)
+            #expect(
+                good.details?.architecture == "qwen2" && good.details?.contextLength == 32768
+                    && good.details?.embeddingLength == 1280)
             #expect(good.details?.quantization == "Q4_K")
-            #expect(list["odd:latest"]?.problem?.contains("GGUF") == true && list["bad:latest"]?.problem?.contains("manifest") == true)
+            #expect(
+                list["odd:latest"]?.problem?.contains("GGUF") == true
+                    && list["bad:latest"]?.problem?.contains("manifest") == true)
         }
     }
 
@@ -182,7 +211,8 @@ struct ModelLibraryTests {
             let before = stores.files("ollama")
             let error = #expect(throws: ModelStoreError.self) { try stores.library.remove(ModelName("a")) }
             #expect(error?.description.contains("ollama rm a:latest") == true)
-            let same = ModelLibrary(own: ModelDirectory(path: stores.folder + "/./ollama/", owner: .brigade), others: stores.library.others)
+            let same = ModelLibrary(
+                own: ModelDirectory(path: stores.folder + "/./ollama/", owner: .brigade), others: stores.library.others)
             #expect(throws: ModelStoreError.self) { try same.remove(ModelName("a")) }
             #expect(stores.files("ollama") == before)
             #expect(throws: ModelStoreError.self) { try stores.library.remove(ModelName("nobody")) }
@@ -190,20 +220,28 @@ struct ModelLibraryTests {
     }
 
     @Test func theEnvironmentSaysWhereTheStoresAre() {
-        func paths(_ environment: [String: String]) -> [String] { ModelLibrary.standard(environment).directories.map(\.path) }
-        #expect(paths(["HOME": "/h"]) == ["/h/.cache/brigade/models", "/h/.ollama/models", "/usr/share/ollama/.ollama/models"])
+        func paths(_ environment: [String: String]) -> [String] {
+            ModelLibrary.standard(environment).directories.map(\.path)
+        }
+        #expect(
+            paths(["HOME": "/h"]) == [
+                "/h/.cache/brigade/models", "/h/.ollama/models", "/usr/share/ollama/.ollama/models",
+            ])
         #expect(paths(["HOME": "/h", "XDG_CACHE_HOME": "/c", "OLLAMA_MODELS": "/o"]) == ["/c/brigade/models", "/o"])
         #expect(paths(["HOME": "/h", "BRIGADE_MODELS": "/b", "OLLAMA_MODELS": ""]).first == "/b")
         // What is set to nothing is not set.
         #expect(paths(["HOME": "/h", "XDG_CACHE_HOME": "", "BRIGADE_MODELS": ""]).first == "/h/.cache/brigade/models")
-        #expect(UserCache.directory(["HOME": "/h", "XDG_CACHE_HOME": ""]) == "/h/.cache" && UserCache.directory(["XDG_CACHE_HOME": "/c"]) == "/c")
+        #expect(
+            UserCache.directory(["HOME": "/h", "XDG_CACHE_HOME": ""]) == "/h/.cache"
+                && UserCache.directory(["XDG_CACHE_HOME": "/c"]) == "/c")
         #expect(UserCache.variable("X", ["X": ""]) == nil && UserCache.variable("X", ["X": "y"]) == "y")
     }
 }
 
 struct ModelDetailsTests {
     @Test(arguments: [
-        (32_763_876_352, "32.8B"), (7_000_000_000, "7B"), (494_032_768, "494.03M"), (1_050_000, "1.05M"), (2_000_000, "2M"), (12345, "12K"), (5, "5"),
+        (32_763_876_352, "32.8B"), (7_000_000_000, "7B"), (494_032_768, "494.03M"), (1_050_000, "1.05M"),
+        (2_000_000, "2M"), (12345, "12K"), (5, "5"),
     ])
     func parametersAreSaidAsPeopleDo(count: Int, text: String) throws {
         var details = try ModelDetails(GGUFFile(path: TinyModel.path(layers: 1)))

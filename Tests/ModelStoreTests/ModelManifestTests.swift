@@ -13,7 +13,9 @@ struct ModelManifestTests {
 
     @Test func readsLayersAndCountsEachBlobOnce() throws {
         let other = "sha256:" + String(repeating: "b", count: 64)
-        let text = #"{"schemaVersion":2,"config":\#(Self.layer("x", digest: other, size: "7")),"layers":[\#(Self.layer("model")),\#(Self.layer("license")),\#(Self.layer("license"))]}"#
+        let text =
+            #"{"schemaVersion":2,"config":\#(Self.layer("x", digest: other, size: "7")),"layers":["#
+            + ["model", "license", "license"].map { Self.layer($0) }.joined(separator: ",") + "]}"
         let manifest = try Self.manifest(text)
         #expect(manifest.layers.count == 3 && manifest.blobs.count == 2 && manifest.size == 12)
         #expect(try manifest.weights(of: ModelName("x")).size == 5)
@@ -21,10 +23,12 @@ struct ModelManifestTests {
     }
 
     @Test(arguments: [
-        "", "not json", "<html>", "[]", "{}", #"{"layers":[]}"#, #"{"layers":{}}"#, #"{"schemaVersion":1,"layers":[LAYER]}"#,
+        "", "not json", "<html>", "[]", "{}", #"{"layers":[]}"#, #"{"layers":{}}"#,
+        #"{"schemaVersion":1,"layers":[LAYER]}"#,
         #"{"layers":[{"mediaType":"m","size":5}]}"#, #"{"layers":[{"digest":"sha256:../../x","size":5}]}"#,
         #"{"layers":[{"digest":"DIGEST","size":-1}]}"#, #"{"layers":[{"digest":"DIGEST","size":1e30}]}"#,
-        #"{"layers":[{"digest":"DIGEST","size":9223372036854775807}]}"#, #"{"layers":[{"digest":"DIGEST","size":"5"}]}"#,
+        #"{"layers":[{"digest":"DIGEST","size":9223372036854775807}]}"#,
+        #"{"layers":[{"digest":"DIGEST","size":"5"}]}"#,
         #"{"config":{"digest":"../x","size":5},"layers":[LAYER]}"#, "\u{1b}[31m",
     ])
     func refusesWhatIsNoManifest(text: String) {
@@ -39,7 +43,9 @@ struct ModelManifestTests {
         #expect(throws: ModelStoreError.self) { try Self.manifest(String(repeating: " ", count: 1 << 20) + "{}") }
     }
 
-    @Test(arguments: [(["template"], "0 layers"), (["model", "model"], "2 layers"), (["model", "adapter"], "adapter")])
+    @Test(arguments: [
+        (["template"], "0 layers"), (["model", "model"], "2 layers"), (["model", "adapter"], "adapter"),
+    ])
     func refusesModelsThatAreNotOneFileOfWeights(kinds: [String], words: String) throws {
         let manifest = try Self.manifest(#"{"layers":[\#(kinds.map { Self.layer($0) }.joined(separator: ","))]}"#)
         let error = #expect(throws: ModelStoreError.self) { try manifest.weights(of: ModelName("x")) }

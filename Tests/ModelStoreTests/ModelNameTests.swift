@@ -9,7 +9,10 @@ struct ModelNameTests {
         ("qwen2.5-coder:0.5b", "registry.ollama.ai/library/qwen2.5-coder/0.5b", "qwen2.5-coder:0.5b"),
         ("some_one/model", "registry.ollama.ai/some_one/model/latest", "some_one/model:latest"),
         ("library/qwq:x", "registry.ollama.ai/library/qwq/x", "qwq:x"),
-        ("hf.co/bartowski/QwQ-32B-GGUF:Q4_K_M", "hf.co/bartowski/QwQ-32B-GGUF/Q4_K_M", "hf.co/bartowski/QwQ-32B-GGUF:Q4_K_M"),
+        (
+            "hf.co/bartowski/QwQ-32B-GGUF:Q4_K_M", "hf.co/bartowski/QwQ-32B-GGUF/Q4_K_M",
+            "hf.co/bartowski/QwQ-32B-GGUF:Q4_K_M"
+        ),
         ("localhost:5000/a/b:c", "localhost:5000/a/b/c", "localhost:5000/a/b:c"),
     ])
     func readsNamesAsOllamaDoes(text: String, path: String, shown: String) throws {
@@ -19,8 +22,10 @@ struct ModelNameTests {
     }
 
     @Test(arguments: [
-        "", ":", "/", "qwq:", ":latest", "..", ".", "../qwq", "qwq/..", "a/../b", "../../../etc", "x/y/../z", "a/b/c/d", "qwq:../x",
-        "qwq:..", "-rf", ".hidden", "qwq:a:b", "qwq:a/b", "a b", "a\0b", "a\nb", "ä", "qwq\u{1b}[2J", "a\\b", "a%2fb", "hf.co/x",
+        "", ":", "/", "qwq:", ":latest", "..", ".", "../qwq", "qwq/..", "a/../b", "../../../etc", "x/y/../z", "a/b/c/d",
+        "qwq:../x",
+        "qwq:..", "-rf", ".hidden", "qwq:a:b", "qwq:a/b", "a b", "a\0b", "a\nb", "ä", "qwq\u{1b}[2J", "a\\b", "a%2fb",
+        "hf.co/x",
         "host//model", "h/n/", "~/x/y", "qwq@sha256:00", "a*", String(repeating: "x", count: 81),
     ])
     func refusesWhatCouldLeadOutOfAStore(text: String) {
@@ -33,7 +38,8 @@ struct ModelNameTests {
     }
 
     @Test(arguments: [
-        "", "sha256:", "sha256:../../../../etc/passwd", "sha512:" + String(repeating: "a", count: 64), String(repeating: "a", count: 64),
+        "", "sha256:", "sha256:../../../../etc/passwd", "sha512:" + String(repeating: "a", count: 64),
+        String(repeating: "a", count: 64),
         "sha256:" + String(repeating: "a", count: 63), "sha256:" + String(repeating: "a", count: 65),
         "sha256:" + String(repeating: "g", count: 64), "sha256:" + String(repeating: "a", count: 62) + "/x",
         "sha256:" + String(repeating: "\u{FF11}", count: 64),

@@ -16,7 +16,9 @@ struct PullRefusalTests {
     @Test func aModelThatIsNotThere() async throws {
         try await Scene.run { scene in
             let options = scene.options, library = scene.library
-            let error = await #expect(throws: ModelStoreError.self) { try await library.pull(ModelName("nobody"), options: options) }
+            let error = await #expect(throws: ModelStoreError.self) {
+                try await library.pull(ModelName("nobody"), options: options)
+            }
             #expect(error?.description.contains("no model nobody:latest") == true)
         }
     }
@@ -24,19 +26,24 @@ struct PullRefusalTests {
     @Test func aBlobThatIsNotThere() async throws {
         try await Scene.run { scene in
             let absent = String(repeating: "d", count: 64)
-            scene.registry.add("library/tiny:latest", manifest: Array(#"{"layers":[\#(ModelManifestTests.layer("model", digest: "sha256:" + absent))]}"#.utf8))
+            scene.registry.add(
+                "library/tiny:latest",
+                manifest: Array(#"{"layers":[\#(ModelManifestTests.layer("model", digest: "sha256:" + absent))]}"#.utf8)
+            )
             await Self.refusal(scene, "no blob", absent)
         }
     }
 
     @Test(arguments: [
-        "", "<html>", "null", #"{"layers":[{"mediaType":"application/vnd.ollama.image.model","digest":"sha256:../../../../escaped","size":5}]}"#,
+        "", "<html>", "null",
+        #"{"layers":[{"mediaType":"application/vnd.ollama.image.model","digest":"sha256:../../escaped","size":5}]}"#,
         #"{"layers":[{"mediaType":"application/vnd.ollama.image.model","digest":"../escaped","size":5}]}"#,
         #"{"layers":[{"mediaType":"application/vnd.ollama.image.template","digest":"sha256:DIGEST","size":5}]}"#,
     ])
     func aManifestThatIsNone(text: String) async throws {
         try await Scene.run { scene in
-            scene.registry.add("library/tiny:latest", manifest: Array(text.replacing("DIGEST", with: ModelManifestTests.hex).utf8))
+            scene.registry.add(
+                "library/tiny:latest", manifest: Array(text.replacing("DIGEST", with: ModelManifestTests.hex).utf8))
             await Self.refusal(scene)
             #expect(scene.registry.blobRequests.isEmpty && scene.blobs.isEmpty)
             let files = FileManager.default.enumerator(atPath: scene.folder)?.allObjects as? [String] ?? []
@@ -53,7 +60,9 @@ struct PullRefusalTests {
 
     @Test func aModelThatTheDiskCannotHold() async throws {
         try await Scene.run { scene in
-            scene.registry.add("library/tiny:latest", manifest: Array(#"{"layers":[\#(ModelManifestTests.layer("model", size: "1000000000000000"))]}"#.utf8))
+            scene.registry.add(
+                "library/tiny:latest",
+                manifest: Array(#"{"layers":[\#(ModelManifestTests.layer("model", size: "1000000000000000"))]}"#.utf8))
             await Self.refusal(scene, "1000000000000000", "has room for")
             #expect(scene.registry.blobRequests.isEmpty)
         }
@@ -63,7 +72,10 @@ struct PullRefusalTests {
     func aBlobOfAnotherLengthThanTheManifestSays(size: String) async throws {
         try await Scene.run { scene in
             let digest = scene.registry.add(blob: scene.weights)
-            scene.registry.add("library/tiny:latest", manifest: Array(#"{"layers":[\#(ModelManifestTests.layer("model", digest: digest, size: size))]}"#.utf8))
+            scene.registry.add(
+                "library/tiny:latest",
+                manifest: Array(#"{"layers":[\#(ModelManifestTests.layer("model", digest: digest, size: size))]}"#.utf8)
+            )
             await Self.refusal(scene, "but the manifest says \(size)")
         }
     }
@@ -162,7 +174,8 @@ struct PullRefusalTests {
 
     @Test func ollamasStoreIsNeverPulledInto() async throws {
         try await Scene.run { scene in
-            let library = ModelLibrary(own: scene.library.others[0], others: scene.library.others), options = scene.options, name = try scene.name
+            let library = ModelLibrary(own: scene.library.others[0], others: scene.library.others),
+                options = scene.options, name = try scene.name
             let error = await #expect(throws: ModelStoreError.self) { try await library.pull(name, options: options) }
             #expect(error?.description.contains("BRIGADE_MODELS") == true)
             #expect(!FileManager.default.fileExists(atPath: library.own.path))

@@ -18,7 +18,10 @@ struct PullTests {
             let digest = try ModelManifest(scene.manifest, source: "").layers[0].digest
             let pulling = "pulling " + digest.hex.prefix(12)
             #expect(said.first?.status == "pulling manifest" && said.last?.status == "success")
-            #expect(said.contains { $0.status == pulling && $0.completed == 0 && $0.total == scene.weights.count && $0.digest == digest })
+            #expect(
+                said.contains {
+                    $0.status == pulling && $0.completed == 0 && $0.total == scene.weights.count && $0.digest == digest
+                })
             #expect(said.contains { $0.status == pulling && $0.completed == scene.weights.count })
             let statuses = said.map(\.status)
             #expect(statuses.contains("verifying sha256 digest") && statuses.contains("writing manifest"))
@@ -41,7 +44,8 @@ struct PullTests {
             try await scene.pull()
             #expect(try scene.isWhole())
             // Where exactly depends on what the network still delivered.
-            let starts = scene.registry.blobRequests.compactMap { $0.range?.dropFirst(6).split(separator: "-").first }.compactMap { Int($0) }
+            let starts = scene.registry.blobRequests.compactMap { $0.range?.dropFirst(6).split(separator: "-").first }
+                .compactMap { Int($0) }
             let goingOn = starts.filter { $0 % Scene.partSize != 0 }
             #expect(!goingOn.isEmpty, "\(starts)")
         }
@@ -90,7 +94,9 @@ struct PullTests {
             scene.options.requestTimeout = .seconds(3)
             try await scene.pull()
             #expect(try scene.library.find(scene.name) != nil)
-            #expect(scene.options.wholeTimeout(bytes: 650) == .seconds(195) && scene.options.wholeTimeout(bytes: 651) == .seconds(198))
+            #expect(
+                scene.options.wholeTimeout(bytes: 650) == .seconds(195)
+                    && scene.options.wholeTimeout(bytes: 651) == .seconds(198))
             #expect(scene.options.wholeTimeout(bytes: 0) == .seconds(3))
         }
     }
@@ -110,7 +116,10 @@ struct PullTests {
             scene.registry.behave { $0.token = "abc.def" }
             try await scene.pull()
             #expect(try scene.isWhole())
-            #expect(scene.registry.requests.contains { $0.path.hasPrefix("/token?service=loopback&scope=repository:library/tiny:pull") })
+            #expect(
+                scene.registry.requests.contains {
+                    $0.path.hasPrefix("/token?service=loopback&scope=repository:library/tiny:pull")
+                })
         }
     }
 
@@ -118,7 +127,11 @@ struct PullTests {
     func anInterruptedPullGoesOnWithTheMissingPartsOnly(ignoresRanges: Bool) async throws {
         try await Scene.run { scene in
             scene.registry.behave {
-                if ignoresRanges { ($0.ignoresRanges, $0.cuts, $0.cutAfter) = (true, 1000, 500_000) } else { $0.givesAtMost = 500_000 }
+                if ignoresRanges {
+                    ($0.ignoresRanges, $0.cuts, $0.cutAfter) = (true, 1000, 500_000)
+                } else {
+                    $0.givesAtMost = 500_000
+                }
             }
             scene.options.attempts = 1
             let error = await #expect(throws: ModelStoreError.self) { try await scene.pull() }
@@ -170,7 +183,8 @@ struct PullTests {
 
     @Test func whatAnotherProcessLeftIsOnlyTakenUpWhenItFits() async throws {
         try await Scene.run { scene in
-            let blob = try ModelManifest(scene.manifest, source: "").layers[0], file = PartialBlob(blob, in: scene.library.own)
+            let blob = try ModelManifest(scene.manifest, source: "").layers[0],
+                file = PartialBlob(blob, in: scene.library.own)
             try FileManager.default.createDirectory(atPath: scene.library.own.blobs, withIntermediateDirectories: true)
             for ledger in ["", "not json", #"{"digest":"x","size":5,"partSize":5,"received":[5]}"#] {
                 try Data(ledger.utf8).write(to: URL(fileURLWithPath: file.path + ".json"))
@@ -190,7 +204,8 @@ struct PullTests {
 
     @Test func aNewVersionReplacesTheOldAndItsBlobsUnlessTheyAreNeeded() async throws {
         try await Scene.run { scene in
-            try scene.registry.add("library/tiny:other", [("model", Scene.bytes(count: 5000)), ("license", Array("Do as you like.".utf8))])
+            try scene.registry.add(
+                "library/tiny:other", [("model", Scene.bytes(count: 5000)), ("license", Array("Do as you like.".utf8))])
             try await scene.library.pull(ModelName("tiny:other"), options: scene.options)
             try await scene.pull()
             let before = try #require(try scene.library.find(scene.name)).weightsPath

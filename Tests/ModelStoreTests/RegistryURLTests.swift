@@ -12,13 +12,16 @@ struct RegistryURLTests {
         #expect(registry.description == url && registry.manifest(name) == url + "/v2/a/b/manifests/c")
     }
 
-    @Test(arguments: ["", "ftp://x", "file:///etc/passwd", "https://", "https://user:pw@host", "https://h?x=1", "https://h#x", "a b"])
+    @Test(arguments: [
+        "", "ftp://x", "file:///etc/passwd", "https://", "https://user:pw@host", "https://h?x=1", "https://h#x", "a b",
+    ])
     func refusesWhatIsNoAddress(text: String) {
         #expect(throws: ModelStoreError.self) { try RegistryURL(text) }
     }
 
     @Test(arguments: [
-        ("qwq", "https://registry.ollama.ai"), ("hf.co/a/b", "https://hf.co"), ("localhost:5000/a/b", "http://localhost:5000"),
+        ("qwq", "https://registry.ollama.ai"), ("hf.co/a/b", "https://hf.co"),
+        ("localhost:5000/a/b", "http://localhost:5000"),
         ("127.0.0.1:80/a/b", "http://127.0.0.1:80"),
     ])
     func aNameSpeaksOfItsRegistry(name: String, url: String) throws {
@@ -27,7 +30,8 @@ struct RegistryURLTests {
 
     @Test func readsWhereATokenIs() throws {
         let registry = try RegistryURL("https://r")
-        let header = #"Bearer realm="https://auth.example/token?a=b",service="r, s",scope="repository:library/qwq:pull""#
+        let header =
+            #"Bearer realm="https://auth.example/token?a=b",service="r, s",scope="repository:library/qwq:pull""#
         #expect(
             BearerChallenge(header, from: registry)?.url
                 == "https://auth.example/token?a=b&service=r,%20s&scope=repository:library/qwq:pull")
@@ -49,13 +53,19 @@ struct ProxyAddressTests {
     }
 
     @Test func httpsRegistriesAreAskedThroughOne() throws {
-        #expect(try Self.proxy("https://r.example", ["HTTPS_PROXY": "http://secure.example:3128/"]) == "secure.example:3128")
+        #expect(
+            try Self.proxy("https://r.example", ["HTTPS_PROXY": "http://secure.example:3128/"]) == "secure.example:3128"
+        )
         #expect(try Self.proxy("https://r.example", ["https_proxy": "secure.example"]) == "secure.example:80")
-        #expect(try Self.proxy("http://r.example", ["https_proxy": "secure.example", "http_proxy": "plain.example"]) == nil)
+        #expect(
+            try Self.proxy("http://r.example", ["https_proxy": "secure.example", "http_proxy": "plain.example"]) == nil)
         #expect(try Self.proxy("https://r.example", [:]) == nil)
     }
 
-    @Test(arguments: [("a.example", false), ("x.b.example", false), ("b.example", true), ("c.example", false), ("x.c.example", false), ("ac.example", true)])
+    @Test(arguments: [
+        ("a.example", false), ("x.b.example", false), ("b.example", true), ("c.example", false), ("x.c.example", false),
+        ("ac.example", true),
+    ])
     func someHostsAreReachedWithoutOne(host: String, isAsked: Bool) throws {
         let environment = ["https_proxy": "http://p:1", "no_proxy": "a.example, .b.example,c.example"]
         let proxy = try Self.proxy("https://" + host, environment)

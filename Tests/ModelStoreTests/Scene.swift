@@ -14,7 +14,8 @@ struct Scene {
 
     var library: ModelLibrary {
         ModelLibrary(
-            own: ModelDirectory(path: folder + "/own", owner: .brigade), others: [ModelDirectory(path: folder + "/ollama", owner: .ollama)])
+            own: ModelDirectory(path: folder + "/own", owner: .brigade),
+            others: [ModelDirectory(path: folder + "/ollama", owner: .ollama)])
     }
 
     /// Bytes that differ in every part, for the weights; the last part is a short one.
@@ -67,6 +68,9 @@ struct Scene {
 
     /// Bytes of the weights that a pull which was cut short has left.
     var kept: Int {
-        get throws { try PartialBlob(ModelManifest(manifest, source: "").weights(of: name), in: library.own).found()?.completed ?? 0 }
+        get throws {
+            try PartialBlob(ModelManifest(manifest, source: "").weights(of: name), in: library.own).found()?.completed
+                ?? 0
+        }
     }
 }

@@ -6,7 +6,8 @@ import Testing
 
 /// Files of keys and values.
 struct SessionStoreTests {
-    static let id = BlobDigest(hex: String(repeating: "0af9", count: 16))!, other = BlobDigest(hex: String(repeating: "1", count: 64))!
+    static let id = BlobDigest(hex: String(repeating: "0af9", count: 16))!,
+        other = BlobDigest(hex: String(repeating: "1", count: 64))!
     static let blocks = (0..<3).map { n in (0..<50).map { UInt8(truncatingIfNeeded: n * 50 + $0) } }
 
     static func withStore(_ body: (SessionStore, String) throws -> Void) throws {
@@ -15,9 +16,12 @@ struct SessionStoreTests {
         try body(SessionStore(directory: folder), folder)
     }
 
-    static func files(_ folder: String) -> [String] { (FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []).sorted() }
+    static func files(_ folder: String) -> [String] {
+        (FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []).sorted()
+    }
 
-    @discardableResult static func write(_ store: SessionStore, _ id: BlobDigest = id, layer: Int = 7) throws -> String {
+    @discardableResult static func write(_ store: SessionStore, _ id: BlobDigest = id, layer: Int = 7) throws -> String
+    {
         let writer = try store.writer(id, layer: layer, blocks: 3, blockBytes: 50)
         for block in blocks { try writer.append(block) }
         return try writer.finish()
@@ -30,7 +34,10 @@ struct SessionStoreTests {
             #expect(try digest == sha256(ofFile: "\(folder)/\(Self.id.hex)/7.kv"))
             // The documented header.
             let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(Self.id.hex)/7.kv"))
-            #expect([UInt8](bytes.prefix(24)) == Array("BRGK".utf8) + [1, 0, 0, 0, 7, 0, 0, 0, 3, 0, 0, 0, 50, 0, 0, 0, 0, 0, 0, 0])
+            #expect(
+                [UInt8](bytes.prefix(24)) == Array("BRGK".utf8) + [
+                    1, 0, 0, 0, 7, 0, 0, 0, 3, 0, 0, 0, 50, 0, 0, 0, 0, 0, 0, 0,
+                ])
             for wanted in 1...3 {
                 let reader = try #require(try store.reader(Self.id, layer: 7, blocks: wanted, blockBytes: 50))
                 var found: [[UInt8]] = []
@@ -50,13 +57,17 @@ struct SessionStoreTests {
             #expect(throws: ModelStoreError.self) { try store.reader(Self.id, layer: 7, blocks: 3, blockBytes: 49) }
             for length in [0, 10, 23, 24, whole.count - 1] {
                 try whole.prefix(length).write(to: URL(fileURLWithPath: path))
-                #expect(throws: ModelStoreError.self, "\(length)") { try store.reader(Self.id, layer: 7, blocks: 3, blockBytes: 50) }
+                #expect(throws: ModelStoreError.self, "\(length)") {
+                    try store.reader(Self.id, layer: 7, blocks: 3, blockBytes: 50)
+                }
             }
             for at in 0..<24 {
                 var bytes = whole
                 bytes[at] ^= 0x80
                 try bytes.write(to: URL(fileURLWithPath: path))
-                #expect(throws: ModelStoreError.self, "byte \(at)") { try store.reader(Self.id, layer: 7, blocks: 1, blockBytes: 50) }
+                #expect(throws: ModelStoreError.self, "byte \(at)") {
+                    try store.reader(Self.id, layer: 7, blocks: 1, blockBytes: 50)
+                }
             }
         }
     }
@@ -102,7 +113,9 @@ struct SessionStoreTests {
         try Self.withStore { store, folder in
             try store.checkRoom(for: 1000)
             let error = #expect(throws: ModelStoreError.self) { try store.checkRoom(for: 1 << 50) }
-            #expect(error?.description.contains("take \(1 << 50) bytes, but \(folder) has room for") == true, "\(error?.description ?? "")")
+            #expect(
+                error?.description.contains("take \(1 << 50) bytes, but \(folder) has room for") == true,
+                "\(error?.description ?? "")")
         }
     }
 }

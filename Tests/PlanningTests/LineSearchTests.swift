@@ -8,7 +8,8 @@ struct LineSearchTests {
     private func cluster(_ facts: [(budget: Double, bandwidth: Double, roundTrip: Double)]) -> [NodeFacts] {
         facts.enumerated().map { i, f in
             NodeFacts(
-                name: "tcp://node\(i + 1)", memoryBudget: Int(f.budget * Double(gibibyte)), threads: 4, weightBandwidth: f.bandwidth * 1e9,
+                name: "tcp://node\(i + 1)", memoryBudget: Int(f.budget * Double(gibibyte)), threads: 4,
+                weightBandwidth: f.bandwidth * 1e9,
                 multiplyAddRate: f.bandwidth * 5e9, link: LinkFacts(roundTrip: f.roundTrip / 1000, throughput: 117e6))
         }
     }
@@ -68,7 +69,10 @@ struct LineSearchTests {
     @Test func sixteenUnequalNodesArePlanned() throws {
         var numbers = SeededNumbers(4)
         let facts = (0..<16).map { _ in
-            (Double.random(in: 1...4, using: &numbers), Double.random(in: 5...50, using: &numbers), Double.random(in: 0.1...5, using: &numbers))
+            (
+                Double.random(in: 1...4, using: &numbers), Double.random(in: 5...50, using: &numbers),
+                Double.random(in: 0.1...5, using: &numbers)
+            )
         }
         let plan = try plan(cluster(facts))
         #expect(plan.stages.reduce(0) { $0 + $1.layerCount } == 64)
@@ -121,7 +125,8 @@ struct LineSearchTests {
             for set in 1..<1 << count {
                 let members = (0..<count).filter { set & 1 << $0 != 0 }
                 for order in Self.permutations(members) {
-                    let line = Partition(model: model, nodes: facts, order: order, positions: 16, leastOfLast: 0, times: times)
+                    let line = Partition(
+                        model: model, nodes: facts, order: order, positions: 16, leastOfLast: 0, times: times)
                     for cut in Self.cuts(layers, order.count) {
                         let stages = zip(cut, cut.dropFirst()).enumerated().map { line.stage($0, $1.0, $1.1) }
                         guard stages.allSatisfy({ $0.neededBytes <= $0.budget }) else { continue }
@@ -144,12 +149,14 @@ struct LineSearchTests {
     }
 
     private static func permutations(_ items: [Int]) -> [[Int]] {
-        items.isEmpty ? [[]] : items.flatMap { first in permutations(items.filter { $0 != first }).map { [first] + $0 } }
+        items.isEmpty
+            ? [[]] : items.flatMap { first in permutations(items.filter { $0 != first }).map { [first] + $0 } }
     }
 
     /// Cuts in which only the last part may be empty.
     private static func cuts(_ layers: Int, _ count: Int) -> [[Int]] {
         let whole = count <= layers ? MakePlanTests.cuts(layers, count) : []
-        return count == 1 || count - 1 > layers ? whole : whole + MakePlanTests.cuts(layers, count - 1).map { $0 + [layers] }
+        return count == 1 || count - 1 > layers
+            ? whole : whole + MakePlanTests.cuts(layers, count - 1).map { $0 + [layers] }
     }
 }

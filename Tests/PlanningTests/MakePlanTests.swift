@@ -26,16 +26,20 @@ struct MakePlanTests {
 
     @Test func theHeadCountsAsWork() throws {
         let plan = try makePlan(
-            model: qwq(), nodes: nodes([100, 100, 100].map { $0 * gibibyte }), contextLength: 1, blockTokens: 16, goal: .throughput)
+            model: qwq(), nodes: nodes([100, 100, 100].map { $0 * gibibyte }), contextLength: 1, blockTokens: 16,
+            goal: .throughput)
         #expect(plan.stages.map(\.layerCount) == [22, 22, 20])
     }
 
-    /// The head, in blocks, and the cut of 28 blocks over two equal nodes: prompts do not meet the head, so they decide as long as
-    /// answers lose at most a quarter.
-    @Test(arguments: [(6, [14, 14]), (14, [16, 12])]) func promptsDecideWhereAnswersLoseLittle(head: Int, layers: [Int]) throws {
+    /// The head, in blocks, and the cut of 28 blocks over two equal nodes: prompts do not meet the head, so they decide
+    /// as long as answers lose at most a quarter.
+    @Test(arguments: [(6, [14, 14]), (14, [16, 12])]) func promptsDecideWhereAnswersLoseLittle(head: Int, layers: [Int])
+        throws
+    {
         for goal in [PlanningGoal.latency, .even] {
             let plan = try makePlan(
-                model: small([Int](repeating: 10_000_000, count: 28), head: head * 10_000_000), nodes: nodes([gibibyte, gibibyte]), contextLength: 1,
+                model: small([Int](repeating: 10_000_000, count: 28), head: head * 10_000_000),
+                nodes: nodes([gibibyte, gibibyte]), contextLength: 1,
                 blockTokens: 16, goal: goal)
             #expect(plan.stages.map(\.layerCount) == layers)
         }
@@ -48,17 +52,21 @@ struct MakePlanTests {
         #expect(plan.stages.map(\.layerCount) == [8, 4])
     }
 
-    /// What three nodes hold (first block, blocks, head), in their order, and the cut of 12 blocks that follows, by node.
+    /// What three nodes hold (first block, blocks, head), in their order, and the cut of 12 blocks that follows, by
+    /// node.
     @Test(arguments: [
         ([(0, 4, false), (4, 4, false), (8, 4, true)], [0: 4, 1: 4, 2: 4]),
         ([(0, 5, false), (5, 3, false), (8, 4, true)], [0: 4, 1: 4, 2: 4]),  // prompts a quarter slower
         ([(8, 4, true), (0, 4, false), (4, 4, false)], [1: 4, 2: 4, 0: 4]),  // the order stays, too
-        ([(0, 4, false), (5, 3, false), (8, 4, true)], [0: 4, 1: 4, 2: 4]), ([(0, 4, false), (4, 4, false), (8, 4, false)], [0: 4, 1: 4, 2: 4]),
+        ([(0, 4, false), (5, 3, false), (8, 4, true)], [0: 4, 1: 4, 2: 4]),
+        ([(0, 4, false), (4, 4, false), (8, 4, false)], [0: 4, 1: 4, 2: 4]),
         ([(0, 99, false), (4, 4, false), (8, 4, true)], [0: 4, 1: 4, 2: 4]),
     ])
     func whatNodesHoldStaysWhereThatIsAboutAsGood(held: [(Int, Int, Bool)], cut: [Int: Int]) throws {
         var facts = nodes([gibibyte, gibibyte, gibibyte])
-        for i in facts.indices { facts[i].held = HeldSlice(firstLayer: held[i].0, layerCount: held[i].1, hasHead: held[i].2) }
+        for i in facts.indices {
+            facts[i].held = HeldSlice(firstLayer: held[i].0, layerCount: held[i].1, hasHead: held[i].2)
+        }
         let plan = try makePlan(
             model: small([Int](repeating: 10_000_000, count: 12)), nodes: facts, contextLength: 1, blockTokens: 16)
         #expect(Dictionary(uniqueKeysWithValues: plan.stages.map { ($0.node, $0.layerCount) }) == cut)
@@ -83,7 +91,8 @@ struct MakePlanTests {
     @Test func amongEquallyFastCutsTheMostEvenIsTaken() throws {
         // A heavy block sets the slowest stage; the rest could be cut in many ways.
         let plan = try makePlan(
-            model: small([100, 10, 10, 10, 10, 10, 10].map { $0 * 1_000_000 }), nodes: nodes([gibibyte, gibibyte, gibibyte]), contextLength: 1,
+            model: small([100, 10, 10, 10, 10, 10, 10].map { $0 * 1_000_000 }),
+            nodes: nodes([gibibyte, gibibyte, gibibyte]), contextLength: 1,
             blockTokens: 16)
         #expect(plan.stages.map(\.layerCount) == [1, 3, 3])
     }
@@ -163,7 +172,8 @@ struct MakePlanTests {
             let facts = nodes(
                 (0..<count).map { _ in Int.random(in: 20...150, using: &numbers) },
                 speeds: (0..<count).map { _ in [1, 1.5, 2, 4].randomElement(using: &numbers)! })
-            let partition = Partition(model: model, nodes: facts, positions: 16, times: StageTimes(model: model, nodes: facts, context: 9))
+            let partition = Partition(
+                model: model, nodes: facts, positions: 16, times: StageTimes(model: model, nodes: facts, context: 9))
             let all = Self.cuts(layers, count).map { cut in
                 zip(cut, cut.dropFirst()).enumerated().map { partition.stage($0, $1.0, $1.1) }
             }.filter { $0.allSatisfy { $0.neededBytes <= $0.budget } }

@@ -4,10 +4,13 @@ import Testing
 
 struct ShortageTests {
     static func shortage(
-        _ model: ModelShape, _ facts: [NodeFacts], context: Int, layers: [Int]? = nil, goal: PlanningGoal = .latency, kvTokens: Int? = nil
+        _ model: ModelShape, _ facts: [NodeFacts], context: Int, layers: [Int]? = nil, goal: PlanningGoal = .latency,
+        kvTokens: Int? = nil
     ) throws -> Shortage {
         let error = #expect(throws: PlanningError.self) {
-            try makePlan(model: model, nodes: facts, contextLength: context, blockTokens: 16, layers: layers, goal: goal, kvTokens: kvTokens)
+            try makePlan(
+                model: model, nodes: facts, contextLength: context, blockTokens: 16, layers: layers, goal: goal,
+                kvTokens: kvTokens)
         }
         guard case .doesNotFit(let shortage) = try #require(error) else {
             throw try #require(error)
@@ -35,7 +38,8 @@ struct ShortageTests {
         #expect(shortage.description.contains("contexts of at most 1812 tokens, or"))
         #expect(!shortage.fitsWithOneContext && !shortage.description.contains("--parallel"))
         func fits(_ length: Int) -> Bool {
-            (try? makePlan(model: qwq(), nodes: facts, contextLength: length, blockTokens: 16, kvTokens: 4 * length)) != nil
+            (try? makePlan(model: qwq(), nodes: facts, contextLength: length, blockTokens: 16, kvTokens: 4 * length))
+                != nil
         }
         let length = try #require(shortage.fittingContextLength)
         #expect(fits(length) && !fits(length + 1))

@@ -86,16 +86,21 @@ struct SamplerExactnessTests {
             let logits = Self.logits(&numbers), history = Self.history(&numbers, logits: logits)
             let sampler = try Sampler(Self.parameters(&numbers, temperature: temperature), seed: numbers.next())
             let lists = Bool.random(using: &numbers), every = [1, 2, 10, 100, 700].randomElement(using: &numbers)!
-            var constraint = Some(permits: logits.map { _ in Int.random(in: 0..<every, using: &numbers) == 0 }, lists: lists)
+            var constraint = Some(
+                permits: logits.map { _ in Int.random(in: 0..<every, using: &numbers) == 0 }, lists: lists)
             // Where penalties lower all that is allowed of the best, what is no candidate may come before it.
             if Int.random(in: 0..<3, using: &numbers) == 0 {
-                let some = Set(history.map { Int($0) } + (0..<5).map { _ in Int.random(in: 0..<Self.vocabulary, using: &numbers) })
+                let some = Set(
+                    history.map { Int($0) } + (0..<5).map { _ in Int.random(in: 0..<Self.vocabulary, using: &numbers) })
                 constraint.permits = logits.indices.map { some.contains($0) }
             }
             // Something can be drawn, whatever the biases.
-            let sure = logits.indices.first { logits[$0] > -.infinity && sampler.parameters.logitBias[Int32($0)] == nil }!
+            let sure = logits.indices.first {
+                logits[$0] > -.infinity && sampler.parameters.logitBias[Int32($0)] == nil
+            }!
             constraint.permits[sure] = true
-            let request = sampler.request(history: history[...], constraint: constraint), few = answer(request, from: logits)
+            let request = sampler.request(history: history[...], constraint: constraint),
+                few = answer(request, from: logits)
             for position in round..<round + 3 {
                 let expected = try sampler.sample(
                     Candidates(full: logits), history: history[...], position: position, constraint: constraint)

@@ -44,7 +44,8 @@ struct SamplingParametersTests {
             ("qwen2.5-0.5b-instruct", 0.7, 0.8, 20, 1.1), ("Qwen2.5 Coder 7B Instruct", 0.7, 0.8, 20, 1.1),
             ("Qwen2.5-Coder-32B-Instruct-Q4_K_M", 0.7, 0.8, 20, 1.05), ("Another Model", 0.8, 0.9, 40, 1.1),
             ("DeepSeek R1 Distill Qwen 14B", 0.6, 0.95, 40, 1), ("DeepSeek-R1-Distill-Llama-8B", 0.6, 0.95, 40, 1),
-            ("Qwen3 8B", 0.6, 0.95, 20, 1), ("Meta Llama 3.1 8B Instruct", 0.6, 0.9, 40, 1), ("llama3.2:3b", 0.6, 0.9, 40, 1),
+            ("Qwen3 8B", 0.6, 0.95, 20, 1), ("Meta Llama 3.1 8B Instruct", 0.6, 0.9, 40, 1),
+            ("llama3.2:3b", 0.6, 0.9, 40, 1),
         ] as [(String, Float, Float, Int, Float)])
     func knowsWhatTheMakersRecommend(
         _ name: String, _ temperature: Float, _ topP: Float, _ topK: Int, _ penalty: Float

@@ -10,7 +10,9 @@ import Testing
     @Test func aKeyIsDemandedWhereItIsSet() async throws {
         try await Fixture(.say("x")) { $0.apiKey = "secret-key" }.test { client async throws in
             #expect(try await client.get("/v1/models").status == .unauthorized)
-            #expect(try await client.get("/v1/models", headers: [.authorization: "Bearer secret-kex"]).status == .unauthorized)
+            #expect(
+                try await client.get("/v1/models", headers: [.authorization: "Bearer secret-kex"]).status
+                    == .unauthorized)
             #expect(try await client.get("/v1/models", headers: [.authorization: "Bearer secret-key"]).status == .ok)
             #expect(try await client.get("/metrics").status == .unauthorized)
             #expect(try await client.get("/api/tags").status == .unauthorized)
@@ -19,7 +21,9 @@ import Testing
     }
 
     /// The router skips empty components and takes a path without its first slash.
-    @Test(arguments: ["//v1/models", "/v1//models", "/v1/models/", "///api/tags", "/api//tags/", "/metrics/", "//metrics"])
+    @Test(arguments: [
+        "//v1/models", "/v1//models", "/v1/models/", "///api/tags", "/api//tags/", "/metrics/", "//metrics",
+    ])
     func anotherSpellingOfAPathNeedsTheKeyAsWell(path: String) async throws {
         #expect(!Gatekeeper.isOpen(path) && !Gatekeeper.isOpen(String(path.drop { $0 == "/" })))
         try await Fixture(.say("x")) { $0.apiKey = "secret-key" }.test { client async throws in
@@ -27,12 +31,16 @@ import Testing
             #expect(refused.status == .unauthorized)
             #expect((try refused.json["error"]?.string != nil) == path.contains("api"))
             #expect(try await client.get(path, headers: [.authorization: "Bearer secret-key"]).status == .ok)
-            #expect(try await client.get(path.replacing("v1", with: "%76%31").replacing("a", with: "%61").replacing("m", with: "%6D")).status == .notFound)
+            #expect(
+                try await client.get(
+                    path.replacing("v1", with: "%76%31").replacing("a", with: "%61").replacing("m", with: "%6D")
+                ).status == .notFound)
         }
     }
 
     @Test(arguments: [
-        ("localhost:3000", true), ("127.0.0.1", true), ("127.8.8.8:1", true), ("[::1]:3000", true), ("evil.example", false),
+        ("localhost:3000", true), ("127.0.0.1", true), ("127.8.8.8:1", true), ("[::1]:3000", true),
+        ("evil.example", false),
         ("127.0.0.1.evil.example", false), ("localhost.evil.example:80", false),
     ])
     func anotherHostIsRefusedOnLoopback(host: String, isAllowed: Bool) {
@@ -43,16 +51,20 @@ import Testing
     @Test func aRefusedHostHearsOfAWayOut() async throws {
         try await Fixture(.say("x")).test { client async throws in
             let refused = try await TestClient.withClient(host: "127.0.0.1", port: client.port) { client in
-                try await client.execute(.init("/v1/models", method: .get, authority: "brigade.example", headers: [:], body: nil))
+                try await client.execute(
+                    .init("/v1/models", method: .get, authority: "brigade.example", headers: [:], body: nil))
             }
             #expect(refused.status == .forbidden)
-            for words in ["brigade.example", "send Host: localhost", "--host ADDRESS and --api-key"] { #expect(refused.text.contains(words), "\(refused.text)") }
+            for words in ["brigade.example", "send Host: localhost", "--host ADDRESS and --api-key"] {
+                #expect(refused.text.contains(words), "\(refused.text)")
+            }
         }
     }
 
     @Test func pagesOfOtherSitesMayNotAsk() async throws {
         try await Fixture(.say("x")).test { client async throws in
-            let denied = try await client.post("/v1/chat/completions", OpenAIChatTests.ask, headers: [.origin: "http://evil.example"])
+            let denied = try await client.post(
+                "/v1/chat/completions", OpenAIChatTests.ask, headers: [.origin: "http://evil.example"])
             #expect(denied.status == .forbidden && denied.headers[.accessControlAllowOrigin] == nil)
         }
         try await Fixture(.say("x")) { $0.origins = ["http://good.example"] }.test { client async throws in
@@ -60,18 +72,28 @@ import Testing
             let allowed = try await client.post("/v1/chat/completions", OpenAIChatTests.ask, headers: origin)
             #expect(allowed.status == .ok && allowed.headers[.accessControlAllowOrigin] == "http://good.example")
             let question = try await client.execute(
-                uri: "/v1/chat/completions", method: .options, headers: [.origin: "http://good.example", .accessControlRequestMethod: "POST"])
-            #expect(question.status == .noContent && question.headers[.accessControlAllowHeaders]?.contains("authorization") == true)
-            #expect(allowed.headers[.vary] == "Origin" && question.headers[.vary] == "Origin, Access-Control-Request-Headers")
+                uri: "/v1/chat/completions", method: .options,
+                headers: [.origin: "http://good.example", .accessControlRequestMethod: "POST"])
+            #expect(
+                question.status == .noContent
+                    && question.headers[.accessControlAllowHeaders]?.contains("authorization") == true)
+            #expect(
+                allowed.headers[.vary] == "Origin"
+                    && question.headers[.vary] == "Origin, Access-Control-Request-Headers")
             // What OpenAI's library for JavaScript asks for.
             let asked = "authorization, content-type, x-stainless-arch, x-stainless-os, x-stainless-retry-count"
             let library = try await client.execute(
                 uri: "/v1/chat/completions", method: .options,
-                headers: [.origin: "http://good.example", .accessControlRequestMethod: "POST", .accessControlRequestHeaders: asked])
+                headers: [
+                    .origin: "http://good.example", .accessControlRequestMethod: "POST",
+                    .accessControlRequestHeaders: asked,
+                ])
             #expect(library.headers[.accessControlAllowHeaders] == asked)
         }
         let keeper = Gatekeeper(isLoopback: true, origins: [])
-        #expect(keeper.admits(origin: "http://localhost:3000", host: "localhost:3000") && !keeper.admits(origin: "null", host: "localhost"))
+        #expect(
+            keeper.admits(origin: "http://localhost:3000", host: "localhost:3000")
+                && !keeper.admits(origin: "null", host: "localhost"))
     }
 
     @Test(arguments: ["", ",", "a b", "a\u{0}c", "a;b", "*(", "naïve", ":path", String(repeating: "a,", count: 4000)])
@@ -112,7 +134,9 @@ import Testing
         try await Fixture(.say("x")) { $0.pageFolder = folder }.test { client async throws in
             let page = try await client.get("/")
             #expect(page.text == "<p>hi" && page.headers[.contentType] == "text/html; charset=utf-8")
-            #expect(page.headers[.contentSecurityPolicy]?.contains("script-src 'self'") == true && page.headers[.xContentTypeOptions] == "nosniff")
+            #expect(
+                page.headers[.contentSecurityPolicy]?.contains("script-src 'self'") == true
+                    && page.headers[.xContentTypeOptions] == "nosniff")
             let tag = try #require(page.headers[.eTag])
             #expect(try await client.get("/", headers: [.ifNoneMatch: tag]).status == .notModified)
             #expect(try await client.get("/vendor/a.js").headers[.contentType] == "text/javascript; charset=utf-8")

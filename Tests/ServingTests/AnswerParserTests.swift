@@ -16,25 +16,42 @@ struct AnswerParserTests {
         }
         pieces += parser.finish()
         return pieces.reduce(into: []) { joined, piece in
-            if case .text(let text) = piece, case .text(let before) = joined.last { joined[joined.count - 1] = .text(before + text) } else { joined.append(piece) }
+            if case .text(let text) = piece, case .text(let before) = joined.last {
+                joined[joined.count - 1] = .text(before + text)
+            } else {
+                joined.append(piece)
+            }
         }
     }
 
     static let call = "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": \"</tool\"}}\n</tool_call>"
 
-    @Test(arguments: [
-        ("hello", [Piece.text("hello")]), ("a < b <tool", [.text("a < b <tool")]), ("so:\n\n" + call, [.text("so:"), .call(ToolCall(name: "f", arguments: #"{"x":"</tool"}"#))]),
-        (call + "\n" + call + "\n", [.call(ToolCall(name: "f", arguments: #"{"x":"</tool"}"#)), .call(ToolCall(name: "f", arguments: #"{"x":"</tool"}"#))]),
-        ("<tool_call>{\"name\": \"f\", \"arguments\": \"{\\\"a\\\": 1}\"}", [.call(ToolCall(name: "f", arguments: #"{"a":1}"#))]),
-        ("<tool_call>nonsense</tool_call> x", [.text("<tool_call>nonsense</tool_call> x")]), ("<tool_call>{\"na", [.text("<tool_call>{\"na")]),
-        ("ä 😀  ", [.text("ä 😀  ")]),
-    ], [1, 2, 3, 7, 1000])
+    @Test(
+        arguments: [
+            ("hello", [Piece.text("hello")]), ("a < b <tool", [.text("a < b <tool")]),
+            ("so:\n\n" + call, [.text("so:"), .call(ToolCall(name: "f", arguments: #"{"x":"</tool"}"#))]),
+            (
+                call + "\n" + call + "\n",
+                [
+                    .call(ToolCall(name: "f", arguments: #"{"x":"</tool"}"#)),
+                    .call(ToolCall(name: "f", arguments: #"{"x":"</tool"}"#)),
+                ]
+            ),
+            (
+                "<tool_call>{\"name\": \"f\", \"arguments\": \"{\\\"a\\\": 1}\"}",
+                [.call(ToolCall(name: "f", arguments: #"{"a":1}"#))]
+            ),
+            ("<tool_call>nonsense</tool_call> x", [.text("<tool_call>nonsense</tool_call> x")]),
+            ("<tool_call>{\"na", [.text("<tool_call>{\"na")]),
+            ("ä 😀  ", [.text("ä 😀  ")]),
+        ], [1, 2, 3, 7, 1000])
     func callsAreFoundHoweverTheTextIsCut(example: (String, [Piece]), size: Int) {
         #expect(Self.parse(example.0, by: size) == example.1)
     }
 
     @Test func aCharacterInTwoTokensIsWhole() {
-        var parser = AnswerParser(Fixture.tokenizer, stops: [], splitsThinking: true, startsInThinking: false, findsCalls: true)
+        var parser = AnswerParser(
+            Fixture.tokenizer, stops: [], splitsThinking: true, startsInThinking: false, findsCalls: true)
         let ids = Fixture.tokenizer.encode("ä", parseSpecial: false)
         #expect(ids.count == 2 && parser.push(ids[0]).isEmpty && parser.push(ids[1]) == [.text("ä")])
     }

@@ -8,7 +8,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ClusterRoutesTests {
     @Test func readinessFollowsTheNodes() async throws {
-        try await Fixture(.say("x")).test { client async throws in #expect(try await client.get("/ready").status == .ok) }
+        try await Fixture(.say("x")).test { client async throws in #expect(try await client.get("/ready").status == .ok)
+        }
         try await Fixture(.say("x"), cluster: FakeCluster(state: "unreachable")).test { client async throws in
             let response = try await client.get("/ready")
             #expect(response.status == .serviceUnavailable && response.text.contains("unreachable"))
@@ -20,7 +21,9 @@ import Testing
         try await Fixture(.say("x")).test { client async throws in
             let cluster = try await client.get("/api/cluster").json
             #expect(cluster["model"] == "tiny:latest" && cluster["context"] == 2048 && cluster["kv_type"] == "f16")
-            #expect(cluster["stages"]?.array?.count == 3 && cluster.at("stages.2.head") == true && cluster.at("stages.1.first_layer") == 2)
+            #expect(
+                cluster["stages"]?.array?.count == 3 && cluster.at("stages.2.head") == true
+                    && cluster.at("stages.1.first_layer") == 2)
             #expect(cluster.at("totals.answer_tokens") == 7 && cluster.at("load.blocks_total") == 100)
         }
     }
@@ -28,7 +31,10 @@ import Testing
     @Test(arguments: [
         (["ipc:///tmp/brigade-1/1", "ipc:///tmp/brigade-1/2"], ["worker 1", "worker 2"]),
         (["tcp://10.0.0.2:7750", "tcp://10.0.0.3:7750", "ipc:///run/x"], ["10.0.0.2", "attic", "worker 3"]),
-        (["tcp://127.0.0.1:7750", "tls+tcp://127.0.0.1:7751", "tcp://[::1]:7752"], ["127.0.0.1:7750", "127.0.0.1:7751", "[::1]"]),
+        (
+            ["tcp://127.0.0.1:7750", "tls+tcp://127.0.0.1:7751", "tcp://[::1]:7752"],
+            ["127.0.0.1:7750", "127.0.0.1:7751", "[::1]"]
+        ),
     ])
     func nodesHaveNamesThatPeopleRead(urls: [String], names: [String]) {
         #expect(ClusterStatus.names(of: urls, given: ["tcp://10.0.0.3:7750": "attic"]) == names)
@@ -41,7 +47,9 @@ import Testing
             let text = try await client.metrics(with: "brigade_streams 0\n")
             #expect(text.contains("brigade_http_requests_total{path=\"/v1/chat/completions\",status=\"200\"} 3\n"))
             #expect(text.contains("brigade_http_requests_total{path=\"/v1/chat/completions\",status=\"400\"} 1\n"))
-            #expect(text.contains("brigade_time_to_first_token_seconds_count 3\n") && text.contains("brigade_time_to_first_token_seconds_bucket{le=\"+Inf\"} 3\n"))
+            #expect(
+                text.contains("brigade_time_to_first_token_seconds_count 3\n")
+                    && text.contains("brigade_time_to_first_token_seconds_bucket{le=\"+Inf\"} 3\n"))
             #expect(text.contains("brigade_answers_total{ending=\"stop\"} 3\n") && text.contains("brigade_streams 0\n"))
             #expect(text.contains("brigade_stage_healthy{stage=\"2\",url=\"ipc:///tmp/1\"} 1\n"))
         }
@@ -52,7 +60,8 @@ import Testing
         let fixture = try Fixture(.say("x"))
         try await EndingTests.run(fixture.server) { client, stop in
             @Sendable func ask(bodyOf count: Int) async throws -> Client.Answer {
-                try await client.execute(uri: "/api/cluster/events", method: .get, body: ByteBuffer(repeating: 32, count: count))
+                try await client.execute(
+                    uri: "/api/cluster/events", method: .get, body: ByteBuffer(repeating: 32, count: count))
             }
             let refused = try await ask(bodyOf: 1 << 20)
             #expect(refused.status.code == 413 && refused.text.contains("larger than 65536 bytes"))

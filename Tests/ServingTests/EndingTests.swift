@@ -32,13 +32,17 @@ import Testing
     }
 
     /// Runs a server, hands its port to `body`, and stops it when `body` calls its second argument.
-    static func run(_ server: Server, _ body: @escaping @Sendable (Client, @escaping @Sendable () -> Void) async throws -> Void) async throws {
+    static func run(
+        _ server: Server, _ body: @escaping @Sendable (Client, @escaping @Sendable () -> Void) async throws -> Void
+    ) async throws {
         let (ports, port) = AsyncStream.makeStream(of: Int.self), (stops, stop) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await server.run {
                     for await _ in stops { return }
-                } onRunning: { port.yield($0 ?? 0) }
+                } onRunning: {
+                    port.yield($0 ?? 0)
+                }
             }
             group.addTask {
                 for await number in ports { return try await body(Client(port: number)) { stop.yield() } }
@@ -59,7 +63,8 @@ import Testing
         _ = await task.result
     }
 
-    /// A connection accepted in the instant of the stop is handed to nobody; the process lives on and the connection is closed.
+    /// A connection accepted in the instant of the stop is handed to nobody; the process lives on and the connection is
+    /// closed.
     @Test func connectionsThatComeWithTheStopAreClosed() async throws {
         let fixture = try Fixture(.say("hello"))
         for _ in 0..<100 {
@@ -70,8 +75,10 @@ import Testing
                     for index in 0..<40 {
                         group.addTask {
                             if index == 20 { task.cancel() }
-                            let channel = try? await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup).connect(host: "127.0.0.1", port: number).get()
-                            // A connection that never left the kernel's queue learns only by writing that nobody is there.
+                            let channel = try? await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                                .connect(host: "127.0.0.1", port: number).get()
+                            // A connection that never left the kernel's queue learns only by writing that nobody is
+                            // there.
                             try? await channel?.writeAndFlush(ByteBuffer(string: "GET /health HTTP/1.1\r\n\r\n"))
                             try? await channel?.closeFuture.get()
                         }
@@ -113,7 +120,9 @@ import Testing
     @Test func aStopDropsWhatDoesNotEnd() async throws {
         let fixture = try Fixture(.say("x")) { ($0.drainTime, $0.closingTime) = (.zero, .seconds(1)) }
         try await Self.run(fixture.server) { client, stop in
-            let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup).connect(host: "127.0.0.1", port: client.port).get()
+            let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup).connect(
+                host: "127.0.0.1", port: client.port
+            ).get()
             let half = "POST /api/show HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"
             try await channel.writeAndFlush(ByteBuffer(string: half))
             // The server has surely read it when a later request is answered.
@@ -141,11 +150,14 @@ import Testing
         }
     }
 
-    /// To see a client go its connection is read from, so that it takes no other request: whoever keeps connections must be told.
-    @Test(arguments: [
-        ("/v1/chat/completions", OpenAIChatTests.ask, 503), ("/api/chat", OllamaTests.ask([("stream", false)]), 503),
-        ("/v1/completions", ["model": "tiny", "prompt": ["", "a"]], 400),
-    ] as [(String, JSONValue, Int)])
+    /// To see a client go its connection is read from, so that it takes no other request: whoever keeps connections
+    /// must be told.
+    @Test(
+        arguments: [
+            ("/v1/chat/completions", OpenAIChatTests.ask, 503),
+            ("/api/chat", OllamaTests.ask([("stream", false)]), 503),
+            ("/v1/completions", ["model": "tiny", "prompt": ["", "a"]], 400),
+        ] as [(String, JSONValue, Int)])
     func aFailureInMidAnswerClosesTheConnection(path: String, body: JSONValue, status: Int) async throws {
         try await Fixture(.fail("x", CoordinatorError(.nodeLost, "gone"))).test { client async throws in
             let response = try await client.post(path, body)
@@ -162,7 +174,9 @@ import Testing
         try await Fixture(.fail("x", CoordinatorError(.nodeLost, "gone"))).test { client async throws in
             for _ in 0..<3 { _ = try await client.post("/api/chat", OllamaTests.ask()) }
             let text = try await client.metrics(with: "brigade_streams 0\n")
-            #expect(text.contains("brigade_streams 0\n") && text.contains("brigade_answers_failed_total{reason=\"nodeLost\"} 3\n"))
+            #expect(
+                text.contains("brigade_streams 0\n")
+                    && text.contains("brigade_answers_failed_total{reason=\"nodeLost\"} 3\n"))
         }
     }
 }

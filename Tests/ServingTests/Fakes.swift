@@ -74,7 +74,11 @@ final class FakeGenerator: TextGenerator {
             let tokens = tokenizer.encode(text, parseSpecial: true).prefix(request.limit ?? .max)
             for id in tokens {
                 let top = [GeneratedToken.Logprob(id: id, logprob: -0.5), .init(id: 1, logprob: -2)]
-                out.yield(.token(GeneratedToken(id: id, logprob: request.logprobs.map { _ in -0.5 }, top: Array(top.prefix(request.logprobs ?? 0)))))
+                out.yield(
+                    .token(
+                        GeneratedToken(
+                            id: id, logprob: request.logprobs.map { _ in -0.5 },
+                            top: Array(top.prefix(request.logprobs ?? 0)))))
             }
             return tokens.count
         }
@@ -84,7 +88,8 @@ final class FakeGenerator: TextGenerator {
             out.yield(
                 .end(
                     GenerationSummary(
-                        ending: count == request.limit ? .limit : .stop, promptTokens: request.prompt.count, reusedTokens: 1, answerTokens: count,
+                        ending: count == request.limit ? .limit : .stop, promptTokens: request.prompt.count,
+                        reusedTokens: 1, answerTokens: count,
                         queueSeconds: 0.5, promptSeconds: 1, answerSeconds: 2)))
             out.finish()
         case .refuse(let error): throw error
@@ -106,7 +111,8 @@ struct FakeCluster: ClusterMonitor {
     func status() -> ClusterStatus {
         let stages = (0..<3).map { i in
             ClusterStatus.Stage(
-                url: "ipc:///tmp/\(i)", name: "node \(i)", firstLayer: 2 * i, layerCount: 2, hasHead: i == 2, weightBytes: 1000, kvBytes: 10,
+                url: "ipc:///tmp/\(i)", name: "node \(i)", firstLayer: 2 * i, layerCount: 2, hasHead: i == 2,
+                weightBytes: 1000, kvBytes: 10,
                 budget: 2000, state: i == 1 ? state : "ready")
         }
         return ClusterStatus(kvType: "f16", layers: 6, stages: stages)
@@ -140,7 +146,11 @@ struct Fixture {
     let generator: FakeGenerator
     let server: Server
 
-    init(_ script: FakeGenerator.Script, template: ChatTemplate = ChatTemplate(.chatML), cluster: FakeCluster = FakeCluster(), behind stand: ServedCluster? = nil, shelf: any ModelShelf = NoShelf(), change: (inout ServerOptions) -> Void = { _ in }) throws {
+    init(
+        _ script: FakeGenerator.Script, template: ChatTemplate = ChatTemplate(.chatML),
+        cluster: FakeCluster = FakeCluster(), behind stand: ServedCluster? = nil, shelf: any ModelShelf = NoShelf(),
+        change: (inout ServerOptions) -> Void = { _ in }
+    ) throws {
         generator = FakeGenerator(script, Self.tokenizer)
         var options = ServerOptions()
         options.port = 0
@@ -148,17 +158,21 @@ struct Fixture {
         options.eventInterval = .milliseconds(20)
         change(&options)
         let model = ServedModel(
-            name: "tiny", tokenizer: Self.tokenizer, template: template, sampling: SamplingParameters(), facts: .init(Self.model.file))
+            name: "tiny", tokenizer: Self.tokenizer, template: template, sampling: SamplingParameters(),
+            facts: .init(Self.model.file))
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        server = try Server(model: model, generator: stand ?? generator, monitor: stand ?? cluster, shelf: shelf, options: options, logger: logger)
+        server = try Server(
+            model: model, generator: stand ?? generator, monitor: stand ?? cluster, shelf: shelf, options: options,
+            logger: logger)
     }
 
     /// A model with the tokenizer of another architecture's tiny model.
     static func other(_ name: String, _ style: ChatTemplate.Style) throws -> ServedModel {
         let model = try Model(path: TinyArchitecture.named(name).path())
         return ServedModel(
-            name: "tiny", tokenizer: try model.tokenizer(), template: ChatTemplate(style), sampling: SamplingParameters(), facts: .init(model.file))
+            name: "tiny", tokenizer: try model.tokenizer(), template: ChatTemplate(style),
+            sampling: SamplingParameters(), facts: .init(model.file))
     }
 
     /// Asks over real sockets: a client's going away is seen only there.
@@ -172,9 +186,12 @@ struct Client: Sendable {
     typealias Answer = TestClient.Response
     let port: Int
 
-    func execute(uri: String, method: HTTPRequest.Method, headers: HTTPFields = [:], body: ByteBuffer? = nil) async throws -> Answer {
+    func execute(uri: String, method: HTTPRequest.Method, headers: HTTPFields = [:], body: ByteBuffer? = nil)
+        async throws -> Answer
+    {
         try await TestClient.withClient(host: "127.0.0.1", port: port) { client in
-            try await client.execute(.init(uri, method: method, authority: "localhost:\(port)", headers: headers, body: body))
+            try await client.execute(
+                .init(uri, method: method, authority: "localhost:\(port)", headers: headers, body: body))
         }
     }
 
@@ -182,9 +199,12 @@ struct Client: Sendable {
         try await execute(uri: path, method: .post, headers: headers, body: ByteBuffer(string: body.text()))
     }
 
-    func get(_ path: String, headers: HTTPFields = [:]) async throws -> Answer { try await execute(uri: path, method: .get, headers: headers) }
+    func get(_ path: String, headers: HTTPFields = [:]) async throws -> Answer {
+        try await execute(uri: path, method: .get, headers: headers)
+    }
 
-    /// The metrics once they contain `words`, or as they are after ten seconds: who has got an answer may be ahead of the books.
+    /// The metrics once they contain `words`, or as they are after ten seconds: who has got an answer may be ahead of
+    /// the books.
     func metrics(with words: String) async throws -> String {
         let end = ContinuousClock.now + .seconds(10)
         while true {
@@ -198,7 +218,8 @@ struct Client: Sendable {
     func postAndLeave(_ path: String, _ body: JSONValue, when isTime: @escaping @Sendable () -> Bool) async throws {
         let client = TestClient(host: "127.0.0.1", port: port)
         client.connect()
-        try await client.executeAndDontWaitForResponse(.init(path, method: .post, authority: "localhost", body: ByteBuffer(string: body.text())))
+        try await client.executeAndDontWaitForResponse(
+            .init(path, method: .post, authority: "localhost", body: ByteBuffer(string: body.text())))
         while !isTime() { try await Task.sleep(for: .milliseconds(1)) }
         try await client.close(mode: .all)
     }
@@ -210,7 +231,9 @@ extension TestClient.Response {
     /// The objects of an event stream, without comments and the end mark.
     var events: [JSONValue] {
         get throws {
-            try text.components(separatedBy: "\n\n").filter { $0.hasPrefix("data: {") }.map { try JSONValue(parsing: String($0.dropFirst(6))) }
+            try text.components(separatedBy: "\n\n").filter { $0.hasPrefix("data: {") }.map {
+                try JSONValue(parsing: String($0.dropFirst(6)))
+            }
         }
     }
     var lines: [JSONValue] { get throws { try text.split(separator: "\n").map { try JSONValue(parsing: String($0)) } } }
@@ -221,7 +244,11 @@ extension JSONValue {
     func at(_ path: String) -> JSONValue? {
         var value: JSONValue? = self
         for part in path.split(separator: ".") {
-            if let i = Int(part) { value = value?.array.flatMap { $0.indices.contains(i) ? $0[i] : nil } } else { value = value?[String(part)] }
+            if let i = Int(part) {
+                value = value?.array.flatMap { $0.indices.contains(i) ? $0[i] : nil }
+            } else {
+                value = value?[String(part)]
+            }
         }
         return value
     }

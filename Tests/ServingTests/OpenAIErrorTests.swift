@@ -9,29 +9,48 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct OpenAIErrorTests {
     @Test(arguments: [
-        (#"{"model": "tiny"}"#, 400, "messages"), (#"{"messages": []}"#, 400, "model"), (#"{"model": "other", "messages": []}"#, 404, "model"),
-        (#"{"model": "tiny", "messages": []}"#, 400, "messages"), (#"{"model": "tiny", "messages": [1]}"#, 400, "messages[0]"),
+        (#"{"model": "tiny"}"#, 400, "messages"), (#"{"messages": []}"#, 400, "model"),
+        (#"{"model": "other", "messages": []}"#, 404, "model"),
+        (#"{"model": "tiny", "messages": []}"#, 400, "messages"),
+        (#"{"model": "tiny", "messages": [1]}"#, 400, "messages[0]"),
         (#"{"model": "tiny", "messages": [{"role": "x", "content": "a"}]}"#, 400, "messages[0].role"),
         (#"{"model": "tiny", "messages": [{"role": "user"}]}"#, 400, "messages[0].content"),
-        (#"{"model": "tiny", "messages": [{"role": "user", "content": [{"type": "image_url"}]}]}"#, 400, "messages[0].content[0]"),
+        (
+            #"{"model": "tiny", "messages": [{"role": "user", "content": [{"type": "image_url"}]}]}"#, 400,
+            "messages[0].content[0]"
+        ),
         (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "temperature": 3}"#, 400, "temperature"),
         (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "temperature": "1"}"#, 400, "temperature"),
         (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "temprature": 1}"#, 400, "temprature"),
         (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "max_tokens": 0}"#, 400, "max_tokens"),
         (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "n": 100}"#, 400, "n"),
         (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "stop": [""]}"#, 400, "stop"),
-        (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "logit_bias": {"x": 1}}"#, 400, "logit_bias"),
+        (
+            #"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "logit_bias": {"x": 1}}"#, 400,
+            "logit_bias"
+        ),
         (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "top_logprobs": 2}"#, 400, "top_logprobs"),
-        (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "stream_options": {}}"#, 400, "stream_options"),
-        (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "tools": [{"type": "x"}]}"#, 400, "tools[0]"),
-        (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "tool_choice": "required"}"#, 400, "tool_choice"),
+        (
+            #"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "stream_options": {}}"#, 400,
+            "stream_options"
+        ),
+        (
+            #"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "tools": [{"type": "x"}]}"#, 400,
+            "tools[0]"
+        ),
+        (
+            #"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "tool_choice": "required"}"#, 400,
+            "tool_choice"
+        ),
     ])
     func aBadFieldIsNamed(body: String, status: Int, param: String) async throws {
         try await Fixture(.say("x")).test { client async throws in
-            let response = try await client.execute(uri: "/v1/chat/completions", method: .post, body: ByteBuffer(string: body))
+            let response = try await client.execute(
+                uri: "/v1/chat/completions", method: .post, body: ByteBuffer(string: body))
             let error = try response.json["error"]
             #expect(response.status.code == status && error?["param"] == .string(param), "\(response.text)")
-            #expect(error?["message"]?.string?.isEmpty == false && error?["type"]?.string != nil && error?["code"] != nil)
+            #expect(
+                error?["message"]?.string?.isEmpty == false && error?["type"]?.string != nil && error?["code"] != nil)
             #expect(response.headers[.requestID]?.isEmpty == false)
         }
     }
@@ -49,14 +68,18 @@ import Testing
 
     @Test func aBodyBeyondTheLimitIsRefused() async throws {
         try await Fixture(.say("x")) { $0.bodyLimit = 2000 }.test { client async throws in
-            let body: JSONValue = ["model": "tiny", "messages": [["role": "user", "content": .string(String(repeating: "x", count: 3000))]]]
+            let body: JSONValue = [
+                "model": "tiny",
+                "messages": [["role": "user", "content": .string(String(repeating: "x", count: 3000))]],
+            ]
             #expect(try await client.post("/v1/chat/completions", body).status == .contentTooLarge)
             #expect(try await client.post("/api/chat", body).status == .contentTooLarge)
         }
     }
 
     @Test(arguments: [
-        (CoordinatorError(.busy, "full"), 429), (CoordinatorError(.nodeLost, "gone"), 503), (CoordinatorError(.contextExceeded, "long"), 400),
+        (CoordinatorError(.busy, "full"), 429), (CoordinatorError(.nodeLost, "gone"), 503),
+        (CoordinatorError(.contextExceeded, "long"), 400),
     ])
     func whatTheEngineRefusesHasItsStatus(error: CoordinatorError, status: Int) async throws {
         try await Fixture(.refuse(error)).test { client async throws in
@@ -85,7 +108,8 @@ import Testing
     @Test func aPromptBeyondTheContextIsRefused() async throws {
         try await Fixture(.say("x")).test { client async throws in
             let long = String(repeating: "x ", count: 3000)
-            let response = try await client.post("/v1/chat/completions", ["model": "tiny", "messages": [["role": "user", "content": .string(long)]]])
+            let response = try await client.post(
+                "/v1/chat/completions", ["model": "tiny", "messages": [["role": "user", "content": .string(long)]]])
             let code = try response.json.at("error.code")
             #expect(response.status == .badRequest && code == "context_length_exceeded")
         }
@@ -95,7 +119,9 @@ import Testing
         let fixture = try Fixture(.hang("x")) { $0.most = 0 }
         try await fixture.test { client async throws in
             let response = try await client.post("/v1/chat/completions", OpenAIChatTests.ask)
-            #expect(response.status == .tooManyRequests && response.headers[.retryAfter] != nil && fixture.generator.requests.isEmpty)
+            #expect(
+                response.status == .tooManyRequests && response.headers[.retryAfter] != nil
+                    && fixture.generator.requests.isEmpty)
         }
     }
 

@@ -14,17 +14,22 @@ import Testing
         return (try Fixture(.say("hello"), behind: stand), stand)
     }
 
-    @Test(arguments: [
-        ("/v1/chat/completions", OpenAIChatTests.ask), ("/v1/chat/completions", OpenAIChatTests.ask([("stream", true)])),
-        ("/v1/completions", ["model": "tiny", "prompt": "a"]), ("/api/chat", OllamaTests.ask()), ("/api/generate", ["model": "tiny", "prompt": "a"]),
-        ("/api/generate", ["model": "tiny"]),
-    ] as [(String, JSONValue)])
+    @Test(
+        arguments: [
+            ("/v1/chat/completions", OpenAIChatTests.ask),
+            ("/v1/chat/completions", OpenAIChatTests.ask([("stream", true)])),
+            ("/v1/completions", ["model": "tiny", "prompt": "a"]), ("/api/chat", OllamaTests.ask()),
+            ("/api/generate", ["model": "tiny", "prompt": "a"]),
+            ("/api/generate", ["model": "tiny"]),
+        ] as [(String, JSONValue)])
     func whoAsksIsToldToComeBack(path: String, body: JSONValue) async throws {
         let (fixture, _) = try fixture()
         try await fixture.test { client async throws in
             let response = try await client.post(path, body)
             #expect(response.status == .serviceUnavailable && response.headers[.retryAfter] == "2")
-            let words = path.hasPrefix("/api/") ? try response.json["error"]?.string : try response.json.at("error.message")?.string
+            let words =
+                path.hasPrefix("/api/")
+                ? try response.json["error"]?.string : try response.json.at("error.message")?.string
             #expect(words?.contains("loading the weights, 40 %") == true)
             if path.hasPrefix("/v1/") { #expect(try response.json.at("error.code") == "cluster_starting") }
         }
@@ -35,14 +40,16 @@ import Testing
         let (fixture, _) = try fixture()
         try await fixture.test { client async throws in
             let ready = try await client.get("/ready")
-            #expect(ready.status == .serviceUnavailable && ready.text.contains("40 %") && ready.headers[.retryAfter] != nil)
+            #expect(
+                ready.status == .serviceUnavailable && ready.text.contains("40 %") && ready.headers[.retryAfter] != nil)
             #expect(try await client.get("/health").status == .ok)
             #expect(try await client.get("/metrics").text.contains("brigade_ready 0\n"))
             #expect(try await client.get("/v1/models").json.at("data.0.id") == "tiny:latest")
             #expect(try await client.get("/api/ps").json["models"] == [])
             let cluster = try await client.get("/api/cluster").json
             #expect(cluster["ready"] == false && cluster["context"] == 1024 && cluster["stages"] == [])
-            #expect(cluster.at("starting.share") == 0.402 && cluster.at("starting.words") == "loading the weights, 40 %")
+            #expect(
+                cluster.at("starting.share") == 0.402 && cluster.at("starting.words") == "loading the weights, 40 %")
         }
     }
 
@@ -54,7 +61,9 @@ import Testing
             // What is still reported of the start changes nothing any more.
             stand.show(.init(.loading(1)))
             #expect(try await client.get("/ready").status == .ok)
-            #expect(try await client.post("/v1/chat/completions", OpenAIChatTests.ask).json.at("choices.0.message.content") == "hello")
+            #expect(
+                try await client.post("/v1/chat/completions", OpenAIChatTests.ask).json.at("choices.0.message.content")
+                    == "hello")
             let cluster = try await client.get("/api/cluster").json
             #expect(cluster["starting"] == .null && cluster["context"] == 2048 && cluster["stages"]?.array?.count == 3)
         }
@@ -68,10 +77,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (.connecting(answered: 1, of: 3), "connecting, 1 of 3 workers answer"), (.measuring(done: 2, of: 4), "measuring the workers, 2 of 4 done"),
-        (.sending(worker: "tcp://a", sent: 1, of: 4), "sending weights to tcp://a, 25 %"), (.loading(0.999), "loading the weights, 99 %"),
-    ] as [(Cluster.Progress, String)])
+    @Test(
+        arguments: [
+            (.connecting(answered: 1, of: 3), "connecting, 1 of 3 workers answer"),
+            (.measuring(done: 2, of: 4), "measuring the workers, 2 of 4 done"),
+            (.sending(worker: "tcp://a", sent: 1, of: 4), "sending weights to tcp://a, 25 %"),
+            (.loading(0.999), "loading the weights, 99 %"),
+        ] as [(Cluster.Progress, String)])
     func progressIsToldInWords(progress: Cluster.Progress, words: String) {
         #expect(ClusterStatus.Start(progress).words == words)
     }

@@ -1,8 +1,9 @@
 import Foundation
 import GGUF
 
-/// Models of every architecture, small and of plain float32 weights, so that their logits can be held against those of an
-/// independent computation: `Tests/TransformerTests/Oracle/make_fixtures.py` makes the same weights and has the same cases.
+/// Models of every architecture, small and of plain float32 weights, so that their logits can be held against those of
+/// an independent computation: `Tests/TransformerTests/Oracle/make_fixtures.py` makes the same weights and has the same
+/// cases.
 public struct TinyArchitecture: Sendable, CustomStringConvertible {
     /// The case's name, and the name its weights are drawn from.
     public var name: String, model: String
@@ -16,10 +17,12 @@ public struct TinyArchitecture: Sendable, CustomStringConvertible {
     public static let vocabulary = 288, layers = 3
 
     static let qwen2 = TinyArchitecture(
-        name: "qwen2", model: "qwen2", architecture: "qwen2", width: 128, heads: 4, kvHeads: 2, headDimension: 32, feedForward: 192,
+        name: "qwen2", model: "qwen2", architecture: "qwen2", width: 128, heads: 4, kvHeads: 2, headDimension: 32,
+        feedForward: 192,
         base: 10000, tokenizer: .deepSeek)
     static let llama = TinyArchitecture(
-        name: "llama", model: "llama", architecture: "llama", width: 128, heads: 4, kvHeads: 1, headDimension: 32, feedForward: 192,
+        name: "llama", model: "llama", architecture: "llama", width: 128, heads: 4, kvHeads: 1, headDimension: 32,
+        feedForward: 192,
         base: 500_000, factors: true, tokenizer: .llama)
 
     /// All cases.
@@ -58,8 +61,10 @@ public struct TinyArchitecture: Sendable, CustomStringConvertible {
         try writer.set("general.architecture", .string(architecture))
         try writer.set("general.name", .string("tiny \(name)"))
         let numbers: [(String, Int)] = [
-            ("block_count", Self.layers), ("context_length", 1024), ("embedding_length", width), ("feed_forward_length", feedForward),
-            ("attention.head_count", heads), ("attention.head_count_kv", kvHeads), ("attention.key_length", headDimension),
+            ("block_count", Self.layers), ("context_length", 1024), ("embedding_length", width),
+            ("feed_forward_length", feedForward),
+            ("attention.head_count", heads), ("attention.head_count_kv", kvHeads),
+            ("attention.key_length", headDimension),
             ("attention.value_length", headDimension), ("rope.dimension_count", headDimension),
         ]
         for (key, value) in numbers { try writer.set("\(architecture).\(key)", .uint32(UInt32(value))) }
@@ -81,7 +86,8 @@ public struct TinyArchitecture: Sendable, CustomStringConvertible {
         let q = heads * headDimension, kv = kvHeads * headDimension
         func matrix(_ name: String, _ inputs: Int, _ outputs: Int, _ gain: Double) throws {
             let deviation = gain * (3 / Double(inputs)).squareRoot()
-            try writer.add(name, .f32, shape: [inputs, outputs], bytes: draw(name, inputs * outputs) { deviation * $0 })
+            try writer.add(
+                name, .f32, shape: [inputs, outputs], bytes: draw(name, inputs * outputs) { deviation * $0 })
         }
         func vector(_ name: String, _ count: Int, _ mean: Double, _ deviation: Double) throws {
             try writer.add(name, .f32, shape: [count], bytes: draw(name, count) { mean + deviation * $0 })
@@ -127,5 +133,7 @@ public struct TinyArchitecture: Sendable, CustomStringConvertible {
         return bytes
     }
 
-    private static func bytes(_ value: Float) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } }
+    private static func bytes(_ value: Float) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
+    }
 }

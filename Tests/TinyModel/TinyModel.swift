@@ -2,7 +2,8 @@ import Foundation
 import GGUF
 
 /// A model file with every structural fact of QwQ-32B (five query heads per key/value head, biases, untied head, the
-/// Q4_K_M mix of types) and seeded random weights scaled so that activations stay finite: 1280 wide, small enough for tests.
+/// Q4_K_M mix of types) and seeded random weights scaled so that activations stay finite: 1280 wide, small enough for
+/// tests.
 public enum TinyModel {
     /// The model's width, and tokens of its vocabulary.
     public static let width = 1280, vocabulary = 512

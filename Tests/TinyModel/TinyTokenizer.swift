@@ -2,7 +2,8 @@ import GGUF
 
 /// The tokenizer of a tiny model: 256 byte tokens, a few merges, filling, and a family's special tokens at the end.
 struct TinyTokenizer: Sendable {
-    /// `tokenizer.ggml.pre`, the chat template, and whether a sequence begins with `bos`; nil leaves that to the family.
+    /// `tokenizer.ggml.pre`, the chat template, and whether a sequence begins with `bos`; nil leaves that to the
+    /// family.
     var preTokenizer: String, template: String, addsBOS: Bool?
     /// Special tokens with their types, and which of them begin and end a sequence.
     var special: [(text: String, type: Int32)], bos: String, eos: String
@@ -11,7 +12,10 @@ struct TinyTokenizer: Sendable {
     static let qwen = TinyTokenizer(
         preTokenizer: "qwen2",
         template:
-            "{%- for message in messages %}{{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}{%- endfor %}{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}",
+            """
+            {%- for message in messages %}{{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + \
+            '\\n' }}{%- endfor %}{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}
+            """,
         addsBOS: false,
         special: [("<|endoftext|>", 3), ("<|im_start|>", 3), ("<|im_end|>", 3), ("<think>", 4), ("</think>", 4)],
         bos: "<|endoftext|>", eos: "<|im_end|>")
@@ -20,10 +24,14 @@ struct TinyTokenizer: Sendable {
     static let deepSeek = TinyTokenizer(
         preTokenizer: "deepseek-r1-qwen",
         template:
-            "{{bos_token}}{%- for message in messages -%}{{'<｜User｜>' + message['content']}}{%- endfor -%}{%- if add_generation_prompt -%}{{'<｜Assistant｜><think>\\n'}}{%- endif %}",
+            """
+            {{bos_token}}{%- for message in messages -%}{{'<｜User｜>' + message['content']}}{%- endfor -%}{%- if \
+            add_generation_prompt -%}{{'<｜Assistant｜><think>\\n'}}{%- endif %}
+            """,
         addsBOS: true,
         special: [
-            ("<｜end▁of▁sentence｜>", 3), ("<｜User｜>", 3), ("<｜Assistant｜>", 3), ("<｜begin▁of▁sentence｜>", 3), ("<think>", 4),
+            ("<｜end▁of▁sentence｜>", 3), ("<｜User｜>", 3), ("<｜Assistant｜>", 3), ("<｜begin▁of▁sentence｜>", 3),
+            ("<think>", 4),
             ("</think>", 4),
         ],
         bos: "<｜begin▁of▁sentence｜>", eos: "<｜end▁of▁sentence｜>")
@@ -32,10 +40,15 @@ struct TinyTokenizer: Sendable {
     static let llama = TinyTokenizer(
         preTokenizer: "llama-bpe",
         template:
-            "{%- for message in messages %}{{- '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + message['content'] | trim + '<|eot_id|>' }}{%- endfor %}{{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}",
+            """
+            {%- for message in messages %}{{- '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + \
+            message['content'] | trim + '<|eot_id|>' }}{%- endfor %}{{- \
+            '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}
+            """,
         addsBOS: nil,
         special: [
-            ("<|begin_of_text|>", 3), ("<|end_of_text|>", 3), ("<|start_header_id|>", 3), ("<|end_header_id|>", 3), ("<|eot_id|>", 3),
+            ("<|begin_of_text|>", 3), ("<|end_of_text|>", 3), ("<|start_header_id|>", 3), ("<|end_header_id|>", 3),
+            ("<|eot_id|>", 3),
         ],
         bos: "<|begin_of_text|>", eos: "<|eot_id|>")
 
@@ -55,7 +68,9 @@ struct TinyTokenizer: Sendable {
             tokens.append("[PAD\(tokens.count)]")
             types.append(5)
         }
-        func id(_ text: String) -> UInt32 { UInt32(vocabulary - special.count + (special.firstIndex { $0.text == text } ?? 0)) }
+        func id(_ text: String) -> UInt32 {
+            UInt32(vocabulary - special.count + (special.firstIndex { $0.text == text } ?? 0))
+        }
         tokens += special.map(\.text)
         types += special.map(\.type)
         try writer.set("tokenizer.ggml.model", .string("gpt2"))

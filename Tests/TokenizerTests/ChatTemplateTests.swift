@@ -92,13 +92,16 @@ struct ChatTemplateTests {
             ChatMessage(role: .tool, content: "1"),
         ]
         #expect(
-            template.render([system] + turns, addGenerationPrompt: true) == "<|im_start|>system\n Be brief.\n<|im_end|>\n"
+            template.render([system] + turns, addGenerationPrompt: true)
+                == "<|im_start|>system\n Be brief.\n<|im_end|>\n"
                 + "<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_start|>user\nc<|im_end|>\n"
                 + "<|im_start|>assistant\n<think>\ny\n</think>\n\nd<|im_end|>\n"
                 + "<|im_start|>user\n<tool_response>\n1\n</tool_response><|im_end|>\n<|im_start|>assistant\n")
     }
 
-    @Test(arguments: [(ChatTemplate.Style.qwq, true), (.qwen3, true), (.deepSeekR1, true), (.chatML, false), (.llama3, false)])
+    @Test(arguments: [
+        (ChatTemplate.Style.qwq, true), (.qwen3, true), (.deepSeekR1, true), (.chatML, false), (.llama3, false),
+    ])
     func aSkippedThoughtIsOneThatIsClosedAlready(style: ChatTemplate.Style, thinks: Bool) {
         var template = ChatTemplate(style)
         template.skipsThinking = true
@@ -117,7 +120,10 @@ struct ChatTemplateTests {
     @Test func deepSeekGoesOnBehindItsToolsResults() {
         let tools = conversation[..<4] + [ChatMessage(role: .assistant, content: "so")]
         let outputs =
-            "<｜tool▁outputs▁begin｜><｜tool▁output▁begin｜>1<｜tool▁output▁end｜>\n<｜tool▁output▁begin｜>2<｜tool▁output▁end｜><｜tool▁outputs▁end｜>"
+            """
+            <｜tool▁outputs▁begin｜><｜tool▁output▁begin｜>1<｜tool▁output▁end｜>\n\
+            <｜tool▁output▁begin｜>2<｜tool▁output▁end｜><｜tool▁outputs▁end｜>
+            """
         let opening = "<｜User｜>hi<｜Assistant｜>\n\n\nok<｜end▁of▁sentence｜>"
         #expect(
             ChatTemplate(.deepSeekR1).render(Array(tools), addGenerationPrompt: false)
@@ -128,8 +134,13 @@ struct ChatTemplateTests {
 
     @Test func llamaTrimsMessagesAndNamesToolsIpython() {
         var template = ChatTemplate(.llama3)
-        func turn(_ role: String, _ text: String) -> String { "<|start_header_id|>\(role)<|end_header_id|>\n\n\(text)<|eot_id|>" }
-        let turns = [ChatMessage(role: .user, content: "\t hi\n"), ChatMessage(role: .tool, content: "1"), ChatMessage(role: .user, content: " \n")]
+        func turn(_ role: String, _ text: String) -> String {
+            "<|start_header_id|>\(role)<|end_header_id|>\n\n\(text)<|eot_id|>"
+        }
+        let turns = [
+            ChatMessage(role: .user, content: "\t hi\n"), ChatMessage(role: .tool, content: "1"),
+            ChatMessage(role: .user, content: " \n"),
+        ]
         let rest = turn("user", "hi") + turn("ipython", "1") + turn("user", "")
         let opening = "<|start_header_id|>assistant<|end_header_id|>\n\n"
         #expect(template.render(turns, addGenerationPrompt: true) == rest + opening)
@@ -191,7 +202,10 @@ struct ChatTemplateTests {
     /// Of the published templates only what they are known by.
     @Test(arguments: [
         (
-            "{{'<|im_start|>'}}{{'<|im_end|>'}}{% set ns = namespace(last_query_index=1) %}{% if enable_thinking is false %}{{'<think>\\n\\n</think>'}}{% endif %}",
+            """
+            {{'<|im_start|>'}}{{'<|im_end|>'}}{% set ns = namespace(last_query_index=1) %}{% if enable_thinking is \
+            false %}{{'<think>\\n\\n</think>'}}{% endif %}
+            """,
             ChatTemplate(.qwen3)
         ),
         (
@@ -207,7 +221,12 @@ struct ChatTemplateTests {
 
     @Test func aLlamaTemplateWithDatesTellsThem() throws {
         let template = try ChatTemplate.recognise(
-            "{%- set date_string = \"26 Jul 2024\" %}{{- \"<|start_header_id|>system<|end_header_id|>\\n\\n\" }}{{- \"Cutting Knowledge Date: December 2023\\n\" }}{{- \"<|eot_id|>\" }}")
+            """
+            {%- set date_string = "26 Jul 2024" %}{{- "<|start_header_id|>system<|end_header_id|>\\n\\n" }}{{- \
+            "Cutting \
+            Knowledge Date: December 2023\\n" }}{{- "<|eot_id|>" }}
+            """
+        )
         #expect(template.systemPreamble == "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n")
     }
 
@@ -219,7 +238,9 @@ struct ChatTemplateTests {
     func rejectsAnUnknownTemplateAndNamesTheKnownOnes(jinja: String) {
         let error = #expect(throws: TokenizerError.self) { try ChatTemplate.recognise(jinja) }
         #expect(error == .unknownChatTemplate(start: jinja))
-        #expect(error?.description.hasSuffix("Name the one that fits with --chat-template: chatml, qwq, qwen3, deepseek-r1, llama3.") == true)
+        #expect(
+            error?.description.hasSuffix(
+                "Name the one that fits with --chat-template: chatml, qwq, qwen3, deepseek-r1, llama3.") == true)
     }
 
     @Test func namesAreThoseOfTheStyles() throws {

@@ -49,11 +49,15 @@ struct PreTokenizerTests {
         var qwen2: [Int], llama: [Int]
     }
 
-    /// Lengths in bytes of the pieces that Python's `regex` finds with the published patterns; Oracle/make_pieces.py made them.
+    /// Lengths in bytes of the pieces that Python's `regex` finds with the published patterns; Oracle/make_pieces.py
+    /// made them.
     @Test(arguments: PreTokenizer.names)
     func cutsAsThePublishedPatternDoes(name: String) throws {
-        let oracle = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Oracle/pieces.jsonl")
-        let lines = try Data(contentsOf: oracle).split(separator: 0x0A).map { try JSONDecoder().decode(Line.self, from: $0) }
+        let oracle = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "Oracle/pieces.jsonl")
+        let lines = try Data(contentsOf: oracle).split(separator: 0x0A).map {
+            try JSONDecoder().decode(Line.self, from: $0)
+        }
         #expect(lines.count == 400)
         for line in lines {
             let found = try pieces(line.text, as: name).map(\.utf8.count)

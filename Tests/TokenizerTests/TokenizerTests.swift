@@ -113,7 +113,10 @@ struct TokenizerTests {
         ),
         (
             .unknownChatTemplateName("alpaca"),
-            "there is no chat template \"alpaca\". Known names for --chat-template: chatml, qwq, qwen3, deepseek-r1, llama3."
+            """
+            there is no chat template "alpaca". Known names for --chat-template: chatml, qwq, qwen3, deepseek-r1, \
+            llama3.
+            """
         ),
         (
             .idOutOfRange(role: "eos", found: 9, count: 5),

@@ -16,7 +16,9 @@ struct ConfigurationTests {
             ("qwen2.attention.head_count_kv", .uint32(1)), ("qwen2.attention.layer_norm_rms_epsilon", .float32(1e-6)),
             ("qwen2.rope.freq_base", .float32(10000)),
         ]
-        for (name, original) in keys where name != key || value != nil { try writer.set(name, name == key ? value! : original) }
+        for (name, original) in keys where name != key || value != nil {
+            try writer.set(name, name == key ? value! : original)
+        }
         if let key, let value, !keys.contains(where: { $0.0 == key }) { try writer.set(key, value) }
         try writer.add("token_embd.weight", .f32, shape: [64, 8], bytes: [UInt8](repeating: 0, count: 64 * 8 * 4))
         return try GGUFFile(bytes: writer.serialized())
@@ -31,13 +33,18 @@ struct ConfigurationTests {
         ("general.architecture", GGUFValue.string("mamba"), "runs only qwen2"),
         ("general.architecture", .string("llama"), "llama.block_count"),
         ("qwen2.block_count", .uint32(0), "block_count"), ("qwen2.block_count", .uint32(4_000_000), "block_count"),
-        ("qwen2.attention.head_count", .uint32(0), "head_count"), ("qwen2.attention.head_count", .uint32(3), "head_count"),
-        ("qwen2.attention.head_count_kv", .uint32(0), "head_count_kv"), ("qwen2.embedding_length", .uint32(48), "embedding_length"),
+        ("qwen2.attention.head_count", .uint32(0), "head_count"),
+        ("qwen2.attention.head_count", .uint32(3), "head_count"),
+        ("qwen2.attention.head_count_kv", .uint32(0), "head_count_kv"),
+        ("qwen2.embedding_length", .uint32(48), "embedding_length"),
         ("qwen2.rope.scaling.type", .string("longrope"), "expected none, linear or yarn"),
         ("qwen2.rope.scaling.type", .string("yarn"), "qwen2.rope.scaling.factor"),
-        ("qwen2.context_length", .string("long"), "context_length"), ("qwen2.attention.key_length", .uint32(48), "heads of 48"),
-        ("qwen2.attention.key_length", .uint32(1024), "heads of 1024"), ("qwen2.rope.dimension_count", .uint32(16), "dimension_count is 16"),
-        ("qwen2.attention.value_length", .uint32(64), "value_length is 64"), ("qwen2.rope.freq_base", .float32(.nan), "freq_base"),
+        ("qwen2.context_length", .string("long"), "context_length"),
+        ("qwen2.attention.key_length", .uint32(48), "heads of 48"),
+        ("qwen2.attention.key_length", .uint32(1024), "heads of 1024"),
+        ("qwen2.rope.dimension_count", .uint32(16), "dimension_count is 16"),
+        ("qwen2.attention.value_length", .uint32(64), "value_length is 64"),
+        ("qwen2.rope.freq_base", .float32(.nan), "freq_base"),
     ])
     func badMetadataIsNamed(key: String, value: GGUFValue, named: String) throws {
         let file = try Self.file(key, value)
@@ -45,7 +52,9 @@ struct ConfigurationTests {
         #expect(error.map { "\($0)".contains(named) } == true, "\(error.map { "\($0)" } ?? "")")
     }
 
-    @Test(arguments: ["qwen2.block_count", "qwen2.embedding_length", "general.architecture", "qwen2.attention.layer_norm_rms_epsilon"])
+    @Test(arguments: [
+        "qwen2.block_count", "qwen2.embedding_length", "general.architecture", "qwen2.attention.layer_norm_rms_epsilon",
+    ])
     func aMissingKeyIsNamed(key: String) throws {
         let file = try Self.file(key, nil)
         let error = #expect(throws: ModelError.self) { try ModelConfiguration(file) }
@@ -64,9 +73,12 @@ struct ConfigurationTests {
     }
 
     @Test func aFilesRopeScalingIsRead() throws {
-        let plain = try Self.scaled(), all = try Self.scaled {
-            ($0["attn_factor"], $0["yarn_beta_fast"], $0["yarn_beta_slow"]) = (.float32(0.5), .float32(16), .float32(2))
-        }
+        let plain = try Self.scaled(),
+            all = try Self.scaled {
+                ($0["attn_factor"], $0["yarn_beta_fast"], $0["yarn_beta_slow"]) = (
+                    .float32(0.5), .float32(16), .float32(2)
+                )
+            }
         #expect(plain.ropeScaling == .yarn(.init(factor: 4, originalContext: 32768)))
         #expect(plain.contextLength == 1024 && plain.longestContext == 131072)
         #expect(
@@ -83,7 +95,8 @@ struct ConfigurationTests {
         ("factor", GGUFValue.float32(0), "factor is 0.0"), ("factor", .float32(.nan), "factor is nan"),
         ("factor", .float32(1e9), "factor"), ("original_context_length", .uint32(0), "original context is 0.0"),
         ("yarn_beta_fast", .float32(0.5), "fast beta is 0.5"), ("yarn_beta_slow", .float32(-1), "slow beta"),
-        ("attn_factor", .float32(.infinity), "attention factor is inf"), ("yarn_ext_factor", .float32(0.5), "yarn_ext_factor is 0.5"),
+        ("attn_factor", .float32(.infinity), "attention factor is inf"),
+        ("yarn_ext_factor", .float32(0.5), "yarn_ext_factor is 0.5"),
     ])
     func senselessRopeScalingIsNamed(key: String, value: GGUFValue, named: String) throws {
         let error = #expect(throws: ModelError.self) { try Self.scaled { $0[key] = value } }

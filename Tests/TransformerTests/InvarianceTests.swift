@@ -11,13 +11,16 @@ struct InvarianceTests {
     struct Run: Sendable, CustomTestStringConvertible {
         var slices = [7], batch = 90, threads = 1
         var cpu: String?
-        var testDescription: String { "slices \(slices), batches of \(batch), \(threads) threads, \(cpu ?? "best") kernels" }
+        var testDescription: String {
+            "slices \(slices), batches of \(batch), \(threads) threads, \(cpu ?? "best") kernels"
+        }
     }
 
     static let runs: [Run] =
         [1, 7, 64].map { Run(batch: $0) } + [[3, 4], [2, 2, 3], [1, 1, 1, 1, 1, 1, 1]].map { Run(slices: $0) }
         + [Run(threads: 2), Run(slices: [5, 2], batch: 13, threads: 3)]
-        + ["portable", "avx2", "avxvnni", "avx512", "neon", "dotprod", "i8mm"].filter { ComputeEngine.has(cpu: $0) }.map { Run(cpu: $0) }
+        + ["portable", "avx2", "avxvnni", "avx512", "neon", "dotprod", "i8mm"].filter { ComputeEngine.has(cpu: $0) }.map
+    { Run(cpu: $0) }
 
     /// All logits of the text.
     static func logits(_ run: Run) throws -> [Logits] {
@@ -67,14 +70,19 @@ struct InvarianceTests {
     @Test func sequencesInOneBatchDoNotTouchEachOther() throws {
         let file = try GGUFFile(path: TinyModel.path(layers: 2, seed: 3)), engine = try ComputeEngine(threads: 2)
         let c = try ModelConfiguration(file)
-        func rows(_ count: Int, _ seed: Int) -> [Float] { (0..<count * c.width).map { Float(($0 * 31 + seed) % 17) / 17 - 0.5 } }
-        func slice() throws -> Slice { try Slice(file, SliceDescription(layers: 0..<2, hasHead: false, kvBlocks: 6), engine: engine) }
+        func rows(_ count: Int, _ seed: Int) -> [Float] {
+            (0..<count * c.width).map { Float(($0 * 31 + seed) % 17) / 17 - 0.5 }
+        }
+        func slice() throws -> Slice {
+            try Slice(file, SliceDescription(layers: 0..<2, hasHead: false, kvBlocks: 6), engine: engine)
+        }
         let a = rows(70, 1), b = rows(3, 2)
         var alone = a, other = b, together = a + b
         try slice().forward([RowRun(table: [0, 1], firstPosition: 0, count: 70)], rows: &alone)
         try slice().forward([RowRun(table: [3], firstPosition: 0, count: 3)], rows: &other)
         try slice().forward(
-            [RowRun(table: [4, 2], firstPosition: 0, count: 70), RowRun(table: [5], firstPosition: 0, count: 3)], rows: &together)
+            [RowRun(table: [4, 2], firstPosition: 0, count: 70), RowRun(table: [5], firstPosition: 0, count: 3)],
+            rows: &together)
         #expect(together == alone + other)
     }
 }

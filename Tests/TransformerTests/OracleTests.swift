@@ -13,20 +13,23 @@ struct OracleTests {
 
         init(_ name: String) throws {
             let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Oracle")
-            self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: folder.appendingPathComponent(name + ".json")))
+            self = try JSONDecoder().decode(
+                Self.self, from: Data(contentsOf: folder.appendingPathComponent(name + ".json")))
         }
     }
 
     /// Logits at the wanted positions: slices of so many blocks, batches of so many rows.
     static func logits(
-        _ file: GGUFFile, _ fixture: Fixture, slices counts: [Int] = [3], batch: Int = 150, threads: Int = 1, cpu: String? = nil,
+        _ file: GGUFFile, _ fixture: Fixture, slices counts: [Int] = [3], batch: Int = 150, threads: Int = 1,
+        cpu: String? = nil,
         kvType: KVType = .f16, scaling: RopeScaling? = nil
     ) throws -> [[Float]] {
         let engine = try ComputeEngine(threads: threads, cpu: cpu), embedding = try file.tensor("token_embd.weight")
         var slices: [Slice] = [], first = 0
         for count in counts {
             let description = SliceDescription(
-                layers: first..<first + count, hasHead: first + count == 3, kvBlocks: 3, kvType: kvType, ropeScaling: scaling)
+                layers: first..<first + count, hasHead: first + count == 3, kvBlocks: 3, kvType: kvType,
+                ropeScaling: scaling)
             slices.append(try Slice(file, description, engine: engine))
             first += count
         }
@@ -38,8 +41,12 @@ struct OracleTests {
                 file.row(token, of: embedding, into: &row)
                 rows += row
             }
-            for slice in slices { slice.forward([RowRun(table: [2, 0, 1], firstPosition: start, count: part.count)], rows: &rows) }
-            let requests = fixture.positions.filter(part.indices.contains).map { LogitsRequest(row: $0 - start, top: 0) }
+            for slice in slices {
+                slice.forward([RowRun(table: [2, 0, 1], firstPosition: start, count: part.count)], rows: &rows)
+            }
+            let requests = fixture.positions.filter(part.indices.contains).map {
+                LogitsRequest(row: $0 - start, top: 0)
+            }
             answers += slices.last!.logits(requests, rows: rows).map(\.all)
         }
         return answers
@@ -83,10 +90,16 @@ struct OracleTests {
     func logitsAreTheSameBitsHoweverTheWorkIsCut(model: TinyArchitecture) throws {
         let fixture = try Fixture(model.name), file = try GGUFFile(path: model.path())
         let expected = try Self.logits(file, fixture)
-        for slices in [[1, 2], [2, 1], [1, 1, 1]] { #expect(try Self.logits(file, fixture, slices: slices) == expected, "\(slices)") }
-        for batch in [1, 7, 64] { #expect(try Self.logits(file, fixture, batch: batch) == expected, "batches of \(batch)") }
-        for cpu in ["portable", "avx2", "avxvnni", "avx512", "neon", "dotprod", "i8mm"] where ComputeEngine.has(cpu: cpu) {
-            #expect(try Self.logits(file, fixture, slices: [2, 1], batch: 13, threads: 3, cpu: cpu) == expected, "\(cpu)")
+        for slices in [[1, 2], [2, 1], [1, 1, 1]] {
+            #expect(try Self.logits(file, fixture, slices: slices) == expected, "\(slices)")
+        }
+        for batch in [1, 7, 64] {
+            #expect(try Self.logits(file, fixture, batch: batch) == expected, "batches of \(batch)")
+        }
+        for cpu in ["portable", "avx2", "avxvnni", "avx512", "neon", "dotprod", "i8mm"]
+        where ComputeEngine.has(cpu: cpu) {
+            #expect(
+                try Self.logits(file, fixture, slices: [2, 1], batch: 13, threads: 3, cpu: cpu) == expected, "\(cpu)")
         }
         let rounded = try Self.logits(file, fixture, kvType: .q8_0)
         #expect(try Self.logits(file, fixture, slices: [1, 2], batch: 9, threads: 2, kvType: .q8_0) == rounded)

@@ -28,7 +28,8 @@ struct ControlCodingTests {
 
     @Test(arguments: [Double.infinity, .nan, 1e300, 1.01, -0.5])
     func rejectsALoadProgressThatIsNoShare(_ share: Double) throws {
-        var report = HealthReport(state: "loading", version: "1", cpu: "x", cpuFeatures: [], threads: 1, memoryBudget: 1)
+        var report = HealthReport(
+            state: "loading", version: "1", cpu: "x", cpuFeatures: [], threads: 1, memoryBudget: 1)
         report.loadProgress = share
         let error = #expect(throws: WireError.self) { try ControlReply(decoding: ControlReply.health(report).encode()) }
         #expect(error.map { "\($0)" }?.contains("loadProgress") == true)
@@ -107,16 +108,28 @@ struct ControlCodingTests {
         (#"{"kind":"release","epoch":-1}"#, "outside its field's range"),
         (#"{"kind":"release","epoch":4294967296}"#, "outside its field's range"),
         (#"{"kind":"release","epoch":1.5}"#, "outside its field's range"), (#"{"kind":"release"}"#, "\"epoch\""),
-        (#"{"kind":"weights","chunk":{"fingerprint":"a","piece":"head","totalBytes":-5,"offset":0}}"#, "is -5, expected 0 or more"),
         (
-            #"{"kind":"weights","chunk":{"fingerprint":"a","piece":"head","totalBytes":1,"offset":9223372036854775807}}"#,
+            #"{"kind":"weights","chunk":{"fingerprint":"a","piece":"head","totalBytes":-5,"offset":0}}"#,
+            "is -5, expected 0 or more"
+        ),
+        (
+            #"""
+            {"kind":"weights","chunk":{"fingerprint":"a","piece":"head","totalBytes":1,\#
+            "offset":9223372036854775807}}
+            """#,
             "the limit is"
         ),
         (
-            #"{"kind":"weights","chunk":{"fingerprint":"a","piece":"head","totalBytes":99999999999999999999,"offset":0}}"#,
+            #"""
+            {"kind":"weights","chunk":{"fingerprint":"a","piece":"head","totalBytes":99999999999999999999,\#
+            "offset":0}}
+            """#,
             "outside its field's range"
         ),
-        (#"{"kind":"discard","byteCount":9223372036854775807}"#, "a discard request's byteCount is 9223372036854775807, the limit is"),
+        (
+            #"{"kind":"discard","byteCount":9223372036854775807}"#,
+            "a discard request's byteCount is 9223372036854775807, the limit is"
+        ),
         (#"{"kind":"discard","byteCount":-1}"#, "is -1, expected 0 or more"),
     ])
     func rejectsJSONThatIsNoRequest(json: String, reason: String) {
@@ -144,23 +157,29 @@ struct ControlCodingTests {
 
     @Test func rejectsASessionOrderThatNamesNoDigest() throws {
         func refusal(_ change: (inout SessionOrder) -> Void) throws -> String {
-            var order = SessionOrder(epoch: 1, number: 2, action: .load, session: Sample.digest, blocks: [1], digests: [Sample.digest])
+            var order = SessionOrder(
+                epoch: 1, number: 2, action: .load, session: Sample.digest, blocks: [1], digests: [Sample.digest])
             change(&order)
             return Self.refusal(of: try ControlRequest.session(order).encode())
         }
         #expect(try refusal { _ in }.hasPrefix("accepted"))
-        for name in ["", "../" + Sample.digest.dropFirst(3), Sample.digest.uppercased(), Sample.digest + "0", String(repeating: "é", count: 32)] {
+        for name in [
+            "", "../" + Sample.digest.dropFirst(3), Sample.digest.uppercased(), Sample.digest + "0",
+            String(repeating: "é", count: 32),
+        ] {
             #expect(try refusal { $0.session = name }.contains("expected 64 hexadecimal digits"))
             #expect(try refusal { $0.digests[0] = name }.contains("expected 64 hexadecimal digits"))
         }
         #expect(try refusal { $0.blocks = Array(repeating: 1, count: 65537) }.contains("the limit is 65536"))
         #expect(try refusal { $0.digests = Array(repeating: Sample.digest, count: 4097) }.contains("the limit is 4096"))
         // The largest that is allowed can be sent.
-        #expect(try refusal {
-            $0.blocks = Array(repeating: 16_777_215, count: 65536)
-            $0.digests = Array(repeating: Sample.digest, count: 4096)
-        }.hasPrefix("accepted"))
-        let unknown = #"{"kind":"session","order":{"epoch":1,"number":1,"action":"run","session":"","blocks":[],"digests":[]}}"#
+        #expect(
+            try refusal {
+                $0.blocks = Array(repeating: 16_777_215, count: 65536)
+                $0.digests = Array(repeating: Sample.digest, count: 4096)
+            }.hasPrefix("accepted"))
+        let unknown =
+            #"{"kind":"session","order":{"epoch":1,"number":1,"action":"run","session":"","blocks":[],"digests":[]}}"#
         #expect(Self.refusal(of: Self.message(unknown)).contains("order.action"))
     }
 
@@ -173,7 +192,8 @@ struct ControlCodingTests {
 
     private static func message(_ json: String) -> [UInt8] {
         let bytes = Array(json.utf8)
-        return (Array("BRGC".utf8) + [UInt8(WireProtocol.version), 0, 0, 0, 0, 0, 0, 0]).patched(UInt32(bytes.count), at: 8) + bytes
+        return (Array("BRGC".utf8) + [UInt8(WireProtocol.version), 0, 0, 0, 0, 0, 0, 0]).patched(
+            UInt32(bytes.count), at: 8) + bytes
     }
 
     private static func refusal(of bytes: [UInt8]) -> String {

@@ -55,7 +55,10 @@ struct HostileBytesTests {
                 UInt8.random(in: 0 ... .max, using: &generator)
             }
             // Half of them get past magic and version.
-            let prologue = Array((round % 4 == 0 ? "BRGF" : round % 4 == 1 ? "BRGR" : "BRGC").utf8) + [UInt8(WireProtocol.version), 0, 0, 0]
+            let prologue =
+                Array((round % 4 == 0 ? "BRGF" : round % 4 == 1 ? "BRGR" : "BRGC").utf8) + [
+                    UInt8(WireProtocol.version), 0, 0, 0,
+                ]
             if round % 2 == 0, bytes.count >= prologue.count {
                 bytes.replaceSubrange(..<prologue.count, with: prologue)
             }

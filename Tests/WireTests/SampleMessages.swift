@@ -55,7 +55,8 @@ enum Sample {
         epoch: 3, modelFingerprint: "abc", firstLayer: 12, layerCount: 12, hasHead: true, contextLength: 8192,
         kvBlockCount: 512, kvType: "f16", rowType: "f32", nextURL: "tcp://10.0.0.2:7751", isFirst: false, width: 5120,
         vocabulary: 152_064,
-        rope: RopeSetting(type: "yarn", factor: 4, originalContext: 32768, attentionFactor: 0.75, betaFast: 32, betaSlow: 1))
+        rope: RopeSetting(
+            type: "yarn", factor: 4, originalContext: 32768, attentionFactor: 0.75, betaFast: 32, betaSlow: 1))
 
     static let digest = String(repeating: "0af9", count: 16)
 
@@ -63,16 +64,20 @@ enum Sample {
         .hello, .assign(assignment),
         .locate(
             SliceQuery(
-                modelFingerprint: "abc", pieces: [.init(name: "blk.3", byteCount: 10), .init(name: "head", byteCount: 1 << 40)])),
+                modelFingerprint: "abc",
+                pieces: [.init(name: "blk.3", byteCount: 10), .init(name: "head", byteCount: 1 << 40)])),
         .weights(
-            WeightsChunk(fingerprint: "abc", piece: "blk.3", totalBytes: 10, offset: 4, sha256: "00ff"), payload: [1, 2, 3, 4, 5, 6]),
+            WeightsChunk(fingerprint: "abc", piece: "blk.3", totalBytes: 10, offset: 4, sha256: "00ff"),
+            payload: [1, 2, 3, 4, 5, 6]),
         .weights(WeightsChunk(fingerprint: "abc", piece: "blk.3", totalBytes: 0, offset: 0), payload: []),
         .session(
             SessionOrder(
-                epoch: 9, number: .max, action: .load, session: digest, blocks: [0, 7, .max], digests: [digest, digest])),
+                epoch: 9, number: .max, action: .load, session: digest, blocks: [0, 7, .max], digests: [digest, digest])
+        ),
         .session(SessionOrder(epoch: 9, number: 0, action: .forget, session: digest)),
         .probe, .discard([9, 8, 7]), .discard([]), .health, .release(epoch: .max), .stop,
-        .skip(epoch: 3, segments: [SkippedSegment(frame: .max, sequence: 0), SkippedSegment(frame: 4, sequence: .max)]),
+        .skip(
+            epoch: 3, segments: [SkippedSegment(frame: .max, sequence: 0), SkippedSegment(frame: 4, sequence: .max)]),
         .skip(epoch: 3, segments: []),
     ]
 

@@ -11,10 +11,13 @@ struct SessionBoardTests {
     static let id = String(repeating: "0af9", count: 16)
 
     static func board() -> SessionBoard {
-        SessionBoard(store: SessionStore(directory: NSTemporaryDirectory() + "brigade-no-sessions"), status: StatusBoard())
+        SessionBoard(
+            store: SessionStore(directory: NSTemporaryDirectory() + "brigade-no-sessions"), status: StatusBoard())
     }
 
-    static func order(_ number: UInt32, _ action: SessionOrder.Action = .save, epoch: UInt32 = 1, digests: Int = 0) -> SessionOrder {
+    static func order(_ number: UInt32, _ action: SessionOrder.Action = .save, epoch: UInt32 = 1, digests: Int = 0)
+        -> SessionOrder
+    {
         SessionOrder(
             epoch: epoch, number: number, action: action, session: id, blocks: [0],
             digests: Array(repeating: id, count: digests))
@@ -43,7 +46,9 @@ struct SessionBoardTests {
 
     @Test func aLoadNeedsADigestForEveryLayer() throws {
         for count in [0, 1, 3] {
-            #expect(throws: WorkerNode.Refusal.self) { try Self.board().take(Self.order(1, .load, digests: count), layers: 2) }
+            #expect(throws: WorkerNode.Refusal.self) {
+                try Self.board().take(Self.order(1, .load, digests: count), layers: 2)
+            }
         }
         #expect(try Self.board().take(Self.order(1, .load, digests: 2), layers: 2).isNew)
     }
@@ -83,12 +88,17 @@ struct SpeedFileTests {
                 return SpeedFile(directory: folder, conditions: conditions).read()
             }
             #expect(read { _ in } == Self.speed)
-            #expect(read { $0.version = "2" } == nil && read { $0.threads = 1 } == nil && read { $0.processor = "b" } == nil)
-            #expect(read { $0.kernels = "portable" } == nil && read { $0.cores = "0" } == nil && read { $0.probeBytes = 1 } == nil)
+            #expect(
+                read { $0.version = "2" } == nil && read { $0.threads = 1 } == nil && read { $0.processor = "b" } == nil
+            )
+            #expect(
+                read { $0.kernels = "portable" } == nil && read { $0.cores = "0" } == nil
+                    && read { $0.probeBytes = 1 } == nil)
         }
     }
 
-    @Test(arguments: ["", "{", "[]", "speed", #"{"conditions":{}}"#]) func aDamagedFileIsIgnored(content: String) throws {
+    @Test(arguments: ["", "{", "[]", "speed", #"{"conditions":{}}"#]) func aDamagedFileIsIgnored(content: String) throws
+    {
         try Self.withFile { file, _ in
             try file.write(Self.speed)
             try Data(content.utf8).write(to: URL(fileURLWithPath: file.path))
@@ -111,12 +121,14 @@ struct SpeedFileTests {
 
     @Test func aStatusSaysWhatIsLoadedSoFar() {
         let assignment = Assignment(
-            epoch: 3, modelFingerprint: "a", firstLayer: 0, layerCount: 1, hasHead: false, contextLength: 8, kvBlockCount: 1,
+            epoch: 3, modelFingerprint: "a", firstLayer: 0, layerCount: 1, hasHead: false, contextLength: 8,
+            kvBlockCount: 1,
             kvType: "f16", rowType: "f32", nextURL: "inproc://x", isFirst: true, width: 1, vocabulary: 1)
         let board = StatusBoard()
         board.reset(assignment)
         board.loaded(300, of: 1200, epoch: 3)
         board.loaded(900, of: 1200, epoch: 2)
-        #expect(board.current.memoryUsed == 300 && board.current.loadProgress == 0.25 && board.current.state == "loading")
+        #expect(
+            board.current.memoryUsed == 300 && board.current.loadProgress == 0.25 && board.current.state == "loading")
     }
 }

@@ -26,7 +26,8 @@ struct SkipListTests {
         list.add([.init(frame: 0, sequence: 1)], epoch: 6)
         #expect(list.count == 0)
         #expect(list.take(0, epoch: 7).isEmpty && list.take(1, epoch: 7).isEmpty)
-        list.add([.init(frame: 0, sequence: 1), .init(frame: 1, sequence: 1), .init(frame: .max, sequence: 1)], epoch: 7)
+        list.add(
+            [.init(frame: 0, sequence: 1), .init(frame: 1, sequence: 1), .init(frame: .max, sequence: 1)], epoch: 7)
         list.add([.init(frame: 2 + SkipList.farthest, sequence: 1)], epoch: 7)
         #expect(list.count == 0)
         list.add([.init(frame: 2, sequence: 1)], epoch: 7)
@@ -36,7 +37,9 @@ struct SkipListTests {
 
     @Test func itStaysBounded() {
         var list = Self.list()
-        for frame in 0..<3000 as Range<UInt64> { list.add((0..<2000).map { .init(frame: frame, sequence: $0) }, epoch: 7) }
+        for frame in 0..<3000 as Range<UInt64> {
+            list.add((0..<2000).map { .init(frame: frame, sequence: $0) }, epoch: 7)
+        }
         #expect(list.count == Int(SkipList.farthest) * SkipList.mostOfFrame)
     }
 
@@ -44,7 +47,8 @@ struct SkipListTests {
     @Test func skippedRowsAreNotComputedButTheirTableGrows() throws {
         var state = StageState(epoch: 7, width: 2, kvBlocks: 4, blockTokens: 64)
         var frame = Frame(
-            epoch: 7, number: 0, width: 2, operations: [.append(sequence: 1, block: 3), .append(sequence: 2, block: 1)],
+            epoch: 7, number: 0, width: 2,
+            operations: [.append(sequence: 1, block: 3), .append(sequence: 2, block: 1)],
             segments: [
                 Segment(sequence: 1, firstPosition: 0, rowCount: 2, outputs: [OutputRequest(row: 1, top: 5)]),
                 Segment(sequence: 2, firstPosition: 0, rowCount: 1, outputs: [OutputRequest(row: 0, top: 3)]),
@@ -57,10 +61,13 @@ struct SkipListTests {
         #expect(
             state.received(arrived)
                 == .compute(
-                    copies: [], runs: [RowRun(table: [1], firstPosition: 0, count: 1)], requests: [LogitsRequest(row: 0, top: 3, extra: [])]))
+                    copies: [], runs: [RowRun(table: [1], firstPosition: 0, count: 1)],
+                    requests: [LogitsRequest(row: 0, top: 3, extra: [])]))
         let next = Frame(
             epoch: 7, number: 1, width: 2, operations: [.truncate(sequence: 1, length: 1)],
             segments: [Segment(sequence: 1, firstPosition: 1, rowCount: 1)], rows: [7, 8])
-        #expect(state.received(next) == .compute(copies: [], runs: [RowRun(table: [3], firstPosition: 1, count: 1)], requests: []))
+        #expect(
+            state.received(next)
+                == .compute(copies: [], runs: [RowRun(table: [3], firstPosition: 1, count: 1)], requests: []))
     }
 }

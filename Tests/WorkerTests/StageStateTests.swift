@@ -14,7 +14,8 @@ struct StageStateTests {
     ) -> Frame {
         Frame(
             epoch: epoch, number: number, width: width, operations: operations,
-            segments: rows == 0 ? [] : [Segment(sequence: sequence, firstPosition: first, rowCount: rows, outputs: outputs)],
+            segments: rows == 0
+                ? [] : [Segment(sequence: sequence, firstPosition: first, rowCount: rows, outputs: outputs)],
             rows: [Float](repeating: 0, count: rows * width))
     }
 
@@ -73,11 +74,13 @@ struct StageStateTests {
         _ = state.received(Self.frame(0, [.append(sequence: 1, block: 0), .append(sequence: 1, block: 1)], rows: 70))
         _ = state.received(Self.frame(1, [.share(sequence: 2, blocks: [0], length: 64)]))
         #expect(state.tables.blocksUsed == 2)
-        let copied = state.received(Self.frame(2, [.copy(sequence: 2, index: 0, to: 2)], first: 60, rows: 1, sequence: 2))
+        let copied = state.received(
+            Self.frame(2, [.copy(sequence: 2, index: 0, to: 2)], first: 60, rows: 1, sequence: 2))
         #expect(
             copied
                 == .compute(
-                    copies: [.init(from: 0, to: 2)], runs: [RowRun(table: [2], firstPosition: 60, count: 1)], requests: []))
+                    copies: [.init(from: 0, to: 2)], runs: [RowRun(table: [2], firstPosition: 60, count: 1)],
+                    requests: []))
         #expect(state.tables.blocksUsed == 3)
         _ = state.received(Self.frame(3, [.truncate(sequence: 1, length: 64), .free(sequence: 2)]))
         #expect(state.tables.blocksUsed == 1)

@@ -3,14 +3,17 @@ import Testing
 import TinyModel
 
 /// Every architecture, stretched positions and full contexts, through the built program.
-@Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["BRIGADE_EXECUTABLE"]?.isEmpty == false), .timeLimit(.minutes(5)))
+@Suite(
+    .serialized, .enabled(if: ProcessInfo.processInfo.environment["BRIGADE_EXECUTABLE"]?.isEmpty == false),
+    .timeLimit(.minutes(5)))
 struct ArchitectureCommandTests {
     typealias Program = CommandLineTests
 
     /// The logprobs file of a model, and the errors.
     static func logprobs(_ model: TinyArchitecture, _ options: [String]) throws -> Data {
         let path = Program.folder + "/architecture.jsonl", text = Program.folder + "/short.txt"
-        try "hello world, 1234 lines of 5 words\n\n  It's not much.".write(toFile: text, atomically: true, encoding: .utf8)
+        try "hello world, 1234 lines of 5 words\n\n  It's not much.".write(
+            toFile: text, atomically: true, encoding: .utf8)
         let outcome = try Program.run(["perplexity", model.path(), "--file", text, "--logprobs", path] + options)
         try #require(outcome.status == 0, "\(outcome.errors)")
         return try Data(contentsOf: URL(fileURLWithPath: path))
@@ -23,7 +26,9 @@ struct ArchitectureCommandTests {
         #expect(try Self.logprobs(model, ["--nodes", "3", "--threads", "2", "--batch-size", "5"]) == expected)
         let cache = ["XDG_CACHE_HOME": Program.folder + "/cache-\(model.name)"]
         let urls = (1...2).map { "ipc://\(Program.folder)/\(model.name)-\($0)" }
-        let workers = try urls.map { try Program.Running(["worker", "--listen", $0, "--threads", "1"], environment: cache) }
+        let workers = try urls.map {
+            try Program.Running(["worker", "--listen", $0, "--threads", "1"], environment: cache)
+        }
         defer {
             for worker in workers {
                 worker.process.terminate()
@@ -31,7 +36,9 @@ struct ArchitectureCommandTests {
             }
         }
         for layers in ["1,2", "2,1"] {
-            #expect(try Self.logprobs(model, ["--workers", urls.joined(separator: ","), "--layers", layers]) == expected, "\(layers)")
+            #expect(
+                try Self.logprobs(model, ["--workers", urls.joined(separator: ","), "--layers", layers]) == expected,
+                "\(layers)")
         }
     }
 
@@ -68,7 +75,8 @@ struct ArchitectureCommandTests {
 
     @Test(arguments: [
         (["--rope-factor", "4"], "--rope-scaling"), (["--rope-scaling", "yarn"], "yarn needs a factor"),
-        (["--rope-scaling", "ntk"], "'ntk'"), (["--rope-scaling", "yarn", "--rope-factor", "0.5"], "--rope-factor is 0.5"),
+        (["--rope-scaling", "ntk"], "'ntk'"),
+        (["--rope-scaling", "yarn", "--rope-factor", "0.5"], "--rope-factor is 0.5"),
         (["--rope-scaling", "yarn", "--rope-factor", "4", "--rope-original", "0"], "--rope-original is 0"),
         (["--rope-scaling", "linear", "--rope-factor", "4", "--rope-original", "9"], "only --rope-factor"),
     ])
@@ -80,12 +88,18 @@ struct ArchitectureCommandTests {
     @Test(arguments: TinyArchitecture.all)
     func aPromptThatDoesNotFitIsAnErrorUnlessTheOldestTokensMayGo(model: TinyArchitecture) throws {
         let prompt = String(repeating: "a b c ", count: 30)
-        let arguments = ["run", try model.path(), prompt, "--num-ctx", "128", "--num-predict", "3", "--temperature", "0"]
+        let arguments = [
+            "run", try model.path(), prompt, "--num-ctx", "128", "--num-predict", "3", "--temperature", "0",
+        ]
         let refused = try Program.run(arguments)
         #expect(refused.status != 0 && refused.errors.contains("but the context holds 128"), "\(refused.errors)")
         let shifted = try Program.run(arguments + ["--overflow", "shift"])
-        #expect(shifted.status == 0 && shifted.errors.contains("oldest tokens of the conversation were left out"), "\(shifted.errors)")
-        let short = try Program.run(["run", model.path(), "hello", "--num-ctx", "128", "--num-predict", "3", "--overflow", "shift"])
+        #expect(
+            shifted.status == 0 && shifted.errors.contains("oldest tokens of the conversation were left out"),
+            "\(shifted.errors)")
+        let short = try Program.run([
+            "run", model.path(), "hello", "--num-ctx", "128", "--num-predict", "3", "--overflow", "shift",
+        ])
         #expect(short.status == 0 && short.errors == "", "\(short.errors)")
     }
 }

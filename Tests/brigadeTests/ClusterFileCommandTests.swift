@@ -47,7 +47,9 @@ struct ClusterFileCommandTests {
         #expect(try trial.run("health", "--cluster", trial.file).status == 2)
 
         let up = try trial.run("cluster", "up", trial.file)
-        #expect(up.status == 0 && (1...3).allSatisfy { up.errors.contains("n\($0): well: 1 threads, 1.0 GiB") }, "\(up.errors)")
+        #expect(
+            up.status == 0 && (1...3).allSatisfy { up.errors.contains("n\($0): well: 1 threads, 1.0 GiB") },
+            "\(up.errors)")
         let over = try ask("--cluster", trial.file)
         #expect(over.status == 0 && over.output == expected.output, "\(over.errors)")
         let health = try trial.run("health", "--cluster", trial.file, "--json")
@@ -63,7 +65,8 @@ struct ClusterFileCommandTests {
         let long = String(repeating: "hello world ", count: 100)
         let refused = try trial.run("run", model, long, "--cluster", trial.file)
         #expect(refused.status != 0 && refused.errors.contains("256"), "\(refused.errors)")
-        let taken = try trial.run("run", model, long, "--cluster", trial.file, "--num-ctx", "2048", "--num-predict", "2", "--layers", "5,2")
+        let taken = try trial.run(
+            "run", model, long, "--cluster", trial.file, "--num-ctx", "2048", "--num-predict", "2", "--layers", "5,2")
         #expect(taken.status == 0, "\(taken.errors)")
         let wrong = try trial.run("run", model, "x", "--cluster", trial.file, "--layers", "5,3")
         #expect(wrong.status != 0 && wrong.errors.contains("7"), "\(wrong.errors)")
@@ -84,10 +87,16 @@ struct ClusterFileCommandTests {
 
     @Test func aBadFileIsRefusedWithItsLine() throws {
         let trial = try Trial("nodes:\n  - name: a\n    local: true\n    threads: none\n")
-        for arguments in [["cluster", "up", trial.file], ["health", "--cluster", trial.file], ["run", "m.gguf", "x", "--cluster", trial.file]] {
+        for arguments in [
+            ["cluster", "up", trial.file], ["health", "--cluster", trial.file],
+            ["run", "m.gguf", "x", "--cluster", trial.file],
+        ] {
             let outcome = try CommandLineTests.run(arguments)
             #expect(outcome.status != 0, "\(arguments)")
-            if arguments[0] != "run" { #expect(outcome.errors.contains("c.yaml:4: node \"a\" has \"none\" as \"threads\""), "\(outcome.errors)") }
+            if arguments[0] != "run" {
+                #expect(
+                    outcome.errors.contains("c.yaml:4: node \"a\" has \"none\" as \"threads\""), "\(outcome.errors)")
+            }
         }
     }
 }

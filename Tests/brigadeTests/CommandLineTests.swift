@@ -6,7 +6,8 @@ import TinyModel
 /// The program to test; Deploy/test.sh names it.
 private let executable = ProcessInfo.processInfo.environment["BRIGADE_EXECUTABLE"].flatMap { $0.isEmpty ? nil : $0 }
 
-/// The built program over real worker processes: the same answer whatever the shape, and a clear end whatever goes wrong.
+/// The built program over real worker processes: the same answer whatever the shape, and a clear end whatever goes
+/// wrong.
 @Suite(.serialized, .enabled(if: executable != nil), .timeLimit(.minutes(5)))
 struct CommandLineTests {
     /// Whether there is a program to test.
@@ -84,21 +85,27 @@ struct CommandLineTests {
         let expected = try Self.logprobs("reference", ["--nodes", "1", "--threads", "1"])
         #expect(expected.count > 100_000)
         for nodes in [2, 3, 7] {
-            #expect(try Self.logprobs("nodes", ["--nodes", "\(nodes)", "--threads", "1"]) == expected, "\(nodes) nodes")
+            #expect(
+                try Self.logprobs("nodes", ["--nodes", "\(nodes)", "--threads", "1"]) == expected, "\(nodes) nodes")
         }
         for batch in [1, 7, 64, 512] {
-            #expect(try Self.logprobs("batch", ["--nodes", "2", "--threads", "2", "--batch-size", "\(batch)"]) == expected, "\(batch) rows")
+            #expect(
+                try Self.logprobs("batch", ["--nodes", "2", "--threads", "2", "--batch-size", "\(batch)"]) == expected,
+                "\(batch) rows")
         }
         for cpu in ["portable", "avx2", "avxvnni", "avx512"] {
             let path = Self.folder + "/cpu.jsonl", text = try Self.text()
             let outcome = try Self.run(
-                ["perplexity", TinyModel.path(), "--file", text, "--logprobs", path, "--threads", "2"], environment: ["BRIGADE_CPU": cpu])
+                ["perplexity", TinyModel.path(), "--file", text, "--logprobs", path, "--threads", "2"],
+                environment: ["BRIGADE_CPU": cpu])
             if outcome.errors.contains("does not have") { continue }  // not on this machine
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == expected, "\(cpu)")
         }
         // The cache's type is part of the arithmetic, not of the shape.
         let q8 = try Self.logprobs("q8", ["--kv", "q8_0", "--nodes", "1", "--threads", "1"])
-        #expect(try Self.logprobs("q8", ["--kv", "q8_0", "--nodes", "3", "--threads", "2", "--batch-size", "5"]) == q8 && q8 != expected)
+        #expect(
+            try Self.logprobs("q8", ["--kv", "q8_0", "--nodes", "3", "--threads", "2", "--batch-size", "5"]) == q8
+                && q8 != expected)
     }
 
     @Test func aWorkerKilledInMidAnswerEndsTheAnswerWithItsName() throws {
@@ -106,7 +113,10 @@ struct CommandLineTests {
         let path = Self.folder + "/long.txt"
         try String(repeating: "hello world ", count: 6_000).write(toFile: path, atomically: true, encoding: .utf8)
         let running = try Running(
-            ["perplexity", TinyModel.path(), "--file", path, "--logprobs", path + ".jsonl", "--nodes", "3", "--threads", "1", "--batch-size", "1"])
+            [
+                "perplexity", TinyModel.path(), "--file", path, "--logprobs", path + ".jsonl", "--nodes", "3",
+                "--threads", "1", "--batch-size", "1",
+            ])
         let id = running.process.processIdentifier
         func written() -> Int { (try? Data(contentsOf: URL(fileURLWithPath: path + ".jsonl")))?.count ?? 0 }
         running.wait { written() > 0 }
@@ -122,7 +132,9 @@ struct CommandLineTests {
 
     @Test(arguments: [SIGINT, SIGTERM])
     func aSignalWhileTheModelIsLoadedLeavesNothingBehind(signal: Int32) throws {
-        let running = try Running(["run", TinyModel.path(), "hello", "--nodes", "3", "--num-predict", "100000", "--num-ctx", "32768"])
+        let running = try Running([
+            "run", TinyModel.path(), "hello", "--nodes", "3", "--num-predict", "100000", "--num-ctx", "32768",
+        ])
         let id = running.process.processIdentifier
         running.wait { Self.workers(of: id).count >= 3 }
         kill(id, signal)
@@ -136,8 +148,11 @@ struct CommandLineTests {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         // Its temporary files go where nothing else is.
-        let script = #""$1" run "$2" hello --nodes 2 --threads 1 --num-predict 4000 --num-ctx 8192 | head -c 1; echo "${PIPESTATUS[0]}""#
-        let child = try ChildProcess("/bin/bash", ["-c", script, "bash", executable ?? "", TinyModel.path()], environment: ["TMPDIR": folder + "/"])
+        let options = "--nodes 2 --threads 1 --num-predict 4000 --num-ctx 8192"
+        let script = #""$1" run "$2" hello \#(options) | head -c 1; echo "${PIPESTATUS[0]}""#
+        let child = try ChildProcess(
+            "/bin/bash", ["-c", script, "bash", executable ?? "", TinyModel.path()],
+            environment: ["TMPDIR": folder + "/"])
         #expect(child.wait() == nil)
         #expect(child.output.hasSuffix("141\n"), "\(child.output) \(child.errors)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
@@ -168,8 +183,12 @@ struct CommandLineTests {
         let other = try TinyArchitecture.named("llama").path()
         for (draft, words) in [("/nowhere.gguf", "/nowhere.gguf"), (other, "has another vocabulary than")] {
             // No worker listens there: it would be said first.
-            let outcome = try Self.run(["run", TinyModel.path(), "hello", "--workers", "tcp://127.0.0.1:1", "--draft-model", draft])
-            #expect(outcome.status != 0 && outcome.errors.contains(words) && !outcome.errors.contains("127.0.0.1"), "\(outcome.errors)")
+            let outcome = try Self.run([
+                "run", TinyModel.path(), "hello", "--workers", "tcp://127.0.0.1:1", "--draft-model", draft,
+            ])
+            #expect(
+                outcome.status != 0 && outcome.errors.contains(words) && !outcome.errors.contains("127.0.0.1"),
+                "\(outcome.errors)")
         }
     }
 
@@ -177,7 +196,8 @@ struct CommandLineTests {
         let help = try Self.run(["--help"])
         #expect(help.status == 0 && help.output.contains("brigade run model.gguf"))
         for (arguments, words) in [
-            (["run", "/nowhere.gguf", "x"], "/nowhere.gguf"), (["run", try TinyModel.path(), "x", "--nodes", "0"], "--nodes is 0"),
+            (["run", "/nowhere.gguf", "x"], "/nowhere.gguf"),
+            (["run", try TinyModel.path(), "x", "--nodes", "0"], "--nodes is 0"),
             (["run", try TinyModel.path(), "x", "--kv", "q3"], "q3"), (["inspect", try Self.text()], "text.txt"),
         ] {
             let outcome = try Self.run(arguments)

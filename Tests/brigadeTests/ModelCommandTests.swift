@@ -23,7 +23,9 @@ struct ModelCommandTests {
             registry.stop()
             try? FileManager.default.removeItem(atPath: folder)
         }
-        try await body(registry, ["BRIGADE_MODELS": folder + "/own", "OLLAMA_MODELS": folder + "/ollama", "BRIGADE_REGISTRY": registry.url])
+        try await body(
+            registry,
+            ["BRIGADE_MODELS": folder + "/own", "OLLAMA_MODELS": folder + "/ollama", "BRIGADE_REGISTRY": registry.url])
     }
 
     @Test func aModelIsPulledShownRunAndRemoved() async throws {
@@ -36,30 +38,45 @@ struct ModelCommandTests {
             #expect(outcome.errors.split(separator: "\n").count == 1)
 
             outcome = try run("pull", "tiny")
-            #expect(outcome.status == 0 && outcome.errors.isEmpty && outcome.output.hasPrefix("tiny:latest is here: "), "\(outcome.errors)")
+            #expect(
+                outcome.status == 0 && outcome.errors.isEmpty && outcome.output.hasPrefix("tiny:latest is here: "),
+                "\(outcome.errors)")
 
             outcome = try run("models")
             let lines = outcome.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-            #expect(lines.count == 2 && lines[0] == ["NAME", "ID", "SIZE", "MODIFIED", "STORE"] && lines[1][0] == "tiny:latest")
+            #expect(
+                lines.count == 2 && lines[0] == ["NAME", "ID", "SIZE", "MODIFIED", "STORE"]
+                    && lines[1][0] == "tiny:latest")
             #expect(lines[1].last == "brigade" && lines[1][1].count == 12)
             #expect(try run("list").output == outcome.output)
             #expect(try run("models", "--json").output.contains(#""quantization_level" : "Q4_K""#))
 
             outcome = try run("show", "tiny")
-            for words in ["qwen2", "32768", "1280", "Q4_K", "chatml", "temperature", #"stop           "<|im_end|>""#, "Apache License"] {
+            for words in [
+                "qwen2", "32768", "1280", "Q4_K", "chatml", "temperature", #"stop           "<|im_end|>""#,
+                "Apache License",
+            ] {
                 #expect(outcome.output.contains(words), "\(words): \(outcome.output)")
             }
             outcome = try run("show", "tiny", "--json")
             #expect(outcome.output.contains(#""context_length" : 32768"#) && outcome.output.contains("third"))
             #expect(try run("show", TinyModel.path(layers: 1)).output.contains("qwen2"))
 
-            let byName = try run("run", "tiny", "hello", "--verbose"), byPath = try run(
-                "run", TinyModel.path(layers: 1), "hello", "--temperature", "0", "--num-predict", "3", "--num-ctx", "64")
-            #expect(byName.status == 0 && byName.output == byPath.output && byName.errors.contains("answer:   3 tokens"), "\(byName.errors)")
-            #expect(try run("run", "tiny", "hello", "--num-predict", "5", "--verbose").errors.contains("answer:   5 tokens"))
+            let byName = try run("run", "tiny", "hello", "--verbose"),
+                byPath = try run(
+                    "run", TinyModel.path(layers: 1), "hello", "--temperature", "0", "--num-predict", "3", "--num-ctx",
+                    "64")
+            #expect(
+                byName.status == 0 && byName.output == byPath.output && byName.errors.contains("answer:   3 tokens"),
+                "\(byName.errors)")
+            #expect(
+                try run("run", "tiny", "hello", "--num-predict", "5", "--verbose").errors.contains("answer:   5 tokens")
+            )
 
             let text = try CommandLineTests.text()
-            #expect(try run("tokenize", "tiny", "--file", text).output == run("tokenize", TinyModel.path(layers: 1), "--file", text).output)
+            #expect(
+                try run("tokenize", "tiny", "--file", text).output
+                    == run("tokenize", TinyModel.path(layers: 1), "--file", text).output)
             #expect(try run("inspect", "tiny").status == 0)
             outcome = try run("perplexity", "tiny", "--file", text, "--json")
             #expect(outcome.status == 0 && outcome.output.contains("perplexity"), "\(outcome.errors)")
@@ -75,11 +92,16 @@ struct ModelCommandTests {
         try await Self.scene { registry, environment in
             let pulled = try CommandLineTests.run(["pull", "tiny"], environment: environment)
             #expect(pulled.status == 0, "\(pulled.errors)")
-            let node = "nodes:\n  - name: a\n    url: tcp://10.0.0.1:7750\n    threads: 8\n    memory: 16GiB\n    bandwidth: 40\n    int8: 900\n"
+            let node =
+                """
+                nodes:\n  - name: a\n    url: tcp://10.0.0.1:7750\n    threads: 8\n    memory: 16GiB\n    bandwidth: \
+                40\n    int8: 900\n
+                """
             let path = CommandLineTests.folder + "/context.yaml"
             func context(_ file: String, _ options: String...) throws -> Int? {
                 try file.write(toFile: path, atomically: true, encoding: .utf8)
-                let outcome = try CommandLineTests.run(["plan", "tiny", "--cluster", path, "--json"] + options, environment: environment)
+                let outcome = try CommandLineTests.run(
+                    ["plan", "tiny", "--cluster", path, "--json"] + options, environment: environment)
                 return try outcome.output.firstMatch(of: /"contextLength" : (\d+)/).flatMap { Int($0.output.1) }
             }
             #expect(try context(node) == 64)
@@ -92,7 +114,8 @@ struct ModelCommandTests {
         try await Self.scene { registry, environment in
             // The layout is the same, so a pull makes what Ollama would have made.
             let ollama = ["BRIGADE_MODELS": environment["OLLAMA_MODELS"]!, "OLLAMA_MODELS": "/nowhere"]
-            #expect(try CommandLineTests.run(["pull", "tiny", "--registry", registry.url], environment: ollama).status == 0)
+            #expect(
+                try CommandLineTests.run(["pull", "tiny", "--registry", registry.url], environment: ollama).status == 0)
             #expect(try CommandLineTests.run(["run", "tiny", "hello"], environment: environment).status == 0)
             #expect(try CommandLineTests.run(["models"], environment: environment).output.contains("ollama"))
             let outcome = try CommandLineTests.run(["rm", "tiny"], environment: environment)
@@ -105,19 +128,25 @@ struct ModelCommandTests {
         try await Self.scene { registry, environment in
             #expect(try CommandLineTests.run(["pull", "tiny"], environment: environment).status == 0)
             let url = "ipc://\(CommandLineTests.folder)/named"
-            let worker = try CommandLineTests.Running(["worker", "--listen", url, "--model", "tiny"], environment: environment)
+            let worker = try CommandLineTests.Running(
+                ["worker", "--listen", url, "--model", "tiny"], environment: environment)
             defer {
                 worker.process.terminate()
                 _ = worker.end()
             }
-            let outcome = try CommandLineTests.run(["run", "tiny", "hello", "--workers", url], environment: environment)
+            let outcome = try CommandLineTests.run(
+                ["run", "tiny", "hello", "--workers", url], environment: environment)
             #expect(outcome.status == 0, "\(outcome.errors)")
-            #expect(try CommandLineTests.run(["worker", "--listen", url + "2", "--model", "nobody"], environment: environment).errors.contains("brigade pull nobody"))
+            #expect(
+                try CommandLineTests.run(
+                    ["worker", "--listen", url + "2", "--model", "nobody"], environment: environment
+                ).errors.contains("brigade pull nobody"))
 
             // And those of a cluster file.
             let file = CommandLineTests.folder + "/named.yaml", folder = CommandLineTests.folder
             let here = environment.merging(["XDG_CACHE_HOME": folder, "XDG_RUNTIME_DIR": folder]) { $1 }
-            try "model: tiny\nnodes:\n  - {name: a, local: true, threads: 1, memory: 1GiB}\n".write(toFile: file, atomically: true, encoding: .utf8)
+            try "model: tiny\nnodes:\n  - {name: a, local: true, threads: 1, memory: 1GiB}\n".write(
+                toFile: file, atomically: true, encoding: .utf8)
             defer { _ = try? CommandLineTests.run(["cluster", "down", file], environment: here) }
             let wrong = try CommandLineTests.run(["cluster", "up", file, "--model", "nobody"], environment: here)
             #expect(wrong.status != 0 && wrong.errors.contains("brigade pull nobody"), "\(wrong.errors)")
@@ -135,7 +164,11 @@ struct ModelCommandTests {
             kill(pull.process.processIdentifier, signal)
             let outcome = pull.end()
             #expect(outcome.status != 0)
-            if signal == SIGINT { #expect(outcome.status == 130 && outcome.errors.contains("Go on with: brigade pull tiny"), "\(outcome.errors)") }
+            if signal == SIGINT {
+                #expect(
+                    outcome.status == 130 && outcome.errors.contains("Go on with: brigade pull tiny"),
+                    "\(outcome.errors)")
+            }
             registry.behave { $0.hangs = false }
             #expect(try CommandLineTests.run(["pull", "tiny"], environment: environment).status == 0)
             #expect(try CommandLineTests.run(["show", "tiny"], environment: environment).status == 0)
@@ -146,11 +179,15 @@ struct ModelCommandTests {
         try await Self.scene { registry, environment in
             registry.behave { $0.wrongByte = 100_000 }
             for (arguments, words) in [
-                (["pull", "tiny"], "changed on the way"), (["pull", "nobody"], "no model nobody:latest"), (["pull", "../x"], "namespace"),
-                (["pull", "tiny", "--registry", "ftp://x"], "ftp://x"), (["pull", "tiny", "--parallel", "0"], "--parallel is 0"),
+                (["pull", "tiny"], "changed on the way"), (["pull", "nobody"], "no model nobody:latest"),
+                (["pull", "../x"], "namespace"),
+                (["pull", "tiny", "--registry", "ftp://x"], "ftp://x"),
+                (["pull", "tiny", "--parallel", "0"], "--parallel is 0"),
                 (["pull", "tiny", "--registry", "http://127.0.0.1:1", "--attempts", "1"], "nobody answers"),
-                (["rm", "../../x"], "is no"), (["show", "nobody"], "brigade pull nobody"), (["bench", "nobody"], "brigade pull nobody"),
-                (["perplexity", "nobody", "--file", "/dev/null"], "brigade pull nobody"), (["inspect", "nobody"], "brigade pull nobody"),
+                (["rm", "../../x"], "is no"), (["show", "nobody"], "brigade pull nobody"),
+                (["bench", "nobody"], "brigade pull nobody"),
+                (["perplexity", "nobody", "--file", "/dev/null"], "brigade pull nobody"),
+                (["inspect", "nobody"], "brigade pull nobody"),
                 (["tokenize", "nobody", "--file", "/dev/null"], "brigade pull nobody"),
             ] {
                 let outcome = try CommandLineTests.run(arguments, environment: environment)
@@ -162,11 +199,15 @@ struct ModelCommandTests {
 }
 
 struct ModelTableTests {
-    @Test(arguments: [
-        (-5, "just now"), (59, "just now"), (60, "1 minute ago"), (7200, "2 hours ago"), (260_000, "3 days ago"), (1_900_000, "3 weeks ago"),
-        (5_400_000, "2 months ago"), (7e7, "2 years ago"), (1e300, "1000000 years ago"),
-    ] as [(Double, String)])
+    @Test(
+        arguments: [
+            (-5, "just now"), (59, "just now"), (60, "1 minute ago"), (7200, "2 hours ago"), (260_000, "3 days ago"),
+            (1_900_000, "3 weeks ago"),
+            (5_400_000, "2 months ago"), (7e7, "2 years ago"), (1e300, "1000000 years ago"),
+        ] as [(Double, String)])
     func agesAreSaidAsPeopleDo(seconds: Double, text: String) { #expect(age(seconds) == text) }
 
-    @Test func textFromOutsideCannotCommandTheTerminal() { #expect(harmless("a\u{1b}[31m\r\n\tb\u{9b}") == "a\u{FFFD}[31m\u{FFFD}\n\tb\u{FFFD}") }
+    @Test func textFromOutsideCannotCommandTheTerminal() {
+        #expect(harmless("a\u{1b}[31m\r\n\tb\u{9b}") == "a\u{FFFD}[31m\u{FFFD}\n\tb\u{FFFD}")
+    }
 }

@@ -6,14 +6,18 @@ import Testing
 
 /// What can be typed behind a command, without running it.
 struct OptionTests {
-    private func run(_ options: String...) throws -> RunCommand { try RunCommand.parse(["model.gguf", "hello"] + options) }
+    private func run(_ options: String...) throws -> RunCommand {
+        try RunCommand.parse(["model.gguf", "hello"] + options)
+    }
 
     @Test func negativeNumbersCanBeTyped() throws {
         let command = try run(
-            "--num-predict", "-1", "--repeat-last-n", "-1", "--presence-penalty", "-0.5", "--frequency-penalty", "-1.5", "--seed", "-1")
+            "--num-predict", "-1", "--repeat-last-n", "-1", "--presence-penalty", "-0.5", "--frequency-penalty", "-1.5",
+            "--seed", "-1")
         #expect(command.numPredict == -1)
         let parameters = try command.sampling.parameters(SamplingParameters(seed: 7))
-        #expect(parameters.repeatLastN == -1 && parameters.presencePenalty == -0.5 && parameters.frequencyPenalty == -1.5)
+        #expect(
+            parameters.repeatLastN == -1 && parameters.presencePenalty == -0.5 && parameters.frequencyPenalty == -1.5)
         #expect(parameters.seed == nil)
         #expect(throws: (any Error).self) { try run("--num-predict", "-2") }
     }
@@ -42,8 +46,12 @@ struct OptionTests {
     }
 
     @Test func aSeedIsAnyWholeNumber() throws {
-        func seed(_ text: String) throws -> UInt64? { try run("--seed", text).sampling.parameters(SamplingParameters()).seed }
-        #expect(try seed("0") == 0 && seed("42") == 42 && seed("18446744073709551615") == .max && seed("-9223372036854775808") == nil)
+        func seed(_ text: String) throws -> UInt64? {
+            try run("--seed", text).sampling.parameters(SamplingParameters()).seed
+        }
+        #expect(
+            try seed("0") == 0 && seed("42") == 42 && seed("18446744073709551615") == .max
+                && seed("-9223372036854775808") == nil)
         #expect(throws: (any Error).self) { try seed("x") }
         #expect(try run().sampling.parameters(SamplingParameters(seed: 7)).seed == 7)
     }

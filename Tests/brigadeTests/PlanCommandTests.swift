@@ -14,7 +14,9 @@ struct PlanCommandTests {
         var stages: [Stage], leftOut: [String], tokensPerSecond: Double, wayMilliseconds: Double
     }
 
-    private static let configs = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../Configs").standardized.path
+    private static let configs = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
+        path: "../../Configs"
+    ).standardized.path
 
     private static let qwq: String = {
         let path = CommandLineTests.folder + "/qwq-header.gguf"
@@ -38,25 +40,41 @@ struct PlanCommandTests {
     }
 
     @Test func oneMachineIsMeasured() throws {
-        let report = try plan([try TinyModel.path(), "--cluster", Self.configs + "/one-machine.yaml", "--num-ctx", "64"])
+        let report = try plan([
+            try TinyModel.path(), "--cluster", Self.configs + "/one-machine.yaml", "--num-ctx", "64",
+        ])
         #expect(report.stages.count + report.leftOut.count == 3)
         #expect(report.tokensPerSecond > 0)
     }
 
     @Test func theWholeContextIsPlannedOnPaper() throws {
         let path = CommandLineTests.folder + "/large.yaml"
-        let nodes = (1...4).map { "  - name: n\($0)\n    url: tcp://10.0.0.\($0):7750\n    threads: 8\n    memory: 16GiB\n    bandwidth: 40\n    int8: 900\n" }
+        let nodes = (1...4).map {
+            """
+              - name: n\($0)\n    url: tcp://10.0.0.\($0):7750\n    threads: 8\n    memory: 16GiB\n    bandwidth: \
+            40\n  \
+              int8: 900\n
+            """
+        }
         try ("nodes:\n" + nodes.joined()).write(toFile: path, atomically: true, encoding: .utf8)
         let report = try plan([Self.qwq, "--cluster", path, "--num-ctx", "131072"])
         #expect(report.stages.reduce(0) { $0 + $1.kvBytes } == 32 << 30)
     }
 
     @Test func aRefusalSaysWhatWouldFit() throws {
-        let outcome = try CommandLineTests.run(["plan", Self.qwq, "--cluster", Self.configs + "/three-equal.yaml", "--num-ctx", "65536", "--kv", "f16"])
+        let outcome = try CommandLineTests.run([
+            "plan", Self.qwq, "--cluster", Self.configs + "/three-equal.yaml", "--num-ctx", "65536", "--kv", "f16",
+        ])
         #expect(outcome.status == 1)
-        for word in ["too little", "a context of at most", "one more node of"] { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
-        let several = try CommandLineTests.run(["plan", Self.qwq, "--cluster", Self.configs + "/three-equal.yaml", "--num-ctx", "8192", "--kv", "f16", "--parallel", "8"])
-        #expect(several.status == 1 && several.errors.contains("with 8 contexts of 8192 tokens needs"), "\(several.errors)")
+        for word in ["too little", "a context of at most", "one more node of"] {
+            #expect(outcome.errors.contains(word), "\(outcome.errors)")
+        }
+        let several = try CommandLineTests.run([
+            "plan", Self.qwq, "--cluster", Self.configs + "/three-equal.yaml", "--num-ctx", "8192", "--kv", "f16",
+            "--parallel", "8",
+        ])
+        #expect(
+            several.status == 1 && several.errors.contains("with 8 contexts of 8192 tokens needs"), "\(several.errors)")
         #expect(several.errors.contains("a single context (--parallel 1)"), "\(several.errors)")
     }
 }

@@ -2,7 +2,8 @@ import Foundation
 
 /// A file with QwQ-32B's header and nothing behind it: sparse, so that its 19.8 GB take no room. Enough to plan with.
 enum QwQHeader {
-    /// Writes it. Shapes and types as in Ollama's `qwq`: Q4_K, with Q6_K for the head and half of `attn_v` and `ffn_down`.
+    /// Writes it. Shapes and types as in Ollama's `qwq`: Q4_K, with Q6_K for the head and half of `attn_v` and
+    /// `ffn_down`.
     static func write(to path: String) throws {
         let width = 5120, kv = 1024, feedForward = 27648, vocabulary = 152064, layers = 64
         let f32 = (0, 1, 4), q4 = (12, 256, 144), q6 = (14, 256, 210)  // GGUF's number, weights and bytes of a block
@@ -21,13 +22,16 @@ enum QwQHeader {
         }
         tensors += [("output_norm.weight", [width], f32), ("output.weight", [width, vocabulary], q6)]
         let numbers: [(String, Int)] = [
-            ("block_count", layers), ("embedding_length", width), ("feed_forward_length", feedForward), ("attention.head_count", 40),
+            ("block_count", layers), ("embedding_length", width), ("feed_forward_length", feedForward),
+            ("attention.head_count", 40),
             ("attention.head_count_kv", 8), ("context_length", 131072),
         ]
         let floats: [(String, Float)] = [("attention.layer_norm_rms_epsilon", 1e-5), ("rope.freq_base", 1e6)]
 
         var bytes = Data("GGUF".utf8)
-        func number<T: FixedWidthInteger>(_ value: T) { withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) } }
+        func number<T: FixedWidthInteger>(_ value: T) {
+            withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+        }
         func text(_ value: String) {
             number(UInt64(value.utf8.count))
             bytes.append(contentsOf: value.utf8)

@@ -9,9 +9,12 @@ import TinyModel
 
     static var isPossible: Bool {
         func isThere(_ program: String) -> Bool {
-            ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
+            ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].contains {
+                FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
+            }
         }
-        return executable != nil && getuid() == 0 && ["ip", "sshd", "ssh", "scp", "ssh-keygen"].allSatisfy(isThere) && canMakeNamespaces
+        return executable != nil && getuid() == 0 && ["ip", "sshd", "ssh", "scp", "ssh-keygen"].allSatisfy(isThere)
+            && canMakeNamespaces
     }
 
     /// A container may be root and still not be allowed to.
@@ -26,6 +29,8 @@ import TinyModel
         let model = try ProcessInfo.processInfo.environment["BRIGADE_MODEL_0_5B"] ?? TinyModel.path()
         let script = try ChildProcess(root.appending(path: "Cluster/ssh.sh").path, [#require(Self.executable), model])
         if let problem = script.wait(.seconds(600)) { Issue.record("\(problem)") }
-        #expect(script.process.terminationStatus == 0 && script.output.hasSuffix("passed\n"), "\(script.output)\n\(script.errors)")
+        #expect(
+            script.process.terminationStatus == 0 && script.output.hasSuffix("passed\n"),
+            "\(script.output)\n\(script.errors)")
     }
 }

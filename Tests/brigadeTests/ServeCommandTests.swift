@@ -43,16 +43,22 @@ struct ServeCommandTests {
     }
 
     @Test func itAnswersOnceItSaysSoAndEndsAtASignal() async throws {
-        let server = try Running(["serve", TinyModel.path(), "--nodes", "2", "--threads", "1", "--port", "0", "--name", "tiny"])
+        let server = try Running([
+            "serve", TinyModel.path(), "--nodes", "2", "--threads", "1", "--port", "0", "--name", "tiny",
+        ])
         let url = try await address("tiny:latest is served at", server)
         #expect(try await get(url + "/ready").status == 200)
         #expect(try await get(url + "/api/cluster").text.contains("\"name\":\"worker 2\""))
         // A second one on the same port says what is wrong, and starts nothing.
         let port = try #require(url.split(separator: ":").last)
         let second = try CommandLineTests.run(["serve", TinyModel.path(), "--nodes", "2", "--port", String(port)])
-        #expect(second.status == 1 && second.errors.contains("cannot be listened on") && !second.errors.contains("listening at"), "\(second)")
+        #expect(
+            second.status == 1 && second.errors.contains("cannot be listened on")
+                && !second.errors.contains("listening at"), "\(second)")
         server.process.terminate()
         let outcome = server.end()
-        #expect(outcome.status == 0 && CommandLineTests.leftovers(of: server.process.processIdentifier).isEmpty, "\(outcome)")
+        #expect(
+            outcome.status == 0 && CommandLineTests.leftovers(of: server.process.processIdentifier).isEmpty,
+            "\(outcome)")
     }
 }

@@ -37,7 +37,9 @@ struct ServeRecoveryTests {
     }
 
     @Test func localWorkersAreStartedAgain() async throws {
-        let server = try Running(["serve", TinyModel.path(), "--nodes", "2", "--threads", "1", "--port", "0", "--name", "tiny"])
+        let server = try Running([
+            "serve", TinyModel.path(), "--nodes", "2", "--threads", "1", "--port", "0", "--name", "tiny",
+        ])
         let port = try await port(server), id = server.process.processIdentifier
         let first = await ask(port)
         #expect(first.status == 200)
@@ -54,10 +56,14 @@ struct ServeRecoveryTests {
 
     @Test func aWorkerOfItsOwnIsWaitedFor() async throws {
         let urls = (1...2).map { "ipc://\(CommandLineTests.folder)/recovery-\($0)" }
-        func worker(_ url: String) throws -> Running { try Running(["worker", "--listen", url, "--threads", "1", "--model", TinyModel.path()]) }
+        func worker(_ url: String) throws -> Running {
+            try Running(["worker", "--listen", url, "--threads", "1", "--model", TinyModel.path()])
+        }
         var workers = try urls.map(worker)
         defer { for worker in workers { worker.process.terminate() } }
-        let server = try Running(["serve", TinyModel.path(), "--workers", urls.joined(separator: ","), "--port", "0", "--name", "tiny"])
+        let server = try Running([
+            "serve", TinyModel.path(), "--workers", urls.joined(separator: ","), "--port", "0", "--name", "tiny",
+        ])
         let port = try await port(server)
         #expect(await ask(port).status == 200)
         kill(workers[1].process.processIdentifier, SIGKILL)

@@ -9,7 +9,9 @@ struct SimulateCommandTests {
         var nodes: Int, stages: Int, plannedTokensPerSecond: Double, runs: [Run]
     }
 
-    private static let configs = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../Configs").standardized.path
+    private static let configs = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
+        path: "../../Configs"
+    ).standardized.path
 
     private static let qwq: String = {
         let path = CommandLineTests.folder + "/qwq-simulated.gguf"
@@ -40,10 +42,14 @@ struct SimulateCommandTests {
     }
 
     @Test(arguments: [
-        (["--nodes-of", "0"], "--nodes-of has \"0\""), (["--nodes-of", "2", "--link", "fast"], "--link is \"fast\""), ([], "Give the nodes to simulate"),
-        (["--nodes-of", "2", "--streams", "1,,2"], "--streams has \"\""), (["--nodes-of", "2", "--memory", "much"], "--memory is \"much\""),
-        (["--nodes-of", "2", "--memory", "1GiB"], "too little"), (["--nodes-of", "2", "--num-ctx", "64"], "--num-ctx is 64"),
-        (["--nodes-of", "2", "--nodes", "2"], "Nothing is started"), (["--cluster", configs + "/one-machine.yaml"], "does not state all"),
+        (["--nodes-of", "0"], "--nodes-of has \"0\""), (["--nodes-of", "2", "--link", "fast"], "--link is \"fast\""),
+        ([], "Give the nodes to simulate"),
+        (["--nodes-of", "2", "--streams", "1,,2"], "--streams has \"\""),
+        (["--nodes-of", "2", "--memory", "much"], "--memory is \"much\""),
+        (["--nodes-of", "2", "--memory", "1GiB"], "too little"),
+        (["--nodes-of", "2", "--num-ctx", "64"], "--num-ctx is 64"),
+        (["--nodes-of", "2", "--nodes", "2"], "Nothing is started"),
+        (["--cluster", configs + "/one-machine.yaml"], "does not state all"),
     ]) func badInputIsRefusedWithAReason(_ arguments: [String], _ reason: String) throws {
         let outcome = try CommandLineTests.run(["simulate", Self.qwq] + arguments)
         #expect(outcome.status != 0 && outcome.errors.contains(reason), "\(outcome.errors)")

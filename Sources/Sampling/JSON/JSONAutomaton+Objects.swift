@@ -8,14 +8,16 @@ extension JSONAutomaton {
     /// The opening quote of a name: one way for all properties that may be next, optional ones skipped.
     func names(_ rule: Int32, _ next: Int32, _ below: Stack?, _ byte: UInt8, _ out: inout [Way]) {
         guard byte == UInt8(ascii: "\""), case .object(let object) = grammar.rules[Int(rule)] else { return }
-        if Int(next) < object.properties.count { out.append(Way(top: .name(rule, property: next, place: 0), below: below)) }
+        if Int(next) < object.properties.count {
+            out.append(Way(top: .name(rule, property: next, place: 0), below: below))
+        }
         if object.additional != nil && mayClose(rule, next) {
             out.append(Way(top: .otherName(rule, hash: JSONGrammar.hash([]), state: .plain), below: below))
         }
     }
 
-    /// The first property from `first` on whose name goes on with `byte` after `place` bytes like that one's. It stands for all
-    /// that do: no name is the beginning of another, as each has its closing quote.
+    /// The first property from `first` on whose name goes on with `byte` after `place` bytes like that one's. It stands
+    /// for all that do: no name is the beginning of another, as each has its closing quote.
     private func property(_ object: JSONGrammar.ObjectRule, from first: Int, place: Int, _ byte: UInt8) -> Int? {
         let begun = object.properties[first].key.prefix(place)
         for i in first..<object.properties.count {
@@ -33,8 +35,10 @@ extension JSONAutomaton {
         case .name(let rule, let property, let place):
             guard case .object(let object) = grammar.rules[Int(rule)] else { return }
             guard let property = self.property(object, from: Int(property), place: Int(place), byte) else { return }
-            go(Int(place) + 1 == object.properties[property].key.count
-                ? .colon(rule, property: Int32(property)) : .name(rule, property: Int32(property), place: place + 1))
+            go(
+                Int(place) + 1 == object.properties[property].key.count
+                    ? .colon(rule, property: Int32(property)) : .name(rule, property: Int32(property), place: place + 1)
+            )
         case .otherName(let rule, let hash, let state):
             guard case .object(let object) = grammar.rules[Int(rule)] else { return }
             if state == .plain && byte == UInt8(ascii: "\"") {

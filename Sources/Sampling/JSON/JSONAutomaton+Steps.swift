@@ -28,7 +28,11 @@ extension JSONAutomaton {
         case .arrayEnd: if byte == UInt8(ascii: "]") { pop(below, &out) }
         case .objectEnd: if byte == UInt8(ascii: "}") { pop(below, &out) }
         case .objectStart(let rule):
-            if byte == UInt8(ascii: "}") { if mayClose(rule, 0) { pop(below, &out) } } else { names(rule, 0, below, byte, &out) }
+            if byte == UInt8(ascii: "}") {
+                if mayClose(rule, 0) { pop(below, &out) }
+            } else {
+                names(rule, 0, below, byte, &out)
+            }
         case .key(let rule, let next): names(rule, next, below, byte, &out)
         case .name, .otherName, .colon, .objectAfter: member(top!, below, byte, &out)
         case .sequence: return  // never on top: `pop` goes through it
@@ -36,7 +40,8 @@ extension JSONAutomaton {
         }
     }
 
-    /// White space that has come so far: 0 none, 1 one space, 2 and more a line feed and so many minus 2 spaces or tabs.
+    /// White space that has come so far: 0 none, 1 one space, 2 and more a line feed and so many minus 2 spaces or
+    /// tabs.
     static func space(after state: UInt8, _ byte: UInt8) -> UInt8? {
         switch (state, byte) {
         case (0, 0x20): 1
@@ -54,13 +59,23 @@ extension JSONAutomaton {
         case .literal: literal(rule, 0, below, byte, &out)
         case .string: if byte == UInt8(ascii: "\"") { go(.string(rule: rule, count: 0, state: .plain)) }
         case .number(let whole): if let state = NumberState(first: byte) { go(.number(whole: whole, state: state)) }
-        case .array: if byte == UInt8(ascii: "[") { out.append(Way(top: .space(0), below: Stack(.arrayStart(rule), below))) }
-        case .object: if byte == UInt8(ascii: "{") { out.append(Way(top: .space(0), below: Stack(.objectStart(rule), below))) }
+        case .array:
+            if byte == UInt8(ascii: "[") { out.append(Way(top: .space(0), below: Stack(.arrayStart(rule), below))) }
+        case .object:
+            if byte == UInt8(ascii: "{") { out.append(Way(top: .space(0), below: Stack(.objectStart(rule), below))) }
         case .union:
             let all = grammar.alternatives(rule)
             var chosen = all
             if (below?.depth ?? 0) > Self.deepestByChoice {
-                let flat = all.filter { if case .array = grammar.rules[Int($0)] { false } else if case .object = grammar.rules[Int($0)] { false } else { true } }
+                let flat = all.filter {
+                    if case .array = grammar.rules[Int($0)] {
+                        false
+                    } else if case .object = grammar.rules[Int($0)] {
+                        false
+                    } else {
+                        true
+                    }
+                }
                 if !flat.isEmpty { chosen = flat }
             }
             for alternative in chosen { begin(alternative, below, byte, &out) }
@@ -72,12 +87,15 @@ extension JSONAutomaton {
     }
 
     private func literal(_ rule: Int32, _ place: Int32, _ below: Stack?, _ byte: UInt8, _ out: inout [Way]) {
-        guard case .literal(let bytes) = grammar.rules[Int(rule)], Int(place) < bytes.count, bytes[Int(place)] == byte else { return }
+        guard case .literal(let bytes) = grammar.rules[Int(rule)], Int(place) < bytes.count, bytes[Int(place)] == byte
+        else { return }
         if Int(place) + 1 == bytes.count { return pop(below, &out) }
         out.append(Way(top: .literal(rule: rule, place: place + 1), below: below))
     }
 
-    private func string(_ rule: Int32, _ count: Int32, _ state: StringState, _ below: Stack?, _ byte: UInt8, _ out: inout [Way]) {
+    private func string(
+        _ rule: Int32, _ count: Int32, _ state: StringState, _ below: Stack?, _ byte: UInt8, _ out: inout [Way]
+    ) {
         guard case .string(let least, let most) = grammar.rules[Int(rule)] else { return }
         if state == .plain {
             if byte == UInt8(ascii: "\"") {
@@ -110,7 +128,8 @@ extension JSONAutomaton {
 
     private func text(_ rule: Int32, _ matched: Int32, _ below: Stack?, _ byte: UInt8, _ out: inout [Way]) {
         guard case .textThrough(let end) = grammar.rules[Int(rule)] else { return }
-        // The end is a tag, whose first byte stands nowhere else in it: after a mismatch only that byte can begin it anew.
+        // The end is a tag, whose first byte stands nowhere else in it: after a mismatch only that byte can begin it
+        // anew.
         let now: Int32 = end[Int(matched)] == byte ? matched + 1 : end[0] == byte ? 1 : 0
         if Int(now) < end.count { return out.append(Way(top: .text(rule: rule, matched: now), below: below)) }
         var ended: [Way] = []

@@ -1,5 +1,5 @@
-/// Follows a text byte by byte through a grammar: all the ways in which the text so far may be read, each a stack of what is
-/// begun and not yet ended. The text may go on with a byte exactly when at least one way can.
+/// Follows a text byte by byte through a grammar: all the ways in which the text so far may be read, each a stack of
+/// what is begun and not yet ended. The text may go on with a byte exactly when at least one way can.
 ///
 /// Stacks share their lower parts and never change, so a copy of the automaton costs one array.
 struct JSONAutomaton: Sendable {
@@ -49,10 +49,11 @@ struct JSONAutomaton: Sendable {
     struct Way: Hashable, Sendable {
         var top: Frame?, below: Stack?
 
-        /// Whether two ways go on alike. Stacks are told apart by their hashes; were two alike by chance, a way would be lost,
-        /// but nothing wrong allowed.
+        /// Whether two ways go on alike. Stacks are told apart by their hashes; were two alike by chance, a way would
+        /// be lost, but nothing wrong allowed.
         static func == (a: Way, b: Way) -> Bool {
-            a.top == b.top && a.below?.depth == b.below?.depth && (a.below === b.below || a.below?.hash == b.below?.hash)
+            a.top == b.top && a.below?.depth == b.below?.depth
+                && (a.below === b.below || a.below?.hash == b.below?.hash)
         }
 
         func hash(into hasher: inout Hasher) {
@@ -61,8 +62,9 @@ struct JSONAutomaton: Sendable {
         }
     }
 
-    /// More ways than these are not followed, nor stacks deeper than that: what is left is still right. One choice has at most
-    /// ``JSONGrammar/mostAlternatives`` ways; only where choices within choices stay open together might they become more.
+    /// More ways than these are not followed, nor stacks deeper than that: what is left is still right. One choice has
+    /// at most ``JSONGrammar/mostAlternatives`` ways; only where choices within choices stay open together might they
+    /// become more.
     static let mostWays = 256, deepest = 1000
     /// Where a value may be of several kinds, arrays and objects are no longer begun beyond this depth.
     static let deepestByChoice = 64

@@ -54,8 +54,8 @@ public struct JSONConstraint: TokenConstraint {
         listed = few()?.sorted()
     }
 
-    /// The tokens that may come next, unless they are more than `mostListed`. Tokens that begin alike stand together: a beginning that
-    /// is refused is tried once.
+    /// The tokens that may come next, unless they are more than `mostListed`. Tokens that begin alike stand together: a
+    /// beginning that is refused is tried once.
     private func few() -> [Int32]? {
         var found = automaton.isComplete ? Array(tokens.ends) : []
         var path = [automaton]  // [n]: behind n bytes of the token

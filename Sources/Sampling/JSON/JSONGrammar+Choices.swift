@@ -8,8 +8,8 @@ extension JSONGrammar {
     /// More alternatives that begin with the same byte than these cannot be followed beside each other.
     static let mostAlternatives = 64
 
-    /// The grammar with what alternatives have in common at their beginnings written once, so that however many strings are
-    /// listed, few are followed at a time. The values are the same.
+    /// The grammar with what alternatives have in common at their beginnings written once, so that however many strings
+    /// are listed, few are followed at a time. The values are the same.
     func factored() -> JSONGrammar {
         var result = self, added = 0
         // Only where a value begins: a union that is no more than a part of others is read as theirs.
@@ -18,9 +18,14 @@ extension JSONGrammar {
             let all = alternatives(rule)
             var openings: [Opening] = [], rest: [Int32] = []
             for alternative in all {
-                if case .literal(let text) = rules[Int(alternative)] { openings.append(Opening(text: text)) } else { rest.append(alternative) }
+                if case .literal(let text) = rules[Int(alternative)] {
+                    openings.append(Opening(text: text))
+                } else {
+                    rest.append(alternative)
+                }
             }
-            // Schemas that refer to each other may list the same values again and again; there is an end to what that may cost.
+            // Schemas that refer to each other may list the same values again and again; there is an end to what that
+            // may cost.
             added += openings.count
             guard openings.count > Set(openings.map(\.text.first)).count, added < 1 << 20 else { continue }
             let choice = result.addChoice(openings)
@@ -30,8 +35,8 @@ extension JSONGrammar {
         return result
     }
 
-    /// Adds a union of these, as a tree: every union in it has at most two alternatives that begin with the same byte, save for
-    /// openings whose whole texts are the same.
+    /// Adds a union of these, as a tree: every union in it has at most two alternatives that begin with the same byte,
+    /// save for openings whose whole texts are the same.
     mutating func addChoice(_ openings: [Opening]) -> Int32 {
         let sorted = openings.sorted { $0.text.lexicographicallyPrecedes($1.text) }
         let root = add(.union([]))
@@ -50,7 +55,9 @@ extension JSONGrammar {
                 let end = zip(text, sorted[last - 1].text).prefix { $0 == $1 }.count
                 let edge = add(.literal(Array(text[place..<end])))
                 let longer = sorted[first..<last].partitioningIndex { $0.text.count > end }
-                for ended in sorted[first..<longer] { parts.append(ended.then.isEmpty ? edge : add(.sequence([edge] + ended.then))) }
+                for ended in sorted[first..<longer] {
+                    parts.append(ended.then.isEmpty ? edge : add(.sequence([edge] + ended.then)))
+                }
                 if longer < last {
                     let below = add(.union([]))
                     parts.append(add(.sequence([edge, below])))

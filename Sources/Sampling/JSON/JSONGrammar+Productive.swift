@@ -1,6 +1,6 @@
 extension JSONGrammar {
-    /// The grammar without what nothing can satisfy: such alternatives, optional properties and items are cut out, so that no
-    /// answer ever begins what it cannot end. Nil when nothing satisfies the whole.
+    /// The grammar without what nothing can satisfy: such alternatives, optional properties and items are cut out, so
+    /// that no answer ever begins what it cannot end. Nil when nothing satisfies the whole.
     func productive() -> JSONGrammar? {
         // A rule is productive when its parts are; begin with none and add until nothing changes.
         var known = [Bool](repeating: false, count: rules.count), changed = true
@@ -47,7 +47,9 @@ extension JSONGrammar {
         for l in left {
             for r in right {
                 effort -= Self.costOfPair
-                guard effort > 0, l != r, areDisjoint(rules[Int(l)], rules[Int(r)], &effort, depth) else { return false }
+                guard effort > 0, l != r, areDisjoint(rules[Int(l)], rules[Int(r)], &effort, depth) else {
+                    return false
+                }
             }
         }
         return effort > 0
@@ -59,7 +61,9 @@ extension JSONGrammar {
     static let mostEffort = costOfPair << 20
 
     private func areDisjoint(_ a: Rule, _ b: Rule, _ effort: inout Int, _ depth: Int) -> Bool {
-        if case .literal(let x) = a, case .literal(let y) = b { return x.first != y.first || x != y && !(Self.isNumber(x) && Self.isNumber(y)) }
+        if case .literal(let x) = a, case .literal(let y) = b {
+            return x.first != y.first || x != y && !(Self.isNumber(x) && Self.isNumber(y))
+        }
         if let left = firstBytes(a), let right = firstBytes(b), left.isDisjoint(with: right) { return true }
         switch (a, b) {
         case (.string(let least, let most), .string(let other, let otherMost)): return most < other || otherMost < least
@@ -69,7 +73,11 @@ extension JSONGrammar {
                 for q in y.properties where p.isRequired {
                     effort -= 1
                     guard effort > 0 else { return false }
-                    if q.isRequired && p.key == q.key && areDisjoint(p.value, q.value, effort: &effort, depth: depth + 1) { return true }
+                    if q.isRequired && p.key == q.key
+                        && areDisjoint(p.value, q.value, effort: &effort, depth: depth + 1)
+                    {
+                        return true
+                    }
                 }
             }
             return false
@@ -77,7 +85,9 @@ extension JSONGrammar {
         }
     }
 
-    private static func isNumber(_ text: [UInt8]) -> Bool { text.first.map { $0 == 0x2D || (0x30...0x39).contains($0) } ?? false }
+    private static func isNumber(_ text: [UInt8]) -> Bool {
+        text.first.map { $0 == 0x2D || (0x30...0x39).contains($0) } ?? false
+    }
 
     /// A rule's alternatives that are no unions themselves.
     func alternatives(_ rule: Int32) -> [Int32] {
@@ -86,7 +96,9 @@ extension JSONGrammar {
     }
 
     private func alternatives(_ rule: Int32, effort: inout Int) -> [Int32] {
-        if case .union(let parts) = rules[Int(rule)], !parts.contains(where: { if case .union = rules[Int($0)] { true } else { false } }) {
+        if case .union(let parts) = rules[Int(rule)],
+            !parts.contains(where: { if case .union = rules[Int($0)] { true } else { false } })
+        {
             effort -= parts.count
             return parts
         }

@@ -13,10 +13,11 @@ public struct JSONSchemaError: Error, Equatable, Sendable, CustomStringConvertib
 extension JSONGrammar {
     /// The values that satisfy a JSON schema.
     ///
-    /// Knows `type`, `properties`, `required`, `additionalProperties`, `items`, `enum`, `const`, `anyOf`, `oneOf` of schemas that
-    /// exclude each other, `allOf` of one, `$ref` within the document (also recursive), `minItems`, `maxItems`, `minLength`,
-    /// `maxLength`. Annotations are ignored; any other keyword is an error, because an answer might break it. Where properties
-    /// are named and nothing is said of others, there are none: what comes out satisfies the schema all the same.
+    /// Knows `type`, `properties`, `required`, `additionalProperties`, `items`, `enum`, `const`, `anyOf`, `oneOf` of
+    /// schemas that exclude each other, `allOf` of one, `$ref` within the document (also recursive), `minItems`,
+    /// `maxItems`, `minLength`, `maxLength`. Annotations are ignored; any other keyword is an error, because an answer
+    /// might break it. Where properties are named and nothing is said of others, there are none: what comes out
+    /// satisfies the schema all the same.
     public init(schema: JSONValue) throws(JSONSchemaError) {
         var compiler = SchemaCompiler(document: schema)
         let root = try compiler.rule(of: schema, at: "#")
@@ -32,12 +33,14 @@ extension JSONGrammar {
 
 private struct SchemaCompiler {
     private static let annotations: Set<String> = [
-        "title", "description", "default", "examples", "example", "$schema", "$id", "$comment", "deprecated", "readOnly", "writeOnly",
+        "title", "description", "default", "examples", "example", "$schema", "$id", "$comment", "deprecated",
+        "readOnly", "writeOnly",
         "$defs", "definitions", "discriminator", "strict",
     ]
     private static let types = ["null", "boolean", "object", "array", "number", "integer", "string"]
     private static let enforced: Set<String> = [
-        "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf", "oneOf", "allOf", "$ref",
+        "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf", "oneOf", "allOf",
+        "$ref",
         "minItems", "maxItems", "minLength", "maxLength",
     ]
     private static let mostRules = 20_000, deepest = 200
@@ -60,16 +63,20 @@ private struct SchemaCompiler {
         }
         if let allowed = schema.bool { return allowed ? any() : grammar.add(.union([])) }
         guard let members = schema.members else {
-            throw JSONSchemaError(path: path, keyword: nil, problem: "is of type \(schema.kind), expected an object or a boolean")
+            throw JSONSchemaError(
+                path: path, keyword: nil, problem: "is of type \(schema.kind), expected an object or a boolean")
         }
         let keywords = members.map(\.name).filter { !Self.annotations.contains($0) }
         if let unknown = keywords.first(where: { !Self.enforced.contains($0) }) {
-            throw JSONSchemaError(path: path, keyword: unknown, problem: "is not supported. Leave it out, and check the answer yourself")
+            throw JSONSchemaError(
+                path: path, keyword: unknown, problem: "is not supported. Leave it out, and check the answer yourself")
         }
         for keyword in ["$ref", "allOf", "anyOf", "oneOf"] where keywords.contains(keyword) {
             guard keywords.count == 1 else {
                 let other = keywords.first { $0 != keyword } ?? ""
-                throw JSONSchemaError(path: path, keyword: keyword, problem: "is not supported beside \"\(other)\". Move that into its parts")
+                throw JSONSchemaError(
+                    path: path, keyword: keyword,
+                    problem: "is not supported beside \"\(other)\". Move that into its parts")
             }
             return try combination(keyword, schema[keyword]!, at: path)
         }
@@ -79,7 +86,9 @@ private struct SchemaCompiler {
     /// Refuses a list for which there is no room among the rules.
     private func check(_ count: Int, of keyword: String, at path: String) throws(JSONSchemaError) {
         guard count > Self.mostRules - grammar.rules.count else { return }
-        throw JSONSchemaError(path: path, keyword: keyword, problem: "has \(count) entries, more than the \(Self.mostRules) a whole schema may have")
+        throw JSONSchemaError(
+            path: path, keyword: keyword,
+            problem: "has \(count) entries, more than the \(Self.mostRules) a whole schema may have")
     }
 
     private mutating func any() -> Int32 {
@@ -89,13 +98,18 @@ private struct SchemaCompiler {
         return value
     }
 
-    private mutating func combination(_ keyword: String, _ value: JSONValue, at path: String) throws(JSONSchemaError) -> Int32 {
+    private mutating func combination(_ keyword: String, _ value: JSONValue, at path: String) throws(JSONSchemaError)
+        -> Int32
+    {
         if keyword == "$ref" { return try reference(value, at: path) }
         guard let parts = value.array, !parts.isEmpty else {
-            throw JSONSchemaError(path: path, keyword: keyword, problem: "is of type \(value.kind), expected a list of schemas")
+            throw JSONSchemaError(
+                path: path, keyword: keyword, problem: "is of type \(value.kind), expected a list of schemas")
         }
         if keyword == "allOf" && parts.count > 1 {
-            throw JSONSchemaError(path: path, keyword: keyword, problem: "of more than one schema is not supported. Write it as one schema")
+            throw JSONSchemaError(
+                path: path, keyword: keyword,
+                problem: "of more than one schema is not supported. Write it as one schema")
         }
         var rules: [Int32] = []
         for (i, part) in parts.enumerated() { rules.append(try rule(of: part, at: "\(path)/\(keyword)/\(i)")) }
@@ -110,7 +124,12 @@ private struct SchemaCompiler {
         for choice in choices where grammar.isTooWide(choice.rule) {
             throw JSONSchemaError(
                 path: choice.path, keyword: choice.keyword,
-                problem: "has more than \(JSONGrammar.mostAlternatives) schemas of the same type, which is not supported. Describe them by fewer")
+                problem:
+                    """
+                    has more than \(JSONGrammar.mostAlternatives) schemas of the same type, which is not supported. \
+                    Describe them by fewer
+                    """
+            )
         }
     }
 
@@ -122,7 +141,13 @@ private struct SchemaCompiler {
                 for j in parts.indices where j > i && !grammar.areDisjoint(parts[i], parts[j], effort: &effort) {
                     throw JSONSchemaError(
                         path: path, keyword: "oneOf",
-                        problem: effort <= 0 ? "has too many schemas or values to make sure that they exclude each other. Use anyOf" : "has schemas \(i) and \(j) that one value may satisfy both. Use anyOf, or a property with a const in each")
+                        problem: effort <= 0
+                            ? "has too many schemas or values to make sure that they exclude each other. Use anyOf"
+                            : """
+                            has schemas \(i) and \(j) that one value may satisfy both. Use anyOf, or a property \
+                            with a const in each
+                            """
+                    )
                 }
             }
         }
@@ -130,13 +155,18 @@ private struct SchemaCompiler {
 
     private mutating func reference(_ value: JSONValue, at path: String) throws(JSONSchemaError) -> Int32 {
         guard let pointer = value.string, pointer == "#" || pointer.hasPrefix("#/") else {
-            throw JSONSchemaError(path: path, keyword: "$ref", problem: "is \(value.text()), expected a place in this schema such as #/$defs/name")
+            throw JSONSchemaError(
+                path: path, keyword: "$ref",
+                problem: "is \(value.text()), expected a place in this schema such as #/$defs/name")
         }
         if let known = references[pointer] { return known }
         var target = document
         for part in pointer.dropFirst(2).split(separator: "/", omittingEmptySubsequences: false) where pointer != "#" {
             let name = String(part.replacing("~1", with: "/").replacing("~0", with: "~"))
-            guard let next = target[name] ?? Int(name).flatMap({ i in target.array.flatMap { $0.indices.contains(i) ? $0[i] : nil } }) else {
+            guard
+                let next = target[name]
+                    ?? Int(name).flatMap({ i in target.array.flatMap { $0.indices.contains(i) ? $0[i] : nil } })
+            else {
                 throw JSONSchemaError(path: path, keyword: "$ref", problem: "names \(pointer), which is not there")
             }
             target = next
@@ -167,7 +197,9 @@ private struct SchemaCompiler {
                 rules.append(grammar.add(.string(least: least, most: most)))
             case "array":
                 let (least, most) = try limits(schema, "minItems", "maxItems", at: path)
-                let item = try schema["items"].map { (s) throws(JSONSchemaError) in try rule(of: s, at: path + "/items") } ?? any()
+                let item =
+                    try schema["items"].map { (s) throws(JSONSchemaError) in try rule(of: s, at: path + "/items") }
+                    ?? any()
                 rules.append(grammar.add(.array(item: item, least: least, most: most)))
             default: rules.append(try object(schema, at: path))
             }
@@ -178,23 +210,30 @@ private struct SchemaCompiler {
     /// The types a schema names, or those its keywords are about; nil: any.
     private func types(of schema: JSONValue, at path: String) throws(JSONSchemaError) -> [String]? {
         guard let type = schema["type"] else {
-            if ["properties", "required", "additionalProperties"].contains(where: { schema[$0] != nil }) { return ["object"] }
+            if ["properties", "required", "additionalProperties"].contains(where: { schema[$0] != nil }) {
+                return ["object"]
+            }
             if ["items", "minItems", "maxItems"].contains(where: { schema[$0] != nil }) { return ["array"] }
             if ["minLength", "maxLength"].contains(where: { schema[$0] != nil }) { return ["string"] }
             return nil
         }
         let names = type.string.map { [$0] } ?? type.array?.compactMap(\.string) ?? []
         guard !names.isEmpty, names.count == type.array?.count ?? 1, names.allSatisfy(Self.types.contains) else {
-            throw JSONSchemaError(path: path, keyword: "type", problem: "is \(type.text()), expected one or more of \(Self.types.joined(separator: ", "))")
+            throw JSONSchemaError(
+                path: path, keyword: "type",
+                problem: "is \(type.text()), expected one or more of \(Self.types.joined(separator: ", "))")
         }
         return names.contains("number") ? names.filter { $0 != "integer" } : names
     }
 
-    private func limits(_ schema: JSONValue, _ least: String, _ most: String, at path: String) throws(JSONSchemaError) -> (Int32, Int32) {
+    private func limits(_ schema: JSONValue, _ least: String, _ most: String, at path: String) throws(JSONSchemaError)
+        -> (Int32, Int32)
+    {
         func limit(_ name: String) throws(JSONSchemaError) -> Int32? {
             guard let value = schema[name] else { return nil }
             guard let number = value.int, number >= 0 else {
-                throw JSONSchemaError(path: path, keyword: name, problem: "is \(value.text()), expected a whole number of 0 or more")
+                throw JSONSchemaError(
+                    path: path, keyword: name, problem: "is \(value.text()), expected a whole number of 0 or more")
             }
             return Int32(clamping: number)
         }
@@ -202,21 +241,28 @@ private struct SchemaCompiler {
     }
 
     /// Values that are listed, those among them that have the right type.
-    private mutating func fixed(_ schema: JSONValue, _ types: [String]?, at path: String) throws(JSONSchemaError) -> Int32 {
+    private mutating func fixed(_ schema: JSONValue, _ types: [String]?, at path: String) throws(JSONSchemaError)
+        -> Int32
+    {
         try check(schema["enum"]?.array?.count ?? 0, of: "enum", at: path)
         for keyword in Self.enforced where !["type", "enum", "const"].contains(keyword) && schema[keyword] != nil {
-            throw JSONSchemaError(path: path, keyword: keyword, problem: "is not supported beside \"enum\" or \"const\"")
+            throw JSONSchemaError(
+                path: path, keyword: keyword, problem: "is not supported beside \"enum\" or \"const\"")
         }
         var values = schema["const"].map { [$0] } ?? []
         if let listed = schema["enum"] {
             guard let list = listed.array, !list.isEmpty else {
-                throw JSONSchemaError(path: path, keyword: "enum", problem: "is \(listed.kind == "array" ? "empty" : "of type \(listed.kind)"), expected a list of values")
+                throw JSONSchemaError(
+                    path: path, keyword: "enum",
+                    problem:
+                        "is \(listed.kind == "array" ? "empty" : "of type \(listed.kind)"), expected a list of values")
             }
             values = schema["const"] == nil ? list : values.filter(list.contains)
         }
         if let types {
             values = values.filter { value in
-                types.contains(value.kind) || types.contains("integer") && value.int != nil || types.contains("number") && value.kind == "number"
+                types.contains(value.kind) || types.contains("integer") && value.int != nil
+                    || types.contains("number") && value.kind == "number"
             }
         }
         var rules: [Int32] = [], texts: Set<[UInt8]> = []
@@ -231,12 +277,14 @@ private struct SchemaCompiler {
     private mutating func object(_ schema: JSONValue, at path: String) throws(JSONSchemaError) -> Int32 {
         let properties = schema["properties"] ?? .object([])
         guard let members = properties.members else {
-            throw JSONSchemaError(path: path, keyword: "properties", problem: "is of type \(properties.kind), expected an object")
+            throw JSONSchemaError(
+                path: path, keyword: "properties", problem: "is of type \(properties.kind), expected an object")
         }
         try check(members.count, of: "properties", at: path)
         let demanded = schema["required"] ?? .array([])
         guard let required = demanded.array?.compactMap(\.string), required.count == demanded.array?.count else {
-            throw JSONSchemaError(path: path, keyword: "required", problem: "is \(demanded.text()), expected a list of names")
+            throw JSONSchemaError(
+                path: path, keyword: "required", problem: "is \(demanded.text()), expected a list of names")
         }
         try check(required.count, of: "required", at: path)
         let demands = Set(required)
@@ -254,7 +302,9 @@ private struct SchemaCompiler {
             result.names.insert(JSONGrammar.hash(name.utf8))
         }
         for member in members {
-            add(member.name, try rule(of: member.value, at: "\(path)/properties/\(member.name)"), demands.contains(member.name))
+            add(
+                member.name, try rule(of: member.value, at: "\(path)/properties/\(member.name)"),
+                demands.contains(member.name))
         }
         for name in required where named.insert(name).inserted {
             // Where other properties are forbidden, a name nobody described can never be there.

@@ -1,8 +1,8 @@
 /// What JSON text an answer may be: rules that refer to each other by number, so that they may be recursive.
 ///
-/// Every rule describes one value, written compactly or with little white space: one space, or a line feed and up to 32 spaces
-/// or tabs, behind `{ [ , :` and before `} ]`. Numbers have at most 18 digits before and 17 behind the point and an exponent of
-/// two digits, so that every number fits what programs keep them in and none goes on for ever.
+/// Every rule describes one value, written compactly or with little white space: one space, or a line feed and up to 32
+/// spaces or tabs, behind `{ [ , :` and before `} ]`. Numbers have at most 18 digits before and 17 behind the point and
+/// an exponent of two digits, so that every number fits what programs keep them in and none goes on for ever.
 public struct JSONGrammar: Sendable, Equatable {
     enum Rule: Sendable, Equatable {
         /// These bytes.
@@ -74,8 +74,8 @@ public struct JSONGrammar: Sendable, Equatable {
         return grammar
     }
 
-    /// A call of one of these tools as Qwen's models write it: a `<tool_call>` line, name and arguments, `</tool_call>`; a
-    /// tool's arguments are nil when they may be any object.
+    /// A call of one of these tools as Qwen's models write it: a `<tool_call>` line, name and arguments,
+    /// `</tool_call>`; a tool's arguments are nil when they may be any object.
     public static func toolCalls(_ tools: [(name: String, arguments: JSONGrammar?)]) -> JSONGrammar {
         var grammar = JSONGrammar(rules: [], root: 0), calls: [Opening] = []
         for tool in tools {
@@ -84,7 +84,8 @@ public struct JSONGrammar: Sendable, Equatable {
             JSONValue.write(tool.name, to: &opening)
             opening += ", \"arguments\": ".utf8
             let arguments = grammar.include(tool.arguments ?? .anyObject)
-            calls.append(Opening(text: opening, then: [arguments, grammar.add(.literal(Array("}\n</tool_call>".utf8)))]))
+            calls.append(
+                Opening(text: opening, then: [arguments, grammar.add(.literal(Array("}\n</tool_call>".utf8)))]))
         }
         grammar.root = grammar.addChoice(calls)
         return grammar
@@ -95,7 +96,8 @@ public struct JSONGrammar: Sendable, Equatable {
         let shift = Int32(rules.count)
         for rule in other.rules {
             switch rule {
-            case .array(let item, let least, let most): rules.append(.array(item: item + shift, least: least, most: most))
+            case .array(let item, let least, let most):
+                rules.append(.array(item: item + shift, least: least, most: most))
             case .union(let parts): rules.append(.union(parts.map { $0 + shift }))
             case .sequence(let parts): rules.append(.sequence(parts.map { $0 + shift }))
             case .object(var object):

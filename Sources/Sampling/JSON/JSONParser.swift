@@ -58,7 +58,8 @@ struct JSONParser {
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
-        case let byte? where byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte): return .number(try number())
+        case let byte? where byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte):
+            return .number(try number())
         default: throw error("a value")
         }
     }
@@ -91,7 +92,9 @@ struct JSONParser {
             skipSpace()
             guard next == UInt8(ascii: "\"") else { throw error("a member's name") }
             let name = try string()
-            guard names.insert(name).inserted else { throw error("each name only once in an object, found \"\(name.prefix(40))\" again") }
+            guard names.insert(name).inserted else {
+                throw error("each name only once in an object, found \"\(name.prefix(40))\" again")
+            }
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw error("a colon") }
             members.append(JSONValue.Member(name, try value(depth: depth + 1)))
@@ -154,7 +157,9 @@ struct JSONParser {
         case UInt8(ascii: "u"):
             var code = try hexadecimal()
             if (0xD800..<0xDC00).contains(code) {
-                guard take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else { throw error("the second half of a surrogate pair") }
+                guard take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else {
+                    throw error("the second half of a surrogate pair")
+                }
                 let low = try hexadecimal()
                 guard (0xDC00..<0xE000).contains(low) else { throw error("the second half of a surrogate pair") }
                 code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
@@ -168,7 +173,8 @@ struct JSONParser {
     }
 
     private mutating func hexadecimal() throws(JSONError) -> UInt32 {
-        guard place + 4 <= bytes.count, let code = UInt32(String(decoding: bytes[place..<place + 4], as: UTF8.self), radix: 16),
+        guard place + 4 <= bytes.count,
+            let code = UInt32(String(decoding: bytes[place..<place + 4], as: UTF8.self), radix: 16),
             bytes[place] != UInt8(ascii: "+"), bytes[place] != UInt8(ascii: "-")
         else { throw error("four hexadecimal digits") }
         place += 4

@@ -1,9 +1,9 @@
-/// Where inside a JSON string a text stands: between characters, in an escape, or within a character's UTF-8 bytes (Unicode
-/// Standard, table 3-7).
+/// Where inside a JSON string a text stands: between characters, in an escape, or within a character's UTF-8 bytes
+/// (Unicode Standard, table 3-7).
 enum StringState: UInt8, Sendable {
     case plain, escape
-    /// `\u`, and how many digits are still to come; a code that begins with `d` must go on with 0 to 7, or it would be half a
-    /// surrogate pair.
+    /// `\u`, and how many digits are still to come; a code that begins with `d` must go on with 0 to 7, or it would be
+    /// half a surrogate pair.
     case hex4, hex3, hex2, hex1, hexAfterD
     /// Continuation bytes still to come, the next of them any or of a smaller range.
     case more1, more2, more3, afterE0, afterED, afterF0, afterF4
@@ -15,7 +15,8 @@ enum StringState: UInt8, Sendable {
         case .escape:
             switch byte {
             case UInt8(ascii: "u"): .hex4
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"),
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+                UInt8(ascii: "n"),
                 UInt8(ascii: "r"), UInt8(ascii: "t"):
                 .plain
             default: nil
@@ -52,7 +53,8 @@ enum StringState: UInt8, Sendable {
     }
 
     private static func isHex(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
     }
 }
 

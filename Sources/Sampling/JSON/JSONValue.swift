@@ -1,5 +1,5 @@
-/// A JSON value as it was written: objects keep the order of their members and numbers their spelling, because a schema's
-/// properties are answered in its order and a number must not change on its way through.
+/// A JSON value as it was written: objects keep the order of their members and numbers their spelling, because a
+/// schema's properties are answered in its order and a number must not change on its way through.
 public indirect enum JSONValue: Sendable, Equatable {
     /// A member of an object.
     public struct Member: Sendable, Equatable {

@@ -1,4 +1,5 @@
-/// The bytes every token stands for, and which tokens end an answer; made once for a model and shared by all constraints.
+/// The bytes every token stands for, and which tokens end an answer; made once for a model and shared by all
+/// constraints.
 public final class TokenBytes: Sendable {
     let storage: [UInt8]
     let offsets: [Int32]

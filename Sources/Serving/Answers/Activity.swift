@@ -45,7 +45,14 @@ final class Activity: Sendable {
         let result: Result<Ticket, ServingError> = state.withLock { s in
             if s.isDraining { return .failure(.stopping) }
             guard s.answers.count < most else {
-                return .failure(ServingError(429, "\(s.answers.count) requests are running or waiting, and there is no room for more. Ask again soon", code: "rate_limit_exceeded", retryAfter: 2))
+                return .failure(
+                    ServingError(
+                        429,
+                        """
+                        \(s.answers.count) requests are running or waiting, and there is no room for more. Ask again \
+                        soon
+                        """,
+                        code: "rate_limit_exceeded", retryAfter: 2))
             }
             defer { s.next += 1 }
             s.answers[s.next] = Progress(id: s.next)
@@ -86,8 +93,8 @@ final class Activity: Sendable {
         }
     }
 
-    /// Does what is no answer and can go on another time, as a transfer can: it is cancelled as soon as the server stops, which
-    /// nobody could wait for. Throws that the server stops then.
+    /// Does what is no answer and can go on another time, as a transfer can: it is cancelled as soon as the server
+    /// stops, which nobody could wait for. Throws that the server stops then.
     func interruptibly<R: Sendable>(_ work: @escaping @Sendable () async throws -> R) async throws -> R {
         guard !isDraining else { throw ServingError.stopping }
         let task = Task(operation: work)
@@ -99,8 +106,12 @@ final class Activity: Sendable {
         defer { state.withLock { _ = $0.interruptions.removeValue(forKey: number) } }
         if isLate { task.cancel() }
         do {
-            return try await withTaskCancellationHandler { try await task.value } onCancel: { task.cancel() }
-        } catch where isDraining && !Task.isCancelled { throw ServingError.stopping }
+            return try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                task.cancel()
+            }
+        } catch  where isDraining && !Task.isCancelled { throw ServingError.stopping }
     }
 
     /// No new requests from now on.

@@ -11,7 +11,8 @@ struct AnswerRequest: Sendable {
     var client = ""
     var logprobs: Int?
     var grammar: JSONGrammar?
-    /// Whether thinking is told from the answer, whether the answer begins with it, and whether calls of tools are looked for.
+    /// Whether thinking is told from the answer, whether the answer begins with it, and whether calls of tools are
+    /// looked for.
     var splitsThinking = true, startsInThinking = false, findsCalls = false
     /// Whether the answer starts anew for each choice.
     var choices = 1

@@ -2,8 +2,8 @@ import Coordinator
 import Sampling
 import Tokenizer
 
-/// Turns an answer's tokens into what it consists of: thinking, text, and calls of tools. A value; the text does not depend on
-/// how the tokens cut it.
+/// Turns an answer's tokens into what it consists of: thinking, text, and calls of tools. A value; the text does not
+/// depend on how the tokens cut it.
 struct AnswerParser: Sendable {
     /// A part of an answer.
     enum Piece: Sendable, Equatable {

@@ -15,19 +15,28 @@ struct Answerer: Sendable {
     /// How often an answer's time is looked at, and after how many such looks whoever waits gets a sign of life.
     private static let beat = Duration.seconds(1), beatsOfPause = 10
 
-    /// Begins to answer; throws what refuses the request before anything is sent. The events end after the last choice's end, or
-    /// with an error. Ending their consumption ends the answer.
+    /// Begins to answer; throws what refuses the request before anything is sent. The events end after the last
+    /// choice's end, or with an error. Ending their consumption ends the answer.
     func answer(_ request: AnswerRequest) async throws -> AsyncThrowingStream<AnswerEvent, any Error> {
-        guard request.prompt.count > 0 else { throw ServingError.invalid("prompt", "the prompt is empty; there is nothing to continue") }
+        guard request.prompt.count > 0 else {
+            throw ServingError.invalid("prompt", "the prompt is empty; there is nothing to continue")
+        }
         guard request.prompt.count < generator.contextLength else {
             throw CoordinatorError(
                 .contextExceeded,
-                "the prompt has \(request.prompt.count) tokens, but the context holds \(generator.contextLength) and the answer needs room as well. Shorten it, or start brigade serve with a larger --num-ctx")
+                """
+                the prompt has \(request.prompt.count) tokens, but the context holds \(generator.contextLength) and \
+                the \
+                answer needs room as well. Shorten it, or start brigade serve with a larger --num-ctx
+                """
+            )
         }
         let ticket = try activity.enter()
         do {
             var streams: [AsyncThrowingStream<GenerationEvent, any Error>] = []
-            for choice in 0..<request.choices { streams.append(try await generator.generate(generation(request, choice))) }
+            for choice in 0..<request.choices {
+                streams.append(try await generator.generate(generation(request, choice)))
+            }
             return events(request, streams, ticket)
         } catch {
             activity.leave(ticket)
@@ -40,12 +49,15 @@ struct Answerer: Sendable {
         // Choices of one request differ, but each is the same again for the same seed.
         if let seed = sampling.seed { sampling.seed = seed &+ UInt64(choice) }
         return GenerationRequest(
-            prompt: request.prompt, sampling: sampling, ends: model.tokenizer.endOfGeneration, limit: request.limit, client: request.client,
-            logprobs: request.logprobs, constraint: request.grammar.map { JSONConstraint($0, tokens: model.vocabulary) })
+            prompt: request.prompt, sampling: sampling, ends: model.tokenizer.endOfGeneration, limit: request.limit,
+            client: request.client,
+            logprobs: request.logprobs, constraint: request.grammar.map { JSONConstraint($0, tokens: model.vocabulary) }
+        )
     }
 
     private func events(
-        _ request: AnswerRequest, _ streams: [AsyncThrowingStream<GenerationEvent, any Error>], _ ticket: Activity.Ticket
+        _ request: AnswerRequest, _ streams: [AsyncThrowingStream<GenerationEvent, any Error>],
+        _ ticket: Activity.Ticket
     ) -> AsyncThrowingStream<AnswerEvent, any Error> {
         let (events, out) = AsyncThrowingStream.makeStream(of: AnswerEvent.self)
         let task = Task {
@@ -66,7 +78,13 @@ struct Answerer: Sendable {
                             beats += 1
                             if beats % Self.beatsOfPause == 0 { out.yield(.pause) }
                         }
-                        throw ServingError(504, "the answer took longer than \(timeLimit.components.seconds) s and was cut off. Ask for fewer tokens, or start brigade serve with a larger --time-limit", code: "timeout")
+                        throw ServingError(
+                            504,
+                            """
+                            the answer took longer than \(timeLimit.components.seconds) s and was cut off. Ask for \
+                            fewer tokens, or start brigade serve with a larger --time-limit
+                            """,
+                            code: "timeout")
                     }
                     var left = streams.count
                     while left > 0, let ended = try await group.next() { if ended { left -= 1 } }
@@ -89,13 +107,16 @@ struct Answerer: Sendable {
 
     /// Reads one choice to its end.
     private func read(
-        _ stream: AsyncThrowingStream<GenerationEvent, any Error>, _ choice: Int, _ request: AnswerRequest, _ ticket: Activity.Ticket,
+        _ stream: AsyncThrowingStream<GenerationEvent, any Error>, _ choice: Int, _ request: AnswerRequest,
+        _ ticket: Activity.Ticket,
         _ out: AsyncThrowingStream<AnswerEvent, any Error>.Continuation
     ) async throws {
         var parser = AnswerParser(
-            model.tokenizer, stops: request.stops, splitsThinking: request.splitsThinking, startsInThinking: request.startsInThinking,
+            model.tokenizer, stops: request.stops, splitsThinking: request.splitsThinking,
+            startsInThinking: request.startsInThinking,
             findsCalls: request.findsCalls)
-        var end = AnswerEnd(summary: GenerationSummary(ending: .stop, promptTokens: request.prompt.count, answerTokens: 0))
+        var end = AnswerEnd(
+            summary: GenerationSummary(ending: .stop, promptTokens: request.prompt.count, answerTokens: 0))
         var waiting: [TokenLogprob] = [], clock = AnswerClock()
         func hand(_ pieces: [AnswerParser.Piece]) {
             for case .call in pieces { end.calls += 1 }

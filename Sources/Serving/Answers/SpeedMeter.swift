@@ -1,8 +1,8 @@
-/// Tokens per second over the last seconds, of all answers together. A value; time is handed in, in seconds on any clock that goes
-/// forward.
+/// Tokens per second over the last seconds, of all answers together. A value; time is handed in, in seconds on any
+/// clock that goes forward.
 ///
-/// The time counted begins with the first token behind a pause, so that an answer that has just begun is not spread over seconds in
-/// which nobody asked.
+/// The time counted begins with the first token behind a pause, so that an answer that has just begun is not spread
+/// over seconds in which nobody asked.
 struct SpeedMeter: Sendable {
     /// Seconds looked back, and those that a step of the window has.
     private static let window = 5.0, step = 0.25

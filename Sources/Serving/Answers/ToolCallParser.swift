@@ -1,7 +1,8 @@
 import Sampling
 import Tokenizer
 
-/// Finds calls of tools as Qwen's models write them: `<tool_call>`, a JSON object with `name` and `arguments`, `</tool_call>`.
+/// Finds calls of tools as Qwen's models write them: `<tool_call>`, a JSON object with `name` and `arguments`,
+/// `</tool_call>`.
 ///
 /// What is no such call stays text. White space around calls is not shown.
 struct ToolCallParser: Sendable {
@@ -17,7 +18,8 @@ struct ToolCallParser: Sendable {
         return pieces
     }
 
-    /// What was held back, when the text has ended. A call whose closing tag is missing counts when it is whole otherwise.
+    /// What was held back, when the text has ended. A call whose closing tag is missing counts when it is whole
+    /// otherwise.
     mutating func finish() -> [AnswerParser.Piece] {
         defer { held = [] }
         if isInside {
@@ -66,7 +68,9 @@ struct ToolCallParser: Sendable {
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 
     private static func call(_ text: [UInt8]) -> ToolCall? {
-        guard let value = try? JSONValue(parsing: text), let name = value["name"]?.string, !name.isEmpty else { return nil }
+        guard let value = try? JSONValue(parsing: text), let name = value["name"]?.string, !name.isEmpty else {
+            return nil
+        }
         let arguments = value["arguments"] ?? value["parameters"] ?? .object([])
         if let text = arguments.string, let object = try? JSONValue(parsing: text), object.members != nil {
             return ToolCall(name: name, arguments: object.text())

@@ -11,12 +11,15 @@ struct ClusterRoutes: Sendable {
     func add(to router: Router<ServingContext>) {
         router.get("/health") { _, _ in Response.json(["status": "ok"]) }
         router.get("/ready") { _, _ in
-            if answerer.activity.isDraining { throw ServingError(503, "the server is stopping", code: "server_stopping", retryAfter: 10) }
+            if answerer.activity.isDraining {
+                throw ServingError(503, "the server is stopping", code: "server_stopping", retryAfter: 10)
+            }
             try monitor.status().check()
             return Response.json(["status": "ready", "model": .string(answerer.model.name)])
         }
         router.get("/metrics") { _, _ in
-            let text = answerer.metrics.text(load: await answerer.generator.load(), active: answerer.activity.count, status: monitor.status())
+            let text = answerer.metrics.text(
+                load: await answerer.generator.load(), active: answerer.activity.count, status: monitor.status())
             return Response.text(text, type: "text/plain; version=0.0.4; charset=utf-8")
         }
         router.get("/api/cluster") { _, _ in Response.json(await description(whole: true)) }
@@ -45,24 +48,38 @@ struct ClusterRoutes: Sendable {
         }
         members += [
             .init("ready", .bool(status.isReady && !answerer.activity.isDraining)),
-            .init("starting", status.start.map { ["words": .string($0.words), "share": $0.share.map { .double($0) } ?? nil] } ?? nil),
+            .init(
+                "starting",
+                status.start.map { ["words": .string($0.words), "share": $0.share.map { .double($0) } ?? nil] } ?? nil),
             .init("stages", .array(status.stages.map { whole ? $0.json : $0.changing })),
-            .init("load", [
-                "running": .int(load.running), "queued": .int(load.queued), "blocks_used": .int(load.blocksUsed), "blocks_kept": .int(load.blocksKept),
-                "blocks_total": .int(load.blocksTotal),
-            ]),
-            .init("totals", [
-                "prompt_tokens": .int(load.promptTokens), "reused_tokens": .int(load.reusedTokens), "answer_tokens": .int(load.answerTokens),
-                "guessed_tokens": .int(load.guessedTokens), "accepted_tokens": .int(load.acceptedTokens), "started": .int(load.started), "ended": .int(load.ended),
-                "cancelled": .int(load.cancelled), "refused": .int(load.refused), "failed": .int(load.failed), "preempted": .int(load.preempted),
-            ]),
-            .init("tokens_per_second", .double(answerer.activity.tokensPerSecond)),
-            .init("requests", .array(answerer.activity.progress.map { request in
+            .init(
+                "load",
                 [
-                    "id": .int(Int(request.id)), "prompt_done": .int(request.promptDone), "prompt_total": .int(request.promptTotal),
-                    "answer_tokens": .int(request.answerTokens),
-                ]
-            })),
+                    "running": .int(load.running), "queued": .int(load.queued), "blocks_used": .int(load.blocksUsed),
+                    "blocks_kept": .int(load.blocksKept),
+                    "blocks_total": .int(load.blocksTotal),
+                ]),
+            .init(
+                "totals",
+                [
+                    "prompt_tokens": .int(load.promptTokens), "reused_tokens": .int(load.reusedTokens),
+                    "answer_tokens": .int(load.answerTokens),
+                    "guessed_tokens": .int(load.guessedTokens), "accepted_tokens": .int(load.acceptedTokens),
+                    "started": .int(load.started), "ended": .int(load.ended),
+                    "cancelled": .int(load.cancelled), "refused": .int(load.refused), "failed": .int(load.failed),
+                    "preempted": .int(load.preempted),
+                ]),
+            .init("tokens_per_second", .double(answerer.activity.tokensPerSecond)),
+            .init(
+                "requests",
+                .array(
+                    answerer.activity.progress.map { request in
+                        [
+                            "id": .int(Int(request.id)), "prompt_done": .int(request.promptDone),
+                            "prompt_total": .int(request.promptTotal),
+                            "answer_tokens": .int(request.answerTokens),
+                        ]
+                    })),
         ]
         return .object(members)
     }

@@ -19,7 +19,8 @@ public struct ClusterStatus: Sendable, Equatable {
 
         /// A `Stage` of these values.
         public init(
-            url: String, name: String, firstLayer: Int, layerCount: Int, hasHead: Bool, weightBytes: Int, kvBytes: Int, budget: Int,
+            url: String, name: String, firstLayer: Int, layerCount: Int, hasHead: Bool, weightBytes: Int, kvBytes: Int,
+            budget: Int,
             state: String = "ready"
         ) {
             self.url = url
@@ -46,7 +47,8 @@ public struct ClusterStatus: Sendable, Equatable {
 
         /// What whoever asks meanwhile is told.
         var refusal: ServingError {
-            ServingError(503, "the cluster is starting: \(words). Ask again soon", code: "cluster_starting", retryAfter: 2)
+            ServingError(
+                503, "the cluster is starting: \(words). Ask again soon", code: "cluster_starting", retryAfter: 2)
         }
     }
 
@@ -71,17 +73,20 @@ public struct ClusterStatus: Sendable, Equatable {
     func check() throws(ServingError) {
         if let start { throw start.refusal }
         if let stage = stages.first(where: { $0.state != "ready" }) {
-            throw ServingError(503, "the worker at \(stage.url) is \(stage.state)", code: "cluster_unavailable", retryAfter: 2)
+            throw ServingError(
+                503, "the worker at \(stage.url) is \(stage.state)", code: "cluster_unavailable", retryAfter: 2)
         }
     }
 }
 
 extension ClusterStatus {
-    /// What people read instead of addresses: a given name, a machine's host, with its port where several nodes share the host, or
-    /// the node's place in the line where the address is only a socket's path.
+    /// What people read instead of addresses: a given name, a machine's host, with its port where several nodes share
+    /// the host, or the node's place in the line where the address is only a socket's path.
     static func names(of urls: [String], given: [String: String]) -> [String] {
         func address(_ url: String) -> Substring? {
-            guard url.hasPrefix("tcp://") || url.hasPrefix("tls+tcp://"), let start = url.firstRange(of: "://") else { return nil }
+            guard url.hasPrefix("tcp://") || url.hasPrefix("tls+tcp://"), let start = url.firstRange(of: "://") else {
+                return nil
+            }
             return url[start.upperBound...]
         }
         func host(_ address: Substring) -> Substring { address.lastIndex(of: ":").map { address[..<$0] } ?? address }
@@ -107,10 +112,13 @@ extension ClusterStatus.Stage {
         func optional(_ value: Int?) -> JSONValue { value.map { .int($0) } ?? nil }
         func optional(_ value: Double?) -> JSONValue { value.map { .double($0) } ?? nil }
         return [
-            "url": .string(url), "name": .string(name), "first_layer": .int(firstLayer), "layer_count": .int(layerCount), "head": .bool(hasHead),
-            "weight_bytes": .int(weightBytes), "kv_bytes": .int(kvBytes), "budget": .int(budget), "threads": optional(threads),
+            "url": .string(url), "name": .string(name), "first_layer": .int(firstLayer),
+            "layer_count": .int(layerCount), "head": .bool(hasHead),
+            "weight_bytes": .int(weightBytes), "kv_bytes": .int(kvBytes), "budget": .int(budget),
+            "threads": optional(threads),
             "cpu": cpu.map { .string($0) } ?? nil, "state": .string(state), "resident_bytes": optional(residentBytes),
-            "round_trip_ms": optional(roundTripMilliseconds), "frames": optional(frames), "last_compute_ms": optional(lastComputeMilliseconds),
+            "round_trip_ms": optional(roundTripMilliseconds), "frames": optional(frames),
+            "last_compute_ms": optional(lastComputeMilliseconds),
             "blocks_used": optional(blocksUsed), "bytes_in": optional(bytesIn), "bytes_out": optional(bytesOut),
         ]
     }
@@ -118,7 +126,8 @@ extension ClusterStatus.Stage {
     /// The part that changes.
     var changing: JSONValue {
         let names: Set = [
-            "url", "state", "resident_bytes", "round_trip_ms", "frames", "last_compute_ms", "blocks_used", "bytes_in", "bytes_out",
+            "url", "state", "resident_bytes", "round_trip_ms", "frames", "last_compute_ms", "blocks_used", "bytes_in",
+            "bytes_out",
         ]
         return .object((json.members ?? []).filter { names.contains($0.name) })
     }

@@ -16,7 +16,8 @@ public final class RunningCluster: ClusterMonitor, Service {
                 url: node.0, name: node.1, firstLayer: stage.firstLayer, layerCount: stage.layerCount,
                 hasHead: stage.hasHead, weightBytes: stage.weightBytes, kvBytes: stage.kvBytes, budget: stage.budget)
         }
-        latest = Mutex(ClusterStatus(kvType: cluster.kvType.rawValue, layers: cluster.configuration.layers, stages: stages))
+        latest = Mutex(
+            ClusterStatus(kvType: cluster.kvType.rawValue, layers: cluster.configuration.layers, stages: stages))
     }
 
     /// The latest known.

@@ -2,8 +2,8 @@ import Coordinator
 import ServiceLifecycle
 import Synchronization
 
-/// The cluster behind a server that listens before it is there: what is asked while it starts, or starts again after a loss, is refused
-/// with word of how far it is.
+/// The cluster behind a server that listens before it is there: what is asked while it starts, or starts again after a
+/// loss, is refused with word of how far it is.
 public final class ServedCluster: TextGenerator, ClusterMonitor, Service {
     private enum State {
         case starting(ClusterStatus.Start)

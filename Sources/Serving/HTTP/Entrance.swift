@@ -2,7 +2,8 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Every request comes in here: it gets its id, is checked, counted and logged, and an error leaves in the dialect of its path.
+/// Every request comes in here: it gets its id, is checked, counted and logged, and an error leaves in the dialect of
+/// its path.
 struct Entrance: RouterMiddleware {
     typealias Context = ServingContext
     let gatekeeper: Gatekeeper
@@ -32,7 +33,9 @@ struct Entrance: RouterMiddleware {
         response.headers[.xContentTypeOptions] = "nosniff"
         if let trace { response.headers[.traceParent] = trace.text }
         // Whoever keeps answers must not give one without the header to a page that may ask, nor one page's to another.
-        if !gatekeeper.origins.isEmpty { response.headers[.vary] = response.headers[.vary].map { "Origin, " + $0 } ?? "Origin" }
+        if !gatekeeper.origins.isEmpty {
+            response.headers[.vary] = response.headers[.vary].map { "Origin, " + $0 } ?? "Origin"
+        }
         if let allowed {
             response.headers[.accessControlAllowOrigin] = allowed
             response.headers[.accessControlExposeHeaders] = "x-request-id, retry-after"
@@ -42,7 +45,8 @@ struct Entrance: RouterMiddleware {
         context.logger.info(
             "request",
             metadata: [
-                "http.method": "\(request.method.rawValue)", "http.path": "\(path)", "http.status": "\(response.status.code)",
+                "http.method": "\(request.method.rawValue)", "http.path": "\(path)",
+                "http.status": "\(response.status.code)",
                 "seconds": "\(seconds)", "client": "\(context.client)",
             ])
         return response
@@ -54,33 +58,46 @@ struct Entrance: RouterMiddleware {
         let host = request.head.authority ?? request.headers[.host]
         guard gatekeeper.admits(host: host) else {
             throw ServingError(
-                403, "the Host header names '\(host?.prefix(100) ?? "")', expected localhost or 127.0.0.1; from a proxy send Host: localhost, or start brigade serve with --host ADDRESS and --api-key KEY",
+                403,
+                """
+                the Host header names '\(host?.prefix(100) ?? "")', expected localhost or 127.0.0.1; from a proxy send \
+                Host: localhost, or start brigade serve with --host ADDRESS and --api-key KEY
+                """,
                 code: "host_not_allowed")
         }
         if request.method == .options, allowed != nil, request.headers[.accessControlRequestMethod] != nil {
             return Response(
                 status: .noContent,
                 headers: [
-                    .accessControlAllowMethods: "GET, POST, DELETE, HEAD, OPTIONS", .accessControlAllowHeaders: Gatekeeper.allowedHeaders(request.headers[.accessControlRequestHeaders]),
+                    .accessControlAllowMethods: "GET, POST, DELETE, HEAD, OPTIONS",
+                    .accessControlAllowHeaders: Gatekeeper.allowedHeaders(
+                        request.headers[.accessControlRequestHeaders]),
                     .accessControlMaxAge: "600", .vary: "Access-Control-Request-Headers",
                 ])
         }
         if request.method != .get && request.method != .head, let origin = request.headers[.origin] {
             guard gatekeeper.admits(origin: origin, host: host) else {
                 throw ServingError(
-                    403, "pages of \(origin.prefix(100)) may not ask here. Start brigade serve with --cors-origin \(origin.prefix(100)) to let them",
+                    403,
+                    """
+                    pages of \(origin.prefix(100)) may not ask here. Start brigade serve with --cors-origin \
+                    \(origin.prefix(100)) to let them
+                    """,
                     code: "origin_not_allowed")
             }
         }
         if !Gatekeeper.isOpen(request.uri.path), !gatekeeper.admits(authorization: request.headers[.authorization]) {
-            throw ServingError(401, "the API key is missing or wrong. Send it as 'Authorization: Bearer KEY'", code: "invalid_api_key")
+            throw ServingError(
+                401, "the API key is missing or wrong. Send it as 'Authorization: Bearer KEY'", code: "invalid_api_key")
         }
         return try await next(request, context)
     }
 
     /// An id that came with the request, if it is short and printable, or a new one.
     private static func requestID(_ given: String?) -> String {
-        if let given, (1...100).contains(given.utf8.count), given.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) { return given }
+        if let given, (1...100).contains(given.utf8.count), given.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
+            return given
+        }
         return "req_" + String(UInt64.random(in: 0...UInt64.max), radix: 16)
     }
 
@@ -88,11 +105,20 @@ struct Entrance: RouterMiddleware {
         guard let error = error as? HTTPError else { return ServingError(error) }
         let path = request.uri.path
         if error.status == .notFound {
-            let methods = routes[path] ?? routes.first { $0.key.hasSuffix("/") && $0.key != "/" && path.hasPrefix($0.key) }?.value
+            let methods =
+                routes[path] ?? routes.first { $0.key.hasSuffix("/") && $0.key != "/" && path.hasPrefix($0.key) }?.value
             if let methods, !methods.contains(request.method.rawValue) {
-                return ServingError(405, "\(request.method.rawValue) is not possible on \(path), only \(methods.sorted().joined(separator: ", "))", code: "method_not_allowed")
+                return ServingError(
+                    405,
+                    """
+                    \(request.method.rawValue) is not possible on \(path), only \
+                    \(methods.sorted().joined(separator: ", "))
+                    """,
+                    code: "method_not_allowed")
             }
-            return ServingError(404, "there is nothing at \(path.prefix(200)). See /openapi.json for what there is", code: "unknown_url")
+            return ServingError(
+                404, "there is nothing at \(path.prefix(200)). See /openapi.json for what there is", code: "unknown_url"
+            )
         }
         return ServingError(Int(error.status.code), error.body ?? error.status.reasonPhrase)
     }
@@ -111,7 +137,8 @@ struct TraceParent {
     init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard text.utf8.count < 100, parts.count >= 4, parts[0].count == 2, parts[1].count == 32, parts[2].count == 16,
-            parts[0...2].allSatisfy({ $0.allSatisfy { $0.isHexDigit && !$0.isUppercase } }), parts[1].contains(where: { $0 != "0" })
+            parts[0...2].allSatisfy({ $0.allSatisfy { $0.isHexDigit && !$0.isUppercase } }),
+            parts[1].contains(where: { $0 != "0" })
         else { return nil }
         self.text = text
         traceID = String(parts[1])

@@ -51,16 +51,19 @@ private final class WriteDeadline: Sendable {
 }
 
 extension Response {
-    /// A stream. `body` is cancelled when the client goes away, or does not read for `patience`; an error it throws is the
-    /// stream's last object, made by `error`.
+    /// A stream. `body` is cancelled when the client goes away, or does not read for `patience`; an error it throws is
+    /// the stream's last object, made by `error`.
     ///
-    /// To see a client go, the connection must be read from, and so cannot take another request afterwards: it is closed.
+    /// To see a client go, the connection must be read from, and so cannot take another request afterwards: it is
+    /// closed.
     static func stream(
-        _ request: Request, _ framing: Framing, patience: Duration = .seconds(30), error: @escaping @Sendable (ServingError) -> JSONValue,
+        _ request: Request, _ framing: Framing, patience: Duration = .seconds(30),
+        error: @escaping @Sendable (ServingError) -> JSONValue,
         _ body: @escaping @Sendable (inout StreamWriter) async throws -> Void
     ) -> Response {
         let headers: HTTPFields = [
-            .contentType: framing.contentType, .cacheControl: "no-cache", .connection: "close", HTTPField.Name("x-accel-buffering")!: "no",
+            .contentType: framing.contentType, .cacheControl: "no-cache", .connection: "close",
+            HTTPField.Name("x-accel-buffering")!: "no",
         ]
         return Response(
             status: .ok, headers: headers,
@@ -72,7 +75,9 @@ extension Response {
                         let box = SendableBox(stream)
                         group.addTask {
                             var stream = box.value
-                            do { try await body(&stream) } catch let problem where !(problem is CancellationError) || !Task.isCancelled {
+                            do { try await body(&stream) } catch let problem
+                                where !(problem is CancellationError) || !Task.isCancelled
+                            {
                                 try await stream.send(error(ServingError(problem)))
                             }
                         }
@@ -97,14 +102,15 @@ private struct SendableBox<Value>: @unchecked Sendable {
     init(_ value: Value) { self.value = value }
 }
 
-/// A failure behind which the connection takes no other request; the answer must say so, lest the client send one there.
+/// A failure behind which the connection takes no other request; the answer must say so, lest the client send one
+/// there.
 struct ClosingError: Error {
     let cause: any Error
 }
 
 extension Request {
-    /// Runs `body`, which is cancelled when the client goes away. The answer must close the connection; what is thrown is a
-    /// `ClosingError`.
+    /// Runs `body`, which is cancelled when the client goes away. The answer must close the connection; what is thrown
+    /// is a `ClosingError`.
     func whileConnected<R: Sendable>(_ body: @Sendable @escaping () async throws -> R) async throws -> R {
         do { return try await self.body.consumeWithCancellationOnInboundClose { _ in try await body() } } catch {
             throw ClosingError(cause: error)

@@ -10,15 +10,16 @@ struct Gatekeeper: Sendable {
     /// Origins whose pages may ask, `*` for any.
     var origins: [String]
 
-    /// Paths that need no key: they say nothing of what is asked or answered, and the page must come before it can ask for a key.
+    /// Paths that need no key: they say nothing of what is asked or answered, and the page must come before it can ask
+    /// for a key.
     static func isOpen(_ path: String) -> Bool { !["v1", "api", "metrics"].contains(area(of: path)) }
 
-    /// The first component of a path, which decides who answers. Read as the router reads it, which skips empty components and
-    /// decodes nothing: `//v1/models` is `/v1/models`, and `/%76%31/models` is neither.
+    /// The first component of a path, which decides who answers. Read as the router reads it, which skips empty
+    /// components and decodes nothing: `//v1/models` is `/v1/models`, and `/%76%31/models` is neither.
     static func area(of path: String) -> Substring? { path.split(separator: "/", maxSplits: 1).first }
 
-    /// A page of another site can make a browser send requests here under that site's name (DNS rebinding); on loopback nobody
-    /// else has a reason to use another name than this machine's.
+    /// A page of another site can make a browser send requests here under that site's name (DNS rebinding); on loopback
+    /// nobody else has a reason to use another name than this machine's.
     func admits(host: String?) -> Bool {
         guard isLoopback else { return true }
         guard let host else { return true }
@@ -52,18 +53,20 @@ struct Gatekeeper: Sendable {
         return origins.contains("*") || origins.contains(origin) ? origin : nil
     }
 
-    /// The headers that a page which may ask may send: those it asks for, as clients' libraries have many of their own, or the usual
-    /// ones where that is no list of names.
+    /// The headers that a page which may ask may send: those it asks for, as clients' libraries have many of their own,
+    /// or the usual ones where that is no list of names.
     static func allowedHeaders(_ asked: String?) -> String {
         let usual = "authorization, content-type, x-request-id"
         guard let asked, asked.utf8.count <= 4096 else { return usual }
         let words = asked.split(separator: ",").map { $0.split { $0 == " " || $0 == "\t" } }.filter { !$0.isEmpty }
-        let names = words.compactMap { $0.count == 1 && !$0[0].hasPrefix(":") ? HTTPField.Name(String($0[0]))?.rawName : nil }
+        let names = words.compactMap {
+            $0.count == 1 && !$0[0].hasPrefix(":") ? HTTPField.Name(String($0[0]))?.rawName : nil
+        }
         return names.isEmpty || names.count < words.count ? usual : names.joined(separator: ", ")
     }
 
-    /// Whether a request that changes something or costs something may come from a page of this origin: our own page's, or one
-    /// that is allowed. Without the header it is no page of another site.
+    /// Whether a request that changes something or costs something may come from a page of this origin: our own page's,
+    /// or one that is allowed. Without the header it is no page of another site.
     func admits(origin: String?, host: String?) -> Bool {
         guard let origin, origin != "null" || !origins.isEmpty else { return origin == nil }
         if allowedOrigin(origin) != nil { return true }

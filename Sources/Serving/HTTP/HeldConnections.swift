@@ -5,9 +5,9 @@ import Synchronization
 
 /// HTTP/1 connections that are set up and not yet served.
 ///
-/// SwiftNIO traps when the reading and writing ends of an open connection are dropped unused, and just that happens to a connection that
-/// is accepted in the instant its server stops: it is set up and then handed to nobody. Here such connections are held, and closed in
-/// the end.
+/// SwiftNIO traps when the reading and writing ends of an open connection are dropped unused, and just that happens to
+/// a connection that is accepted in the instant its server stops: it is set up and then handed to nobody. Here such
+/// connections are held, and closed in the end.
 final class HeldConnections: Sendable {
     typealias Ends = HTTP1Channel.Value
 
@@ -25,9 +25,12 @@ final class HeldConnections: Sendable {
         if isLate { Self.close(ends) }
     }
 
-    fileprivate func release(_ ends: Ends) { state.withLock { _ = $0.held.removeValue(forKey: ObjectIdentifier(ends.channel)) } }
+    fileprivate func release(_ ends: Ends) {
+        state.withLock { _ = $0.held.removeValue(forKey: ObjectIdentifier(ends.channel)) }
+    }
 
-    /// Whoever has a server run by itself, as tests do, never calls `end`; what is held must not be dropped open then either.
+    /// Whoever has a server run by itself, as tests do, never calls `end`; what is held must not be dropped open then
+    /// either.
     deinit { end() }
 
     /// Closes what nobody served and whatever comes later; to be called when the server has ended.
@@ -47,7 +50,9 @@ final class HeldConnections: Sendable {
 
     /// What serves such connections.
     func server(configuration: HTTP1Channel.Configuration) -> HTTPServerBuilder {
-        HTTPServerBuilder { HeldConnection(connection: HTTP1Channel(responder: $0, configuration: configuration), connections: self) }
+        HTTPServerBuilder {
+            HeldConnection(connection: HTTP1Channel(responder: $0, configuration: configuration), connections: self)
+        }
     }
 }
 

@@ -14,7 +14,9 @@ extension Response {
     }
 
     /// A plain text answer.
-    static func text(_ text: String, type: String = "text/plain; charset=utf-8", status: HTTPResponse.Status = .ok) -> Response {
+    static func text(_ text: String, type: String = "text/plain; charset=utf-8", status: HTTPResponse.Status = .ok)
+        -> Response
+    {
         let headers: HTTPFields = [.contentType: type, .contentLength: "\(text.utf8.count)"]
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
@@ -36,10 +38,13 @@ enum Dialect: Sendable {
 }
 
 extension Request {
-    /// The body's bytes, and the request with the body read; of a body with more than `limit` it is said what to do (`advice`).
+    /// The body's bytes, and the request with the body read; of a body with more than `limit` it is said what to do
+    /// (`advice`).
     mutating func bytes(limit: Int, advice: String) async throws -> ByteBuffer {
         let refusal = ServingError(413, "the body is larger than \(limit) bytes. \(advice)", code: "body_too_large")
-        do { return try await collectBody(upTo: limit) } catch let error as HTTPError where error.status == .contentTooLarge {
+        do { return try await collectBody(upTo: limit) } catch let error as HTTPError
+            where error.status == .contentTooLarge
+        {
             throw refusal
         } catch is NIOTooManyBytesError {
             throw refusal

@@ -19,7 +19,8 @@ struct RequestFields: Sendable {
     private func wrong(_ name: String, _ value: JSONValue, _ expected: String) -> ServingError {
         let found = value.text()
         return .invalid(
-            prefix + name, "'\(prefix + name)' is \(found.count > 60 ? "a value of type \(value.kind)" : found), expected \(expected)",
+            prefix + name,
+            "'\(prefix + name)' is \(found.count > 60 ? "a value of type \(value.kind)" : found), expected \(expected)",
             code: "invalid_type")
     }
 
@@ -38,7 +39,8 @@ struct RequestFields: Sendable {
     func int(_ name: String, in range: ClosedRange<Int>) throws(ServingError) -> Int? {
         guard let value = self[name] else { return nil }
         guard let number = value.int, range.contains(number) else {
-            let expected = range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
+            let expected =
+                range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
             throw wrong(name, value, "a whole number, \(expected)")
         }
         return number
@@ -78,7 +80,13 @@ struct RequestFields: Sendable {
     func stops(_ name: String) throws(ServingError) -> [String] {
         let stops = try strings(name) ?? []
         guard stops.count <= 16, stops.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 1000 }) else {
-            throw .invalid(prefix + name, "'\(prefix + name)' has \(stops.count) texts, expected at most 16, none of them empty or longer than 1000 bytes")
+            throw .invalid(
+                prefix + name,
+                """
+                '\(prefix + name)' has \(stops.count) texts, expected at most 16, none of them empty or longer than \
+                1000 bytes
+                """
+            )
         }
         return stops
     }
@@ -86,7 +94,8 @@ struct RequestFields: Sendable {
     /// A field that must be there.
     func required<T>(_ name: String, _ value: T?) throws(ServingError) -> T {
         guard let value else {
-            throw .invalid(prefix + name, "'\(prefix + name)' is missing. It is required", code: "missing_required_parameter")
+            throw .invalid(
+                prefix + name, "'\(prefix + name)' is missing. It is required", code: "missing_required_parameter")
         }
         return value
     }
@@ -95,6 +104,7 @@ struct RequestFields: Sendable {
     func allow(only known: Set<String>) throws(ServingError) {
         guard let stranger = object.members?.first(where: { !known.contains($0.name) }) else { return }
         let name = String(stranger.name.prefix(80))
-        throw .invalid(prefix + name, "Unrecognized request argument supplied: \(prefix + name)", code: "unknown_parameter")
+        throw .invalid(
+            prefix + name, "Unrecognized request argument supplied: \(prefix + name)", code: "unknown_parameter")
     }
 }

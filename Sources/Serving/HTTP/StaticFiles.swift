@@ -31,10 +31,13 @@ struct StaticFiles: Sendable {
 
     /// Where the page's files are: beside this program, where a build or a package puts them; nil when nowhere.
     static var folder: String? {
-        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? Bundle.main.executablePath ?? ""
+        let program =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? Bundle.main.executablePath
+            ?? ""
         let place = (program as NSString).deletingLastPathComponent
         let candidates = [
-            place + "/brigade_Serving.resources/Resources", place + "/brigade_Serving.bundle/Contents/Resources/Resources",
+            place + "/brigade_Serving.resources/Resources",
+            place + "/brigade_Serving.bundle/Contents/Resources/Resources",
             place + "/../share/brigade/page",
         ]
         return candidates.first { FileManager.default.fileExists(atPath: $0 + "/index.html") }
@@ -56,13 +59,20 @@ struct StaticFiles: Sendable {
     /// No script but our own files, nothing from elsewhere, not inside another site's frame.
     private static let headers: HTTPFields = [
         .contentSecurityPolicy:
-            "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            """
+        default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
+        connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+        """,
         .cacheControl: "no-cache", HTTPField.Name("referrer-policy")!: "no-referrer",
     ]
 
     private static var withoutPage: Response {
         .text(
-            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Brigade</title><p>Brigade is running, but its page's files are not beside the program (brigade_Serving.resources). The APIs are at /v1 and /api; /openapi.json describes them.</p></html>\n",
+            """
+            <!doctype html><html lang="en"><meta charset="utf-8"><title>Brigade</title><p>Brigade is running, but its \
+            page's files are not beside the program (brigade_Serving.resources). The APIs are at /v1 and /api; \
+            /openapi.json describes them.</p></html>\n
+            """,
             type: "text/html; charset=utf-8")
     }
 

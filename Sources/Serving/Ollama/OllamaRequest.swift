@@ -19,11 +19,15 @@ struct OllamaRequest {
         unloads = try Self.unloads(fields["keep_alive"])
         if let options = try fields.fields("options") { try apply(options, contextLength: contextLength) }
         if try fields.bool("logprobs") ?? false { answer.logprobs = try fields.int("top_logprobs", in: 0...20) ?? 0 }
-        if let images = try fields.array("images"), !images.isEmpty { throw ServingError.invalid("images", "\(model.name) reads no images") }
+        if let images = try fields.array("images"), !images.isEmpty {
+            throw ServingError.invalid("images", "\(model.name) reads no images")
+        }
     }
 
     /// A request to `/api/chat`.
-    static func chat(_ fields: RequestFields, model: ServedModel, contextLength: Int, client: String) throws -> OllamaRequest {
+    static func chat(_ fields: RequestFields, model: ServedModel, contextLength: Int, client: String) throws
+        -> OllamaRequest
+    {
         var request = try OllamaRequest(fields, model: model, contextLength: contextLength, client: client)
         let list = try fields.array("messages") ?? []
         guard !list.isEmpty else {
@@ -32,9 +36,12 @@ struct OllamaRequest {
         }
         let messages = try list.enumerated().map { i, value in try message(value, "messages[\(i)].") }
         let tools = try ToolBox(fields.array("tools") ?? [])
-        guard tools.tools.isEmpty || model.template.offersTools else { throw ServingError.invalid("tools", "\(model.name) does not support tools") }
+        guard tools.tools.isEmpty || model.template.offersTools else {
+            throw ServingError.invalid("tools", "\(model.name) does not support tools")
+        }
         let template = try template(fields, model)
-        request.answer.prompt = model.tokenizer.encodeChat(messages, template: template, tools: tools.tools.map { $0.definition.text(.python) })
+        request.answer.prompt = model.tokenizer.encodeChat(
+            messages, template: template, tools: tools.tools.map { $0.definition.text(.python) })
         request.answer.startsInThinking = template.startsInThinking
         request.answer.findsCalls = !tools.tools.isEmpty
         try request.format(fields)
@@ -42,12 +49,17 @@ struct OllamaRequest {
     }
 
     /// A request to `/api/generate`.
-    static func generate(_ fields: RequestFields, model: ServedModel, contextLength: Int, client: String) throws -> OllamaRequest {
+    static func generate(_ fields: RequestFields, model: ServedModel, contextLength: Int, client: String) throws
+        -> OllamaRequest
+    {
         var request = try OllamaRequest(fields, model: model, contextLength: contextLength, client: client)
-        let prompt = try fields.string("prompt") ?? "", system = try fields.string("system"), suffix = try fields.string("suffix") ?? ""
+        let prompt = try fields.string("prompt") ?? "", system = try fields.string("system"),
+            suffix = try fields.string("suffix") ?? ""
         let isRaw = try fields.bool("raw") ?? false
         if let own = try fields.string("template"), !own.isEmpty {
-            throw ServingError.invalid("template", "'template' is not supported. Write the prompt as it shall be and send it with \"raw\": true")
+            throw ServingError.invalid(
+                "template",
+                "'template' is not supported. Write the prompt as it shall be and send it with \"raw\": true")
         }
         let context = try Self.context(fields, model)
         if isRaw && (system != nil || !context.isEmpty) {
@@ -85,7 +97,12 @@ struct OllamaRequest {
         var result: [Int32] = []
         for value in try fields.array("context") ?? [] {
             guard let id = value.int, id >= 0, id < model.tokenizer.count else {
-                throw .invalid("context", "'context' holds \(value.text().prefix(40)), expected the list of tokens that an earlier answer gave")
+                throw .invalid(
+                    "context",
+                    """
+                    'context' holds \(value.text().prefix(40)), expected the list of tokens that an earlier answer gave
+                    """
+                )
             }
             result.append(Int32(id))
         }
@@ -97,15 +114,20 @@ struct OllamaRequest {
         var template = model.template
         guard let think = fields["think"] else { return template }
         if let wanted = think.bool {
-            if wanted && !model.thinks { throw ServingError.invalid("think", "\"\(model.name)\" does not support thinking") }
+            if wanted && !model.thinks {
+                throw ServingError.invalid("think", "\"\(model.name)\" does not support thinking")
+            }
             template.skipsThinking = !wanted
         } else if let level = think.string {
             guard ["low", "medium", "high"].contains(level) else {
-                throw ServingError.invalid("think", "'think' is '\(level.prefix(40))', expected true, false, low, medium or high")
+                throw ServingError.invalid(
+                    "think", "'think' is '\(level.prefix(40))', expected true, false, low, medium or high")
             }
             if !model.thinks { throw ServingError.invalid("think", "\"\(model.name)\" does not support thinking") }
         } else {
-            throw ServingError.invalid("think", "'think' is of type \(think.kind), expected true, false, low, medium or high", code: "invalid_type")
+            throw ServingError.invalid(
+                "think", "'think' is of type \(think.kind), expected true, false, low, medium or high",
+                code: "invalid_type")
         }
         return template
     }
@@ -118,7 +140,8 @@ struct OllamaRequest {
         } else if format.members != nil {
             grammar = try OpenAIRequest.grammar(schema: format, param: "format")
         } else {
-            throw ServingError.invalid("format", "'format' is \(format.text().prefix(60)), expected \"json\" or a JSON schema")
+            throw ServingError.invalid(
+                "format", "'format' is \(format.text().prefix(60)), expected \"json\" or a JSON schema")
         }
         answer.grammar = answer.startsInThinking ? grammar.afterThinking : grammar
         answer.findsCalls = false
@@ -127,9 +150,17 @@ struct OllamaRequest {
     private mutating func apply(_ options: RequestFields, contextLength: Int) throws {
         if let length = try options.int("num_ctx", in: 1...Int(Int32.max)), length > contextLength {
             throw ServingError.invalid(
-                "options.num_ctx", "num_ctx is \(length), but this cluster was started with a context of \(contextLength). Ask for less, or start brigade serve with --num-ctx \(length)")
+                "options.num_ctx",
+                """
+                num_ctx is \(length), but this cluster was started with a context of \(contextLength). Ask for less, \
+                or \
+                start brigade serve with --num-ctx \(length)
+                """
+            )
         }
-        if let limit = try options.int("num_predict", in: -2...Int(Int32.max)) { answer.limit = limit > 0 ? limit : nil }
+        if let limit = try options.int("num_predict", in: -2...Int(Int32.max)) {
+            answer.limit = limit > 0 ? limit : nil
+        }
         if let value = try options.float("temperature", in: 0...100) { answer.sampling.temperature = value }
         if let value = try options.int("top_k", in: -1...1 << 20) { answer.sampling.topK = max(value, 0) }
         if let value = try options.float("top_p", in: 0...1) { answer.sampling.topP = max(value, 1e-6) }
@@ -138,7 +169,9 @@ struct OllamaRequest {
         if let value = try options.int("repeat_last_n", in: -1...Int(Int32.max)) { answer.sampling.repeatLastN = value }
         if let value = try options.float("presence_penalty", in: -2...2) { answer.sampling.presencePenalty = value }
         if let value = try options.float("frequency_penalty", in: -2...2) { answer.sampling.frequencyPenalty = value }
-        if let value = try options.int("seed", in: .min ... .max) { answer.sampling.seed = value < 0 ? nil : UInt64(value) }
+        if let value = try options.int("seed", in: .min ... .max) {
+            answer.sampling.seed = value < 0 ? nil : UInt64(value)
+        }
         if options["stop"] != nil { answer.stops = try options.stops("stop") }
         for (name, neutral) in [("mirostat", 0.0), ("typical_p", 1), ("tfs_z", 1)] {
             if let value = try options.float(name, in: -1e6...1e6), Double(value) != neutral {
@@ -153,16 +186,20 @@ struct OllamaRequest {
         guard let value else { return false }
         if let seconds = value.double { return seconds == 0 }
         if let keepAlive = value.string.flatMap({ KeepAlive($0) }) { return keepAlive == .time(.zero) }
-        throw .invalid("keep_alive", "'keep_alive' is \(value.text().prefix(40)), expected seconds, or a time such as \"5m\"")
+        throw .invalid(
+            "keep_alive", "'keep_alive' is \(value.text().prefix(40)), expected seconds, or a time such as \"5m\"")
     }
 
     private static func message(_ value: JSONValue, _ path: String) throws -> ChatMessage {
         let fields = RequestFields(value, prefix: path)
         let name = try fields.required("role", fields.string("role"))
         guard let role = ChatRole(rawValue: name) else {
-            throw ServingError.invalid(path + "role", "invalid role: \(name.prefix(40)), expected system, user, assistant or tool")
+            throw ServingError.invalid(
+                path + "role", "invalid role: \(name.prefix(40)), expected system, user, assistant or tool")
         }
-        if let images = try fields.array("images"), !images.isEmpty { throw ServingError.invalid(path + "images", "this model reads no images") }
+        if let images = try fields.array("images"), !images.isEmpty {
+            throw ServingError.invalid(path + "images", "this model reads no images")
+        }
         var calls: [ToolCall] = []
         for (i, call) in (try fields.array("tool_calls") ?? []).enumerated() {
             let function = RequestFields(call["function"] ?? .null, prefix: "\(path)tool_calls[\(i)].function.")

@@ -18,13 +18,15 @@ struct OllamaRoutes: Sendable {
         router.post("/api/chat") { request, context in
             var request = request
             let fields = try await request.object(limit: bodyLimit)
-            let chat = try OllamaRequest.chat(fields, model: model, contextLength: contextLength, client: context.client)
+            let chat = try OllamaRequest.chat(
+                fields, model: model, contextLength: contextLength, client: context.client)
             return try await answer(request, chat, .chat)
         }
         router.post("/api/generate") { request, context in
             var request = request
             let fields = try await request.object(limit: bodyLimit)
-            let prompt = try OllamaRequest.generate(fields, model: model, contextLength: contextLength, client: context.client)
+            let prompt = try OllamaRequest.generate(
+                fields, model: model, contextLength: contextLength, client: context.client)
             return try await answer(request, prompt, .generate)
         }
         router.get("/api/version") { _, _ in Response.json(["version": .string(version)]) }
@@ -36,9 +38,11 @@ struct OllamaRoutes: Sendable {
             return Response.json(["models": .array(all.map { .object($0.listed) })])
         }
         router.get("/api/ps") { _, _ in
-            let running = ShelvedModel(name: model.name, facts: model.facts).listed + [
-                .init("expires_at", "2318-01-01T00:00:00Z"), .init("size_vram", 0), .init("context_length", .int(contextLength)),
-            ]
+            let running =
+                ShelvedModel(name: model.name, facts: model.facts).listed + [
+                    .init("expires_at", "2318-01-01T00:00:00Z"), .init("size_vram", 0),
+                    .init("context_length", .int(contextLength)),
+                ]
             return Response.json(["models": monitor.status().start == nil ? [.object(running)] : []])
         }
         router.post("/api/show") { request, _ in
@@ -58,13 +62,18 @@ struct OllamaRoutes: Sendable {
         router.delete("/api/delete") { request, _ in
             var request = request
             let name = try Self.name(try await request.object(limit: bodyLimit))
-            if model.answers(to: name) { throw ServingError(409, "'\(model.name)' is being served; stop the server first", code: "in_use") }
-            guard try await shelf.remove(name) else { throw ServingError(404, "model '\(name.prefix(100))' not found", code: "model_not_found") }
+            if model.answers(to: name) {
+                throw ServingError(409, "'\(model.name)' is being served; stop the server first", code: "in_use")
+            }
+            guard try await shelf.remove(name) else {
+                throw ServingError(404, "model '\(name.prefix(100))' not found", code: "model_not_found")
+            }
             return Response(status: .ok)
         }
         for path in ["/api/embed", "/api/embeddings"] {
             router.post("\(path)") { _, _ -> Response in
-                throw ServingError(400, "\(model.name) makes no embeddings; only answers are served", code: "not_supported")
+                throw ServingError(
+                    400, "\(model.name) makes no embeddings; only answers are served", code: "not_supported")
             }
         }
     }
@@ -72,18 +81,22 @@ struct OllamaRoutes: Sendable {
     /// The model a request names, as `model` or, as older clients do, as `name`.
     private static func name(_ fields: RequestFields) throws(ServingError) -> String {
         let name = if let model = try fields.string("model") { model } else { try fields.string("name") }
-        guard let name, !name.isEmpty, name.utf8.count <= 500 else { throw .invalid("model", "'model' is missing. It is required") }
+        guard let name, !name.isEmpty, name.utf8.count <= 500 else {
+            throw .invalid("model", "'model' is missing. It is required")
+        }
         return name
     }
 
-    private func answer(_ request: Request, _ asked: OllamaRequest, _ kind: OllamaWriter.Kind) async throws -> Response {
+    private func answer(_ request: Request, _ asked: OllamaRequest, _ kind: OllamaWriter.Kind) async throws -> Response
+    {
         var writer = OllamaWriter(kind, model: model, request: asked.answer)
         if asked.isEmpty {
             if !asked.unloads, let start = monitor.status().start { throw start.refusal }
             let line = writer.nothing(asked.unloads ? "unload" : "load")
             guard asked.streams else { return .json(line) }
             return Response(
-                status: .ok, headers: [.contentType: Framing.lines.contentType], body: ResponseBody(byteBuffer: Framing.lines.frame(line)))
+                status: .ok, headers: [.contentType: Framing.lines.contentType],
+                body: ResponseBody(byteBuffer: Framing.lines.frame(line)))
         }
         let events = try await answerer.answer(asked.answer), start = writer
         guard asked.streams else {
@@ -114,7 +127,8 @@ struct OllamaRoutes: Sendable {
         }
         return .stream(request, .lines, error: \.ollama) { stream in
             guard !isServed else { return try await stream.send(["status": "success"]) }
-            let (steps, step) = AsyncThrowingStream.makeStream(of: PullProgress.self, bufferingPolicy: .bufferingNewest(64))
+            let (steps, step) = AsyncThrowingStream.makeStream(
+                of: PullProgress.self, bufferingPolicy: .bufferingNewest(64))
             let transfer = Task {
                 do {
                     try await activity.interruptibly { try await shelf.pull(name) { step.yield($0) } }
@@ -138,8 +152,10 @@ struct OllamaRoutes: Sendable {
     private var described: JSONValue {
         let s = model.sampling
         var parameters = [
-            "temperature \(s.temperature)", "top_k \(s.topK)", "top_p \(s.topP)", "min_p \(s.minP)", "repeat_penalty \(s.repeatPenalty)",
-            "repeat_last_n \(s.repeatLastN)", "presence_penalty \(s.presencePenalty)", "frequency_penalty \(s.frequencyPenalty)",
+            "temperature \(s.temperature)", "top_k \(s.topK)", "top_p \(s.topP)", "min_p \(s.minP)",
+            "repeat_penalty \(s.repeatPenalty)",
+            "repeat_last_n \(s.repeatLastN)", "presence_penalty \(s.presencePenalty)",
+            "frequency_penalty \(s.frequencyPenalty)",
             "num_ctx \(contextLength)",
         ]
         parameters += model.stops.map { ShelvedModel.parameter("stop", $0) }
@@ -148,8 +164,13 @@ struct OllamaRoutes: Sendable {
         if model.fills { abilities.append("insert") }
         if model.thinks { abilities.append("thinking") }
         return .object(
-            [.init("parameters", .string(parameters.joined(separator: "\n"))), .init("capabilities", .array(abilities))]
-                + ShelvedModel(name: model.name, facts: model.facts).described.filter { !["parameters", "capabilities"].contains($0.name) })
+            [
+                .init("parameters", .string(parameters.joined(separator: "\n"))),
+                .init("capabilities", .array(abilities)),
+            ]
+                + ShelvedModel(name: model.name, facts: model.facts).described.filter {
+                    !["parameters", "capabilities"].contains($0.name)
+                })
     }
 }
 
@@ -164,24 +185,32 @@ extension ShelvedModel {
     /// As lists show it.
     var listed: [JSONValue.Member] {
         [
-            .init("name", .string(name)), .init("model", .string(name)), .init("modified_at", .string(OllamaWriter.time(facts.modified))),
+            .init("name", .string(name)), .init("model", .string(name)),
+            .init("modified_at", .string(OllamaWriter.time(facts.modified))),
             .init("size", .int(facts.size)), .init("digest", .string(facts.digest)), .init("details", details),
         ]
     }
 
     /// A parameter as a Modelfile has it; texts that end an answer may hold spaces.
-    static func parameter(_ name: String, _ value: String) -> String { "\(name) \(name == "stop" ? JSONValue.string(value).text() : value)" }
+    static func parameter(_ name: String, _ value: String) -> String {
+        "\(name) \(name == "stop" ? JSONValue.string(value).text() : value)"
+    }
 
     /// As `/api/show` does.
     var described: [JSONValue.Member] {
         let settings = facts.settings
-        let parameters = settings.parameters.flatMap { parameter in parameter.values.map { Self.parameter(parameter.name, $0) } }
+        let parameters = settings.parameters.flatMap { parameter in
+            parameter.values.map { Self.parameter(parameter.name, $0) }
+        }
         let packed: [(String, String)] = [
-            ("parameters", parameters.joined(separator: "\n")), ("system", settings.system ?? ""), ("license", settings.licenses.joined(separator: "\n")),
+            ("parameters", parameters.joined(separator: "\n")), ("system", settings.system ?? ""),
+            ("license", settings.licenses.joined(separator: "\n")),
         ]
         let members: [JSONValue.Member] = [
-            .init("modelfile", .string("FROM \(name)\n")), .init("template", .string(facts.template)), .init("details", details),
-            .init("model_info", .object(facts.metadata)), .init("modified_at", .string(OllamaWriter.time(facts.modified))),
+            .init("modelfile", .string("FROM \(name)\n")), .init("template", .string(facts.template)),
+            .init("details", details),
+            .init("model_info", .object(facts.metadata)),
+            .init("modified_at", .string(OllamaWriter.time(facts.modified))),
             .init("capabilities", ["completion"]),
         ]
         return members + packed.filter { !$0.1.isEmpty }.map { JSONValue.Member($0.0, .string($0.1)) }

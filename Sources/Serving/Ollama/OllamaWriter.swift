@@ -64,7 +64,9 @@ struct OllamaWriter {
         return .object(members)
     }
 
-    private var opening: [JSONValue.Member] { [.init("model", .string(model.name)), .init("created_at", .string(Self.time(Date())))] }
+    private var opening: [JSONValue.Member] {
+        [.init("model", .string(model.name)), .init("created_at", .string(Self.time(Date())))]
+    }
 
     private mutating func body(_ thinking: String, _ text: String, _ calls: [ToolCall]) -> [JSONValue.Member] {
         guard kind == .chat else {
@@ -74,16 +76,25 @@ struct OllamaWriter {
         if !thinking.isEmpty { message.append(.init("thinking", .string(thinking))) }
         if !calls.isEmpty {
             message.append(
-                .init("tool_calls", .array(calls.map { call in
-                    defer { callCount += 1 }
-                    let arguments = (try? JSONValue(parsing: call.arguments)) ?? .object([])
-                    return ["function": ["index": .int(callCount), "name": .string(call.name), "arguments": arguments]]
-                })))
+                .init(
+                    "tool_calls",
+                    .array(
+                        calls.map { call in
+                            defer { callCount += 1 }
+                            let arguments = (try? JSONValue(parsing: call.arguments)) ?? .object([])
+                            return [
+                                "function": [
+                                    "index": .int(callCount), "name": .string(call.name), "arguments": arguments,
+                                ]
+                            ]
+                        })))
         }
         return [.init("message", .object(message))]
     }
 
-    private mutating func line(thinking: String = "", text: String = "", calls: [ToolCall] = [], end: AnswerEnd? = nil) -> JSONValue {
+    private mutating func line(thinking: String = "", text: String = "", calls: [ToolCall] = [], end: AnswerEnd? = nil)
+        -> JSONValue
+    {
         var members = opening
         members += body(thinking, text, calls)
         if wantsLogprobs && !logprobs.isEmpty { members.append(.init("logprobs", .array(logprobs.map(entry)))) }
@@ -92,8 +103,10 @@ struct OllamaWriter {
         let summary = end.summary
         members += [
             .init("done_reason", end.stop != nil || summary.ending == .stop ? "stop" : "length"), .init("done", true),
-            .init("total_duration", nanoseconds(end.seconds)), .init("load_duration", nanoseconds(summary.queueSeconds)),
-            .init("prompt_eval_count", .int(summary.promptTokens)), .init("prompt_eval_duration", nanoseconds(summary.promptSeconds)),
+            .init("total_duration", nanoseconds(end.seconds)),
+            .init("load_duration", nanoseconds(summary.queueSeconds)),
+            .init("prompt_eval_count", .int(summary.promptTokens)),
+            .init("prompt_eval_duration", nanoseconds(summary.promptSeconds)),
             .init("eval_count", .int(end.tokens.count)), .init("eval_duration", nanoseconds(summary.answerSeconds)),
         ]
         if kind == .generate { members.append(.init("context", .array((prompt + end.tokens).map { .int(Int($0)) }))) }
@@ -104,7 +117,8 @@ struct OllamaWriter {
         func members(_ id: Int32, _ logprob: Float?) -> [JSONValue.Member] {
             let bytes = model.tokenizer.bytes(of: id)
             return [
-                .init("token", .string(String(decoding: bytes, as: UTF8.self))), .init("logprob", .double(Double(max(logprob ?? -9999, -9999)))),
+                .init("token", .string(String(decoding: bytes, as: UTF8.self))),
+                .init("logprob", .double(Double(max(logprob ?? -9999, -9999)))),
                 .init("bytes", .array(bytes.map { .int(Int($0)) })),
             ]
         }
@@ -115,7 +129,8 @@ struct OllamaWriter {
     /// RFC 3339 with microseconds.
     static func time(_ date: Date) -> String {
         let whole = date.timeIntervalSince1970.rounded(.down), micro = Int((date.timeIntervalSince1970 - whole) * 1e6)
-        let text = Date(timeIntervalSince1970: whole).formatted(.iso8601.year().month().day().time(includingFractionalSeconds: false))
+        let text = Date(timeIntervalSince1970: whole).formatted(
+            .iso8601.year().month().day().time(includingFractionalSeconds: false))
         return text.replacing("Z", with: "") + "." + String(1_000_000 + micro).dropFirst() + "Z"
     }
 }

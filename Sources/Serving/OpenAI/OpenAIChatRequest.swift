@@ -9,7 +9,8 @@ extension OpenAIRequest {
         var request = try OpenAIRequest(fields, model: model, client: client)
         if let limit = try fields.int("max_completion_tokens", in: 1...Int(Int32.max)) { request.answer.limit = limit }
         if let modalities = try fields.strings("modalities"), modalities != ["text"] {
-            throw ServingError.invalid("modalities", "'modalities' is \(modalities), expected [\"text\"]; this model only writes")
+            throw ServingError.invalid(
+                "modalities", "'modalities' is \(modalities), expected [\"text\"]; this model only writes")
         }
         if try fields.bool("logprobs") ?? false {
             request.answer.logprobs = try fields.int("top_logprobs", in: 0...20) ?? 0
@@ -25,7 +26,8 @@ extension OpenAIRequest {
         try request.finish(messages, tools: tools, choice: choice, template: template, model: model)
         if let grammar = try grammar(fields) {
             guard request.answer.grammar == nil else {
-                throw ServingError.invalid("response_format", "'response_format' and a 'tool_choice' that demands a call exclude each other")
+                throw ServingError.invalid(
+                    "response_format", "'response_format' and a 'tool_choice' that demands a call exclude each other")
             }
             request.answer.grammar = template.startsInThinking ? grammar.afterThinking : grammar
             request.answer.findsCalls = false
@@ -39,12 +41,16 @@ extension OpenAIRequest {
     ) throws {
         let offered = choice == .none ? [] : tools.tools
         guard offered.isEmpty || template.offersTools else {
-            throw ServingError.invalid("tools", "\(model.name) does not support tools: its chat template has no place for them")
+            throw ServingError.invalid(
+                "tools", "\(model.name) does not support tools: its chat template has no place for them")
         }
-        answer.prompt = model.tokenizer.encodeChat(messages, template: template, tools: offered.map { $0.definition.text(.python) })
+        answer.prompt = model.tokenizer.encodeChat(
+            messages, template: template, tools: offered.map { $0.definition.text(.python) })
         answer.startsInThinking = template.startsInThinking
         answer.findsCalls = !offered.isEmpty
-        if let grammar = try tools.grammar(choice) { answer.grammar = template.startsInThinking ? grammar.afterThinking : grammar }
+        if let grammar = try tools.grammar(choice) {
+            answer.grammar = template.startsInThinking ? grammar.afterThinking : grammar
+        }
     }
 
     /// Whether the model shall think, where it can be told.
@@ -52,7 +58,9 @@ extension OpenAIRequest {
         if let effort = try fields.string("reasoning_effort") {
             let known = ["none", "minimal", "low", "medium", "high", "xhigh"]
             guard known.contains(effort) else {
-                throw ServingError.invalid("reasoning_effort", "'reasoning_effort' is '\(effort.prefix(40))', expected \(known.joined(separator: ", "))")
+                throw ServingError.invalid(
+                    "reasoning_effort",
+                    "'reasoning_effort' is '\(effort.prefix(40))', expected \(known.joined(separator: ", "))")
             }
             if effort == "none" { return false }
         }
@@ -65,11 +73,17 @@ extension OpenAIRequest {
 /// Conversations as the two dialects write them.
 enum ChatMessages {
     static func openAI(_ list: [JSONValue]) throws -> [ChatMessage] {
-        guard !list.isEmpty else { throw ServingError.invalid("messages", "'messages' is empty, expected at least one message") }
-        guard list.count <= 10_000 else { throw ServingError.invalid("messages", "'messages' has \(list.count) messages, expected at most 10000") }
+        guard !list.isEmpty else {
+            throw ServingError.invalid("messages", "'messages' is empty, expected at least one message")
+        }
+        guard list.count <= 10_000 else {
+            throw ServingError.invalid("messages", "'messages' has \(list.count) messages, expected at most 10000")
+        }
         return try list.enumerated().map { i, value in
             guard value.members != nil else {
-                throw ServingError.invalid("messages[\(i)]", "'messages[\(i)]' is of type \(value.kind), expected an object", code: "invalid_type")
+                throw ServingError.invalid(
+                    "messages[\(i)]", "'messages[\(i)]' is of type \(value.kind), expected an object",
+                    code: "invalid_type")
             }
             return try message(RequestFields(value, prefix: "messages[\(i)]."))
         }
@@ -78,38 +92,56 @@ enum ChatMessages {
     private static func message(_ fields: RequestFields) throws -> ChatMessage {
         let name = try fields.required("role", fields.string("role"))
         guard let role = ChatRole(rawValue: name == "developer" ? "system" : name) else {
-            throw ServingError.invalid(fields.prefix + "role", "'\(fields.prefix)role' is '\(name.prefix(40))', expected system, developer, user, assistant or tool")
+            throw ServingError.invalid(
+                fields.prefix + "role",
+                "'\(fields.prefix)role' is '\(name.prefix(40))', expected system, developer, user, assistant or tool")
         }
         var calls: [ToolCall] = []
         for (i, call) in (try fields.array("tool_calls") ?? []).enumerated() {
             let path = "\(fields.prefix)tool_calls[\(i)].function."
-            guard role == .assistant else { throw ServingError.invalid(fields.prefix + "tool_calls", "only the assistant's messages have 'tool_calls'") }
+            guard role == .assistant else {
+                throw ServingError.invalid(
+                    fields.prefix + "tool_calls", "only the assistant's messages have 'tool_calls'")
+            }
             let function = RequestFields(call["function"] ?? .null, prefix: path)
             let name = try function.required("name", function.string("name"))
             let text = try function.string("arguments") ?? "{}"
             guard let arguments = try? JSONValue(parsing: text.isEmpty ? "{}" : text) else {
-                throw ServingError.invalid(path + "arguments", "'\(path)arguments' is no JSON. Give back what the model asked with, as it was")
+                throw ServingError.invalid(
+                    path + "arguments", "'\(path)arguments' is no JSON. Give back what the model asked with, as it was")
             }
             calls.append(ToolCall(name: name, arguments: arguments.text(.python)))
         }
-        return ChatMessage(role: role, content: try content(fields, isOptional: !calls.isEmpty || role == .assistant), toolCalls: calls)
+        return ChatMessage(
+            role: role, content: try content(fields, isOptional: !calls.isEmpty || role == .assistant), toolCalls: calls
+        )
     }
 
     /// Text, or a list of parts that are text.
     private static func content(_ fields: RequestFields, isOptional: Bool) throws -> String {
         guard let value = fields["content"] else {
             if isOptional { return "" }
-            throw ServingError.invalid(fields.prefix + "content", "'\(fields.prefix)content' is missing. It is required", code: "missing_required_parameter")
+            throw ServingError.invalid(
+                fields.prefix + "content", "'\(fields.prefix)content' is missing. It is required",
+                code: "missing_required_parameter")
         }
         if let text = value.string { return text }
         guard let parts = value.array else {
-            throw ServingError.invalid(fields.prefix + "content", "'\(fields.prefix)content' is of type \(value.kind), expected a string or a list of parts", code: "invalid_type")
+            throw ServingError.invalid(
+                fields.prefix + "content",
+                "'\(fields.prefix)content' is of type \(value.kind), expected a string or a list of parts",
+                code: "invalid_type")
         }
         return try parts.enumerated().map { i, part in
-            guard let type = part["type"]?.string, ["text", "refusal"].contains(type), let text = part[type]?.string else {
+            guard let type = part["type"]?.string, ["text", "refusal"].contains(type), let text = part[type]?.string
+            else {
                 throw ServingError.invalid(
                     "\(fields.prefix)content[\(i)]",
-                    "'\(fields.prefix)content[\(i)]' is of type '\((part["type"]?.string ?? part.kind).prefix(40))', expected 'text'; this model reads only text")
+                    """
+                    '\(fields.prefix)content[\(i)]' is of type '\((part["type"]?.string ?? part.kind).prefix(40))', \
+                    expected 'text'; this model reads only text
+                    """
+                )
             }
             return text
         }.joined()
@@ -131,45 +163,62 @@ struct ToolBox {
     var tools: [Tool] = []
 
     init(_ list: [JSONValue]) throws(ServingError) {
-        guard list.count <= 128 else { throw .invalid("tools", "'tools' has \(list.count) tools, expected at most 128") }
+        guard list.count <= 128 else {
+            throw .invalid("tools", "'tools' has \(list.count) tools, expected at most 128")
+        }
         for (i, value) in list.enumerated() {
             let path = "tools[\(i)]"
             guard value["type"]?.string == "function", let function = value["function"], function.members != nil else {
-                throw .invalid(path, "'\(path)' is not {\"type\": \"function\", \"function\": {…}}, the only kind of tool there is")
+                throw .invalid(
+                    path, "'\(path)' is not {\"type\": \"function\", \"function\": {…}}, the only kind of tool there is"
+                )
             }
             let fields = RequestFields(function, prefix: path + ".function.")
             let name = try fields.required("name", fields.string("name"))
             let allowed = name.utf8.allSatisfy { byte in
                 byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
             }
             guard (1...64).contains(name.utf8.count), allowed else {
-                throw .invalid(path + ".function.name", "'\(path).function.name' is '\(name.prefix(80))', expected 1 to 64 letters, digits, _, - or .")
+                throw .invalid(
+                    path + ".function.name",
+                    "'\(path).function.name' is '\(name.prefix(80))', expected 1 to 64 letters, digits, _, - or .")
             }
             _ = try fields.string("description")
             let parameters = try fields.fields("parameters")?.object
-            tools.append(Tool(name: name, definition: value, parameters: parameters, isStrict: try fields.bool("strict") ?? false))
+            tools.append(
+                Tool(
+                    name: name, definition: value, parameters: parameters, isStrict: try fields.bool("strict") ?? false)
+            )
         }
     }
 
     func choice(_ value: JSONValue?) throws(ServingError) -> Choice {
         guard let value else { return .auto }
         if let name = value["function"]?["name"]?.string {
-            guard tools.contains(where: { $0.name == name }) else { throw .invalid("tool_choice", "'tool_choice' names '\(name.prefix(80))', which is not in 'tools'") }
+            guard tools.contains(where: { $0.name == name }) else {
+                throw .invalid("tool_choice", "'tool_choice' names '\(name.prefix(80))', which is not in 'tools'")
+            }
             return .named(name)
         }
         switch value.string {
         case "auto": return .auto
         case "none": return .none
         case "required":
-            guard !tools.isEmpty else { throw .invalid("tool_choice", "'tool_choice' is 'required', but there are no 'tools'") }
+            guard !tools.isEmpty else {
+                throw .invalid("tool_choice", "'tool_choice' is 'required', but there are no 'tools'")
+            }
             return .required
-        default: throw .invalid("tool_choice", "'tool_choice' is \(value.text().prefix(60)), expected 'auto', 'none', 'required' or a function")
+        default:
+            throw .invalid(
+                "tool_choice",
+                "'tool_choice' is \(value.text().prefix(60)), expected 'auto', 'none', 'required' or a function")
         }
     }
 
-    /// The form of an answer that must be a call. Arguments are held to their schema; where that cannot be enforced and the tool
-    /// does not insist on it, to being an object.
+    /// The form of an answer that must be a call. Arguments are held to their schema; where that cannot be enforced and
+    /// the tool does not insist on it, to being an object.
     func grammar(_ choice: Choice) throws(ServingError) -> JSONGrammar? {
         let demanded: [Tool]
         switch choice {
@@ -182,7 +231,9 @@ struct ToolBox {
             var grammar: JSONGrammar?
             if let parameters = tool.parameters {
                 do { grammar = try JSONGrammar(schema: parameters) } catch {
-                    if tool.isStrict { throw .invalid("tools", "\(tool.name): \(error.description)", code: "unsupported_schema") }
+                    if tool.isStrict {
+                        throw .invalid("tools", "\(tool.name): \(error.description)", code: "unsupported_schema")
+                    }
                 }
             }
             list.append((tool.name, grammar))

@@ -2,22 +2,27 @@ import Coordinator
 import Sampling
 import Tokenizer
 
-/// What `/v1/chat/completions` and `/v1/completions` have in common: the fields that choose tokens, and those that are accepted
-/// because OpenAI's own clients send them.
+/// What `/v1/chat/completions` and `/v1/completions` have in common: the fields that choose tokens, and those that are
+/// accepted because OpenAI's own clients send them.
 struct OpenAIRequest {
     /// Accepted without effect, as what they are about does not exist here.
     private static let ignored: Set<String> = [
-        "user", "store", "metadata", "service_tier", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "verbosity", "prediction",
+        "user", "store", "metadata", "service_tier", "safety_identifier", "prompt_cache_key", "prompt_cache_retention",
+        "verbosity", "prediction",
     ]
     private static let common: Set<String> = [
-        "model", "stream", "stream_options", "temperature", "top_p", "top_k", "min_p", "max_tokens", "stop", "seed", "n", "presence_penalty",
+        "model", "stream", "stream_options", "temperature", "top_p", "top_k", "min_p", "max_tokens", "stop", "seed",
+        "n", "presence_penalty",
         "frequency_penalty", "repetition_penalty", "repeat_penalty", "logit_bias", "logprobs",
     ]
     static let chatFields: Set<String> = common.union(ignored).union([
-        "messages", "max_completion_tokens", "top_logprobs", "tools", "tool_choice", "parallel_tool_calls", "response_format",
+        "messages", "max_completion_tokens", "top_logprobs", "tools", "tool_choice", "parallel_tool_calls",
+        "response_format",
         "reasoning_effort", "chat_template_kwargs", "modalities",
     ])
-    static let completionFields: Set<String> = common.union(ignored).union(["prompt", "suffix", "echo", "best_of", "response_format"])
+    static let completionFields: Set<String> = common.union(ignored).union([
+        "prompt", "suffix", "echo", "best_of", "response_format",
+    ])
 
     var answer: AnswerRequest
     var streams = false, includesUsage = false
@@ -32,7 +37,9 @@ struct OpenAIRequest {
         if let value = try fields.float("min_p", in: 0...1) { sampling.minP = value }
         if let value = try fields.float("presence_penalty", in: -2...2) { sampling.presencePenalty = value }
         if let value = try fields.float("frequency_penalty", in: -2...2) { sampling.frequencyPenalty = value }
-        if let value = try fields.float("repetition_penalty", in: 0.01...100) ?? fields.float("repeat_penalty", in: 0.01...100) {
+        if let value = try fields.float("repetition_penalty", in: 0.01...100)
+            ?? fields.float("repeat_penalty", in: 0.01...100)
+        {
             sampling.repeatPenalty = value
         }
         if let value = try fields.int("seed", in: .min ... .max) { sampling.seed = value < 0 ? nil : UInt64(value) }
@@ -44,7 +51,9 @@ struct OpenAIRequest {
         answer.choices = try fields.int("n", in: 1...16) ?? 1
         streams = try fields.bool("stream") ?? false
         if let options = try fields.fields("stream_options") {
-            guard streams else { throw ServingError.invalid("stream_options", "'stream_options' is only allowed when 'stream' is true") }
+            guard streams else {
+                throw ServingError.invalid("stream_options", "'stream_options' is only allowed when 'stream' is true")
+            }
             try options.allow(only: ["include_usage", "include_obfuscation"])
             includesUsage = try options.bool("include_usage") ?? false
         }
@@ -55,15 +64,21 @@ struct OpenAIRequest {
         var result: [Int32: Float] = [:]
         for member in biases.object.members ?? [] {
             guard let id = Int32(member.name), id >= 0, id < vocabulary else {
-                throw .invalid("logit_bias", "'logit_bias' names token \(member.name.prefix(40)), expected ids from 0 to \(vocabulary - 1)")
+                throw .invalid(
+                    "logit_bias",
+                    "'logit_bias' names token \(member.name.prefix(40)), expected ids from 0 to \(vocabulary - 1)")
             }
             guard let value = member.value.double, (-100...100).contains(value) else {
-                throw .invalid("logit_bias", "'logit_bias' of token \(id) is \(member.value.text().prefix(40)), expected -100 to 100")
+                throw .invalid(
+                    "logit_bias",
+                    "'logit_bias' of token \(id) is \(member.value.text().prefix(40)), expected -100 to 100")
             }
             // OpenAI: -100 is a ban.
             result[id] = value == -100 ? -.infinity : Float(value)
         }
-        guard result.count <= 1024 else { throw .invalid("logit_bias", "'logit_bias' has \(result.count) tokens, expected at most 1024") }
+        guard result.count <= 1024 else {
+            throw .invalid("logit_bias", "'logit_bias' has \(result.count) tokens, expected at most 1024")
+        }
         return result
     }
 
@@ -77,7 +92,10 @@ struct OpenAIRequest {
             let description = try format.required("json_schema", format.fields("json_schema"))
             let schema = try description.required("schema", description["schema"])
             return try Self.grammar(schema: schema, param: "response_format")
-        case let other: throw ServingError.invalid("response_format.type", "'response_format.type' is '\(other.prefix(40))', expected text, json_object or json_schema")
+        case let other:
+            throw ServingError.invalid(
+                "response_format.type",
+                "'response_format.type' is '\(other.prefix(40))', expected text, json_object or json_schema")
         }
     }
 

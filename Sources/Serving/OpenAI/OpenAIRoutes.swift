@@ -18,9 +18,11 @@ struct OpenAIRoutes: Sendable {
         }
         router.post("/v1/chat/completions") { request, context in
             var request = request
-            let chat = try OpenAIRequest.chat(try await request.object(limit: bodyLimit), model: model, client: context.client)
+            let chat = try OpenAIRequest.chat(
+                try await request.object(limit: bodyLimit), model: model, client: context.client)
             let writer = OpenAIWriter(
-                .chat, id: Self.newID("chatcmpl"), created: Self.now, model: model, request: chat, promptTokens: chat.answer.prompt.count,
+                .chat, id: Self.newID("chatcmpl"), created: Self.now, model: model, request: chat,
+                promptTokens: chat.answer.prompt.count,
                 choices: chat.answer.choices)
             return try await answer(request, chat, [chat.answer], writer)
         }
@@ -35,14 +37,16 @@ struct OpenAIRoutes: Sendable {
             }
             let writer = OpenAIWriter(
                 .completion, id: Self.newID("cmpl"), created: Self.now, model: model, request: completion,
-                promptTokens: prompts.reduce(0) { $0 + $1.count }, choices: prompts.count * completion.answer.choices, echo: echo)
+                promptTokens: prompts.reduce(0) { $0 + $1.count }, choices: prompts.count * completion.answer.choices,
+                echo: echo)
             return try await answer(request, completion, answers, writer)
         }
     }
 
     private var described: JSONValue {
         [
-            "id": .string(model.name), "object": "model", "created": .int(Int(model.facts.modified.timeIntervalSince1970)), "owned_by": "brigade",
+            "id": .string(model.name), "object": "model",
+            "created": .int(Int(model.facts.modified.timeIntervalSince1970)), "owned_by": "brigade",
             "context_length": .int(answerer.generator.contextLength),
         ]
     }
@@ -50,11 +54,14 @@ struct OpenAIRoutes: Sendable {
     private static var now: Int { Int(Date().timeIntervalSince1970) }
 
     private static func newID(_ kind: String) -> String {
-        "\(kind)-" + String(UInt64.random(in: 1 << 60...UInt64.max), radix: 36) + String(UInt32.random(in: 0...UInt32.max), radix: 36)
+        "\(kind)-" + String(UInt64.random(in: 1 << 60...UInt64.max), radix: 36)
+            + String(UInt32.random(in: 0...UInt32.max), radix: 36)
     }
 
     /// Several prompts are answered one after another, their choices numbered through.
-    private func answer(_ request: Request, _ asked: OpenAIRequest, _ answers: [AnswerRequest], _ writer: OpenAIWriter) async throws -> Response {
+    private func answer(_ request: Request, _ asked: OpenAIRequest, _ answers: [AnswerRequest], _ writer: OpenAIWriter)
+        async throws -> Response
+    {
         let first = try await answerer.answer(answers[0])
         let rest = answers.dropFirst(), width = asked.answer.choices, answerer = answerer
         guard asked.streams else {
@@ -62,7 +69,9 @@ struct OpenAIRoutes: Sendable {
                 var writer = writer
                 for try await event in first { writer.collect(event) }
                 for (i, answer) in rest.enumerated() {
-                    for try await event in try await answerer.answer(answer) { writer.collect(event.shifted(by: (i + 1) * width)) }
+                    for try await event in try await answerer.answer(answer) {
+                        writer.collect(event.shifted(by: (i + 1) * width))
+                    }
                 }
                 try Task.checkCancellation()
                 return writer.whole()
@@ -78,7 +87,9 @@ struct OpenAIRoutes: Sendable {
             }
             for try await event in first { try await send(event) }
             for (i, answer) in rest.enumerated() {
-                for try await event in try await answerer.answer(answer) { try await send(event.shifted(by: (i + 1) * width)) }
+                for try await event in try await answerer.answer(answer) {
+                    try await send(event.shifted(by: (i + 1) * width))
+                }
             }
             try Task.checkCancellation()
             for chunk in writer.closing() { try await stream.send(chunk) }

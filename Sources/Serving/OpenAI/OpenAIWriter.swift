@@ -8,7 +8,8 @@ struct OpenAIWriter {
     enum Kind { case chat, completion }
 
     private struct Choice {
-        var thinking = "", text = "", calls: [(id: String, call: ToolCall)] = [], logprobs: [TokenLogprob] = [], end: AnswerEnd?
+        var thinking = "", text = "", calls: [(id: String, call: ToolCall)] = [], logprobs: [TokenLogprob] = [],
+            end: AnswerEnd?
     }
 
     let kind: Kind, id: String, created: Int, model: String
@@ -18,7 +19,8 @@ struct OpenAIWriter {
     private var choices: [Choice]
 
     init(
-        _ kind: Kind, id: String, created: Int, model: ServedModel, request: OpenAIRequest, promptTokens: Int, choices: Int, echo: String? = nil
+        _ kind: Kind, id: String, created: Int, model: ServedModel, request: OpenAIRequest, promptTokens: Int,
+        choices: Int, echo: String? = nil
     ) {
         self.kind = kind
         self.id = id
@@ -66,7 +68,10 @@ struct OpenAIWriter {
             return chunks
         case .end(let choice, let end):
             choices[choice].end = end
-            return [kind == .chat ? chunk(choice, delta: [:], finish: finish(end)) : chunk(choice, text: "", finish: finish(end))]
+            return [
+                kind == .chat
+                    ? chunk(choice, delta: [:], finish: finish(end)) : chunk(choice, text: "", finish: finish(end))
+            ]
         }
     }
 
@@ -76,19 +81,24 @@ struct OpenAIWriter {
         return [frame(choices: [], usage: usage())]
     }
 
-    private func chunk(_ choice: Int, delta: JSONValue, logprobs: [TokenLogprob] = [], finish: JSONValue = nil) -> JSONValue {
+    private func chunk(_ choice: Int, delta: JSONValue, logprobs: [TokenLogprob] = [], finish: JSONValue = nil)
+        -> JSONValue
+    {
         frame(choices: [
             [
-                "index": .int(choice), "delta": delta, "logprobs": wantsLogprobs && !logprobs.isEmpty ? chatLogprobs(logprobs) : nil,
+                "index": .int(choice), "delta": delta,
+                "logprobs": wantsLogprobs && !logprobs.isEmpty ? chatLogprobs(logprobs) : nil,
                 "finish_reason": finish,
             ]
         ])
     }
 
-    private func chunk(_ choice: Int, text: String, logprobs: [TokenLogprob] = [], finish: JSONValue = nil) -> JSONValue {
+    private func chunk(_ choice: Int, text: String, logprobs: [TokenLogprob] = [], finish: JSONValue = nil) -> JSONValue
+    {
         frame(choices: [
             [
-                "index": .int(choice), "text": .string(text), "logprobs": wantsLogprobs && !logprobs.isEmpty ? completionLogprobs(logprobs) : nil,
+                "index": .int(choice), "text": .string(text),
+                "logprobs": wantsLogprobs && !logprobs.isEmpty ? completionLogprobs(logprobs) : nil,
                 "finish_reason": finish,
             ]
         ])
@@ -96,10 +106,15 @@ struct OpenAIWriter {
 
     private func frame(choices: JSONValue, usage: JSONValue? = nil) -> JSONValue {
         var members: [JSONValue.Member] = [
-            .init("id", .string(id)), .init("object", kind == .chat ? "chat.completion.chunk" : "text_completion"), .init("created", .int(created)),
+            .init("id", .string(id)), .init("object", kind == .chat ? "chat.completion.chunk" : "text_completion"),
+            .init("created", .int(created)),
             .init("model", .string(model)), .init("system_fingerprint", "brigade"), .init("choices", choices),
         ]
-        if let usage { members.append(.init("usage", usage)) } else if includesUsage { members.append(.init("usage", nil)) }
+        if let usage {
+            members.append(.init("usage", usage))
+        } else if includesUsage {
+            members.append(.init("usage", nil))
+        }
         return .object(members)
     }
 
@@ -114,10 +129,13 @@ struct OpenAIWriter {
                 switch piece {
                 case .thinking(let text): choices[choice].thinking += text
                 case .text(let text): choices[choice].text += text
-                case .call(let call): choices[choice].calls.append((Self.callID(id, choice, choices[choice].calls.count), call))
+                case .call(let call):
+                    choices[choice].calls.append((Self.callID(id, choice, choices[choice].calls.count), call))
                 }
             }
-            if pieces.contains(where: { if case .thinking = $0 { false } else { true } }) { choices[choice].logprobs += logprobs }
+            if pieces.contains(where: { if case .thinking = $0 { false } else { true } }) {
+                choices[choice].logprobs += logprobs
+            }
         case .end(let choice, let end): choices[choice].end = end
         }
     }
@@ -125,8 +143,10 @@ struct OpenAIWriter {
     /// The answer as one object.
     func whole() -> JSONValue {
         [
-            "id": .string(id), "object": kind == .chat ? "chat.completion" : "text_completion", "created": .int(created), "model": .string(model),
-            "system_fingerprint": "brigade", "choices": .array(choices.indices.map { kind == .chat ? chatChoice($0) : completionChoice($0) }),
+            "id": .string(id), "object": kind == .chat ? "chat.completion" : "text_completion",
+            "created": .int(created), "model": .string(model),
+            "system_fingerprint": "brigade",
+            "choices": .array(choices.indices.map { kind == .chat ? chatChoice($0) : completionChoice($0) }),
             "usage": usage(),
         ]
     }
@@ -134,12 +154,18 @@ struct OpenAIWriter {
     private func chatChoice(_ index: Int) -> JSONValue {
         let choice = choices[index]
         var message: [JSONValue.Member] = [
-            .init("role", "assistant"), .init("content", choice.text.isEmpty && !choice.calls.isEmpty ? nil : .string(choice.text)), .init("refusal", nil),
+            .init("role", "assistant"),
+            .init("content", choice.text.isEmpty && !choice.calls.isEmpty ? nil : .string(choice.text)),
+            .init("refusal", nil),
         ]
         if !choice.thinking.isEmpty { message.append(.init("reasoning_content", .string(choice.thinking))) }
-        if !choice.calls.isEmpty { message.append(.init("tool_calls", .array(choice.calls.indices.map { toolCall(index, $0, withIndex: false) }))) }
+        if !choice.calls.isEmpty {
+            message.append(
+                .init("tool_calls", .array(choice.calls.indices.map { toolCall(index, $0, withIndex: false) })))
+        }
         return [
-            "index": .int(index), "message": .object(message), "logprobs": wantsLogprobs ? chatLogprobs(choice.logprobs) : nil,
+            "index": .int(index), "message": .object(message),
+            "logprobs": wantsLogprobs ? chatLogprobs(choice.logprobs) : nil,
             "finish_reason": choice.end.map(finish) ?? nil,
         ]
     }
@@ -148,7 +174,8 @@ struct OpenAIWriter {
         let choice = choices[index]
         return [
             "index": .int(index), "text": .string((echo ?? "") + choice.text),
-            "logprobs": wantsLogprobs ? completionLogprobs(choice.logprobs) : nil, "finish_reason": choice.end.map(finish) ?? nil,
+            "logprobs": wantsLogprobs ? completionLogprobs(choice.logprobs) : nil,
+            "finish_reason": choice.end.map(finish) ?? nil,
         ]
     }
 
@@ -177,7 +204,8 @@ struct OpenAIWriter {
         let ends = choices.compactMap(\.end)
         let answer = ends.reduce(0) { $0 + $1.tokens.count }
         return [
-            "prompt_tokens": .int(promptTokens), "completion_tokens": .int(answer), "total_tokens": .int(promptTokens + answer),
+            "prompt_tokens": .int(promptTokens), "completion_tokens": .int(answer),
+            "total_tokens": .int(promptTokens + answer),
             "prompt_tokens_details": ["cached_tokens": .int(ends.map(\.summary.reusedTokens).max() ?? 0)],
             "completion_tokens_details": [
                 "reasoning_tokens": .int(ends.reduce(0) { $0 + $1.thinkingTokens }),
@@ -199,9 +227,12 @@ struct OpenAIWriter {
 
     private func chatLogprobs(_ tokens: [TokenLogprob]) -> JSONValue {
         [
-            "content": .array(tokens.map { item in
-                entry(item.token.id, item.token.logprob, [.init("top_logprobs", .array(item.token.top.map { entry($0.id, $0.logprob) }))])
-            }),
+            "content": .array(
+                tokens.map { item in
+                    entry(
+                        item.token.id, item.token.logprob,
+                        [.init("top_logprobs", .array(item.token.top.map { entry($0.id, $0.logprob) }))])
+                }),
             "refusal": nil,
         ]
     }
@@ -215,13 +246,16 @@ struct OpenAIWriter {
         return [
             "tokens": .array(tokens.map { .string(text(of: $0.token.id)) }),
             "token_logprobs": .array(tokens.map { .double(Double(max($0.token.logprob ?? -9999, -9999))) }),
-            "top_logprobs": .array(tokens.map { item in
-                var seen: Set<String> = []
-                return .object(item.token.top.compactMap { top in
-                    let name = text(of: top.id)
-                    return seen.insert(name).inserted ? .init(name, .double(Double(max(top.logprob, -9999)))) : nil
-                })
-            }),
+            "top_logprobs": .array(
+                tokens.map { item in
+                    var seen: Set<String> = []
+                    return .object(
+                        item.token.top.compactMap { top in
+                            let name = text(of: top.id)
+                            return seen.insert(name).inserted
+                                ? .init(name, .double(Double(max(top.logprob, -9999)))) : nil
+                        })
+                }),
             "text_offset": .array(offsets),
         ]
     }

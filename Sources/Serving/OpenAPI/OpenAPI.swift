@@ -26,7 +26,11 @@ enum OpenAPI {
         var paths: [(String, [JSONValue.Member])] = []
         for operation in operations {
             let member = JSONValue.Member(operation.method, described(operation))
-            if let i = paths.firstIndex(where: { $0.0 == operation.path }) { paths[i].1.append(member) } else { paths.append((operation.path, [member])) }
+            if let i = paths.firstIndex(where: { $0.0 == operation.path }) {
+                paths[i].1.append(member)
+            } else {
+                paths.append((operation.path, [member]))
+            }
         }
         return [
             "openapi": "3.1.0",
@@ -40,7 +44,12 @@ enum OpenAPI {
                 "schemas": [
                     "OpenAIError": [
                         "type": "object", "required": ["error"],
-                        "properties": ["error": ["type": "object", "required": ["message", "type"], "properties": ["message": text, "type": text]]],
+                        "properties": [
+                            "error": [
+                                "type": "object", "required": ["message", "type"],
+                                "properties": ["message": text, "type": text],
+                            ]
+                        ],
                     ],
                     "OllamaError": ["type": "object", "required": ["error"], "properties": ["error": text]],
                 ],
@@ -53,17 +62,23 @@ enum OpenAPI {
         let error = operation.path.hasPrefix("/api/") ? "OllamaError" : "OpenAIError"
         var content: [JSONValue.Member] = [.init(operation.type, ["schema": operation.answer])]
         if operation.body != nil, operation.type == "application/json" {
-            content.append(.init(operation.path.hasPrefix("/v1/") ? "text/event-stream" : "application/x-ndjson", ["schema": text]))
+            content.append(
+                .init(operation.path.hasPrefix("/v1/") ? "text/event-stream" : "application/x-ndjson", ["schema": text])
+            )
         }
         var responses: [JSONValue.Member] = [.init("200", ["description": "The answer.", "content": .object(content)])]
         for status in operation.others + ["403", "405", "409"] {
             responses.append(
-                .init(status, [
-                    "description": "Refused, with the reason.",
-                    "content": ["application/json": ["schema": ["$ref": .string("#/components/schemas/\(error)")]]],
-                ]))
+                .init(
+                    status,
+                    [
+                        "description": "Refused, with the reason.",
+                        "content": ["application/json": ["schema": ["$ref": .string("#/components/schemas/\(error)")]]],
+                    ]))
         }
-        var members: [JSONValue.Member] = [.init("summary", .string(operation.summary)), .init("responses", .object(responses))]
+        var members: [JSONValue.Member] = [
+            .init("summary", .string(operation.summary)), .init("responses", .object(responses)),
+        ]
         if let body = operation.body {
             members.append(.init("requestBody", ["required": true, "content": ["application/json": ["schema": body]]]))
         }
@@ -74,12 +89,17 @@ enum OpenAPI {
     }
 
     private static let operations: [Operation] = [
-        Operation(path: "/v1/chat/completions", method: "post", summary: "Continue a conversation.", body: OpenAPISchemas.chat),
-        Operation(path: "/v1/completions", method: "post", summary: "Continue a text.", body: OpenAPISchemas.completion),
+        Operation(
+            path: "/v1/chat/completions", method: "post", summary: "Continue a conversation.", body: OpenAPISchemas.chat
+        ),
+        Operation(
+            path: "/v1/completions", method: "post", summary: "Continue a text.", body: OpenAPISchemas.completion),
         Operation(path: "/v1/models", method: "get", summary: "The model that is served."),
         Operation(path: "/v1/models/{id}", method: "get", summary: "One model."),
-        Operation(path: "/api/chat", method: "post", summary: "Continue a conversation.", body: OpenAPISchemas.ollamaChat),
-        Operation(path: "/api/generate", method: "post", summary: "Answer a prompt.", body: OpenAPISchemas.ollamaGenerate),
+        Operation(
+            path: "/api/chat", method: "post", summary: "Continue a conversation.", body: OpenAPISchemas.ollamaChat),
+        Operation(
+            path: "/api/generate", method: "post", summary: "Answer a prompt.", body: OpenAPISchemas.ollamaGenerate),
         Operation(path: "/api/tags", method: "get", summary: "Models on this machine."),
         Operation(path: "/api/show", method: "post", summary: "What is known of a model.", body: named),
         Operation(path: "/api/ps", method: "get", summary: "The model that runs."),
@@ -89,10 +109,13 @@ enum OpenAPI {
         Operation(path: "/api/embed", method: "post", summary: "Refused: no embeddings are made.", body: named),
         Operation(path: "/api/embeddings", method: "post", summary: "Refused: no embeddings are made.", body: named),
         Operation(path: "/api/cluster", method: "get", summary: "The nodes, their slices and what is going on."),
-        Operation(path: "/api/cluster/events", method: "get", summary: "The same as it changes.", answer: text, type: "text/event-stream"),
+        Operation(
+            path: "/api/cluster/events", method: "get", summary: "The same as it changes.", answer: text,
+            type: "text/event-stream"),
         Operation(path: "/health", method: "get", summary: "Whether the server lives."),
         Operation(path: "/ready", method: "get", summary: "Whether it can answer."),
-        Operation(path: "/metrics", method: "get", summary: "Figures for Prometheus.", answer: text, type: "text/plain"),
+        Operation(
+            path: "/metrics", method: "get", summary: "Figures for Prometheus.", answer: text, type: "text/plain"),
     ]
 
     static let text: JSONValue = ["type": "string"]

@@ -11,13 +11,17 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench",
         abstract: "Measure speed, and how near it comes to what this machine can do.",
         discussion: """
-            Without --nodes, --workers or --cluster the model is computed in this process, in steps of 1 to 512 rows and behind long
+            Without --nodes, --workers or --cluster the model is computed in this process, in steps of 1 to 512 rows \
+            and behind long
             contexts, with one thread and with all. A step of 1 row is decoding, one of 512 a prompt.
 
-            With --nodes, --workers or --cluster a prompt and an answer are timed over the whole line; with --streams several at once, with
-            --beside the delays of an answer while a long prompt arrives, and with --turns the first tokens of a conversation's two turns.
+            With --nodes, --workers or --cluster a prompt and an answer are timed over the whole line; with --streams \
+            several at once, with
+            --beside the delays of an answer while a long prompt arrives, and with --turns the first tokens of a \
+            conversation's two turns.
 
-            Read bandwidth and int8 rate are measured with the same threads right before and right after every step, unless the workers
+            Read bandwidth and int8 rate are measured with the same threads right before and right after every step, \
+            unless the workers
             run elsewhere (--workers, --cluster): then there are no shares of them.
             Decoding is compared with the bandwidth (every token reads all weights once), prompts with the int8 rate.
             Medians of the rounds are shown.
@@ -58,12 +62,19 @@ struct BenchCommand: AsyncParsableCommand {
         where !(1...1_000_000).contains(value) {
             throw ValidationError("\(name) is \(value), expected 1 or more.")
         }
-        let modes = [("--streams", streams != nil), ("--beside", beside != nil), ("--turns", turns)].filter(\.1).map(\.0)
-        if modes.count > 1 { throw ValidationError("Give one of \(modes.joined(separator: " and ")), each measures something of its own.") }
-        if let mode = modes.first, !overLine {
-            throw ValidationError("\(mode) measures a line of workers: give --nodes N, --workers URL,URL or --cluster FILE as well.")
+        let modes = [("--streams", streams != nil), ("--beside", beside != nil), ("--turns", turns)].filter(\.1).map(
+            \.0)
+        if modes.count > 1 {
+            throw ValidationError(
+                "Give one of \(modes.joined(separator: " and ")), each measures something of its own.")
         }
-        if let beside, !(1...1_000_000).contains(beside) { throw ValidationError("--beside is \(beside), expected 1 or more.") }
+        if let mode = modes.first, !overLine {
+            throw ValidationError(
+                "\(mode) measures a line of workers: give --nodes N, --workers URL,URL or --cluster FILE as well.")
+        }
+        if let beside, !(1...1_000_000).contains(beside) {
+            throw ValidationError("--beside is \(beside), expected 1 or more.")
+        }
         _ = try contextLengths
         _ = try streamCounts
     }
@@ -124,7 +135,8 @@ struct BenchCommand: AsyncParsableCommand {
         let depths = try contextLengths.filter { $0 <= c.longestContext }
         var report = StepsReport(model: model.name, cpu: ComputeEngine.cpuName, threads: [])
         for threads in Set([1, most]).sorted() where cluster.threads == nil || threads == most {
-            let benchmark = try StepBenchmark(model.file, threads: threads, contexts: depths, kvType: cluster.kv ?? .f16, ropeScaling: scaling)
+            let benchmark = try StepBenchmark(
+                model.file, threads: threads, contexts: depths, kvType: cluster.kv ?? .f16, ropeScaling: scaling)
             report.threads.append(
                 try benchmark.run(rounds: rounds) { progress.update(done: $0, total: $1, unit: .count) })
         }
@@ -132,17 +144,26 @@ struct BenchCommand: AsyncParsableCommand {
         if json { return try emit(json: report) }
         emit("\(report.model), \(report.cpu)\n")
         for r in report.threads {
-            emit("\n\(r.threads) thread(s): this machine reads \(text(r.readBandwidthGBs)) GB/s and makes \(text(r.int8Gmacs)) billion int8 multiply-adds a second\n")
+            emit(
+                """
+                \n\(r.threads) thread(s): this machine reads \(text(r.readBandwidthGBs)) GB/s and makes \
+                \(text(r.int8Gmacs)) billion int8 multiply-adds a second\n
+                """
+            )
             emit("rows  tokens/s   GB/s of weights  share   billion/s  share   time of one row\n")
             for s in r.steps {
-                emit(String(
-                    format: "%4d  %8.1f   %15.1f   %.2f  %10.1f   %.2f  %16.2f\n", s.rows, s.tokensPerSecond, s.weightGBs,
-                    s.bandwidthShare, s.gmacs, s.int8Share, s.timeOfOneRow))
+                emit(
+                    String(
+                        format: "%4d  %8.1f   %15.1f   %.2f  %10.1f   %.2f  %16.2f\n", s.rows, s.tokensPerSecond,
+                        s.weightGBs,
+                        s.bandwidthShare, s.gmacs, s.int8Share, s.timeOfOneRow))
             }
             guard !r.contexts.isEmpty else { continue }
             emit("context  tokens/s   of the first   by memory alone\n")
             for x in r.contexts {
-                emit(String(format: "%7d  %8.1f   %12.2f   %15.2f\n", x.context, x.tokensPerSecond, x.ratio, x.memoryBound))
+                emit(
+                    String(
+                        format: "%7d  %8.1f   %12.2f   %15.2f\n", x.context, x.tokensPerSecond, x.ratio, x.memoryBound))
             }
         }
     }
@@ -160,9 +181,12 @@ struct BenchCommand: AsyncParsableCommand {
 
     private func line(_ model: Model) async throws {
         let c = try ModelConfiguration(model.file)
-        let threads = cluster.threads ?? ProcessInfo.processInfo.activeProcessorCount, settings = try engine.options(cluster, for: model)
+        let threads = cluster.threads ?? ProcessInfo.processInfo.activeProcessorCount,
+            settings = try engine.options(cluster, for: model)
         let progress = ProgressLine(label: "measuring"), isHere = cluster.nodes != nil
-        let report = try await cluster.withCluster(model, contextLength: promptTokens + tokens, kvTokens: promptTokens + tokens + 128) { cluster in
+        let report = try await cluster.withCluster(
+            model, contextLength: promptTokens + tokens, kvTokens: promptTokens + tokens + 128
+        ) { cluster in
             let benchmark = try StreamBenchmark(
                 Engine(cluster, model: model, options: settings), vocabulary: c.vocabulary)
             let probe = try isHere ? ComputeEngine(threads: threads) : nil
@@ -184,22 +208,32 @@ struct BenchCommand: AsyncParsableCommand {
             }
             func known(_ values: [Double]) -> Double? { values.isEmpty ? nil : Self.median(values) }
             return LineReport(
-                model: model.name, nodes: cluster.nodes.count, threads: isHere ? threads : nil, cpu: isHere ? ComputeEngine.cpuName : nil,
+                model: model.name, nodes: cluster.nodes.count, threads: isHere ? threads : nil,
+                cpu: isHere ? ComputeEngine.cpuName : nil,
                 readBandwidthGBs: known(around.map { $0.0 / 1e9 }), int8Gmacs: known(around.map { $0.1 / 1e9 }),
-                promptTokens: promptTokens, prefillTokensPerSecond: Self.median(pp), prefillGmacs: Self.median(pp) * work / 1e9,
-                prefillShareOfInt8: known(zip(pp, around).map { $0 * work / $1.1 }), delivery: cluster.delivery, decodedTokens: tokens,
+                promptTokens: promptTokens, prefillTokensPerSecond: Self.median(pp),
+                prefillGmacs: Self.median(pp) * work / 1e9,
+                prefillShareOfInt8: known(zip(pp, around).map { $0 * work / $1.1 }), delivery: cluster.delivery,
+                decodedTokens: tokens,
                 decodeTokensPerSecond: Self.median(tg), decodeGBs: Self.median(tg) * weights / 1e9,
                 decodeShareOfBandwidth: known(zip(tg, around).map { $0 * weights / $1.0 }))
         }
         if json { return try emit(json: report) }
-        emit("\(report.model): \(report.nodes) node(s)\(report.cpu.map { ", \(threads) thread(s) each, \($0)" } ?? "")\n")
+        emit(
+            "\(report.model): \(report.nodes) node(s)\(report.cpu.map { ", \(threads) thread(s) each, \($0)" } ?? "")\n"
+        )
         if let read = report.readBandwidthGBs, let int8 = report.int8Gmacs {
             emit("this machine   \(text(read)) GB/s read   \(text(int8)) billion int8 multiply-adds/s\n")
         }
-        func share(_ value: Double?, of what: String) -> String { value.map { "\t\(text($0, 2)) of the \(what)" } ?? "" }
-        emit("""
-            prefill \(promptTokens)\t\(text(report.prefillTokensPerSecond)) tokens/s\t\(text(report.prefillGmacs)) billion multiply-adds/s\(share(report.prefillShareOfInt8, of: "int8 rate"))
-            decode \(tokens)\t\(text(report.decodeTokensPerSecond)) tokens/s\t\(text(report.decodeGBs)) GB/s of weights\(share(report.decodeShareOfBandwidth, of: "read bandwidth"))
+        func share(_ value: Double?, of what: String) -> String {
+            value.map { "\t\(text($0, 2)) of the \(what)" } ?? ""
+        }
+        emit(
+            """
+            prefill \(promptTokens)\t\(text(report.prefillTokensPerSecond)) tokens/s\t\(text(report.prefillGmacs)) \
+            billion multiply-adds/s\(share(report.prefillShareOfInt8, of: "int8 rate"))
+            decode \(tokens)\t\(text(report.decodeTokensPerSecond)) tokens/s\t\(text(report.decodeGBs)) GB/s of \
+            weights\(share(report.decodeShareOfBandwidth, of: "read bandwidth"))
 
             """)
     }

@@ -8,8 +8,10 @@ struct ClusterCommand: AsyncParsableCommand {
         commandName: "cluster",
         abstract: "Start, watch and stop the workers of a cluster file.",
         discussion: """
-            A cluster file (YAML; commented examples stand in Configs) names the nodes. Those with "local: true" are started on
-            this machine, those with "ssh: user@host" on others: without a question, so "ssh user@host" must work without one.
+            A cluster file (YAML; commented examples stand in Configs) names the nodes. Those with "local: true" are \
+            started on
+            this machine, those with "ssh: user@host" on others: without a question, so "ssh user@host" must work \
+            without one.
             The program is copied there unless that machine has one of this version.
             """,
         subcommands: [Up.self, Down.self, Status.self, ModelName.self])
@@ -18,20 +20,30 @@ struct ClusterCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Start the workers and wait until all are well.")
 
         @Argument(help: "The cluster file.") var file: String
-        @Option(help: ArgumentHelp("A model of this machine, by name or as a GGUF file, instead of the one that the cluster file names.", valueName: "MODEL"))
+        @Option(
+            help: ArgumentHelp(
+                "A model of this machine, by name or as a GGUF file, instead of the one that the cluster file names.",
+                valueName: "MODEL"))
         var model: String?
-        @Option(help: ArgumentHelp("How long a worker may take until it answers.", valueName: "SECONDS")) var patience: Int = 60
+        @Option(help: ArgumentHelp("How long a worker may take until it answers.", valueName: "SECONDS")) var patience:
+            Int = 60
 
         func validate() throws {
-            if !(1...3600).contains(patience) { throw ValidationError("--patience is \(patience), expected 1 to 3600.") }
+            if !(1...3600).contains(patience) {
+                throw ValidationError("--patience is \(patience), expected 1 to 3600.")
+            }
         }
 
         func run() async throws {
             let cluster = try ClusterFile(path: file)
-            // Local workers are told a file; a name they could not find is better said now than by all of them. Others need none to start.
+            // Local workers are told a file; a name they could not find is better said now than by all of them. Others
+            // need none to start.
             let isNeeded = model != nil || cluster.nodes.contains { $0.isLocal && $0.model == nil }
-            let path = try isNeeded ? (model ?? cluster.modelReference).map { try ModelLibrary.standard().locate($0).path } : nil
-            try await ClusterCommand.workers(file, model: path).start(patience: .seconds(patience), report: ClusterCommand.report)
+            let path =
+                try isNeeded
+                ? (model ?? cluster.modelReference).map { try ModelLibrary.standard().locate($0).path } : nil
+            try await ClusterCommand.workers(file, model: path).start(
+                patience: .seconds(patience), report: ClusterCommand.report)
         }
     }
 
@@ -65,22 +77,28 @@ struct ClusterCommand: AsyncParsableCommand {
     }
 
     struct ModelName: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "model", abstract: "Print the model that the file names.")
+        static let configuration = CommandConfiguration(
+            commandName: "model", abstract: "Print the model that the file names.")
 
         @Argument(help: "The cluster file.") var file: String
 
         func run() async throws {
             guard let model = try ClusterFile(path: file).modelReference else {
-                throw ValidationError("\(file) names no model; write \"model: FILE\" into it, or name one with --model.")
+                throw ValidationError(
+                    "\(file) names no model; write \"model: FILE\" into it, or name one with --model.")
             }
             emit(model + "\n")
         }
     }
 
     private static func workers(_ file: String, model: String? = nil) throws -> RemoteWorkers {
-        RemoteWorkers(try ClusterFile(path: file), version: brigadeVersion, executable: ClusterOptions.executablePath, model: model)
+        RemoteWorkers(
+            try ClusterFile(path: file), version: brigadeVersion, executable: ClusterOptions.executablePath,
+            model: model)
     }
 
     /// One line of progress, written at once: several nodes report at the same time.
-    @Sendable private static func report(_ node: String, _ text: String) { Terminal.write("\(node): \(text)\n", to: Terminal.error) }
+    @Sendable private static func report(_ node: String, _ text: String) {
+        Terminal.write("\(node): \(text)\n", to: Terminal.error)
+    }
 }

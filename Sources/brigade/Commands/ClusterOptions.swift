@@ -20,19 +20,35 @@ struct ClusterOptions: ParsableArguments {
             valueName: "URL,URL"))
     var workers: String?
 
-    @Option(help: ArgumentHelp("Use the nodes and settings of a cluster file, see Configs; options given here override its settings.", valueName: "FILE"))
+    @Option(
+        help: ArgumentHelp(
+            "Use the nodes and settings of a cluster file, see Configs; options given here override its settings.",
+            valueName: "FILE"))
     var cluster: String?
 
-    @Option(help: ArgumentHelp("Layers per worker, separated by commas, instead of a plan by their speed and memory.", valueName: "N,N"))
+    @Option(
+        help: ArgumentHelp(
+            "Layers per worker, separated by commas, instead of a plan by their speed and memory.", valueName: "N,N"))
     var layers: String?
 
-    @Option(help: "What the plan is to be good at: latency (the next token soon), throughput (most tokens of many answers), or even (all workers in their order, equally busy; that is how local ones are used).")
+    @Option(
+        help:
+            """
+            What the plan is to be good at: latency (the next token soon), throughput (most tokens of many answers), \
+            or \
+            even (all workers in their order, equally busy; that is how local ones are used).
+            """
+    )
     var optimize: PlanningGoal?
 
-    @Option(name: [.long, .customShort("t")], help: "Compute threads of each local worker (default: this machine's cores).")
+    @Option(
+        name: [.long, .customShort("t")], help: "Compute threads of each local worker (default: this machine's cores).")
     var threads: Int?
 
-    @Option(name: [.long, .customLong("ctx-size"), .customShort("c")], help: ArgumentHelp("Tokens of context (default: 4096, or less if the model was made for less).", valueName: "N"))
+    @Option(
+        name: [.long, .customLong("ctx-size"), .customShort("c")],
+        help: ArgumentHelp("Tokens of context (default: 4096, or less if the model was made for less).", valueName: "N")
+    )
     var numCtx: Int?
 
     @OptionGroup var rope: RopeOptions
@@ -40,10 +56,19 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: "How keys and values are kept: f16, or q8_0 in half the memory (default: f16).")
     var kv: KVType?
 
-    @Option(help: ArgumentHelp("Rows of a prompt computed at a time (default: chosen for the line, 512 for perplexity); it cannot change an answer.", valueName: "N"))
+    @Option(
+        help: ArgumentHelp(
+            """
+            Rows of a prompt computed at a time (default: chosen for the line, 512 for perplexity); it cannot change \
+            an \
+            answer.
+            """,
+            valueName: "N"))
     var batchSize: Int?
 
-    @Option(help: ArgumentHelp("Frames on their way through the line at most (default: one more than workers).", valueName: "N"))
+    @Option(
+        help: ArgumentHelp(
+            "Frames on their way through the line at most (default: one more than workers).", valueName: "N"))
     var inFlight: Int?
 
     // What a worker would log as an error reaches the coordinator, which says it once.
@@ -55,22 +80,35 @@ struct ClusterOptions: ParsableArguments {
             throw ValidationError("Give one of --nodes, --workers and --cluster.")
         }
         if threads != nil && workers != nil {
-            throw ValidationError("--threads is for workers that are started here; those that --workers names were started with threads of their own.")
+            throw ValidationError(
+                """
+                --threads is for workers that are started here; those that --workers names were started with threads \
+                of \
+                their own.
+                """
+            )
         }
         if let nodes, !(1...64).contains(nodes) { throw ValidationError("--nodes is \(nodes), expected 1 to 64.") }
-        if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is \(threads), expected 1 to 256.") }
+        if let threads, !(1...256).contains(threads) {
+            throw ValidationError("--threads is \(threads), expected 1 to 256.")
+        }
         if let numCtx, !(8...16_777_216).contains(numCtx) {
             throw ValidationError("--num-ctx is \(numCtx), expected 8 to 16777216.")
         }
-        if let batchSize, !(1...4096).contains(batchSize) { throw ValidationError("--batch-size is \(batchSize), expected 1 to 4096.") }
-        if let inFlight, !(1...1024).contains(inFlight) { throw ValidationError("--in-flight is \(inFlight), expected 1 to 1024.") }
+        if let batchSize, !(1...4096).contains(batchSize) {
+            throw ValidationError("--batch-size is \(batchSize), expected 1 to 4096.")
+        }
+        if let inFlight, !(1...1024).contains(inFlight) {
+            throw ValidationError("--in-flight is \(inFlight), expected 1 to 1024.")
+        }
         _ = try split
     }
 
     /// The model that was named, or the cluster file's.
     func model(_ named: String?) throws -> String {
         if let model = try named ?? cluster.flatMap({ try ClusterFile(path: $0).modelReference }) { return model }
-        throw ValidationError("No model is named: give a GGUF file\(cluster.map { ", or write \"model: FILE\" into \($0)" } ?? "").")
+        throw ValidationError(
+            "No model is named: give a GGUF file\(cluster.map { ", or write \"model: FILE\" into \($0)" } ?? "").")
     }
 
     private var split: [Int]? {
@@ -87,20 +125,27 @@ struct ClusterOptions: ParsableArguments {
     /// The cluster file, if one was named.
     func clusterFile() throws -> ClusterFile? { try cluster.map { try ClusterFile(path: $0) } }
 
-    /// The settings of a plan for `model`. `needed`: the context when none is asked for; nil: the cluster file's, or else the one
-    /// packed with the model.
+    /// The settings of a plan for `model`. `needed`: the context when none is asked for; nil: the cluster file's, or
+    /// else the one packed with the model.
     func planOptions(
         _ model: Model, _ file: ClusterFile?, contextLength needed: Int? = nil, kvTokens: Int? = nil, parallel: Int = 1
     ) throws -> Cluster.Options {
         var c = try ModelConfiguration(model.file)
         let scaling = try (rope.request ?? file?.rope)?.scaling(for: c)
         if let scaling { c = try c.scaled(scaling) }
-        let longest = c.longestContext, context = numCtx ?? needed ?? file?.contextLength ?? model.packedContextLength ?? min(4096, longest)
+        let longest = c.longestContext,
+            context = numCtx ?? needed ?? file?.contextLength ?? model.packedContextLength ?? min(4096, longest)
         guard context <= longest else {
-            throw ValidationError("A context of \(context) tokens was asked for, but the model's positions go up to \(longest). Use --num-ctx \(longest) or less, or stretch them: --rope-scaling yarn --rope-factor N.")
+            throw ValidationError(
+                """
+                A context of \(context) tokens was asked for, but the model's positions go up to \(longest). Use \
+                --num-ctx \(longest) or less, or stretch them: --rope-scaling yarn --rope-factor N.
+                """
+            )
         }
         var options = Cluster.Options(
-            contextLength: context, layers: try split ?? file?.layers, kvType: kv ?? file?.kvType ?? .f16, ropeScaling: scaling,
+            contextLength: context, layers: try split ?? file?.layers, kvType: kv ?? file?.kvType ?? .f16,
+            ropeScaling: scaling,
             kvTokens: kvTokens ?? parallel * context, inFlight: inFlight)
         options.goal = optimize ?? file?.objective ?? (workers == nil && file == nil ? .even : .latency)
         options.stated = file?.nodes
@@ -116,8 +161,8 @@ struct ClusterOptions: ParsableArguments {
         return urls
     }
 
-    /// Starts what the options ask for, showing progress, and hands the cluster to `body`; stops it in every case. `parallel`: whole
-    /// contexts that there is to be memory for. `onProgress` hears of the progress as well.
+    /// Starts what the options ask for, showing progress, and hands the cluster to `body`; stops it in every case.
+    /// `parallel`: whole contexts that there is to be memory for. `onProgress` hears of the progress as well.
     func withCluster<R>(
         _ model: Model, contextLength needed: Int? = nil, kvTokens: Int? = nil, parallel: Int = 1,
         onProgress: @escaping @Sendable (Cluster.Progress) -> Void = { _ in }, _ body: (Cluster) async throws -> R
@@ -136,13 +181,15 @@ struct ClusterOptions: ParsableArguments {
             let idle = await file.idleLocalNodes()
             if !idle.isEmpty {
                 local = try LocalWorkers(
-                    idle, executable: Self.executablePath, modelPath: model.file.path, memoryBudget: NodeConfiguration.measuredMemoryBudget, logLevel: logLevel.rawValue)
+                    idle, executable: Self.executablePath, modelPath: model.file.path,
+                    memoryBudget: NodeConfiguration.measuredMemoryBudget, logLevel: logLevel.rawValue)
                 options.patience = .seconds(20)
             }
         } else {
             let started = try LocalWorkers(
                 count: nodes ?? 1, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-                executable: Self.executablePath, modelPath: model.file.path, memoryBudget: memoryShare, logLevel: logLevel.rawValue)
+                executable: Self.executablePath, modelPath: model.file.path, memoryBudget: memoryShare,
+                logLevel: logLevel.rawValue)
             local = started
             urls = started.urls
             options.patience = .seconds(20)
@@ -164,10 +211,14 @@ struct ClusterOptions: ParsableArguments {
                 await cluster.stop()
                 throw error
             }
-        } catch let error as CoordinatorError where error.code == .unreachable && file?.nodes.contains(where: \.isManaged) == true {
+        } catch let error as CoordinatorError
+            where error.code == .unreachable && file?.nodes.contains(where: \.isManaged) == true
+        {
             progress.finish()
             local?.stop()
-            throw CoordinatorError(.unreachable, error.description + ", or all of the cluster with: brigade cluster up \(file?.path ?? "")")
+            throw CoordinatorError(
+                .unreachable, error.description + ", or all of the cluster with: brigade cluster up \(file?.path ?? "")"
+            )
         } catch {
             progress.finish()
             local?.stop()
@@ -175,7 +226,8 @@ struct ClusterOptions: ParsableArguments {
         }
     }
 
-    /// What each of several local workers may spend: every one of them would measure the same memory and claim it for itself.
+    /// What each of several local workers may spend: every one of them would measure the same memory and claim it for
+    /// itself.
     private var memoryShare: Int? { nodes.flatMap { $0 > 1 ? NodeConfiguration.measuredMemoryBudget / $0 : nil } }
 
     /// This program's own file, to start workers with.

@@ -10,14 +10,19 @@ struct EngineOptions: ParsableArguments {
     @Flag(help: "Wait for each check of guesses before the next guess is sent.")
     var noGuessAhead = false
 
-    @Option(help: ArgumentHelp("A small model of the same vocabulary that guesses, in this process: its name, or a GGUF file.", valueName: "MODEL"))
+    @Option(
+        help: ArgumentHelp(
+            "A small model of the same vocabulary that guesses, in this process: its name, or a GGUF file.",
+            valueName: "MODEL"))
     var draftModel: String?
 
     @Option(help: "Threads of the draft model.")
     var draftThreads: Int = 1
 
     func validate() throws {
-        if !(1...256).contains(draftThreads) { throw ValidationError("--draft-threads is \(draftThreads), expected 1 to 256.") }
+        if !(1...256).contains(draftThreads) {
+            throw ValidationError("--draft-threads is \(draftThreads), expected 1 to 256.")
+        }
         if noGuess && draftModel != nil { throw ValidationError("Give --no-guess or --draft-model, not both.") }
     }
 

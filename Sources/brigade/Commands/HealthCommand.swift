@@ -65,7 +65,8 @@ struct HealthCommand: AsyncParsableCommand {
             let report = try await node.health(deadline: .seconds(3))
             let spent = (ContinuousClock.now - start).components
             return NodeHealth(
-                url: node.url.description, roundTripMilliseconds: Double(spent.attoseconds) / 1e15 + Double(spent.seconds) * 1000,
+                url: node.url.description,
+                roundTripMilliseconds: Double(spent.attoseconds) / 1e15 + Double(spent.seconds) * 1000,
                 error: nil, report: report)
         } catch {
             return NodeHealth(url: node.url.description, roundTripMilliseconds: nil, error: "\(error)", report: nil)
@@ -80,16 +81,26 @@ struct HealthCommand: AsyncParsableCommand {
             return
         }
         var lines = ["\(title(health))  \(report.state)" + (report.problem.map { ": \($0)" } ?? "")]
-        lines.append("  brigade \(report.version) on \(report.cpu) (\(report.cpuFeatures.joined(separator: " "))), \(report.threads) threads")
+        lines.append(
+            """
+              brigade \(report.version) on \(report.cpu) (\(report.cpuFeatures.joined(separator: " "))), \
+            \(report.threads) threads
+            """
+        )
         if let first = report.firstLayer, let count = report.layerCount {
             lines.append("  slice: layers \(first)-\(first + count - 1)\(report.hasHead ? " and the head" : "")")
         }
-        let share = report.state == "loading" ? report.loadProgress.map { String(format: ", %.0f %% of the weights are loaded", $0 * 100) } : nil
+        let share =
+            report.state == "loading"
+            ? report.loadProgress.map { String(format: ", %.0f %% of the weights are loaded", $0 * 100) } : nil
         let kept = report.state == "idle" && report.memoryUsed > 0 ? ", weights kept for the next start" : nil
-        lines.append("  memory: \(readable(report.memoryUsed)) of \(readable(report.memoryBudget))\(share ?? kept ?? "")")
+        lines.append(
+            "  memory: \(readable(report.memoryUsed)) of \(readable(report.memoryBudget))\(share ?? kept ?? "")")
         if report.kvBlockCount > 0 { lines.append("  KV blocks: \(report.kvBlocksUsed) of \(report.kvBlockCount)") }
         lines.append("  done: \(report.framesDone) frames, \(report.tokensDone) tokens")
-        if let ms = report.millisecondsPerToken { lines.append(String(format: "  %.2f ms per token in this stage", ms)) }
+        if let ms = report.millisecondsPerToken {
+            lines.append(String(format: "  %.2f ms per token in this stage", ms))
+        }
         if let ms = health.roundTripMilliseconds { lines.append(String(format: "  %.2f ms round trip", ms)) }
         emit(lines.joined(separator: "\n") + "\n")
     }

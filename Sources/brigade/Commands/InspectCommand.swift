@@ -25,19 +25,32 @@ struct InspectCommand: AsyncParsableCommand {
                 },
                 "bytesPerLayer": bytes.map { ["part": $0.name, "bytes": $0.bytes] as [String: Any] },
             ]
-            let data = try JSONSerialization.data(withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+            let data = try JSONSerialization.data(
+                withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
             emit(String(decoding: data, as: UTF8.self) + "\n")
             return
         }
-        emit("\(file.path): GGUF v\(file.version), \(readable(file.byteCount)), \(file.parts.count) part(s), \(file.tensors.count) tensors\n\nMetadata\n")
+        emit(
+            """
+            \(file.path): GGUF v\(file.version), \(readable(file.byteCount)), \(file.parts.count) part(s), \
+            \(file.tensors.count) tensors\n\nMetadata\n
+            """
+        )
         for key in file.keys { emit("  \(key) = \(file.value(key)?.summary ?? "")\n") }
         emit("\nTensors\n")
         for t in file.tensors {
             let shape = t.shape.map(String.init).joined(separator: " x ")
-            emit("  \(t.name.padding(toLength: max(32, t.name.count), withPad: " ", startingAt: 0)) \(t.type.name.padding(toLength: 5, withPad: " ", startingAt: 0)) \(readable(t.byteCount))  \(shape)\n")
+            emit(
+                """
+                  \(t.name.padding(toLength: max(32, t.name.count), withPad: " ", startingAt: 0)) \
+                \(t.type.name.padding(toLength: 5, withPad: " ", startingAt: 0)) \(readable(t.byteCount))  \(shape)\n
+                """
+            )
         }
         emit("\nBytes per layer\n")
-        for part in bytes { emit("  \(part.name.padding(toLength: 12, withPad: " ", startingAt: 0)) \(readable(part.bytes))\n") }
+        for part in bytes {
+            emit("  \(part.name.padding(toLength: 12, withPad: " ", startingAt: 0)) \(readable(part.bytes))\n")
+        }
     }
 
     /// Tensor bytes by block, and of what belongs to none, in the order of the file.

@@ -4,7 +4,8 @@ import ModelStore
 
 struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "models", abstract: "List the models that are here by name, Brigade's and Ollama's.", aliases: ["list", "ls"])
+        commandName: "models", abstract: "List the models that are here by name, Brigade's and Ollama's.",
+        aliases: ["list", "ls"])
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -24,7 +25,9 @@ struct ModelsCommand: AsyncParsableCommand {
     /// As Ollama's `/api/tags` answers, and who keeps the model.
     private struct Report: Encodable {
         struct Entry: Encodable {
-            struct Details: Encodable { var format = "gguf", family: String, parameter_size: String, quantization_level: String }
+            struct Details: Encodable {
+                var format = "gguf", family: String, parameter_size: String, quantization_level: String
+            }
             var name: String, model: String, modified_at: String, size: Int, digest: String, store: String
             var details: Details?, problem: String?
 
@@ -36,7 +39,8 @@ struct ModelsCommand: AsyncParsableCommand {
                 digest = summary.digest
                 store = summary.owner.rawValue
                 details = summary.details.map {
-                    Details(family: $0.architecture, parameter_size: $0.parameterSize, quantization_level: $0.quantization)
+                    Details(
+                        family: $0.architecture, parameter_size: $0.parameterSize, quantization_level: $0.quantization)
                 }
                 problem = summary.problem
             }
@@ -64,7 +68,9 @@ func table(of models: [ModelSummary], now: Date) -> String {
 
 /// Seconds as people say them: "3 weeks ago".
 func age(_ seconds: Double) -> String {
-    for (unit, name) in [(31_557_600.0, "year"), (2_629_800, "month"), (604_800, "week"), (86400, "day"), (3600, "hour"), (60, "minute")]
+    for (unit, name) in [
+        (31_557_600.0, "year"), (2_629_800, "month"), (604_800, "week"), (86400, "day"), (3600, "hour"), (60, "minute"),
+    ]
     where seconds >= unit {
         let count = Int(min(seconds / unit, 1e6))
         return "\(count) \(name)\(count == 1 ? "" : "s") ago"

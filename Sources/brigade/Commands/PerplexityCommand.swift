@@ -14,7 +14,13 @@ struct PerplexityCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The text; - reads standard input.", valueName: "FILE"))
     var file: String
 
-    @Option(help: ArgumentHelp("Write a JSON object per position: token, the best next tokens with logprobs, and the logprob of the token that follows.", valueName: "OUT.jsonl"))
+    @Option(
+        help: ArgumentHelp(
+            """
+            Write a JSON object per position: token, the best next tokens with logprobs, and the logprob of the token \
+            that follows.
+            """,
+            valueName: "OUT.jsonl"))
     var logprobs: String?
 
     @Option(help: "How many of the best next tokens to write.")
@@ -34,10 +40,13 @@ struct PerplexityCommand: AsyncParsableCommand {
         let tokenizer = try model.tokenizer()
         let begin = tokenizer.beginningOfSequence.map { [$0] } ?? []  // a model that wants it is lost without
         let tokens = begin + tokenizer.encode(try readText(file), parseSpecial: true)
-        guard tokens.count >= 2 else { throw ValidationError("\(file) has \(tokens.count) token(s), expected 2 or more.") }
+        guard tokens.count >= 2 else {
+            throw ValidationError("\(file) has \(tokens.count) token(s), expected 2 or more.")
+        }
         var output: FileHandle?
         if let logprobs {
-            guard FileManager.default.createFile(atPath: logprobs, contents: nil), let handle = FileHandle(forWritingAtPath: logprobs)
+            guard FileManager.default.createFile(atPath: logprobs, contents: nil),
+                let handle = FileHandle(forWritingAtPath: logprobs)
             else { throw ValidationError("\(logprobs) cannot be written.") }
             output = handle
         }
@@ -55,7 +64,10 @@ struct PerplexityCommand: AsyncParsableCommand {
         if json {
             emit("{\"perplexity\": \(perplexity), \"tokens\": \(tokens.count), \"seconds\": \(sums.seconds)}\n")
         } else {
-            emit(String(format: "perplexity %.4f over %d tokens (%.1f s, %.1f tokens/s)\n", perplexity, sums.counted, sums.seconds, Double(tokens.count) / sums.seconds))
+            emit(
+                String(
+                    format: "perplexity %.4f over %d tokens (%.1f s, %.1f tokens/s)\n", perplexity, sums.counted,
+                    sums.seconds, Double(tokens.count) / sums.seconds))
         }
     }
 

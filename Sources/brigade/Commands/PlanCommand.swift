@@ -10,12 +10,14 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Show which worker would hold which layers, and how fast that would be.",
         discussion: """
-            With a cluster file that states memory, threads, bandwidth and int8 of every node the plan is made on paper. Otherwise the
+            With a cluster file that states memory, threads, bandwidth and int8 of every node the plan is made on \
+            paper. Otherwise the
             workers must be running: they are asked and measured. Nothing is loaded.
               brigade plan qwq --cluster Configs/four-unequal.yaml --num-ctx 32768 --kv q8_0
             """)
 
-    @Argument(help: "A model's name, as in qwq, or a GGUF file. May be left out when --cluster names a file with a model.")
+    @Argument(
+        help: "A model's name, as in qwq, or a GGUF file. May be left out when --cluster names a file with a model.")
     var model: String?
 
     @OptionGroup var cluster: ClusterOptions
@@ -47,9 +49,13 @@ struct PlanCommand: AsyncParsableCommand {
             let urls = try cluster.workerURLs() ?? file?.nodes.map(\.url) ?? []
             // Local ones that are not up run for as long as they are measured.
             let idle = await file?.idleLocalNodes() ?? []
-            let local = try idle.isEmpty ? nil : LocalWorkers(
-                idle, executable: ClusterOptions.executablePath, modelPath: model.file.path, memoryBudget: NodeConfiguration.measuredMemoryBudget,
-                logLevel: cluster.logLevel.rawValue)
+            let local =
+                try idle.isEmpty
+                ? nil
+                : LocalWorkers(
+                    idle, executable: ClusterOptions.executablePath, modelPath: model.file.path,
+                    memoryBudget: NodeConfiguration.measuredMemoryBudget,
+                    logLevel: cluster.logLevel.rawValue)
             if local != nil { options.patience = .seconds(20) }
             ExitHandlers.shared.add { local?.stop() }
             defer {
@@ -84,7 +90,8 @@ struct PlanCommand: AsyncParsableCommand {
             let p = plan.prediction
             stages = plan.stages.enumerated().map { i, s in
                 Stage(
-                    node: facts[s.node].name, firstLayer: s.firstLayer, layers: s.layerCount, head: s.hasHead, weightBytes: s.weightBytes,
+                    node: facts[s.node].name, firstLayer: s.firstLayer, layers: s.layerCount, head: s.hasHead,
+                    weightBytes: s.weightBytes,
                     kvBytes: s.kvBytes, workspaceBytes: s.workspaceBytes, budget: s.budget,
                     millisecondsPerToken: (p?.stageSeconds[i] ?? 0) * 1000,
                     millisecondsPerPromptToken: (p?.stagePromptSeconds[i] ?? 0) * 1000)
@@ -97,7 +104,11 @@ struct PlanCommand: AsyncParsableCommand {
         }
 
         var text: String {
-            var out = "\(model), \(parallel > 1 ? "\(parallel) contexts" : "context") of \(contextLength) tokens, KV cache in \(kv)\n\n"
+            var out =
+                """
+                \(model), \(parallel > 1 ? "\(parallel) contexts" : "context") of \(contextLength) tokens, KV cache in \
+                \(kv)\n\n
+                """
             let names = stages.map(\.node), width = max(4, names.map(\.count).max() ?? 0)
             func row(_ name: String, _ cells: [String]) -> String {
                 name.padding(toLength: width, withPad: " ", startingAt: 0)
@@ -105,12 +116,23 @@ struct PlanCommand: AsyncParsableCommand {
             }
             out += row("node", ["layers", "weights", "KV cache", "workspace", "budget", "ms/token"])
             for s in stages {
-                let layers = s.layers == 0 ? "head" : "\(s.firstLayer)-\(s.firstLayer + s.layers - 1)\(s.head ? "+head" : "")"
-                out += row(s.node, [layers] + [s.weightBytes, s.kvBytes, s.workspaceBytes, s.budget].map { readable($0) } + [String(format: "%.1f", s.millisecondsPerToken)])
+                let layers =
+                    s.layers == 0 ? "head" : "\(s.firstLayer)-\(s.firstLayer + s.layers - 1)\(s.head ? "+head" : "")"
+                out += row(
+                    s.node,
+                    [layers] + [s.weightBytes, s.kvBytes, s.workspaceBytes, s.budget].map { readable($0) } + [
+                        String(format: "%.1f", s.millisecondsPerToken)
+                    ])
             }
-            if !leftOut.isEmpty { out += "\nleft out, for they would slow the rest: \(leftOut.joined(separator: ", "))\n" }
+            if !leftOut.isEmpty {
+                out += "\nleft out, for they would slow the rest: \(leftOut.joined(separator: ", "))\n"
+            }
             out += String(
-                format: "\npredicted: %.2f tokens/s of one answer behind %d tokens (%.1f ms between the nodes), %.0f tokens/s of a long prompt\n",
+                format:
+                    """
+                    \npredicted: %.2f tokens/s of one answer behind %d tokens (%.1f ms between the nodes), %.0f \
+                    tokens/s of a long prompt\n
+                    """,
                 tokensPerSecond, predictedAtContext, wayMilliseconds, promptTokensPerSecond)
             return out
         }

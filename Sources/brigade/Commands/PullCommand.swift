@@ -9,8 +9,10 @@ struct PullCommand: AsyncParsableCommand {
         commandName: "pull",
         abstract: "Fetch a model by its name from a registry, or bring it up to date.",
         discussion: """
-            Names are Ollama's: qwq, qwq:32b, someone/model:tag, host/someone/model:tag. What was fetched is kept when the
-            command is stopped or the network fails; the same command goes on from there. Models are kept in BRIGADE_MODELS
+            Names are Ollama's: qwq, qwq:32b, someone/model:tag, host/someone/model:tag. What was fetched is kept when \
+            the
+            command is stopped or the network fails; the same command goes on from there. Models are kept in \
+            BRIGADE_MODELS
             (default: brigade/models in the user's cache).
               brigade pull qwq
               brigade pull qwq --registry http://mirror.example:5000    from a mirror, under the same name
@@ -19,7 +21,13 @@ struct PullCommand: AsyncParsableCommand {
     @Argument(help: "The model's name.")
     var name: String
 
-    @Option(help: ArgumentHelp("Ask this registry or mirror, whatever host the name has (default: BRIGADE_REGISTRY, or else the name's own host).", valueName: "URL"))
+    @Option(
+        help: ArgumentHelp(
+            """
+            Ask this registry or mirror, whatever host the name has (default: BRIGADE_REGISTRY, or else the name's own \
+            host).
+            """,
+            valueName: "URL"))
     var registry: String?
 
     @Option(help: ArgumentHelp("Fetch this many parts at the same time.", valueName: "N"))

@@ -15,7 +15,13 @@ struct RunCommand: AsyncParsableCommand {
             Settings that are not named are those packed with the model, or else those that its makers recommend.
             """)
 
-    @Argument(help: "A model's name, as in qwq or qwq:32b, or a GGUF file; of a split one, any part. May be left out when --cluster names a file with a model.")
+    @Argument(
+        help:
+            """
+            A model's name, as in qwq or qwq:32b, or a GGUF file; of a split one, any part. May be left out when \
+            --cluster names a file with a model.
+            """
+    )
     var model: String?
 
     @Argument(help: "The prompt.")
@@ -31,19 +37,39 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("End the answer at this text; may be given several times.", valueName: "TEXT"))
     var stop: [String] = []
 
-    @Option(name: [.long, .customLong("n-predict"), .customShort("n")], parsing: .unconditional, help: ArgumentHelp("Most tokens of an answer; -1 for no limit.", valueName: "N"))
+    @Option(
+        name: [.long, .customLong("n-predict"), .customShort("n")], parsing: .unconditional,
+        help: ArgumentHelp("Most tokens of an answer; -1 for no limit.", valueName: "N"))
     var numPredict: Int?
 
-    @Option(help: ArgumentHelp("How to speak with the model, when its file does not say: \(ChatTemplate.Style.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "NAME"))
+    @Option(
+        help: ArgumentHelp(
+            """
+            How to speak with the model, when its file does not say: \
+            \(ChatTemplate.Style.allCases.map(\.rawValue).joined(separator: ", ")).
+            """,
+            valueName: "NAME"))
     var chatTemplate: String?
 
-    @Option(help: "What becomes of a conversation that does not fit the context: error, or shift to leave out the oldest tokens behind the system message.")
+    @Option(
+        help:
+            """
+            What becomes of a conversation that does not fit the context: error, or shift to leave out the oldest \
+            tokens behind the system message.
+            """
+    )
     var overflow: Overflow = .error
 
-    @Option(help: ArgumentHelp("At the end, write the conversation to this file, and its keys and values to the workers' disks.", valueName: "FILE"))
+    @Option(
+        help: ArgumentHelp(
+            "At the end, write the conversation to this file, and its keys and values to the workers' disks.",
+            valueName: "FILE"))
     var saveSession: String?
 
-    @Option(help: ArgumentHelp("Go on with a conversation that was saved; what the workers still have of it is not computed again.", valueName: "FILE"))
+    @Option(
+        help: ArgumentHelp(
+            "Go on with a conversation that was saved; what the workers still have of it is not computed again.",
+            valueName: "FILE"))
     var loadSession: String?
 
     @Flag(help: "Do not show what the model thinks before it answers.")
@@ -53,7 +79,9 @@ struct RunCommand: AsyncParsableCommand {
     var verbose = false
 
     func validate() throws {
-        if let numPredict, numPredict != -1 && numPredict < 1 { throw ValidationError("--num-predict is \(numPredict), expected -1 or 1 and more.") }
+        if let numPredict, numPredict != -1 && numPredict < 1 {
+            throw ValidationError("--num-predict is \(numPredict), expected -1 or 1 and more.")
+        }
         if let chatTemplate { _ = try ChatTemplate.named(chatTemplate) }
         if stop.contains("") { throw ValidationError("--stop is empty; give the text to stop at.") }
     }
@@ -76,7 +104,8 @@ struct RunCommand: AsyncParsableCommand {
             let engine = try Engine(cluster, model: model, options: settings)
             let chat = Chat(
                 engine, tokenizer: tokenizer, template: template,
-                sampling: parameters, system: system ?? sessions.loaded?.system ?? model.settings.system, stops: stop.isEmpty ? model.settings.stops : stop,
+                sampling: parameters, system: system ?? sessions.loaded?.system ?? model.settings.system,
+                stops: stop.isEmpty ? model.settings.stops : stop,
                 limit: numPredict.map { $0 < 0 ? nil : $0 } ?? model.settings.answerLimit)
             await chat.configure { $0.overflow = overflow }
             let load = (ContinuousClock.now - start) / .seconds(1)
@@ -103,18 +132,23 @@ struct RunCommand: AsyncParsableCommand {
 
 extension Overflow: ExpressibleByArgument {}
 
-/// How tokens are chosen; what is not given is what the model's makers recommend. What may be negative is parsed without
-/// conditions, or "-1" would be taken for an option.
+/// How tokens are chosen; what is not given is what the model's makers recommend. What may be negative is parsed
+/// without conditions, or "-1" would be taken for an option.
 struct SamplingOptions: ParsableArguments {
-    @Option(name: [.long, .customLong("temp")], help: "Randomness; 0 always takes the likeliest token.") var temperature: Float?
+    @Option(name: [.long, .customLong("temp")], help: "Randomness; 0 always takes the likeliest token.")
+    var temperature: Float?
     @Option(help: "Consider only the likeliest tokens up to this probability together.") var topP: Float?
     @Option(help: "Consider only this many of the likeliest tokens; 0 considers all.") var topK: Int?
     @Option(help: "Consider only tokens with this share of the likeliest one's probability.") var minP: Float?
     @Option(help: "Make recent tokens less likely; 1 does not.") var repeatPenalty: Float?
     @Option(parsing: .unconditional, help: "How many tokens are recent; -1 for all, 0 for none.") var repeatLastN: Int?
-    @Option(parsing: .unconditional, help: "Lower tokens that have occurred by this much, once.") var presencePenalty: Float?
-    @Option(parsing: .unconditional, help: "Lower tokens by this much for every time they have occurred.") var frequencyPenalty: Float?
-    @Option(name: [.long, .customShort("s")], parsing: .unconditional, help: "The same seed, prompt and settings give the same answer; -1 for a new one each time.") var seed: Seed?
+    @Option(parsing: .unconditional, help: "Lower tokens that have occurred by this much, once.") var presencePenalty:
+        Float?
+    @Option(parsing: .unconditional, help: "Lower tokens by this much for every time they have occurred.")
+    var frequencyPenalty: Float?
+    @Option(
+        name: [.long, .customShort("s")], parsing: .unconditional,
+        help: "The same seed, prompt and settings give the same answer; -1 for a new one each time.") var seed: Seed?
 
     /// The recommended settings with these changes.
     func parameters(_ recommended: SamplingParameters) throws -> SamplingParameters {

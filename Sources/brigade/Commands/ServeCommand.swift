@@ -17,11 +17,18 @@ struct ServeCommand: AsyncParsableCommand {
             The page is at /, OpenAI's API at /v1, Ollama's at /api, a description at /openapi.json.
               brigade serve model.gguf --nodes 3
               curl http://127.0.0.1:3000/v1/models
-            The server listens at once; until the cluster has started it refuses with status 503, and /ready says how far it is.
+            The server listens at once; until the cluster has started it refuses with status 503, and /ready says how \
+            far it is.
             Ctrl-C lets running answers end; a second one ends at once.
             """)
 
-    @Argument(help: "A model's name, as in qwq or qwq:32b, or a GGUF file; of a split one, any part. May be left out when --cluster names a file with a model.")
+    @Argument(
+        help:
+            """
+            A model's name, as in qwq or qwq:32b, or a GGUF file; of a split one, any part. May be left out when \
+            --cluster names a file with a model.
+            """
+    )
     var model: String?
 
     @OptionGroup var cluster: ClusterOptions
@@ -33,19 +40,26 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The address to listen on; 0.0.0.0 lets other machines in and asks for --api-key or --no-auth.")
     var host: String = "127.0.0.1"
 
-    @Option(help: ArgumentHelp("What requests must bring as Authorization: Bearer KEY (also from BRIGADE_API_KEY).", valueName: "KEY"))
+    @Option(
+        help: ArgumentHelp(
+            "What requests must bring as Authorization: Bearer KEY (also from BRIGADE_API_KEY).", valueName: "KEY"))
     var apiKey: String?
 
     @Flag(help: "Let anyone who reaches the address in.")
     var noAuth = false
 
-    @Option(help: ArgumentHelp("Let pages of this origin ask, as in http://localhost:8080; * for any. May be given several times.", valueName: "ORIGIN"))
+    @Option(
+        help: ArgumentHelp(
+            "Let pages of this origin ask, as in http://localhost:8080; * for any. May be given several times.",
+            valueName: "ORIGIN"))
     var corsOrigin: [String] = []
 
     @Option(help: ArgumentHelp("What clients call the model (default: the file's name).", valueName: "NAME"))
     var name: String?
 
-    @Option(help: ArgumentHelp("Whole contexts there is memory for, shared by all conversations at a time.", valueName: "N"))
+    @Option(
+        help: ArgumentHelp("Whole contexts there is memory for, shared by all conversations at a time.", valueName: "N")
+    )
     var parallel: Int = 2
 
     @Option(help: ArgumentHelp("Requests that may wait; more get status 429.", valueName: "N"))
@@ -63,7 +77,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Seconds that running answers get to end when the server stops.", valueName: "N"))
     var drainTime: Int = 20
 
-    @Option(help: ArgumentHelp("How to speak with the model, when its file does not say: \(ChatTemplate.Style.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "NAME"))
+    @Option(
+        help: ArgumentHelp(
+            """
+            How to speak with the model, when its file does not say: \
+            \(ChatTemplate.Style.allCases.map(\.rawValue).joined(separator: ", ")).
+            """,
+            valueName: "NAME"))
     var chatTemplate: String?
 
     private var options: ServerOptions {
@@ -91,7 +111,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         for (option, value, range) in [
-            ("--port", port, 0...65535), ("--max-queue", maxQueue, 0...100_000), ("--parallel", parallel, 1...1024), ("--max-streams", maxStreams, 1...Engine.mostStreams),
+            ("--port", port, 0...65535), ("--max-queue", maxQueue, 0...100_000), ("--parallel", parallel, 1...1024),
+            ("--max-streams", maxStreams, 1...Engine.mostStreams),
             ("--max-body", maxBody, 1024...1 << 30),
             ("--time-limit", timeLimit, 1...1_000_000), ("--drain-time", drainTime, 0...3600),
         ] where !range.contains(value) {
@@ -103,8 +124,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         HeapPolicy.keepLittle()
-        let library = ModelLibrary.standard(), located = try library.locate(cluster.model(model)), model = try Model(located)
-        let served = try ServedModel(model, name: name ?? located.name?.description, template: try model.chatTemplate(named: chatTemplate))
+        let library = ModelLibrary.standard(), located = try library.locate(cluster.model(model)),
+            model = try Model(located)
+        let served = try ServedModel(
+            model, name: name ?? located.name?.description, template: try model.chatTemplate(named: chatTemplate))
         let pulls = try pullOptions
         var logger = Logger(label: "brigade") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = cluster.logLevel == .critical ? .warning : cluster.logLevel
@@ -113,14 +136,17 @@ struct ServeCommand: AsyncParsableCommand {
         settings.maxQueued = maxQueue
         let planned = try cluster.planOptions(model, cluster.clusterFile(), parallel: parallel)
         let stand = ServedCluster(
-            contextLength: planned.contextLength, kvType: planned.kvType.rawValue, layers: try ModelConfiguration(model.file).layers)
+            contextLength: planned.contextLength, kvType: planned.kvType.rawValue,
+            layers: try ModelConfiguration(model.file).layers)
         let server = try Server(
-            model: served, generator: stand, monitor: stand, shelf: LibraryShelf(library, options: pulls), options: options, logger: logger)
+            model: served, generator: stand, monitor: stand, shelf: LibraryShelf(library, options: pulls),
+            options: options, logger: logger)
         let (signals, signal) = AsyncStream.makeStream(of: Void.self)
-        let (addresses, address) = AsyncStream.makeStream(of: String.self), (life, end) = AsyncStream.makeStream(of: CoordinatorError.self)
+        let (addresses, address) = AsyncStream.makeStream(of: String.self),
+            (life, end) = AsyncStream.makeStream(of: CoordinatorError.self)
         let serverEnd = ServerEnd()
-        // Neither is cancelled for the other's sake: a cluster that cannot start ends the server in its own way, and with the server
-        // its cluster ends.
+        // Neither is cancelled for the other's sake: a cluster that cannot start ends the server in its own way, and
+        // with the server its cluster ends.
         let problem = await withTaskGroup(of: (any Error)?.self, returning: (any Error)?.self) { [settings] tasks in
             tasks.addTask {
                 defer {
@@ -166,8 +192,8 @@ struct ServeCommand: AsyncParsableCommand {
         let hasCome = Atomic(false)
     }
 
-    /// Starts the cluster and lets it answer behind `stand` until `body` returns. Once it has answered, it is started again when it is
-    /// lost, as soon as all workers are there, unless the server has ended meanwhile.
+    /// Starts the cluster and lets it answer behind `stand` until `body` returns. Once it has answered, it is started
+    /// again when it is lost, as soon as all workers are there, unless the server has ended meanwhile.
     private func keepAnswering(
         _ model: Model, _ settings: Engine.Options, behind stand: ServedCluster, until serverEnd: ServerEnd,
         _ body: (Engine) async throws -> Void
@@ -187,7 +213,9 @@ struct ServeCommand: AsyncParsableCommand {
                 // Nobody is being answered: the next signal ends the program at once, wherever the start is.
                 ExitHandlers.shared.onFirstSignal(nil)
                 stand.restart("\(error)")
-                if "\(error)" != said { print("\(error). The cluster is started again as soon as all workers answer", to: &standardError) }
+                if "\(error)" != said {
+                    print("\(error). The cluster is started again as soon as all workers answer", to: &standardError)
+                }
                 said = "\(error)"
                 try await Task.sleep(for: .seconds(1))
             }

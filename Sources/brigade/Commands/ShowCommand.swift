@@ -25,7 +25,8 @@ struct ShowCommand: AsyncParsableCommand {
         }
         var name: String?, path: String, size: Int, details: Details
         /// `template` is the file's own, in Jinja; `packed_template` the store's, in Go's language.
-        var template: String?, packed_template: String?, system: String?, parameters: [String: [String]], license: [String]
+        var template: String?, packed_template: String?, system: String?, parameters: [String: [String]],
+            license: [String]
 
         init(_ card: ModelCard) {
             let d = card.details, settings = card.located.settings
@@ -55,16 +56,23 @@ func text(of card: ModelCard) -> String {
     func section(_ title: String, _ text: String, lines: Int) -> String {
         let all = harmless(text).split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) }
         let more = all.count > lines ? ["…"] : []
-        return all.isEmpty ? "" : "  \(title)\n" + (all.prefix(lines).map(String.init) + more).map { "    \($0)\n" }.joined() + "\n"
+        return all.isEmpty
+            ? "" : "  \(title)\n" + (all.prefix(lines).map(String.init) + more).map { "    \($0)\n" }.joined() + "\n"
     }
     var model = [("architecture", harmless(d.architecture)), ("parameters", d.parameterSize)]
     if let length = d.contextLength { model.append(("context length", "\(length)")) }
     if let length = d.embeddingLength { model.append(("embedding length", "\(length)")) }
-    model += [("quantization", d.quantization), ("template", templateName(card)), ("size", ProgressState.bytes(Double(card.size)))]
+    model += [
+        ("quantization", d.quantization), ("template", templateName(card)),
+        ("size", ProgressState.bytes(Double(card.size))),
+    ]
     let parameters = settings.parameters.flatMap { parameter in
-        parameter.values.map { (harmless(parameter.name), parameter.name == "stop" ? harmless($0).debugDescription : harmless($0)) }
+        parameter.values.map {
+            (harmless(parameter.name), parameter.name == "stop" ? harmless($0).debugDescription : harmless($0))
+        }
     }
-    return section("Model", model) + section("Parameters", parameters) + section("System", settings.system ?? "", lines: 10)
+    return section("Model", model) + section("Parameters", parameters)
+        + section("System", settings.system ?? "", lines: 10)
         + settings.licenses.map { section("License", $0, lines: 2) }.joined()
 }
 

@@ -9,13 +9,15 @@ struct SimulateCommand: AsyncParsableCommand {
         commandName: "simulate",
         abstract: "Show what to expect of a cluster that need not exist, for one and for many requests at once.",
         discussion: """
-            The scheduler and the planner are the real ones, the workers and the ways between them are modelled; of the model only its
+            The scheduler and the planner are the real ones, the workers and the ways between them are modelled; of \
+            the model only its
             file's header is read. The columns are those of "brigade bench --streams". Tokens are not guessed ahead.
               brigade simulate qwq --cluster Configs/four-unequal.yaml --streams 1,4,16
               brigade simulate qwq --nodes-of 4,8,16 --bandwidth 40 --int8 900 --memory 8GiB --link wifi
             """)
 
-    @Argument(help: "A model's name, as in qwq, or a GGUF file. May be left out when --cluster names a file with a model.")
+    @Argument(
+        help: "A model's name, as in qwq, or a GGUF file. May be left out when --cluster names a file with a model.")
     var model: String?
 
     @Option(help: ArgumentHelp("Numbers of equal nodes, one simulation for each.", valueName: "N,N"))
@@ -30,7 +32,13 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Of each of --nodes-of: what it gives to the model.", valueName: "SIZE"))
     var memory: String = "16GiB"
 
-    @Option(help: ArgumentHelp("Links of all nodes: gigabit, 10gbe, wifi, or milliseconds there and back and megabytes a second, as in 0.3:115 (default: the cluster file's, or gigabit).", valueName: "LINK"))
+    @Option(
+        help: ArgumentHelp(
+            """
+            Links of all nodes: gigabit, 10gbe, wifi, or milliseconds there and back and megabytes a second, as in \
+            0.3:115 (default: the cluster file's, or gigabit).
+            """,
+            valueName: "LINK"))
     var link: String?
 
     @Option(help: ArgumentHelp("Requests at a time.", valueName: "N,N"))
@@ -49,20 +57,29 @@ struct SimulateCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard cluster.nodes == nil, cluster.workers == nil else {
-            throw ValidationError("Nothing is started or asked here: give --cluster FILE or --nodes-of N,N instead of --nodes or --workers.")
+            throw ValidationError(
+                """
+                Nothing is started or asked here: give --cluster FILE or --nodes-of N,N instead of --nodes or \
+                --workers.
+                """
+            )
         }
         guard (nodesOf != nil) != (cluster.cluster != nil) else {
             throw ValidationError("Give the nodes to simulate: --cluster FILE or --nodes-of N,N.")
         }
-        for (name, value) in [("--prompt-tokens", promptTokens), ("--tokens", tokens)] where !(1...1_000_000).contains(value) {
+        for (name, value) in [("--prompt-tokens", promptTokens), ("--tokens", tokens)]
+        where !(1...1_000_000).contains(value) {
             throw ValidationError("\(name) is \(value), expected 1 to 1000000.")
         }
         for (name, value) in [("--bandwidth", bandwidth), ("--int8", int8)] where !(value > 0 && value < 1e9) {
             throw ValidationError("\(name) is \(value), expected a number above 0, and below 10^9.")
         }
-        if byteCount(memory) == nil { throw ValidationError("--memory is \"\(memory)\", expected a size such as 8GiB.") }
+        if byteCount(memory) == nil {
+            throw ValidationError("--memory is \"\(memory)\", expected a size such as 8GiB.")
+        }
         if let context = cluster.numCtx, context < promptTokens + tokens {
-            throw ValidationError("--num-ctx is \(context), but a prompt and its answer have \(promptTokens + tokens) tokens.")
+            throw ValidationError(
+                "--num-ctx is \(context), but a prompt and its answer have \(promptTokens + tokens) tokens.")
         }
         _ = try numbers("--streams", streams, most: 4096)
         _ = try nodesOf.map { try numbers("--nodes-of", $0, most: 64) }
@@ -87,8 +104,14 @@ struct SimulateCommand: AsyncParsableCommand {
             case "wifi": return .wifi
             case let text?:
                 let parts = text.split(separator: ":", omittingEmptySubsequences: false).compactMap { Double($0) }
-                guard parts.count == 2, text.count(where: { $0 == ":" }) == 1, (0..<1e6).contains(parts[0]), parts[1] > 0, parts[1] < 1e9 else {
-                    throw ValidationError("--link is \"\(text)\", expected gigabit, 10gbe, wifi or MILLISECONDS:MEGABYTES such as 0.3:115.")
+                guard parts.count == 2, text.count(where: { $0 == ":" }) == 1, (0..<1e6).contains(parts[0]),
+                    parts[1] > 0, parts[1] < 1e9
+                else {
+                    throw ValidationError(
+                        """
+                        --link is "\(text)", expected gigabit, 10gbe, wifi or MILLISECONDS:MEGABYTES such as 0.3:115.
+                        """
+                    )
                 }
                 return LinkFacts(roundTrip: parts[0] / 1000, throughput: parts[1] * 1e6)
             }
@@ -102,18 +125,26 @@ struct SimulateCommand: AsyncParsableCommand {
             return try numbers("--nodes-of", nodesOf ?? "", most: 64).map { count in
                 (1...count).map {
                     .fromProbes(
-                        name: "node\($0)", memoryBudget: NodeFacts.sliceBudget(of: byteCount(memory)!), threads: cluster.threads ?? 8, bandwidth: bandwidth * 1e9,
+                        name: "node\($0)", memoryBudget: NodeFacts.sliceBudget(of: byteCount(memory)!),
+                        threads: cluster.threads ?? 8, bandwidth: bandwidth * 1e9,
                         int8: int8 * 1e9, link: link ?? .gigabit)
                 }
             }
         }
-        return [try file.nodes.map { node in
-            guard var facts = NodeFacts(stated: node) else {
-                throw ValidationError("\(file.path) does not state all of memory, threads, bandwidth and int8 of node \(node.name), which a simulation needs.")
+        return [
+            try file.nodes.map { node in
+                guard var facts = NodeFacts(stated: node) else {
+                    throw ValidationError(
+                        """
+                        \(file.path) does not state all of memory, threads, bandwidth and int8 of node \(node.name), \
+                        which a simulation needs.
+                        """
+                    )
+                }
+                if let link { facts.link = link }
+                return facts
             }
-            if let link { facts.link = link }
-            return facts
-        }]
+        ]
     }
 
     /// One cluster's figures.
@@ -128,16 +159,20 @@ struct SimulateCommand: AsyncParsableCommand {
     func run() async throws {
         let file = try cluster.clusterFile(), model = try Model(named: cluster.model(model))
         let counts = try numbers("--streams", streams, most: 4096), length = promptTokens + tokens
-        let options = try cluster.planOptions(model, file, contextLength: length, kvTokens: counts.max()! * (length + 192))
+        let options = try cluster.planOptions(
+            model, file, contextLength: length, kvTokens: counts.max()! * (length + 192))
         var all: [Simulated] = []
         for facts in try clusters(file) {
-            let plan = try Cluster.plan(facts, model: model, options: options), line = try ModelledLine(plan, facts: facts, model: model)
+            let plan = try Cluster.plan(facts, model: model, options: options),
+                line = try ModelledLine(plan, facts: facts, model: model)
             let runs = try counts.map { count in
-                var simulation = LineSimulation(line, plan: plan, inFlight: cluster.inFlight, promptRows: cluster.batchSize)
+                var simulation = LineSimulation(
+                    line, plan: plan, inFlight: cluster.inFlight, promptRows: cluster.batchSize)
                 return try simulation.run(streams: count, promptTokens: promptTokens, tokens: tokens)
             }
             let simulated = Simulated(
-                nodes: facts.count, stages: plan.stages.count, plannedTokensPerSecond: plan.prediction?.tokensPerSecond ?? 0,
+                nodes: facts.count, stages: plan.stages.count,
+                plannedTokensPerSecond: plan.prediction?.tokensPerSecond ?? 0,
                 plannedPromptTokensPerSecond: plan.prediction?.promptTokensPerSecond ?? 0, runs: runs)
             all.append(simulated)
             if !json { emit(text(simulated, model.name, first: all.count == 1)) }
@@ -148,7 +183,8 @@ struct SimulateCommand: AsyncParsableCommand {
     private func text(_ s: Simulated, _ model: String, first: Bool) -> String {
         let head = first ? "\(model), prompts of \(promptTokens) tokens, answers of \(tokens), without guesses\n" : ""
         let plan = String(
-            format: "\n%d node(s), %d in use; planned: %.2f tokens/s of one answer, %.0f of a long prompt\n", s.nodes, s.stages,
+            format: "\n%d node(s), %d in use; planned: %.2f tokens/s of one answer, %.0f of a long prompt\n", s.nodes,
+            s.stages,
             s.plannedTokensPerSecond, s.plannedPromptTokensPerSecond)
         return head + plan + BenchCommand.table(s.runs)
     }

@@ -12,28 +12,46 @@ struct WorkerCommand: AsyncParsableCommand {
         commandName: "worker",
         abstract: "Offer this machine's memory and cores to a coordinator.",
         discussion: """
-            A worker waits for a coordinator (brigade run --workers …), loads the slice of the model that it is given, and
-            computes it. It needs no model file: its slice is sent to it and kept. It listens on two addresses: the one named, for
+            A worker waits for a coordinator (brigade run --workers …), loads the slice of the model that it is given, \
+            and
+            computes it. It needs no model file: its slice is sent to it and kept. It listens on two addresses: the \
+            one named, for
             control, and the next port (or path.data) for activations.
             """)
 
     @Option(help: "Where to listen: tcp://host:port or ipc:///path.")
     var listen: String = "tcp://127.0.0.1:7750"
 
-    @Option(help: ArgumentHelp("Memory for weights, KV cache and workspace, such as 6GiB (default: nine tenths of what is free).", valueName: "SIZE"))
+    @Option(
+        help: ArgumentHelp(
+            "Memory for weights, KV cache and workspace, such as 6GiB (default: nine tenths of what is free).",
+            valueName: "SIZE"))
     var memory: MemorySize?
 
     @Option(help: "Compute threads (default: this machine's cores).")
     var threads: Int?
 
-    @Option(help: ArgumentHelp("A model at hand, by name or as a GGUF file, so that the slice need not be sent.", valueName: "MODEL"))
+    @Option(
+        help: ArgumentHelp(
+            "A model at hand, by name or as a GGUF file, so that the slice need not be sent.", valueName: "MODEL"))
     var model: String?
 
-    @Option(help: ArgumentHelp("Where slices that were sent, sessions and the measured speed are kept (default: below this user's cache directory).", valueName: "DIR"))
+    @Option(
+        help: ArgumentHelp(
+            """
+            Where slices that were sent, sessions and the measured speed are kept (default: below this user's cache \
+            directory).
+            """,
+            valueName: "DIR"))
     var cache: String?
 
     @Option(
-        help: ArgumentHelp("How long weights stay in memory when nobody uses them, for whoever starts the same model again: 5m, 1h30m, 0 (not at all) or -1 (for good; default: 5m).", valueName: "TIME"))
+        help: ArgumentHelp(
+            """
+            How long weights stay in memory when nobody uses them, for whoever starts the same model again: 5m, 1h30m, \
+            0 (not at all) or -1 (for good; default: 5m).
+            """,
+            valueName: "TIME"))
     var keepAlive: KeepAlive?
 
     @Flag(help: "Forget how fast this worker was measured to be; else that is believed for a week.")
@@ -46,7 +64,9 @@ struct WorkerCommand: AsyncParsableCommand {
     var untilEof = false
 
     func validate() throws {
-        if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is \(threads), expected 1 to 256.") }
+        if let threads, !(1...256).contains(threads) {
+            throw ValidationError("--threads is \(threads), expected 1 to 256.")
+        }
     }
 
     func run() async throws {
@@ -55,13 +75,15 @@ struct WorkerCommand: AsyncParsableCommand {
         let url = try NodeURL(listen)
         var configuration = NodeConfiguration(
             listen: url, memoryBudget: memory?.bytes ?? NodeConfiguration.measuredMemoryBudget,
-            threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, modelPath: try model.map { try ModelLibrary.standard().locate($0).path },
+            threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+            modelPath: try model.map { try ModelLibrary.standard().locate($0).path },
             cacheDirectory: cache ?? Self.cacheDirectory + "/slices", version: brigadeVersion)
         configuration.forgetsSpeed = remeasure
         if let keepAlive { configuration.keepAlive = keepAlive.duration }
         let node = try WorkerNode(configuration, log: log)
         if untilEof {
-            // A local worker of one coordinator: it ends with it, and Ctrl-C at the terminal is the coordinator's affair.
+            // A local worker of one coordinator: it ends with it, and Ctrl-C at the terminal is the coordinator's
+            // affair.
             signal(SIGINT, SIG_IGN)
             let watcher = Thread {
                 Terminal.drain(Terminal.input)
@@ -73,10 +95,19 @@ struct WorkerCommand: AsyncParsableCommand {
                 node.stop()
                 return true
             }
-            ExitHandlers.shared.add { node.stop(); usleep(400_000) }
-            print("brigade worker \(brigadeVersion) listens at \(node.controlURL) (activations: \(node.dataURL))", to: &standardError)
+            ExitHandlers.shared.add {
+                node.stop(); usleep(400_000)
+            }
+            print(
+                "brigade worker \(brigadeVersion) listens at \(node.controlURL) (activations: \(node.dataURL))",
+                to: &standardError)
             if !url.isLoopback {
-                print("warning: anyone who can reach \(node.controlURL) can use this worker: the connection is neither encrypted nor authenticated. Listen on loopback or in a network you trust.", to: &standardError)
+                print(
+                    """
+                    warning: anyone who can reach \(node.controlURL) can use this worker: the connection is neither \
+                    encrypted nor authenticated. Listen on loopback or in a network you trust.
+                    """,
+                    to: &standardError)
             }
         }
         // The control loop blocks, so it has a thread of its own.

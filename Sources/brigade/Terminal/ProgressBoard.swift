@@ -27,7 +27,8 @@ final class ProgressBoard: Sendable {
                     done: done, total: total, unit: unit, at: ContinuousClock.now - begin, columns: size.columns)
             else { return }
             state.lines[index].text = text
-            Terminal.write(Self.drawing(state.lines.map(\.text), over: state.drawn, rows: size.rows), to: Terminal.error)
+            Terminal.write(
+                Self.drawing(state.lines.map(\.text), over: state.drawn, rows: size.rows), to: Terminal.error)
             state.drawn = min(state.lines.count, max(size.rows - 1, 1))
         }
     }

@@ -1,5 +1,6 @@
 // Prints a hash of what every kernel computes from seeded inputs: equality INSTRUCTION_SET. The output of any two
-// instruction sets, compilers and processors must be the same text. `equality INSTRUCTION_SET verbose` prints some values.
+// instruction sets, compilers and processors must be the same text. `equality INSTRUCTION_SET verbose` prints some
+// values.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,9 +23,9 @@ static void report(const char *what, int a, int b, int c, const void *data, size
 // Bytes per block and where its f16 fields stand.
 static const struct {
     int type, weights, bytes, f16[2];
-} FORMATS[] = {{0, 1, 4, {-1, -1}},     {1, 1, 2, {0, -1}},        {30, 1, 2, {-1, -1}},     {2, 32, 18, {0, -1}},
-               {3, 32, 20, {0, 2}},     {6, 32, 22, {0, -1}},      {7, 32, 24, {0, 2}},      {8, 32, 34, {0, -1}},
-               {10, 256, 84, {80, 82}}, {11, 256, 110, {108, -1}}, {12, 256, 144, {0, 2}},   {13, 256, 176, {0, 2}},
+} FORMATS[] = {{0, 1, 4, {-1, -1}},      {1, 1, 2, {0, -1}},        {30, 1, 2, {-1, -1}},   {2, 32, 18, {0, -1}},
+               {3, 32, 20, {0, 2}},      {6, 32, 22, {0, -1}},      {7, 32, 24, {0, 2}},    {8, 32, 34, {0, -1}},
+               {10, 256, 84, {80, 82}},  {11, 256, 110, {108, -1}}, {12, 256, 144, {0, 2}}, {13, 256, 176, {0, 2}},
                {14, 256, 210, {208, -1}}};
 
 static void *aligned(size_t bytes) { return calloc(1, bytes + 64); }
@@ -84,7 +85,9 @@ static void check_matmul(const bk_engine *e, size_t format, int n, int k, int ro
         float *alone = aligned((size_t)n * 4);
         bk_product q = {.w = &m, .out = alone, .stride = n};
         bk_matmul(e, &one, 1, &q, 1);
-        if (memcmp(alone, second + (size_t)r * n, (size_t)n * 4) != 0) printf("row %d of type %d differs when alone\n", r, type);
+        if (memcmp(alone, second + (size_t)r * n, (size_t)n * 4) != 0) printf("""
+            row %d of type %d differs when alone\n
+            """, r, type);
         free(alone), free_acts(&one);
     }
     free(source), free(m.data), free(x), free(bias), free(out), free(second), free_acts(&a);

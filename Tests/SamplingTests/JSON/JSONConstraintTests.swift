@@ -6,7 +6,10 @@ import Testing
 struct JSONConstraintTests {
     /// Bytes, and some tokens of several bytes that begin, end and cross what JSON distinguishes; 500 ends.
     static let tokens = TokenBytes(count: 501, ends: [500]) { id in
-        let longer = ["{\"", "\":", "\", \"", "null", "true", "12", "\"}", "}}", "],[", " \n", "\n  ", "ab", "ä", "[[", "\\u00", ": {", "</th", "ink>\n\n"]
+        let longer = [
+            "{\"", "\":", "\", \"", "null", "true", "12", "\"}", "}}", "],[", " \n", "\n  ", "ab", "ä", "[[", "\\u00",
+            ": {", "</th", "ink>\n\n",
+        ]
         if id < 256 { return [UInt8(id)] }
         return Int(id) - 256 < longer.count ? Array(longer[Int(id) - 256].utf8) : []
     }
@@ -39,7 +42,8 @@ struct JSONConstraintTests {
             var constraint = JSONConstraint(grammar, tokens: Self.tokens)
             for _ in 0..<40 {
                 let allowed = (0..<501).filter { constraint.allows($0) }
-                #expect(constraint.allowed(atMost: 501) == allowed && constraint.allowed(atMost: allowed.count) == allowed)
+                #expect(
+                    constraint.allowed(atMost: 501) == allowed && constraint.allowed(atMost: allowed.count) == allowed)
                 if !allowed.isEmpty { #expect(constraint.allowed(atMost: allowed.count - 1) == nil) }
                 states += 1
                 longest = max(longest, allowed.count)
@@ -52,7 +56,8 @@ struct JSONConstraintTests {
 
     @Test func longListsAreNotMade() throws {
         let tokens = TokenBytes(count: 3000, ends: [2999]) { id in id < 256 ? [UInt8(id)] : Array("word\(id)".utf8) }
-        var constraint = JSONConstraint(try JSONGrammar(schema: JSONValue(parsing: #"{"type":"string"}"#)), tokens: tokens)
+        var constraint = JSONConstraint(
+            try JSONGrammar(schema: JSONValue(parsing: #"{"type":"string"}"#)), tokens: tokens)
         #expect(constraint.allowed(atMost: 3000)?.contains(34) == true)
         constraint.accept(34)
         #expect(constraint.allows(1000) && constraint.allowed(atMost: 3000) == nil)
@@ -97,14 +102,18 @@ struct JSONConstraintTests {
     }
 
     @Test(arguments: [
-        (#"{"a":1}"#, "whole"), (#"{"a": 1, "b": "x"}"#, "whole"), ("{\n  \"a\": 1\n}", "whole"), (#"{"b":"x"}"#, "no"), (#"{"a":1,}"#, "no"),
-        (#"{"a":1,"b":"x","c":0}"#, "no"), (#"{"a":1.5"#, "no"), (#"{"a":01"#, "no"), (#"{"a":-"#, "part"), (#"{"a":1,"b":""}"#, "no"),
-        (#"{"a":1,"b":"xyz"#, "no"), (#"{"a":1,"b":"\u00e4"}"#, "whole"), (#"{"a":1,"b":"\ud8"#, "no"), ("{   ", "no"), ("{\n\n", "no"), ("", "part"),
+        (#"{"a":1}"#, "whole"), (#"{"a": 1, "b": "x"}"#, "whole"), ("{\n  \"a\": 1\n}", "whole"), (#"{"b":"x"}"#, "no"),
+        (#"{"a":1,}"#, "no"),
+        (#"{"a":1,"b":"x","c":0}"#, "no"), (#"{"a":1.5"#, "no"), (#"{"a":01"#, "no"), (#"{"a":-"#, "part"),
+        (#"{"a":1,"b":""}"#, "no"),
+        (#"{"a":1,"b":"xyz"#, "no"), (#"{"a":1,"b":"\u00e4"}"#, "whole"), (#"{"a":1,"b":"\ud8"#, "no"), ("{   ", "no"),
+        ("{\n\n", "no"), ("", "part"),
         (#"{"b":"x","a":1}"#, "no"),
     ])
     func propertiesComeInOrderAndWithinTheirLimits(text: String, expected: String) throws {
         let schema: JSONValue = [
-            "type": "object", "properties": ["a": ["type": "integer"], "b": ["type": "string", "minLength": 1, "maxLength": 2]],
+            "type": "object",
+            "properties": ["a": ["type": "integer"], "b": ["type": "string", "minLength": 1, "maxLength": 2]],
             "required": ["a"], "additionalProperties": false,
         ]
         #expect(Self.reading(text, try JSONGrammar(schema: schema)) == expected)
@@ -135,8 +144,11 @@ struct JSONConstraintTests {
     @Test func aCallNamesAToolAndItsArguments() throws {
         let arguments = try JSONGrammar(schema: ["properties": ["x": ["type": "integer"]], "required": ["x"]])
         let grammar = JSONGrammar.toolCalls([("f", arguments), ("g", nil)])
-        #expect(Self.reading("<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": 1}}\n</tool_call>", grammar) == "whole")
-        #expect(Self.reading("<tool_call>\n{\"name\": \"g\", \"arguments\": {\"y\": []}}\n</tool_call>", grammar) == "whole")
+        #expect(
+            Self.reading("<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": 1}}\n</tool_call>", grammar) == "whole")
+        #expect(
+            Self.reading("<tool_call>\n{\"name\": \"g\", \"arguments\": {\"y\": []}}\n</tool_call>", grammar) == "whole"
+        )
         #expect(Self.reading("<tool_call>\n{\"name\": \"f\", \"arguments\": {\"y\"", grammar) == "no")
         #expect(Self.reading("<tool_call>\n{\"name\": \"h\"", grammar) == "no")
     }
@@ -153,7 +165,9 @@ struct JSONConstraintTests {
             #expect(Self.reading("{\"zone\":\"\(name)\"}", grammar) == "whole", "\(name)")
             #expect(Self.reading("{\"zone\":\"\(name)x", grammar) == "no")
         }
-        for none in ["\"zone/0\"", "\"zone/3", "\"zone/1/3\"", "\"\"", "1}", "124"] { #expect(Self.reading("{\"zone\":" + none, grammar) == "no", "\(none)") }
+        for none in ["\"zone/0\"", "\"zone/3", "\"zone/1/3\"", "\"\"", "1}", "124"] {
+            #expect(Self.reading("{\"zone\":" + none, grammar) == "no", "\(none)")
+        }
         #expect(Self.reading("{\"zone\":12}", grammar) == "whole" && Self.reading("{\"zone\":123}", grammar) == "whole")
     }
 
@@ -171,22 +185,27 @@ struct JSONConstraintTests {
     @Test(arguments: [false, true])
     func everyOneOfManyOptionalPropertiesMayCome(others: Bool) throws {
         let schema: JSONValue = [
-            "properties": .object(Self.manyNames.map { .init($0, ["type": "integer"]) }), "required": .array([.string(Self.manyNames[150])]),
+            "properties": .object(Self.manyNames.map { .init($0, ["type": "integer"]) }),
+            "required": .array([.string(Self.manyNames[150])]),
             "additionalProperties": .bool(others),
         ]
         let grammar = try JSONGrammar(schema: schema)
         for i in 0..<150 {
-            #expect(Self.reading("{\"\(Self.manyNames[i])\":1,\"\(Self.manyNames[150])\":1}", grammar) == "whole", "\(i)")
+            #expect(
+                Self.reading("{\"\(Self.manyNames[i])\":1,\"\(Self.manyNames[150])\":1}", grammar) == "whole", "\(i)")
         }
         for i in 151..<200 {
             #expect(Self.reading("{\"\(Self.manyNames[i])\"", grammar) == "no", "\(i)")
-            #expect(Self.reading("{\"\(Self.manyNames[150])\":1,\"\(Self.manyNames[i])\":1}", grammar) == "whole", "\(i)")
+            #expect(
+                Self.reading("{\"\(Self.manyNames[150])\":1,\"\(Self.manyNames[i])\":1}", grammar) == "whole", "\(i)")
         }
         #expect(Self.reading("{\"\(Self.manyNames[150])\":1,\"zone/x\":1}", grammar) == (others ? "whole" : "no"))
     }
 
     @Test func ambiguityDoesNotGrow() throws {
-        let schema: JSONValue = ["type": "array", "items": ["anyOf": [["type": "number"], ["type": "integer"], ["type": "number"]]]]
+        let schema: JSONValue = [
+            "type": "array", "items": ["anyOf": [["type": "number"], ["type": "integer"], ["type": "number"]]],
+        ]
         var automaton = JSONAutomaton(try JSONGrammar(schema: schema))
         for byte in ("[" + Array(repeating: "1", count: 200).joined(separator: ",")).utf8 { automaton.take(byte) }
         #expect(!automaton.isDead && automaton.ways.count <= 4)

@@ -23,7 +23,8 @@ struct JSONSchemaRefusalTests {
     }
 
     @Test(arguments: [
-        "false", ##"{"$ref": "#"}"##, #"{"type": "array", "minItems": 2, "maxItems": 1}"#, #"{"enum": ["a"], "type": "integer"}"#,
+        "false", ##"{"$ref": "#"}"##, #"{"type": "array", "minItems": 2, "maxItems": 1}"#,
+        #"{"enum": ["a"], "type": "integer"}"#,
         #"{"type": "object", "required": ["x"], "additionalProperties": false}"#,
         ##"{"type": "object", "properties": {"next": {"$ref": "#"}}, "required": ["next"]}"##,
     ])
@@ -34,7 +35,14 @@ struct JSONSchemaRefusalTests {
 
     @Test func moreAlternativesThanCanBeFollowedAreRefused() throws {
         func listed(_ count: Int) -> JSONValue {
-            ["items": ["anyOf": .array((0..<count).map { ["type": "array", "items": ["type": "string"], "minItems": .number(String($0))] })]]
+            [
+                "items": [
+                    "anyOf": .array(
+                        (0..<count).map {
+                            ["type": "array", "items": ["type": "string"], "minItems": .number(String($0))]
+                        })
+                ]
+            ]
         }
         #expect(throws: Never.self) { try JSONGrammar(schema: listed(64)) }
         let error = try #require(throws: JSONSchemaError.self) { try JSONGrammar(schema: listed(65)) }
@@ -42,7 +50,9 @@ struct JSONSchemaRefusalTests {
     }
 
     @Test func oneOfOfWhatExcludesEachOtherIsAccepted() throws {
-        func kind(_ name: JSONValue) -> JSONValue { ["type": "object", "properties": ["kind": ["const": name]], "required": ["kind"]] }
+        func kind(_ name: JSONValue) -> JSONValue {
+            ["type": "object", "properties": ["kind": ["const": name]], "required": ["kind"]]
+        }
         #expect(throws: Never.self) { try JSONGrammar(schema: ["oneOf": [kind("a"), kind("b"), ["type": "null"]]]) }
         #expect(throws: JSONSchemaError.self) { try JSONGrammar(schema: ["oneOf": [kind("a"), kind("a")]]) }
     }
@@ -57,13 +67,19 @@ struct JSONSchemaRefusalTests {
             case "enum": ["enum": .array(names)]
             case "required": ["required": .array(names)]
             case "properties": ["properties": members(0..<100_000)]
-            case "oneOf": ["oneOf": [["enum": .array(Array(names[..<9000]))], ["enum": .array(Array(names[9000..<18000]))]]]
+            case "oneOf":
+                ["oneOf": [["enum": .array(Array(names[..<9000]))], ["enum": .array(Array(names[9000..<18000]))]]]
             default:
-                ["oneOf": .array((0..<20).map { i in
-                    ["properties": members(0..<10_000), "required": .array(Array(names[..<10_000]))]
-                })]
+                [
+                    "oneOf": .array(
+                        (0..<20).map { i in
+                            ["properties": members(0..<10_000), "required": .array(Array(names[..<10_000]))]
+                        })
+                ]
             }
-        let error = try #require(throws: JSONSchemaError.self) { try JSONGrammar(schema: ["type": "array", "items": schema]) }
+        let error = try #require(throws: JSONSchemaError.self) {
+            try JSONGrammar(schema: ["type": "array", "items": schema])
+        }
         #expect(error.keyword == String(kind.prefix { $0 != " " }) && error.path == "#/items")
         if kind.hasPrefix("oneOf") { #expect(error.problem.contains("too many")) }
     }
@@ -72,11 +88,14 @@ struct JSONSchemaRefusalTests {
         let names = (0..<2000).map { JSONValue.string("n\($0)") }
         let halves: [JSONValue] = [["enum": .array(Array(names[..<1000]))], ["enum": .array(Array(names[1000...]))]]
         #expect(throws: Never.self) { try JSONGrammar(schema: ["oneOf": .array(halves)]) }
-        #expect(throws: Never.self) { try JSONGrammar(schema: ["required": .array(names + names), "properties": ["n7": ["type": "null"]]]) }
+        #expect(throws: Never.self) {
+            try JSONGrammar(schema: ["required": .array(names + names), "properties": ["n7": ["type": "null"]]])
+        }
     }
 
     @Test(arguments: [
-        "", "{", "[1,]", "{\"a\":1,}", "01", "1.", "\"\\x\"", "\"\\ud800\"", "\"\n\"", "nul", "1 2", "{\"a\":1,\"a\":2}", "'a'", "+1", "\u{feff}1",
+        "", "{", "[1,]", "{\"a\":1,}", "01", "1.", "\"\\x\"", "\"\\ud800\"", "\"\n\"", "nul", "1 2",
+        "{\"a\":1,\"a\":2}", "'a'", "+1", "\u{feff}1",
         String(repeating: "[", count: 200),
     ])
     func whatIsNoJSONIsRefused(text: String) {

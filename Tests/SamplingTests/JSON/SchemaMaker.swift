@@ -18,7 +18,11 @@ struct SchemaMaker {
                 [
                     "leaf": schema(depth: 3),
                     "tree": [
-                        "type": "object", "properties": ["value": ["type": "integer"], "next": ["anyOf": [["type": "null"], ["$ref": "#/$defs/tree"]]]],
+                        "type": "object",
+                        "properties": [
+                            "value": ["type": "integer"],
+                            "next": ["anyOf": [["type": "null"], ["$ref": "#/$defs/tree"]]],
+                        ],
                         "required": ["value", "next"], "additionalProperties": false,
                     ],
                 ]))
@@ -37,9 +41,18 @@ struct SchemaMaker {
         case 5: return ["const": .string("k\(pick(100))")]
         case 6:
             let least = pick(3)
-            return ["type": "array", "items": schema(depth: depth + 1), "minItems": .int(least), "maxItems": .int(least + pick(3))]
+            return [
+                "type": "array", "items": schema(depth: depth + 1), "minItems": .int(least),
+                "maxItems": .int(least + pick(3)),
+            ]
         case 7: return ["anyOf": [schema(depth: depth + 1), schema(depth: depth + 1), ["type": "null"]]]
-        case 8: return ["oneOf": [["type": "string"], ["type": "integer"], ["type": "object", "properties": ["t": ["const": "x"]], "required": ["t"]]]]
+        case 8:
+            return [
+                "oneOf": [
+                    ["type": "string"], ["type": "integer"],
+                    ["type": "object", "properties": ["t": ["const": "x"]], "required": ["t"]],
+                ]
+            ]
         case 9: return ["$ref": pick(2) == 0 ? "#/$defs/tree" : "#/$defs/leaf"]
         default:
             var properties: [JSONValue.Member] = [], required: [JSONValue] = []
@@ -48,7 +61,9 @@ struct SchemaMaker {
                 properties.append(.init(name, schema(depth: depth + 1)))
                 if pick(2) == 0 { required.append(.string(name)) }
             }
-            var result: [JSONValue.Member] = [.init("type", "object"), .init("properties", .object(properties)), .init("required", .array(required))]
+            var result: [JSONValue.Member] = [
+                .init("type", "object"), .init("properties", .object(properties)), .init("required", .array(required)),
+            ]
             switch pick(3) {
             case 0: result.append(.init("additionalProperties", false))
             case 1: result.append(.init("additionalProperties", ["type": "integer"]))
@@ -64,8 +79,12 @@ func satisfies(_ value: JSONValue, _ schema: JSONValue, root: JSONValue) -> Bool
     if let reference = schema["$ref"]?.string {
         return satisfies(value, root["$defs"]![String(reference.split(separator: "/").last!)]!, root: root)
     }
-    if let options = schema["anyOf"]?.array, !options.contains(where: { satisfies(value, $0, root: root) }) { return false }
-    if let options = schema["oneOf"]?.array, options.filter({ satisfies(value, $0, root: root) }).count != 1 { return false }
+    if let options = schema["anyOf"]?.array, !options.contains(where: { satisfies(value, $0, root: root) }) {
+        return false
+    }
+    if let options = schema["oneOf"]?.array, options.filter({ satisfies(value, $0, root: root) }).count != 1 {
+        return false
+    }
     if let values = schema["enum"]?.array, !values.contains(value) { return false }
     if let fixed = schema["const"], fixed != value { return false }
     if let type = schema["type"] {
@@ -77,7 +96,9 @@ func satisfies(_ value: JSONValue, _ schema: JSONValue, root: JSONValue) -> Bool
         let count = text.unicodeScalars.count
         return count >= schema["minLength"]?.int ?? 0 && count <= schema["maxLength"]?.int ?? .max
     case .array(let items):
-        guard items.count >= schema["minItems"]?.int ?? 0, items.count <= schema["maxItems"]?.int ?? .max else { return false }
+        guard items.count >= schema["minItems"]?.int ?? 0, items.count <= schema["maxItems"]?.int ?? .max else {
+            return false
+        }
         return items.allSatisfy { item in schema["items"].map { satisfies(item, $0, root: root) } ?? true }
     case .object(let members):
         guard (schema["required"]?.array ?? []).allSatisfy({ value[$0.string!] != nil }) else { return false }

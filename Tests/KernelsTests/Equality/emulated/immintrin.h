@@ -1,5 +1,5 @@
-// The AVX-512 intrinsics that avx512.c uses, each written out from its definition in plain C, so that the file's logic can
-// be tested on a machine without AVX-512. Only results matter here, not speed.
+// The AVX-512 intrinsics that avx512.c uses, each written out from its definition in plain C, so that the file's logic
+// can be tested on a machine without AVX-512. Only results matter here, not speed.
 #ifndef BRIGADE_EMULATED_IMMINTRIN_H
 #define BRIGADE_EMULATED_IMMINTRIN_H
 #include_next <immintrin.h>
@@ -31,37 +31,61 @@ EMU __m512 emu_mul(__m512 a, __m512 b) { return a * b; }
 EMU __m512 emu_xor_ps(__m512 a, __m512 b) { return (__m512)((__m512i)a ^ (__m512i)b); }
 EMU __m512 emu_cvtepi32_ps(__m512i a) { return __builtin_convertvector((emu_i32)a, __m512); }
 EMU __m512 emu_cvtph_ps(__m256i h) {
-    union { __m128i h[2]; __m256i v; } u = {.v = h};
-    union { __m256 f[2]; __m512 v; } r;
+    union {
+        __m128i h[2];
+        __m256i v;
+    } u = {.v = h};
+    union {
+        __m256 f[2];
+        __m512 v;
+    } r;
     for (int i = 0; i < 2; i++) r.f[i] = _mm256_cvtph_ps(u.h[i]);
     return r.v;
 }
 EMU __m256i emu_cvtps_ph(__m512 a) {
-    union { __m256 f[2]; __m512 v; } u = {.v = a};
-    union { __m128i h[2]; __m256i v; } r;
+    union {
+        __m256 f[2];
+        __m512 v;
+    } u = {.v = a};
+    union {
+        __m128i h[2];
+        __m256i v;
+    } r;
     for (int i = 0; i < 2; i++) r.h[i] = _mm256_cvtps_ph(u.f[i], _MM_FROUND_TO_NEAREST_INT);
     return r.v;
 }
 EMU __m512i emu_cvtepu8_epi32(__m128i a) {
-    union { __m128i v; uint8_t b[16]; } u = {a};
+    union {
+        __m128i v;
+        uint8_t b[16];
+    } u = {a};
     emu_i32 r;
     for (int i = 0; i < 16; i++) r[i] = u.b[i];
     return (__m512i)r;
 }
 EMU __m512i emu_cvtepi8_epi32(__m128i a) {
-    union { __m128i v; int8_t b[16]; } u = {a};
+    union {
+        __m128i v;
+        int8_t b[16];
+    } u = {a};
     emu_i32 r;
     for (int i = 0; i < 16; i++) r[i] = u.b[i];
     return (__m512i)r;
 }
 EMU __m512i emu_cvtepi8_epi16(__m256i a) {
-    union { __m256i v; int8_t b[32]; } u = {a};
+    union {
+        __m256i v;
+        int8_t b[32];
+    } u = {a};
     emu_i16 r;
     for (int i = 0; i < 32; i++) r[i] = u.b[i];
     return (__m512i)r;
 }
 EMU __m512i emu_cvtepu8_epi16(__m256i a) {
-    union { __m256i v; uint8_t b[32]; } u = {a};
+    union {
+        __m256i v;
+        uint8_t b[32];
+    } u = {a};
     emu_i16 r;
     for (int i = 0; i < 32; i++) r[i] = u.b[i];
     return (__m512i)r;
