@@ -20,11 +20,12 @@ let package = Package(
         // MARK: Floor 0: what is not Swift
         .systemLibrary(name: "CNNG", providers: [.apt(["libnng-dev"]), .brew(["nng"])]),
         .target(name: "CKernels"),
+        .target(name: "JSON"),
 
         // MARK: Floor 1: values and formats
         .target(name: "GGUF"),
         .target(name: "Tokenizer"),
-        .target(name: "Sampling"),
+        .target(name: "Sampling", dependencies: ["JSON"]),
         .target(name: "Planning"),
         .target(name: "Wire"),
         .target(name: "Messaging", dependencies: ["CNNG"]),
@@ -63,7 +64,7 @@ let package = Package(
         .target(
             name: "Serving",
             dependencies: [
-                "Coordinator", "GGUF", "Kernels", "ModelStore", "Planning", "Sampling", "Tokenizer",
+                "Coordinator", "GGUF", "JSON", "Kernels", "ModelStore", "Planning", "Sampling", "Tokenizer",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -93,7 +94,8 @@ let package = Package(
             path: "Tests/LoopbackRegistry"),
         .testTarget(name: "GGUFTests", dependencies: ["GGUF"], resources: [.copy("Fixtures")]),
         .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer", "GGUF"], exclude: ["Oracle"]),
-        .testTarget(name: "SamplingTests", dependencies: ["Sampling"]),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "SamplingTests", dependencies: ["Sampling", "JSON"]),
         .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
@@ -119,7 +121,7 @@ let package = Package(
         .testTarget(
             name: "ServingTests",
             dependencies: [
-                "Serving", "Coordinator", "ModelStore", "Sampling", "Tokenizer", "TinyModel",
+                "Serving", "Coordinator", "JSON", "ModelStore", "Sampling", "Tokenizer", "TinyModel",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         .testTarget(

@@ -1,3 +1,4 @@
+import JSON
 import Coordinator
 import HTTPTypes
 import ModelStore

@@ -1,3 +1,4 @@
+import JSON
 import HummingbirdTesting
 import Sampling
 import Testing

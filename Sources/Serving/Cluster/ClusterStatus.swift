@@ -1,3 +1,4 @@
+import JSON
 import Sampling
 
 /// The cluster as the page and the metrics show it.

@@ -1,3 +1,4 @@
+import JSON
 import Sampling
 
 /// The fields of a request's object, read with their types; a field that is null counts as absent.

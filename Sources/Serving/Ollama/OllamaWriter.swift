@@ -1,3 +1,4 @@
+import JSON
 import Coordinator
 import Foundation
 import Sampling

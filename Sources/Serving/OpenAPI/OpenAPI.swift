@@ -1,3 +1,4 @@
+import JSON
 import Sampling
 
 /// The description of the API in OpenAPI's own format (version 3.1), served at `/openapi.json`.

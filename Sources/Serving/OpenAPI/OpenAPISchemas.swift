@@ -1,3 +1,4 @@
+import JSON
 import Sampling
 
 /// The bodies of requests, for the description.

@@ -1,3 +1,5 @@
+import JSON
+
 /// Why a JSON schema cannot be enforced.
 public struct JSONSchemaError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Where in the schema, as in `#/properties/name`, and which keyword, if one is to blame.

@@ -1,3 +1,4 @@
+import JSON
 @testable import Sampling
 
 /// Random schemas of everything that can be enforced, and a check of values against them.

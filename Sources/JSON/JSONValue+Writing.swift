@@ -41,7 +41,7 @@ extension JSONValue {
     }
 
     /// Appends a string between quotes; only what must be escaped is.
-    static func write(_ text: String, to bytes: inout [UInt8]) {
+    public static func write(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         for byte in text.utf8 {
             switch byte {

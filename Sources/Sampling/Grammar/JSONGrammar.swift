@@ -1,3 +1,5 @@
+import JSON
+
 /// What JSON text an answer may be: rules that refer to each other by number, so that they may be recursive.
 ///
 /// Every rule describes one value, written compactly or with little white space: one space, or a line feed and up to 32
