@@ -27,7 +27,6 @@ struct AnswerView: Sendable {
             } onPrompt: { done, total in
                 if total > 512 { reading.update(done: done, total: total, unit: .tokens) }
             } onText: { piece in
-                reading.finish()
                 show(printer.withLock { $0.push(piece) })
             }
         }

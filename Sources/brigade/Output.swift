@@ -2,17 +2,15 @@ import Foundation
 
 /// Standard error as a stream to print to.
 struct StandardError: TextOutputStream {
-    mutating func write(_ string: String) { Terminal.write(string, to: Terminal.error) }
+    mutating func write(_ string: String) { Screen.shared.write(string, to: Terminal.error) }
 }
 
 nonisolated(unsafe) var standardError = StandardError()
 
-/// Writes to standard output at once, without waiting for a line's end. When nobody reads it any more, as behind `|
-/// head -1`, the program ends as a signal would end it, with nothing left behind.
+/// Writes to standard output at once, without waiting for a line's end. When nobody reads it any more, as behind
+/// `| head -1`, the program ends as a signal would end it, with nothing left behind.
 func emit(_ text: String) {
-    if !Terminal.write(Array(text.utf8), to: Terminal.output), errno == EPIPE {
-        ExitHandlers.shared.leave(128 + SIGPIPE)
-    }
+    if !Screen.shared.write(text, to: Terminal.output), errno == EPIPE { ExitHandlers.shared.leave(128 + SIGPIPE) }
 }
 
 /// Runs what blocks on a thread of its own.
