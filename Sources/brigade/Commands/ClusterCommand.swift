@@ -99,6 +99,6 @@ struct ClusterCommand: AsyncParsableCommand {
 
     /// One line of progress, written at once: several nodes report at the same time.
     @Sendable private static func report(_ node: String, _ text: String) {
-        print("\(node): \(text)", to: &standardError)
+        Screen.shared.write("\(node): \(text)\n", to: Terminal.error)
     }
 }

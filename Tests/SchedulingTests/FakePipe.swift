@@ -1,0 +1,173 @@
+import Sampling
+import Testing
+import Transformer
+import Wire
+
+@testable import Scheduling
+@testable import Worker
+
+/// SplitMix64: random cases that can be told by their seed.
+struct Random: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+
+    /// Once in `n` times.
+    mutating func once(in n: Int) -> Bool { Int.random(in: 0..<n, using: &self) == 0 }
+}
+
+/// A model without weights: the logits that follow a history are a function of its tokens. Often the last two decide,
+/// so that texts repeat themselves; sometimes all do, so that a wrong token anywhere in the cache shows.
+struct FakeModel {
+    var vocabulary = 40
+
+    func logits(after history: ArraySlice<Int32>) -> [Float] {
+        var short: UInt64 = 7, long: UInt64 = 11
+        for token in history.suffix(2) { short = (short ^ UInt64(UInt32(bitPattern: token))) &* 0x100_0000_01b3 }
+        for token in history { long = (long ^ UInt64(UInt32(bitPattern: token))) &* 0x100_0000_01b3 }
+        var random = Random(state: short % 6 == 0 ? long : short)
+        return (0..<vocabulary).map { _ in Float(random.next() >> 40) / Float(1 << 21) - 4 }
+    }
+
+    func row(_ request: OutputRequest, after history: ArraySlice<Int32>, sequence: UInt32) -> OutputRow {
+        let logits = logits(after: history), position = history.count - 1
+        if request.top == 0 { return OutputRow(sequence: sequence, position: position, logSumExp: 5, full: logits) }
+        let ids = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }.prefix(request.top)
+        return OutputRow(
+            sequence: sequence, position: position, logSumExp: 5, ids: ids.map { Int32($0) },
+            logits: ids.map { logits[$0] },
+            extra: request.extra.map { Int($0) < vocabulary ? logits[Int($0)] : -.infinity })
+    }
+
+    /// The answer one token after another, with nothing but the whole history.
+    func plainAnswer(_ request: GenerationRequest, contextLength: Int) throws -> [GeneratedToken] {
+        var chooser = try TokenChooser(request), history = request.prompt, answer: [GeneratedToken] = []
+        while true {
+            // The whole vocabulary's logits: what is chosen from few of them must be the same.
+            let choice = try chooser.choose(
+                row(OutputRequest(row: 0, top: 0), after: history[...], sequence: 1), history: history[...])
+            guard case .token(let token) = choice, !request.ends.contains(token.id) else { return answer }
+            answer.append(token)
+            history.append(token.id)
+            chooser.constraint?.accept(token.id)
+            if answer.count >= request.limit ?? .max || history.count >= contextLength { return answer }
+        }
+    }
+}
+
+/// Stages with the worker's own bookkeeping, whose caches hold the tokens themselves, and a line to them and back.
+struct FakePipe {
+    /// A stage, and the frames that it has not looked at yet.
+    private struct Stage {
+        var state: StageState, skips = SkipList(epoch: 1)
+        var cache: [[Int32]]  // [block][position in it]
+        var arrived: [(frame: Frame, tokens: [Int32])] = []
+    }
+
+    let model: FakeModel, blockTokens: Int
+    private var stages: [Stage]
+    /// Frames that have left, and those whose result is ready.
+    private var results: [(outputs: [OutputRow], skipped: [UInt32])] = []
+    private var number: UInt64 = 0
+
+    init(_ model: FakeModel, blockCount: Int, blockTokens: Int, stages: Int = 1) {
+        self.model = model
+        self.blockTokens = blockTokens
+        let stage = Stage(
+            state: StageState(epoch: 1, width: 1, kvBlocks: blockCount, blockTokens: blockTokens),
+            cache: Array(repeating: Array(repeating: -1, count: blockTokens), count: blockCount))
+        self.stages = Array(repeating: stage, count: stages)
+    }
+
+    /// Frames under way.
+    var count: Int { stages.reduce(results.count) { $0 + $1.arrived.count } }
+    var isEmpty: Bool { count == 0 }
+    /// Rows of logits that the oldest frame is to bring.
+    var outputsOfOldest: Int {
+        results.first?.outputs.count
+            ?? stages.last { !$0.arrived.isEmpty }!.arrived[0].frame.segments.reduce(0) { $0 + $1.outputs.count }
+    }
+    var blocksUsed: Int { stages[0].state.tables.blocksUsed }
+    var sequences: Int { stages.reduce(0) { $0 + $1.state.tables.sequences.count } }
+    var stageCount: Int { stages.count }
+    var framesSent: UInt64 { number }
+    /// What stages were told to skip and has not come.
+    var skipsWaiting: Int { stages.reduce(0) { $0 + $1.skips.count } }
+
+    mutating func send(_ frame: ScheduledFrame) throws {
+        let wire = Frame(
+            epoch: 1, number: number, width: 1, operations: frame.operations, segments: frame.segments,
+            rows: [Float](repeating: 0, count: frame.tokens.count))
+        number += 1
+        try #require(frame.tokens.count == wire.rowCount)
+        stages[0].arrived.append((wire, frame.tokens))
+    }
+
+    /// A stage hears what it need not compute.
+    mutating func tell(_ stage: Int, _ segments: [SkippedSegment], epoch: UInt32 = 1) {
+        stages[stage].skips.add(segments, epoch: epoch)
+    }
+
+    /// A stage takes up its next frame and hands it on. False: there is none.
+    @discardableResult mutating func advance(_ at: Int) throws -> Bool {
+        guard !stages[at].arrived.isEmpty else { return false }
+        var (frame, tokens) = stages[at].arrived.removeFirst()
+        frame.skip(stages[at].skips.take(frame.number, epoch: frame.epoch))
+        let action = stages[at].state.received(frame)
+        guard case .compute(let copies, let runs, _) = action else {
+            Issue.record("\(action)")
+            throw CancellationError()
+        }
+        for copy in copies { stages[at].cache[copy.to] = stages[at].cache[copy.from] }
+        var row = 0, run = 0
+        for segment in frame.segments {
+            // What is skipped leaves the worst there can be in its place: a token that spoils every history with it.
+            let table =
+                segment.isSkipped ? stages[at].state.tables.sequences[segment.sequence]!.blocks : runs[run].table
+            for i in 0..<segment.rowCount {
+                let position = segment.firstPosition + i
+                stages[at].cache[Int(table[position / blockTokens])][position % blockTokens] =
+                    segment.isSkipped ? -99 : tokens[row]
+                row += 1
+            }
+            if !segment.isSkipped { run += 1 }
+        }
+        if at + 1 < stages.count { stages[at + 1].arrived.append((frame, tokens)) } else { answer(frame, runs) }
+        return true
+    }
+
+    private mutating func answer(_ frame: Frame, _ runs: [RowRun]) {
+        var outputs: [OutputRow] = []
+        for (run, segment) in zip(runs, frame.segments.filter { !$0.isSkipped }) {
+            for request in segment.outputs {
+                let history = (0...run.firstPosition + request.row).map { position in
+                    let held = stages.map { $0.cache[Int(run.table[position / blockTokens])][position % blockTokens] }
+                    // A stage that holds something else makes another history.
+                    return held.allSatisfy { $0 == held[0] } ? held[0] : -98
+                }
+                outputs.append(model.row(request, after: history[...], sequence: segment.sequence))
+            }
+        }
+        results.append((outputs, frame.segments.filter(\.isSkipped).map(\.sequence)))
+    }
+
+    /// As if a block came from disk.
+    mutating func fill(_ block: Int, with tokens: ArraySlice<Int32>) {
+        for at in stages.indices { stages[at].cache[block] = Array(tokens) }
+    }
+
+    /// The oldest frame's result.
+    mutating func receive() throws -> (outputs: [OutputRow], skipped: [UInt32]) {
+        for at in stages.indices.reversed() where results.isEmpty {
+            guard try advance(at) else { continue }
+            for next in stages.indices.dropFirst(at + 1) { try advance(next) }
+        }
+        return results.removeFirst()
+    }
+}
