@@ -67,7 +67,8 @@ let package = Package(
         .target(
             name: "Worker",
             dependencies: [
-                "Candidates", "GGUF", "Kernels", "Messaging", "ModelStore", "Planning", "Transformer", "Wire", crypto, log,
+                "Candidates", "GGUF", "Kernels", "Messaging", "ModelStore", "Planning", "Transformer", "Wire", crypto,
+                log,
             ]),
         .target(
             name: "Coordinator",
@@ -91,7 +92,8 @@ let package = Package(
         .executableTarget(
             name: "brigade",
             dependencies: [
-                "Control", "Coordinator", "GGUF", "Kernels", "Launch", "ModelStore", "Planning", "Sampling", "Scheduling",
+                "Control", "Coordinator", "GGUF", "Kernels", "Launch", "ModelStore", "Planning", "Sampling",
+                "Scheduling",
                 "Serving", "Simulation", "Tokenizer", "Transformer", "Worker", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),

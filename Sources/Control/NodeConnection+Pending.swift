@@ -8,27 +8,27 @@ struct PendingCall: Sendable {
     fileprivate let deadline: Duration
 
     /// The answer. A refusal by the worker is an error with its words.
-    func reply() async throws(CoordinatorError) -> ControlReply {
+    func reply() async throws(ControlError) -> ControlReply {
         try await node.read(deadline: deadline) { () throws(MessagingError) in try await pending.reply() }
     }
 }
 
 extension NodeConnection {
     /// Sends a request and returns once it is on its way; requests begun one after the other arrive in that order.
-    func begin(_ request: ControlRequest, deadline: Duration) async throws(CoordinatorError) -> PendingCall {
-        guard !isEnding else { throw CoordinatorError(.unreachable, "the connection to worker \(url) is being closed") }
+    func begin(_ request: ControlRequest, deadline: Duration) async throws(ControlError) -> PendingCall {
+        guard !isEnding else { throw ControlError(.unreachable, "the connection to worker \(url) is being closed") }
         return try await start(request, deadline: deadline)
     }
 
     /// As `begin`, for the connection's last request as well.
-    func start(_ request: ControlRequest, deadline: Duration) async throws(CoordinatorError) -> PendingCall {
+    func start(_ request: ControlRequest, deadline: Duration) async throws(ControlError) -> PendingCall {
         do {
             return PendingCall(
                 node: self, pending: try await send(request.encode(), deadline: deadline), deadline: deadline)
         } catch let error as MessagingError {
             throw failure(error, deadline: deadline)
         } catch {
-            throw CoordinatorError(.refused, "a request to worker \(url) could not be written: \(error)")
+            throw ControlError(.refused, "a request to worker \(url) could not be written: \(error)")
         }
     }
 }

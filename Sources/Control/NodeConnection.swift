@@ -44,7 +44,7 @@ public final class NodeConnection: Sendable {
     }
 
     /// One request and its reply. A refusal by the worker is an error with its words.
-    public func call(_ request: ControlRequest, deadline: Duration) async throws(CoordinatorError) -> ControlReply {
+    public func call(_ request: ControlRequest, deadline: Duration) async throws(ControlError) -> ControlReply {
         try await begin(request, deadline: deadline).reply()
     }
 
@@ -66,10 +66,10 @@ public final class NodeConnection: Sendable {
     }
 
     /// What a failure of the connection means to people.
-    func failure(_ error: MessagingError, deadline: Duration) -> CoordinatorError {
+    func failure(_ error: MessagingError, deadline: Duration) -> ControlError {
         switch error.code {
         case .timedOut, .refused, .unreachable, .connectionReset:
-            CoordinatorError(
+            ControlError(
                 .unreachable,
                 """
                 no worker answers at \(url) (waited \(deadline.seconds)). Start one there with: brigade worker \
@@ -77,33 +77,33 @@ public final class NodeConnection: Sendable {
                 \(url)
                 """
             )
-        default: CoordinatorError(.unreachable, "worker \(url): \(error)")
+        default: ControlError(.unreachable, "worker \(url): \(error)")
         }
     }
 
     /// The reply that `receive` brings.
     func read(
         deadline: Duration, _ receive: () async throws(MessagingError) -> [UInt8]
-    ) async throws(CoordinatorError) -> ControlReply {
+    ) async throws(ControlError) -> ControlReply {
         let reply: ControlReply
         do {
             reply = try ControlReply(decoding: await receive())
         } catch let error as MessagingError {
             throw failure(error, deadline: deadline)
         } catch {
-            throw CoordinatorError(.refused, "what answers at \(url) is not a Brigade worker of this version: \(error)")
+            throw ControlError(.refused, "what answers at \(url) is not a Brigade worker of this version: \(error)")
         }
         if case .failure(let code, let message) = reply {
-            throw CoordinatorError(code == "wrongModel" ? .wrongModel : .refused, "worker \(url) refuses: \(message)")
+            throw ControlError(code == "wrongModel" ? .wrongModel : .refused, "worker \(url) refuses: \(message)")
         }
         return reply
     }
 
     /// The worker's greeting.
-    public func hello(deadline: Duration) async throws(CoordinatorError) -> HelloReply {
+    public func hello(deadline: Duration) async throws(ControlError) -> HelloReply {
         guard case .hello(let reply) = try await call(.hello, deadline: deadline) else { throw unexpected }
         guard reply.protocolVersion == Int(WireProtocol.version) else {
-            throw CoordinatorError(
+            throw ControlError(
                 .refused,
                 """
                 worker \(url) is Brigade \(reply.version) with protocol \(reply.protocolVersion), expected protocol \
@@ -115,21 +115,21 @@ public final class NodeConnection: Sendable {
     }
 
     /// The worker's health.
-    public func health(deadline: Duration) async throws(CoordinatorError) -> HealthReport {
+    public func health(deadline: Duration) async throws(ControlError) -> HealthReport {
         guard case .health(let report) = try await call(.health, deadline: deadline) else { throw unexpected }
         return report
     }
 
     /// The worker's health, and a sign that the plan's coordinator lives.
-    func heartbeat(epoch: UInt32, deadline: Duration) async throws(CoordinatorError) -> HealthReport {
+    func heartbeat(epoch: UInt32, deadline: Duration) async throws(ControlError) -> HealthReport {
         guard case .health(let report) = try await call(.heartbeat(epoch: epoch), deadline: deadline) else {
             throw unexpected
         }
         return report
     }
 
-    var unexpected: CoordinatorError {
-        CoordinatorError(
+    var unexpected: ControlError {
+        ControlError(
             .refused,
             """
             worker \(url) gave an answer that does not belong to the question. Install the same version on both \

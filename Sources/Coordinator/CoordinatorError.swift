@@ -1,10 +1,10 @@
-/// What a user of a cluster is told when something fails: a code for programs, one sentence for people.
+/// Why a cluster cannot start or go on: a code for programs, one sentence for people.
 public struct CoordinatorError: Error, Equatable, CustomStringConvertible, Sendable {
     /// What kind of failure it is.
     public enum Code: String, Sendable {
-        /// No worker answers at an address.
+        /// A worker cannot be reached.
         case unreachable
-        /// A worker speaks another version of the protocol, or is busy with another plan.
+        /// A worker does not do what the plan needs.
         case refused
         /// Coordinator and worker have different models.
         case wrongModel
@@ -12,12 +12,8 @@ public struct CoordinatorError: Error, Equatable, CustomStringConvertible, Senda
         case nodeLost
         /// A frame went in and nothing came out.
         case frameLost
-        /// The prompt does not fit the context.
-        case contextExceeded
-        /// Too many requests wait already.
-        case busy
         /// A worker could not be started.
-        case spawn
+        case notStarted
     }
 
     /// The kind of failure.

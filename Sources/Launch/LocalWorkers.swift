@@ -76,8 +76,8 @@ public final class LocalWorkers: @unchecked Sendable {
             for (url, arguments) in zip(urls, arguments) { try startOne(url, arguments) }
         } catch {
             stop()
-            throw CoordinatorError(
-                .spawn, "a local worker could not be started from \(executable): \(error.localizedDescription)")
+            throw LaunchError(
+                .failed, "a local worker could not be started from \(executable): \(error.localizedDescription)")
         }
     }
 

@@ -52,7 +52,7 @@ public func makePlan(
     } else {
         let used = Array(all.prefix(model.layerBytes.count))
         let found: [StagePlan]?
-        if goal == .even || nodes.count > LineSearch.mostNodes {
+        if goal == .even || nodes.count > PipelineSearch.mostNodes {
             found = partition(used).bestForPrompts()
         } else {
             let whole = partition(all)
@@ -74,7 +74,7 @@ public func makePlan(
 
 /// The best line of up to 16 nodes.
 private func best(_ whole: Partition, _ goal: PlanningGoal, _ partition: ([Int], Int) -> Partition) -> [StagePlan]? {
-    var search = LineSearch(whole)
+    var search = PipelineSearch(whole)
     let times = whole.times
     if goal == .throughput {
         guard let order = search.flattest(), let stages = partition(order, 0).best() else { return nil }

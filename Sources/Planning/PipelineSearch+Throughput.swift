@@ -1,4 +1,4 @@
-extension LineSearch {
+extension PipelineSearch {
     /// The line whose slowest stage is as fast as can be, over all orders, cuts and sets of nodes; nil when none fits.
     ///
     /// For a given limit on a stage's time, the farthest block that a set of nodes can reach follows from the sets with

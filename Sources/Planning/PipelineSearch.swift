@@ -4,7 +4,7 @@
 /// Dynamic programming over sets: the least time in which the nodes of a set, each with at least one block, compute the
 /// first `end` blocks follows from the sets with one node less, because what a node adds depends on its blocks alone
 /// (see `StageTimes`). With 16 nodes and 64 blocks these are 4 million states of 8 predecessors each.
-struct LineSearch {
+struct PipelineSearch {
     /// More nodes than this keep their order.
     static let mostNodes = 16
 

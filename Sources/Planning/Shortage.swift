@@ -161,7 +161,9 @@ extension Shortage {
 extension Partition {
     /// Whether the given cut, or any when there is none, fits.
     fileprivate func fits(_ counts: [Int]?, _ anyLine: Bool) -> Bool {
-        guard let counts else { return anyLine && nodes.count <= LineSearch.mostNodes ? LineSearch(self).fits : fits }
+        guard let counts else {
+            return anyLine && nodes.count <= PipelineSearch.mostNodes ? PipelineSearch(self).fits : fits
+        }
         var first = 0
         for (node, count) in counts.enumerated() {
             let stage = stage(node, first, first + count)

@@ -67,7 +67,7 @@ struct StageTimes {
     func prediction(_ stages: [StagePlan]) -> Prediction {
         let decode = stages.map { self.decode($0) }, prefill = stages.map { self.prefill($0) }, way = way(stages)
         return Prediction(
-            context: context, stageSeconds: decode, waySeconds: way, stagePromptSeconds: prefill)
+            context: context, stageSeconds: decode, hopSeconds: way, stagePromptSeconds: prefill)
     }
 }
 
@@ -78,12 +78,12 @@ public struct Prediction: Sendable, Equatable {
     /// [stage]: seconds for a token of an answer.
     public var stageSeconds: [Double]
     /// Seconds such a row is under way between the stages.
-    public var waySeconds: Double
+    public var hopSeconds: Double
     /// [stage]: seconds for a token of a prompt.
     public var stagePromptSeconds: [Double]
 
     /// Seconds from one token of an answer to the next.
-    public var tokenSeconds: Double { stageSeconds.reduce(waySeconds, +) }
+    public var tokenSeconds: Double { stageSeconds.reduce(hopSeconds, +) }
     /// Tokens of one answer in a second.
     public var tokensPerSecond: Double { 1 / tokenSeconds }
     /// Tokens of a long prompt in a second, its frames following each other down the line.

@@ -1,3 +1,5 @@
+import Candidates
+
 /// Choosing under a constraint without the whole vocabulary's logits, where few decide: the result is the same.
 extension Sampler {
     /// When a constraint allows no more tokens than this, the logits of just these are asked for.

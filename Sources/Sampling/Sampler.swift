@@ -1,3 +1,5 @@
+import Candidates
+
 /// Chooses tokens.
 ///
 /// A value without state: what it draws depends on its settings, seed, the candidates, the history and the position,

@@ -1,4 +1,4 @@
-import Coordinator
+import Scheduling
 import Foundation
 import Hummingbird
 import Logging
@@ -58,7 +58,7 @@ public struct Server: Sendable {
     /// A server that listens once it is run.
     public init(
         model: ServedModel, generator: any TextGenerator, monitor: any ClusterMonitor,
-        shelf: any ModelShelf = NoShelf(),
+        catalogue: any ModelCatalogue = NoCatalogue(),
         options: ServerOptions, logger: Logger
     ) throws {
         try options.validate()
@@ -70,10 +70,11 @@ public struct Server: Sendable {
         let answerer = Answerer(
             generator: generator, model: model, metrics: metrics, activity: activity, timeLimit: options.timeLimit)
         let gatekeeper = Gatekeeper(apiKey: options.apiKey, isLoopback: options.isLoopback, origins: options.origins)
-        router.add(middleware: Entrance(gatekeeper: gatekeeper, metrics: metrics, routes: OpenAPI.routes))
+        router.add(middleware: RequestMiddleware(gatekeeper: gatekeeper, metrics: metrics, routes: OpenAPI.routes))
         OpenAIRoutes(answerer: answerer, bodyLimit: options.bodyLimit).add(to: router)
         OllamaRoutes(
-            answerer: answerer, monitor: monitor, shelf: shelf, bodyLimit: options.bodyLimit, version: options.version
+            answerer: answerer, monitor: monitor, catalogue: catalogue, bodyLimit: options.bodyLimit,
+            version: options.version
         ).add(to: router)
         ClusterRoutes(answerer: answerer, monitor: monitor, interval: options.eventInterval).add(to: router)
         let description = OpenAPI.document(version: options.version)

@@ -1,3 +1,5 @@
+import Control
+import Scheduling
 import JSON
 import Coordinator
 import HTTPTypes
@@ -64,13 +66,15 @@ extension ServingError {
     init(_ error: any Error) {
         switch error {
         case let error as ServingError: self = error
-        case let error as CoordinatorError:
+        case let error as SchedulingError:
             switch error.code {
             case .contextExceeded: self.init(400, error.description, code: "context_length_exceeded", param: "messages")
             case .busy: self.init(429, error.description, code: "rate_limit_exceeded", retryAfter: 2)
-            case .unreachable, .refused, .wrongModel, .nodeLost, .frameLost, .spawn:
+            case .refused, .frameLost:
                 self.init(503, error.description, code: "cluster_unavailable", retryAfter: 5)
             }
+        case is CoordinatorError, is ControlError:
+            self.init(503, "\(error)", code: "cluster_unavailable", retryAfter: 5)
         case let error as JSONError: self.init(400, error.description, code: "invalid_json")
         case let error as ModelStoreError: self.init(400, error.description, code: "model_store")
         case let error as SamplingError: self.init(400, error.description, code: "invalid_value")

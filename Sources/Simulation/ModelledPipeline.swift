@@ -1,3 +1,4 @@
+import Scheduling
 import Foundation
 import ModelStore
 import Planning
@@ -10,7 +11,7 @@ import Transformer
 /// `seconds(of:least:perRow:)`; each also reads the keys and values before it, and a prompt's rows read them together.
 /// What attention computes is left out, as in the plan. A way takes bytes over the throughput of its slower end, one
 /// frame after another, and then a delay.
-public struct ModelledLine: Sendable, Equatable {
+public struct ModelledPipeline: Sendable, Equatable {
     /// One stage. All in seconds.
     struct Stage: Sendable, Equatable {
         /// One row in the blocks and in the head, without keys and values; what each of many rows takes there.

@@ -1,3 +1,5 @@
+import Scheduling
+import Candidates
 import Planning
 import Sampling
 import Wire
@@ -8,15 +10,15 @@ import Wire
 /// Frames pass stages and ways in one order, and each of these works on one frame at a time. So when a frame leaves, it
 /// is known when its result will be back, and the only events are results. The same questions give the same figures,
 /// always.
-public struct LineSimulation {
-    private let line: ModelledLine
+public struct PipelineSimulation {
+    private let line: ModelledPipeline
     private var scheduler: Scheduler
     /// Seconds since the start.
     private var now = 0.0
     /// When each stage and each way has done what was given to it.
-    private var stageFree: [Double], wayFree: [Double]
+    private var stageFree: [Double], hopFree: [Double]
     /// Frames under way, the oldest first: when they will be back, and what the last stage takes for them.
-    private var flying: [(back: Double, last: Double, outputs: [OutputRow])] = []
+    private var flying: [(back: Double, last: Double, outputs: [Candidates])] = []
     /// When the tokens of each request came; how many have ended.
     private var times: [Int: [Double]] = [:], ended = 0
 
@@ -26,39 +28,40 @@ public struct LineSimulation {
     ///   - inFlight: frames on their way at most; nil: as an engine chooses.
     ///   - promptRows: rows of a prompt in one frame; nil: as an engine chooses.
     ///   - maxSequences: requests served at the same time.
-    public init(_ line: ModelledLine, plan: Plan, inFlight: Int? = nil, promptRows: Int? = nil, maxSequences: Int = 64)
-    {
+    public init(
+        _ line: ModelledPipeline, plan: Plan, inFlight: Int? = nil, promptRows: Int? = nil, maxSequences: Int = 64
+    ) {
         self.line = line
         stageFree = line.stages.map { _ in 0 }
-        wayFree = line.ways.map { _ in 0 }
+        hopFree = line.ways.map { _ in 0 }
         scheduler = Scheduler(
             options: Scheduler.Options(
                 stages: line.stageCount, inFlight: inFlight, promptRows: promptRows, maxSequences: maxSequences,
                 maxQueued: .max,
-                guesses: false, costs: line.stepCosts),
+                speculates: false, costs: line.stepCosts),
             contextLength: plan.contextLength, blockCount: plan.kvBlockCount, blockTokens: plan.blockTokens)
     }
 
     /// What `streams` requests at once take: first their prompts, then answers of `tokens` tokens behind prompts that
     /// are known, as `StreamBenchmark` measures it. Throws when they do not fit the context.
-    public mutating func run(streams: Int, promptTokens: Int, tokens: Int) throws(CoordinatorError)
-        -> StreamBenchmark.Report
+    public mutating func run(streams: Int, promptTokens: Int, tokens: Int) throws(SchedulingError)
+        -> StreamReport
     {
         // No two prompts begin alike.
         let prompts = (0..<streams).map { [Int32](repeating: Int32(truncatingIfNeeded: $0), count: promptTokens) }
         let first = try all(prompts, limit: 1), answers = try all(prompts, limit: tokens)
         let waits = first.times.map { $0[0] }.sorted(), again = answers.times.map { $0[0] }.sorted()
         let count = answers.times.reduce(0) { $0 + $1.count }
-        return StreamBenchmark.Report(
+        return StreamReport(
             streams: streams, promptTokens: promptTokens, tokens: tokens,
             promptSpeed: Double(streams * promptTokens) / first.seconds,
-            firstTokenMedian: StreamBenchmark.share(waits, 0.5), firstTokenP99: StreamBenchmark.share(waits, 0.99),
-            firstTokenAgain: StreamBenchmark.share(again, 0.5), speed: Double(count) / answers.seconds,
+            firstTokenMedian: StreamReport.share(waits, 0.5), firstTokenP99: StreamReport.share(waits, 0.99),
+            firstTokenAgain: StreamReport.share(again, 0.5), speed: Double(count) / answers.seconds,
             speedPerStream: Double(count) / answers.seconds / Double(streams))
     }
 
     /// Seconds until all were answered, and when the tokens of each came.
-    private mutating func all(_ prompts: [[Int32]], limit: Int) throws(CoordinatorError) -> (
+    private mutating func all(_ prompts: [[Int32]], limit: Int) throws(SchedulingError) -> (
         seconds: Double, times: [[Double]]
     ) {
         let start = now
@@ -67,7 +70,7 @@ public struct LineSimulation {
         var ids: [Int] = []
         for prompt in prompts {
             let request = GenerationRequest(
-                prompt: prompt, sampling: .init(temperature: 0), ends: [], limit: limit, guesses: false)
+                prompt: prompt, sampling: .init(temperature: 0), ends: [], limit: limit, speculates: false)
             ids.append(try scheduler.submit(request, now: now))
         }
         try pump()
@@ -79,7 +82,7 @@ public struct LineSimulation {
         }
         let found = ids.map { id in (times[id] ?? []).map { $0 - start } }
         guard ended == ids.count, found.allSatisfy({ !$0.isEmpty }) else {
-            throw CoordinatorError(
+            throw SchedulingError(
                 .frameLost,
                 """
                 the line came to rest with \(ids.count - ended) of \(ids.count) requests unanswered; this is a fault \
@@ -92,7 +95,7 @@ public struct LineSimulation {
     }
 
     /// Sends every frame that should leave now, and notes what has happened.
-    private mutating func pump() throws(CoordinatorError) {
+    private mutating func pump() throws(SchedulingError) {
         while let frame = scheduler.nextFrame(now: now) {
             let (back, last) = send(frame.segments)
             flying.append((back, last, frame.segments.flatMap { s in s.outputs.map { Self.answer($0, s) } }))
@@ -108,24 +111,24 @@ public struct LineSimulation {
     }
 
     /// A row of logits of a model that always thinks of one token.
-    private static func answer(_ request: OutputRequest, _ segment: Segment) -> OutputRow {
-        OutputRow(
-            sequence: segment.sequence, position: segment.firstPosition + request.row, logSumExp: 0, ids: [7],
+    private static func answer(_ request: CandidateRequest, _ segment: Segment) -> Candidates {
+        Candidates(
+            logSumExp: 0, ids: [7],
             logits: [0],
             extra: request.extra.map { _ in -1 })
     }
 
     /// Lets a frame pass the line; returns when its result is back, and what the last stage takes for it.
     private mutating func send(_ segments: [Segment]) -> (back: Double, last: Double) {
-        var load = ModelledLine.Load(), time = now, last = 0.0
+        var load = ModelledPipeline.Load(), time = now, last = 0.0
         for segment in segments {
             load.rows += segment.rowCount
             load.outputs += segment.outputs.count
             load.positions += segment.firstPosition
         }
         for (i, way) in line.ways.enumerated() {
-            wayFree[i] = max(time, wayFree[i]) + way.row * Double(i < stageFree.count ? load.rows : load.outputs)
-            time = wayFree[i] + way.delay
+            hopFree[i] = max(time, hopFree[i]) + way.row * Double(i < stageFree.count ? load.rows : load.outputs)
+            time = hopFree[i] + way.delay
             guard i < stageFree.count else { break }
             last = line.seconds(load, stage: i)
             time = max(time, stageFree[i]) + last

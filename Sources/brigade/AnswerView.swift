@@ -60,7 +60,7 @@ struct AnswerView: Sendable {
         var text = "\n"
         if let load { text += line("load:", String(format: "%.2f s", load)) }
         let reused = s.reusedTokens > 0 ? " (\(s.reusedTokens) more were known)" : ""
-        let guessed = s.guessedTokens > 0 ? " (\(s.acceptedTokens) of \(s.guessedTokens) guesses were right)" : ""
+        let guessed = s.draftTokens > 0 ? " (\(s.acceptedTokens) of \(s.draftTokens) speculates were right)" : ""
         text += line("prompt:", speed(s.promptTokens - s.reusedTokens, s.promptSeconds) + reused)
         text += line("answer:", speed(s.answerTokens, s.answerSeconds) + guessed + Self.remark(s.ending))
         print(text, terminator: "", to: &standardError)

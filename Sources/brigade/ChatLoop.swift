@@ -1,3 +1,4 @@
+import Scheduling
 import Coordinator
 import Foundation
 import ModelStore
@@ -42,7 +43,7 @@ struct ChatLoop {
                 case .some(let command):
                     do { try await carryOut(command) } catch let error as ChatCommandError {
                         emit("\(error)\n")
-                    } catch let error as CoordinatorError where error.code == .contextExceeded {
+                    } catch let error as SchedulingError where error.code == .contextExceeded {
                         print("error: \(error)", to: &standardError)
                     }
                 }

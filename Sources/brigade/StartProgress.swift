@@ -5,7 +5,7 @@ final class StartProgress: @unchecked Sendable {
     // Unchecked: `ProgressLine` draws from one task at a time, the one that starts the cluster.
     private let connecting = ProgressLine(label: "connecting"), loading = ProgressLine(label: "loading")
     private let measuring = ProgressLine(label: "measuring")
-    private let sending = ProgressBoard()
+    private let sending = ProgressLines()
 
     func show(_ progress: Cluster.Progress) {
         switch progress {

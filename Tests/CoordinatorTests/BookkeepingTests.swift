@@ -26,7 +26,7 @@ struct BookkeepingTests {
     /// Nobody computes while a frame travels: 512 rows of a model of 5120 on a link of 1 MB/s are not lost after two
     /// seconds.
     @Test func whatTravelsSlowlyIsNotLost() {
-        #expect(Watch.patience(bytes: 0) == 4 && Watch.patience(bytes: 20_000) == 4)
-        #expect(Watch.patience(bytes: 512 * 5120 * 4) / 2 > 20)
+        #expect(HeartbeatMonitor.patience(bytes: 0) == 4 && HeartbeatMonitor.patience(bytes: 20_000) == 4)
+        #expect(HeartbeatMonitor.patience(bytes: 512 * 5120 * 4) / 2 > 20)
     }
 }

@@ -1,3 +1,5 @@
+import Control
+import Scheduling
 import Coordinator
 import Foundation
 import Logging
@@ -73,11 +75,12 @@ import Worker
 
     /// The tokens an engine answers with, and what it took. `onToken` hears how many there are.
     static func answer(
-        _ engine: Engine, _ prompt: [Int32] = prompt, limit: Int = 12, temperature: Float = 0, guesses: Bool = false,
+        _ engine: Engine, _ prompt: [Int32] = prompt, limit: Int = 12, temperature: Float = 0, speculates: Bool = false,
         onToken: (Int) -> Void = { _ in }
     ) async throws -> ([Int32], GenerationSummary) {
         let sampling = SamplingParameters(temperature: temperature, topK: 30, topP: 0.95, repeatPenalty: 1.1, seed: 7)
-        let request = GenerationRequest(prompt: prompt, sampling: sampling, ends: [], limit: limit, guesses: guesses)
+        let request = GenerationRequest(
+            prompt: prompt, sampling: sampling, ends: [], limit: limit, speculates: speculates)
         var tokens: [Int32] = [], summary: GenerationSummary?
         for try await event in try await engine.generate(request) {
             switch event {
@@ -111,7 +114,7 @@ import Worker
             let workers = try Workers(count, over: transport, model: path),
                 cluster = try await Self.start(workers, model)
             let found = try await Self.answer(
-                Self.engine(cluster, model, batch: 3), temperature: temperature, guesses: true
+                Self.engine(cluster, model, batch: 3), temperature: temperature, speculates: true
             ).0
             #expect(found == expected && found.count == 12)
             await cluster.stop()
@@ -131,7 +134,7 @@ import Worker
         let (again, third) = try await Self.answer(engine)
         #expect(again == first && third.reusedTokens == Self.prompt.count - 1)
         let load = await engine.load()
-        #expect(load.running == 0 && load.blocksUsed == 0 && load.blocksKept > 0 && load.ended == 3)
+        #expect(load.running == 0 && load.blocksUsed == 0 && load.blocksCached > 0 && load.ended == 3)
         await cluster.stop()
         let anew = try await Self.start(workers, model)
         #expect(try await Self.answer(Self.engine(anew, model), longer).0 == second)
@@ -154,7 +157,7 @@ import Worker
         let together = try await withThrowingTaskGroup(of: (Int, [Int32]).self) { group in
             for (i, prompt) in prompts.enumerated() {
                 group.addTask {
-                    (i, try await Self.answer(engine, prompt, limit: 60, temperature: 0.8, guesses: i % 2 == 0).0)
+                    (i, try await Self.answer(engine, prompt, limit: 60, temperature: 0.8, speculates: i % 2 == 0).0)
                 }
             }
             return try await group.reduce(into: [Int: [Int32]]()) { $0[$1.0] = $1.1 }
@@ -177,8 +180,8 @@ import Worker
             let engine = try Engine(cluster, model: model, options: .init(promptRows: 16, draft: draft))
             // The draft model has its own pace: ask until it was heard.
             repeat {
-                #expect(try await Self.answer(engine, limit: 40, guesses: true).0 == expected)
-            } while await engine.load().guessedTokens == 0
+                #expect(try await Self.answer(engine, limit: 40, speculates: true).0 == expected)
+            } while await engine.load().draftTokens == 0
             await cluster.stop()
         }
     }
@@ -194,10 +197,10 @@ import Worker
             round += 1
             let part = (0..<16).map { (i: Int32) -> Int32 in (i * 7 + round * 31) % 400 }, prompt = part + part + part
             let expected = try await Self.answer(engine, prompt, limit: 60, temperature: 0.6).0
-            #expect(try await Self.answer(engine, prompt, limit: 60, temperature: 0.6, guesses: true).0 == expected)
-        } while await engine.load().skippedParts == 0
+            #expect(try await Self.answer(engine, prompt, limit: 60, temperature: 0.6, speculates: true).0 == expected)
+        } while await engine.load().cancelledParts == 0
         let load = await engine.load()
-        #expect(load.blocksUsed == 0 && load.guessedTokens > load.acceptedTokens)
+        #expect(load.blocksUsed == 0 && load.draftTokens > load.acceptedTokens)
         await cluster.stop()
     }
 
@@ -219,7 +222,7 @@ import Worker
         }
         #expect(try await Self.answer(engine, limit: 40).0 == expected)
         let wanted = (500..<900 as Range<UInt64>).flatMap { frame in
-            (1...4).map { SkippedSegment(frame: frame, sequence: $0) }
+            (1...4).map { CancelledSegment(frame: frame, sequence: $0) }
         }
         _ = try await stranger.call(.skip(epoch: epoch, segments: Array(wanted.prefix(1000))), deadline: .seconds(5))
         let error = await #expect(throws: CoordinatorError.self) { _ = try await Self.answer(engine, limit: 4000) }

@@ -1,3 +1,4 @@
+import Control
 import Foundation
 import Kernels
 import Logging
@@ -16,9 +17,9 @@ import Wire
 @Suite(.serialized, .timeLimit(.minutes(1))) struct KeptWeightsTests {
     /// A worker's computing thread, and how often it said of each plan that a part of its weights was loaded.
     final class Computing {
-        let model: Model, status: StatusBoard
+        let model: Model, status: SharedStatus
         private let thread: DataThread, next: PullSocket, nextURL: NodeURL
-        private let sessions: SessionBoard
+        private let sessions: SharedSessionOrder
         private let counts: Counts
         private var orders: UInt32 = 0
 
@@ -32,11 +33,11 @@ import Wire
             nextURL = try next.listen(NodeURL("inproc://next-\(UUID().uuidString)"))
             let counts = Counts()
             self.counts = counts
-            status = StatusBoard { now in
+            status = SharedStatus { now in
                 guard let epoch = now.assignment?.epoch, now.state == "loading" else { return }
                 counts.loads.withLock { $0[epoch, default: 0] += 1 }
             }
-            sessions = SessionBoard(
+            sessions = SharedSessionOrder(
                 store: SessionStore(directory: NSTemporaryDirectory() + "brigade-none"), status: status)
             let own = try PullSocket()
             _ = try own.listen(NodeURL("inproc://own-\(UUID().uuidString)"))
@@ -91,7 +92,7 @@ import Wire
             return status.current.memoryUsed
         }
 
-        func until(_ holds: (StatusBoard.Status) -> Bool) async throws {
+        func until(_ holds: (SharedStatus.Status) -> Bool) async throws {
             let deadline = ContinuousClock.now + .seconds(30)
             while !holds(status.current) {
                 try #require(ContinuousClock.now < deadline, "\(status.current)")

@@ -1,3 +1,4 @@
+import Control
 import Kernels
 import ModelStore
 import Testing

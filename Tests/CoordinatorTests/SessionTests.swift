@@ -1,3 +1,4 @@
+import Scheduling
 import Foundation
 import Kernels
 import Messaging
@@ -80,7 +81,7 @@ import Wire
             let again = try await second.goOn(session)
             #expect(again.answer == expected && again.reused == 128)
             let load = await second.engine.load()
-            #expect(load.blocksUsed == 0 && load.blocksKept > 0)
+            #expect(load.blocksUsed == 0 && load.blocksCached > 0)
             await second.cluster.stop()
         }
     }
@@ -184,7 +185,7 @@ import Wire
             let other = try await second.engine.generate(
                 GenerationRequest(
                     prompt: Self.prompt.dropLast(60), sampling: .init(temperature: 0), ends: [], limit: 37,
-                    guesses: false))
+                    speculates: false))
             let restored = try await second.engine.restore(session, under: second.conditions)
             #expect(restored.tokens == 128 && restored.note?.contains("memory for no more") == true, "\(restored)")
             for try await _ in other {}

@@ -2,12 +2,12 @@ import Testing
 
 @testable import Coordinator
 
-struct PieceTransferTests {
-    static let chunk = PieceTransfer.chunkBytes
+struct ShardTransferTests {
+    static let chunk = ShardTransfer.chunkBytes
 
     @Test func chunksFollowEachOtherAndAFewAreUnanswered() {
         let total = 6 * Self.chunk + 5
-        var transfer = PieceTransfer(totalBytes: total, from: 0), sent: [Range<Int>] = []
+        var transfer = ShardTransfer(totalBytes: total, from: 0), sent: [Range<Int>] = []
         var waits = 0
         while true {
             switch transfer.act() {
@@ -28,14 +28,14 @@ struct PieceTransferTests {
     }
 
     @Test func itGoesOnWhereTheWorkerIs() {
-        var transfer = PieceTransfer(totalBytes: 10, from: 7)
+        var transfer = ShardTransfer(totalBytes: 10, from: 7)
         expect(&transfer, [.send(7..<10), .wait])
         transfer.answered(7..<10, nextOffset: 10, complete: true)
         expect(&transfer, [.done])
     }
 
     @Test func aChunkThatWasNotTakenIsAskedAbout() {
-        var transfer = PieceTransfer(totalBytes: 3 * Self.chunk, from: 0)
+        var transfer = ShardTransfer(totalBytes: 3 * Self.chunk, from: 0)
         expect(&transfer, (0..<3).map { .send($0 * Self.chunk..<($0 + 1) * Self.chunk) })
         transfer.answered(0..<Self.chunk, nextOffset: Self.chunk, complete: false)
         transfer.answered(Self.chunk..<2 * Self.chunk, nextOffset: Self.chunk, complete: false)
@@ -44,24 +44,24 @@ struct PieceTransferTests {
     }
 
     @Test func aWholeThatTheWorkerDoesNotAcceptIsAskedAbout() {
-        var transfer = PieceTransfer(totalBytes: 10, from: 0)
+        var transfer = ShardTransfer(totalBytes: 10, from: 0)
         expect(&transfer, [.send(0..<10)])
         transfer.answered(0..<10, nextOffset: 10, complete: false)
         expect(&transfer, [.ask])
     }
 
     @Test func aWorkerThatHasEveryByteIsMadeToFinish() {
-        var full = PieceTransfer(totalBytes: 10, from: 10)
+        var full = ShardTransfer(totalBytes: 10, from: 10)
         expect(&full, [.send(10..<10), .wait])
         full.answered(10..<10, nextOffset: 10, complete: true)
         expect(&full, [.done])
-        var refused = PieceTransfer(totalBytes: 10, from: 10)
+        var refused = ShardTransfer(totalBytes: 10, from: 10)
         expect(&refused, [.send(10..<10)])
         refused.answered(10..<10, nextOffset: 10, complete: false)
         expect(&refused, [.ask])
     }
 
-    private func expect(_ transfer: inout PieceTransfer, _ actions: [PieceTransfer.Action]) {
+    private func expect(_ transfer: inout ShardTransfer, _ actions: [ShardTransfer.Action]) {
         for action in actions {
             let found = transfer.act()
             #expect(found == action)

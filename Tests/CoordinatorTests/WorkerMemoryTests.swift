@@ -65,7 +65,7 @@ import Wire
             width: TinyModel.width,
             vocabulary: TinyModel.vocabulary)
         let seen = Mutex<[(state: String, bytes: Int)]>([])
-        let status = StatusBoard { now in seen.withLock { $0.append((now.state, now.memoryUsed)) } }
+        let status = SharedStatus { now in seen.withLock { $0.append((now.state, now.memoryUsed)) } }
         status.reset(assignment)
         let stage = try Stage(assignment, file: model.file, engine: try ComputeEngine(threads: 1), status: status)
         let all = seen.withLock { $0 }, loading = all.filter { $0.state == "loading" }.map(\.bytes)

@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func aFailingScriptSaysWhy() async {
-        let error = await #expect(throws: CoordinatorError.self) {
+        let error = await #expect(throws: LaunchError.self) {
             try await Self.here.run("echo first >&2; echo no such thing >&2; exit 3")
         }
         #expect(error?.description.contains("no such thing") == true)
@@ -31,7 +31,7 @@ import Testing
 
     @Test func aScriptThatDoesNotEndIsEnded() async {
         let start = ContinuousClock.now
-        let error = await #expect(throws: CoordinatorError.self) {
+        let error = await #expect(throws: LaunchError.self) {
             try await Self.here.run("exec sleep 50", deadline: .milliseconds(300))
         }
         #expect(error?.description.contains("did not end within") == true)
@@ -42,7 +42,7 @@ import Testing
     @Test func aProgramThatEndsBeforeItReadsTheScriptIsAnError() async {
         let unread = String(repeating: "# nobody reads this\n", count: 50_000)
         for _ in 0..<20 {
-            let error = await #expect(throws: CoordinatorError.self) { try await Self.here.run("exit 3\n" + unread) }
+            let error = await #expect(throws: LaunchError.self) { try await Self.here.run("exit 3\n" + unread) }
             #expect(error?.description.contains("status 3") == true)
         }
     }
@@ -52,7 +52,7 @@ import Testing
             let script = Task { try await Self.here.run("exec sleep 50") }
             try? await Task.sleep(for: .microseconds(wait * 200))
             script.cancel()
-            let error = await #expect(throws: CoordinatorError.self) { try await script.value }
+            let error = await #expect(throws: LaunchError.self) { try await script.value }
             #expect(error?.description.contains("was stopped") == true)
         }
     }
@@ -154,7 +154,7 @@ import Testing
                 try FileManager.default.copyItem(atPath: stand.program, toPath: "\(cache)/bin/part")
             }
             try arrive()
-            await #expect(throws: CoordinatorError.self) {
+            await #expect(throws: LaunchError.self) {
                 try await stand.run(
                     stand.script.install(part: "part", copyName: "copy", sha256: String(repeating: "0", count: 64)))
             }

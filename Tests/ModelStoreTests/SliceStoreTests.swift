@@ -18,7 +18,7 @@ struct SliceStoreTests {
     static func digest(_ count: Int) -> String { hexadecimal(SHA256.hash(data: whole[..<count])) }
 
     /// Hands over `range` of the whole.
-    static func append(_ receiver: PieceReceiver, _ range: Range<Int>) throws -> Bool {
+    static func append(_ receiver: ShardReceiver, _ range: Range<Int>) throws -> Bool {
         try receiver.append(Array(whole[range]), at: range.lowerBound, sha256: digest(range.upperBound))
     }
 

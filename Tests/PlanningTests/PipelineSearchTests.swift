@@ -3,7 +3,7 @@ import Testing
 @testable import Planning
 
 /// Plans of real sizes, and small ones against every line there is.
-struct LineSearchTests {
+struct PipelineSearchTests {
     /// Nodes with budgets in GiB, bandwidths in GB/s and round trips in milliseconds.
     private func cluster(_ facts: [(budget: Double, bandwidth: Double, roundTrip: Double)]) -> [NodeFacts] {
         facts.enumerated().map { i, f in

@@ -1,3 +1,4 @@
+import Candidates
 import Testing
 
 @testable import Sampling

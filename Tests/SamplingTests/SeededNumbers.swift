@@ -1,3 +1,4 @@
+import Candidates
 import Sampling
 
 /// Pseudo-random numbers for tests, the same on every machine (xorshift64*).

@@ -62,7 +62,7 @@ struct BlockPoolTests {
         _ = pool.keep(second, tokens: [3, 4], after: node)
         pool.release(first)
         #expect(pool.available == 1 && pool.take() == first)
-        #expect(pool.match([1, 2, 3, 4]).blocks.isEmpty && pool.keptBlocks == 0)
+        #expect(pool.match([1, 2, 3, 4]).blocks.isEmpty && pool.cachedBlocks == 0)
         // What follows is kept no more: without its beginning nobody can find it, nor take it for another's.
         #expect(pool.keep(second, tokens: [5, 6], after: node) == nil)
         pool.release(second)

@@ -65,7 +65,7 @@ struct FakeModel {
 struct FakePipe {
     /// A stage, and the frames that it has not looked at yet.
     private struct Stage {
-        var state: StageState, skips = SkipList(epoch: 1)
+        var state: StageState, cancellations = CancelledRows(epoch: 1)
         var cache: [[Int32]]  // [block][position in it]
         var arrived: [(frame: Frame, tokens: [Int32])] = []
     }
@@ -97,8 +97,8 @@ struct FakePipe {
     var sequences: Int { stages.reduce(0) { $0 + $1.state.tables.sequences.count } }
     var stageCount: Int { stages.count }
     var framesSent: UInt64 { number }
-    /// What stages were told to skip and has not come.
-    var skipsWaiting: Int { stages.reduce(0) { $0 + $1.skips.count } }
+    /// What stages were told to cancel and has not come.
+    var skipsWaiting: Int { stages.reduce(0) { $0 + $1.cancellations.count } }
 
     mutating func send(_ frame: ScheduledFrame) throws {
         let wire = Frame(
@@ -110,15 +110,15 @@ struct FakePipe {
     }
 
     /// A stage hears what it need not compute.
-    mutating func tell(_ stage: Int, _ segments: [SkippedSegment], epoch: UInt32 = 1) {
-        stages[stage].skips.add(segments, epoch: epoch)
+    mutating func tell(_ stage: Int, _ segments: [CancelledSegment], epoch: UInt32 = 1) {
+        stages[stage].cancellations.add(segments, epoch: epoch)
     }
 
     /// A stage takes up its next frame and hands it on. False: there is none.
     @discardableResult mutating func advance(_ at: Int) throws -> Bool {
         guard !stages[at].arrived.isEmpty else { return false }
         var (frame, tokens) = stages[at].arrived.removeFirst()
-        frame.skip(stages[at].skips.take(frame.number, epoch: frame.epoch))
+        frame.skip(stages[at].cancellations.take(frame.number, epoch: frame.epoch))
         let action = stages[at].state.received(frame)
         guard case .compute(let copies, let runs, _) = action else {
             Issue.record("\(action)")
@@ -127,16 +127,16 @@ struct FakePipe {
         for copy in copies { stages[at].cache[copy.to] = stages[at].cache[copy.from] }
         var row = 0, run = 0
         for segment in frame.segments {
-            // What is skipped leaves the worst there can be in its place: a token that spoils every history with it.
+            // What is cancelled leaves the worst there can be in its place: a token that spoils every history with it.
             let table =
-                segment.isSkipped ? stages[at].state.tables.sequences[segment.sequence]!.blocks : runs[run].table
+                segment.isCancelled ? stages[at].state.tables.sequences[segment.sequence]!.blocks : runs[run].table
             for i in 0..<segment.rowCount {
                 let position = segment.firstPosition + i
                 stages[at].cache[Int(table[position / blockTokens])][position % blockTokens] =
-                    segment.isSkipped ? -99 : tokens[row]
+                    segment.isCancelled ? -99 : tokens[row]
                 row += 1
             }
-            if !segment.isSkipped { run += 1 }
+            if !segment.isCancelled { run += 1 }
         }
         if at + 1 < stages.count { stages[at + 1].arrived.append((frame, tokens)) } else { answer(frame, runs) }
         return true
@@ -144,7 +144,7 @@ struct FakePipe {
 
     private mutating func answer(_ frame: Frame, _ runs: [RowRun]) {
         var outputs: [OutputRow] = []
-        for (run, segment) in zip(runs, frame.segments.filter { !$0.isSkipped }) {
+        for (run, segment) in zip(runs, frame.segments.filter { !$0.isCancelled }) {
             for request in segment.outputs {
                 let history = (0...run.firstPosition + request.row).map { position in
                     let held = stages.map { $0.cache[Int(run.table[position / blockTokens])][position % blockTokens] }
@@ -154,7 +154,7 @@ struct FakePipe {
                 outputs.append(model.row(request, after: history[...], sequence: segment.sequence))
             }
         }
-        results.append((outputs, frame.segments.filter(\.isSkipped).map(\.sequence)))
+        results.append((outputs, frame.segments.filter(\.isCancelled).map(\.sequence)))
     }
 
     /// As if a block came from disk.

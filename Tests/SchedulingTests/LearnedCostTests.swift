@@ -1,3 +1,4 @@
+import Simulation
 import Testing
 
 @testable import Scheduling
@@ -51,7 +52,7 @@ struct LearnedCostTests {
     @Test func aSchedulerGuessesLessWhereRowsAreDear() throws {
         func guessed(secondsARow: Double) throws -> (tokens: Int, answer: [GeneratedToken]) {
             var run = SchedulerTests.Run(.init(stages: 1), context: 512, blocks: 80), received = 0
-            let id = try run.submit(SchedulerTests.request(SchedulerTests.tokens(30), limit: 400, guesses: true))
+            let id = try run.submit(SchedulerTests.request(SchedulerTests.tokens(30), limit: 400, speculates: true))
             while !run.pipe.isEmpty {
                 let result = try run.pipe.receive(), rows = run.frames[received].tokens.count
                 received += 1
@@ -61,7 +62,7 @@ struct LearnedCostTests {
                     now: run.now)
                 try run.pump()
             }
-            return (run.scheduler.load.guessedTokens, run.answers[id]!)
+            return (run.scheduler.load.draftTokens, run.answers[id]!)
         }
         let cheap = try guessed(secondsARow: 0.0001), dear = try guessed(secondsARow: 0.2)
         #expect(cheap.answer == dear.answer && cheap.answer.count == 400)
@@ -69,8 +70,8 @@ struct LearnedCostTests {
     }
 
     @Test func aLineOnPaperExpectsWhatItsStagesTake() throws {
-        let (line, _) = try LineSimulationTests.line(2), costs = line.stepCosts
-        let load = ModelledLine.Load(rows: 8, outputs: 8), one = ModelledLine.Load(rows: 1, outputs: 1)
+        let (line, _) = try PipelineSimulationTests.line(2), costs = line.stepCosts
+        let load = ModelledPipeline.Load(rows: 8, outputs: 8), one = ModelledPipeline.Load(rows: 1, outputs: 1)
         let ratio =
             (line.seconds(load, stage: 0) + line.seconds(load, stage: 1))
             / (line.seconds(one, stage: 0) + line.seconds(one, stage: 1))

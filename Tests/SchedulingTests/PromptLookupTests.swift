@@ -2,60 +2,60 @@ import Testing
 
 @testable import Scheduling
 
-/// What is guessed, and how much of it.
+/// What is drafted, and how much of it.
 struct GuesserTests {
     @Test func goesOnWhereTheSameTokensStoodBefore() {
-        var guesser = Guesser()
+        var lookup = PromptLookup()
         let text: [Int32] = [1, 2, 3, 4, 5, 9, 9, 1, 2, 3]
-        #expect(guesser.source(in: text, known: text.count) == Guesser.Source(position: 3, grade: 0))
-        #expect(guesser.source(in: [1, 2], known: 2) == nil)
+        #expect(lookup.source(in: text, known: text.count) == DraftSource(position: 3, grade: 0))
+        #expect(lookup.source(in: [1, 2], known: 2) == nil)
     }
 
     @Test func theLongestAgreementCounts() {
-        var guesser = Guesser()
+        var lookup = PromptLookup()
         // "2 3 4" stands twice: first behind "1", then behind "8"; now behind "0 1".
         let text: [Int32] = [0, 1, 2, 3, 4, 50, 7, 8, 2, 3, 4, 60, 0, 1, 2, 3, 4]
-        #expect(guesser.source(in: text, known: text.count) == Guesser.Source(position: 5, grade: 1))
+        #expect(lookup.source(in: text, known: text.count) == DraftSource(position: 5, grade: 1))
     }
 
     @Test func guessesAreNotRememberedAsText() {
-        var guesser = Guesser()
+        var lookup = PromptLookup()
         let text: [Int32] = [1, 2, 3, 4, 1, 2, 3]
-        #expect(guesser.source(in: text, known: 4)?.position == 3)
-        #expect(guesser.source(in: text + [7, 7, 7, 7], known: 4) == nil)
-        #expect(guesser.source(in: [1, 2, 3, 4, 6, 1, 2, 3], known: 8)?.position == 3)
+        #expect(lookup.source(in: text, known: 4)?.position == 3)
+        #expect(lookup.source(in: text + [7, 7, 7, 7], known: 4) == nil)
+        #expect(lookup.source(in: [1, 2, 3, 4, 6, 1, 2, 3], known: 8)?.position == 3)
     }
 
     /// What is drawn in place of "5" in a copy of 1 2 3 4 5 6 7, and what is expected next each time.
     @Test(arguments: [([50], [6]), ([50, 51], [6, 6]), ([50, 6], [6, 7])] as [([Int32], [Int32])])
     func aCopyThatPartsIsExpectedToGoOnBehindThatPlace(drawn: [Int32], expected: [Int32]) {
-        var guesser = Guesser(), text: [Int32] = [1, 2, 3, 4, 5, 6, 7, 90, 91, 1, 2, 3, 4]
-        var source = guesser.source(in: text, known: text.count)
+        var lookup = PromptLookup(), text: [Int32] = [1, 2, 3, 4, 5, 6, 7, 90, 91, 1, 2, 3, 4]
+        var source = lookup.source(in: text, known: text.count)
         #expect(source?.position == 4)
         for (token, next) in zip(drawn, expected) {
-            guesser.follow(source!, isRight: text[source!.position] == token)
+            lookup.follow(source!, isRight: text[source!.position] == token)
             text.append(token)
-            source = guesser.source(in: text, known: text.count)
-            #expect(source.map { text[$0.position] } == next && source?.grade == Guesser.resumed)
+            source = lookup.source(in: text, known: text.count)
+            #expect(source.map { text[$0.position] } == next && source?.grade == PromptLookup.resumed)
         }
-        // Guesses go on behind those that are not checked yet.
+        // Draft tokens go on behind those that are not checked yet.
         let place = source!.position
-        let last = Guesser.Source(position: place, grade: Guesser.resumed)
-        #expect(guesser.source(in: text + [text[place]], known: text.count, after: last)?.position == place + 1)
+        let last = DraftSource(position: place, grade: PromptLookup.resumed)
+        #expect(lookup.source(in: text + [text[place]], known: text.count, after: last)?.position == place + 1)
     }
 
     @Test func aCopyThatDoesNotGoOnIsGivenUp() {
-        var guesser = Guesser(), text: [Int32] = [1, 2, 3, 4, 5, 6, 7, 90, 91, 1, 2, 3, 4]
-        guesser.follow(guesser.source(in: text, known: text.count)!, isRight: false)
+        var lookup = PromptLookup(), text: [Int32] = [1, 2, 3, 4, 5, 6, 7, 90, 91, 1, 2, 3, 4]
+        lookup.follow(lookup.source(in: text, known: text.count)!, isRight: false)
         for token in 60..<70 as Range<Int32> {
             text.append(token)
-            guesser.pass(token, in: text.dropLast().map { $0 })
+            lookup.pass(token, in: text.dropLast().map { $0 })
         }
-        #expect(guesser.source(in: text, known: text.count) == nil)
+        #expect(lookup.source(in: text, known: text.count) == nil)
     }
 
     @Test func aLongWayMakesRowsCheapAndLittleCaution() {
-        var ways = WayTime()
+        var ways = HopLatency()
         let options = Scheduler.Options(stages: 3)
         #expect(ways.steps(options) == 0)
         for _ in 0..<20 { ways.noted(rows: 1, stage: 0.01, line: 0.13, cost: options.costs.ofAnswers, options) }
@@ -64,38 +64,38 @@ struct GuesserTests {
         #expect(abs(ways.steps(options) - 10) < 0.2)
         let cost = StepCost.measured.beside(10 / 3)
         #expect(cost.of(1) == 1 && cost.of(16) < 1.5)
-        var guesser = Guesser()
+        var lookup = PromptLookup()
         #expect(
-            guesser.length(2, rows: 1, cost: cost, most: 15) > guesser.length(2, rows: 1, cost: .measured, most: 15))
+            lookup.length(2, rows: 1, cost: cost, most: 15) > lookup.length(2, rows: 1, cost: .measured, most: 15))
     }
 
     @Test func whatIsOftenRightIsGuessedFurther() {
-        var guesser = Guesser()
-        let first = guesser.length(1, rows: 1, cost: .measured, most: 15)
-        for _ in 0..<100 { guesser.learn(1, isRight: true) }
-        #expect(guesser.length(1, rows: 1, cost: .measured, most: 15) > first)
-        #expect(guesser.length(1, rows: 1, cost: .measured, most: 2) == 2)
-        #expect(guesser.length(1, rows: 1, cost: .measured, most: 0) == 0)
+        var lookup = PromptLookup()
+        let first = lookup.length(1, rows: 1, cost: .measured, most: 15)
+        for _ in 0..<100 { lookup.learn(1, isRight: true) }
+        #expect(lookup.length(1, rows: 1, cost: .measured, most: 15) > first)
+        #expect(lookup.length(1, rows: 1, cost: .measured, most: 2) == 2)
+        #expect(lookup.length(1, rows: 1, cost: .measured, most: 0) == 0)
     }
 
     @Test func whatIsWrongIsGuessedNoMoreButTriedAgainNowAndThen() {
-        var guesser = Guesser()
-        for _ in 0..<200 { guesser.learn(0, isRight: false) }
-        let lengths = (0..<96).map { _ in guesser.length(0, rows: 1, cost: .measured, most: 15) }
+        var lookup = PromptLookup()
+        for _ in 0..<200 { lookup.learn(0, isRight: false) }
+        let lengths = (0..<96).map { _ in lookup.length(0, rows: 1, cost: .measured, most: 15) }
         #expect(lengths.filter { $0 > 0 } == [2, 2])
     }
 
     @Test func fullStepsHaveNoRoomForGuesses() {
-        var guesser = Guesser()
-        #expect(guesser.length(0, rows: 16, cost: .measured, most: 15) == 0)
+        var lookup = PromptLookup()
+        #expect(lookup.length(0, rows: 16, cost: .measured, most: 15) == 0)
     }
 
     @Test func waitingForADraftMustPay() {
-        var guesser = Guesser()
-        let cheap = guesser.length(Guesser.drafted, rows: 1, cost: .measured, most: 6, wait: 0.02)
-        let dear = guesser.length(Guesser.drafted, rows: 1, cost: .measured, most: 6, wait: 0.4)
-        #expect(cheap > dear && guesser.length(Guesser.drafted, rows: 1, cost: .measured, most: 6, wait: 2) == 0)
-        #expect(guesser.length(Guesser.drafted, rows: 1, cost: .measured, most: 6, wait: 2, ready: 3) == 3)
+        var lookup = PromptLookup()
+        let cheap = lookup.length(PromptLookup.drafted, rows: 1, cost: .measured, most: 6, wait: 0.02)
+        let dear = lookup.length(PromptLookup.drafted, rows: 1, cost: .measured, most: 6, wait: 0.4)
+        #expect(cheap > dear && lookup.length(PromptLookup.drafted, rows: 1, cost: .measured, most: 6, wait: 2) == 0)
+        #expect(lookup.length(PromptLookup.drafted, rows: 1, cost: .measured, most: 6, wait: 2, ready: 3) == 3)
     }
 
     @Test func theCostOfAStepIsInterpolated() {

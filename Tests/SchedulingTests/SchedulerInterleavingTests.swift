@@ -4,7 +4,7 @@ import Wire
 
 @testable import Scheduling
 
-/// Random arrivals, cancellations, few blocks, guesses, lost lines: every answer is that of the plain run, and nothing
+/// Random arrivals, cancellations, few blocks, draft tokens, lost lines: every answer is that of the plain run, and nothing
 /// is left.
 struct SchedulerInterleavingTests {
     /// Allows even tokens only.
@@ -26,12 +26,12 @@ struct SchedulerInterleavingTests {
             prompt: prompt, sampling: sampling, ends: random.once(in: 2) ? [7] : [],
             limit: random.once(in: 4) ? nil : Int.random(in: 1...40, using: &random),
             client: ["a", "b", "c"].randomElement(using: &random)!, logprobs: random.once(in: 4) ? 2 : nil,
-            constraint: random.once(in: 6) ? Even() : nil, guesses: !random.once(in: 4))
+            constraint: random.once(in: 6) ? Even() : nil, speculates: !random.once(in: 4))
     }
 
     /// A draft model that is often right, and delivers late.
     struct FakeDrafter {
-        private var path = DraftPath(), sent: [(token: Int32?, position: Int, id: Int, branch: Int)] = []
+        private var path = DraftPath(), sent: [(token: Int32?, position: Int, id: Int, generation: Int)] = []
 
         func isBusy(_ scheduler: Scheduler) -> Bool {
             !sent.isEmpty || scheduler.draftTarget.map { path.wants($0) } == true
@@ -44,11 +44,11 @@ struct SchedulerInterleavingTests {
                     best = logits.indices.max { logits[$0] < logits[$1] }!
                 let token = random.once(in: 4) ? Int32.random(in: 0..<40, using: &random) : Int32(best)
                 path.ended = random.once(in: 40)
-                sent.append((path.ended ? nil : token, path.tokens.count, target.id, target.branch))
+                sent.append((path.ended ? nil : token, path.tokens.count, target.id, target.generation))
                 path.tokens.append(token)
             } else if !sent.isEmpty {
                 let draft = sent.removeFirst()
-                scheduler.drafted(draft.token, at: draft.position, id: draft.id, branch: draft.branch)
+                scheduler.drafted(draft.token, at: draft.position, id: draft.id, generation: draft.generation)
             }
         }
     }
@@ -57,9 +57,9 @@ struct SchedulerInterleavingTests {
     struct Seen { var preempted = 0, accepted = 0, rejected = 0, reused = 0, cancelled = 0, skipped = 0 }
 
     /// Stages hear what they need not compute at any time or never, and among it what nobody said.
-    static func tell(_ run: inout SchedulerTests.Run, _ late: inout [SkippedSegment], _ random: inout Random) {
-        late += run.skips
-        run.skips = []
+    static func tell(_ run: inout SchedulerTests.Run, _ late: inout [CancelledSegment], _ random: inout Random) {
+        late += run.cancellations
+        run.cancellations = []
         guard !late.isEmpty, random.once(in: 2) else { return }
         let count = Int.random(in: 1...late.count, using: &random)
         for stage in 0..<run.pipe.stageCount where !random.once(in: 4) {
@@ -67,12 +67,12 @@ struct SchedulerInterleavingTests {
         }
         if random.once(in: 2) { late.removeFirst(count) }  // else it is said again, when it has passed
         let nonsense = [
-            SkippedSegment(frame: 0, sequence: 1), SkippedSegment(frame: run.pipe.framesSent + 2, sequence: .max),
-            SkippedSegment(frame: .max, sequence: 1),
+            CancelledSegment(frame: 0, sequence: 1), CancelledSegment(frame: run.pipe.framesSent + 2, sequence: .max),
+            CancelledSegment(frame: .max, sequence: 1),
         ]
         for stage in 0..<run.pipe.stageCount where run.pipe.framesSent > 12 {
             run.pipe.tell(stage, nonsense)
-            run.pipe.tell(stage, [SkippedSegment(frame: run.pipe.framesSent, sequence: 1)], epoch: 2)
+            run.pipe.tell(stage, [CancelledSegment(frame: run.pipe.framesSent, sequence: 1)], epoch: 2)
         }
     }
 
@@ -85,10 +85,10 @@ struct SchedulerInterleavingTests {
             promptRows: Int.random(in: 1...24, using: &random),
             slowdownBesidePrompts: Double.random(in: 1...3, using: &random),
             maxSequences: Int.random(in: 1...6, using: &random))
-        options.guessesAhead = !random.once(in: 3)
+        options.speculatesAhead = !random.once(in: 3)
         options.draftCost = random.once(in: 2) ? 0.3 : nil
         options.draftsAhead = random.once(in: 2)
-        var drafter = FakeDrafter()
+        var draftModel = FakeDrafter()
         let model = FakeModel()
         var run = SchedulerTests.Run(options, context: context, blocks: blocks, blockTokens: blockTokens, model: model)
         let shared = (0..<3).map { _ in
@@ -96,11 +96,11 @@ struct SchedulerInterleavingTests {
         }
         let stages = Int.random(in: 1...3, using: &random)
         run.pipe = FakePipe(model, blockCount: blocks, blockTokens: blockTokens, stages: stages)
-        var late: [SkippedSegment] = []
+        var late: [CancelledSegment] = []
         var requests: [Int: GenerationRequest] = [:], cancelled = Set<Int>(),
             left = Int.random(in: 2...9, using: &random)
         var steps = 0
-        while left > 0 || !run.pipe.isEmpty || drafter.isBusy(run.scheduler) {
+        while left > 0 || !run.pipe.isEmpty || draftModel.isBusy(run.scheduler) {
             steps += 1
             try #require(steps < 20_000, "seed \(seed): somebody is never served")
             tell(&run, &late, &random)
@@ -115,12 +115,12 @@ struct SchedulerInterleavingTests {
             } else if random.once(in: 400) {
                 run.scheduler.restart()
                 run.pipe = FakePipe(model, blockCount: blocks, blockTokens: blockTokens, stages: stages)
-                (late, run.skips) = ([], [])
+                (late, run.cancellations) = ([], [])
                 try run.pump()
-            } else if !run.pipe.isEmpty, !drafter.isBusy(run.scheduler) || random.once(in: 2) {
+            } else if !run.pipe.isEmpty, !draftModel.isBusy(run.scheduler) || random.once(in: 2) {
                 try run.step()
             } else {
-                drafter.work(&run.scheduler, model, &random)
+                draftModel.work(&run.scheduler, model, &random)
                 try run.pump()
             }
         }
@@ -144,10 +144,10 @@ struct SchedulerInterleavingTests {
                 && load.answerTokens == requests.keys.reduce(0) { $0 + (run.answers[$1]?.count ?? 0) }, "seed \(seed)")
         seen.preempted += load.preempted
         seen.accepted += load.acceptedTokens
-        seen.rejected += load.guessedTokens - load.acceptedTokens
+        seen.rejected += load.draftTokens - load.acceptedTokens
         seen.reused += load.reusedTokens
         seen.cancelled += load.cancelled
-        seen.skipped += load.skippedParts
+        seen.skipped += load.cancelledParts
     }
 
     @Test(arguments: 0..<12)

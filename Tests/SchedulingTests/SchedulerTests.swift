@@ -24,7 +24,7 @@ struct SchedulerTests {
         }
 
         /// What the scheduler says stages need not compute, since the last time.
-        var skips: [SkippedSegment] = []
+        var cancellations: [CancelledSegment] = []
 
         mutating func submit(_ request: GenerationRequest) throws -> Int {
             let id = try scheduler.submit(request, now: now)
@@ -42,7 +42,7 @@ struct SchedulerTests {
                 frames.append(frame)
                 try pipe.send(frame)
             }
-            skips += scheduler.takeSkips()
+            cancellations += scheduler.takeCancellations()
             #expect(pipe.count <= scheduler.options.inFlight)
             for notice in scheduler.takeNotices() {
                 guard case .event(let id, let event) = notice else {
@@ -70,15 +70,16 @@ struct SchedulerTests {
 
         func isClean() -> Bool {
             scheduler.jobs.isEmpty && pipe.sequences == 0 && scheduler.pool.heldBlocks == 0
-                && scheduler.pool.freeBlocks + scheduler.pool.keptBlocks == scheduler.pool.blockCount
+                && scheduler.pool.freeBlocks + scheduler.pool.cachedBlocks == scheduler.pool.blockCount
         }
     }
 
     static func request(
-        _ prompt: [Int32], limit: Int? = 10, client: String = "", guesses: Bool = false
+        _ prompt: [Int32], limit: Int? = 10, client: String = "", speculates: Bool = false
     ) -> GenerationRequest {
         GenerationRequest(
-            prompt: prompt, sampling: .init(temperature: 0), ends: [], limit: limit, client: client, guesses: guesses)
+            prompt: prompt, sampling: .init(temperature: 0), ends: [], limit: limit, client: client,
+            speculates: speculates)
     }
 
     static func tokens(_ count: Int, _ seed: Int32 = 0) -> [Int32] {
@@ -201,10 +202,10 @@ struct SchedulerTests {
         var run = Run(.init(stages: 1, maxSequences: 1, maxQueued: 1))
         _ = try run.submit(Self.request(Self.tokens(3)))
         _ = try run.submit(Self.request(Self.tokens(3)))
-        let error = #expect(throws: CoordinatorError.self) { try run.submit(Self.request(Self.tokens(3))) }
+        let error = #expect(throws: SchedulingError.self) { try run.submit(Self.request(Self.tokens(3))) }
         #expect(error?.code == .busy && run.scheduler.load.refused == 1)
-        #expect(throws: CoordinatorError.self) { try run.submit(Self.request(Self.tokens(64))) }
-        #expect(throws: CoordinatorError.self) { try run.submit(Self.request([])) }
+        #expect(throws: SchedulingError.self) { try run.submit(Self.request(Self.tokens(64))) }
+        #expect(throws: SchedulingError.self) { try run.submit(Self.request([])) }
         #expect(run.scheduler.load.started == 5 && run.scheduler.load.refused == 3)
     }
 
@@ -270,16 +271,16 @@ struct SchedulerTests {
         #expect(run.isClean())
     }
 
-    /// A request whose guesses are soon wrong, up to the first that is, with other frames of it under way.
+    /// A request whose draft tokens are soon wrong, up to the first that is, with other frames of it under way.
     static func untilAGuessIsWrong() throws -> Run {
         var run = Run(.init(stages: 3, inFlight: 6), context: 200, blocks: 64)
         for seed in 0..<40 {
             let prompt = tokens(12, Int32(seed)) + tokens(12, Int32(seed)) + tokens(12, Int32(seed))
-            _ = try run.submit(request(prompt, limit: 60, guesses: true))
-            for _ in 0..<200 where run.skips.isEmpty && !run.pipe.isEmpty { try run.step() }
-            if !run.skips.isEmpty, !run.scheduler.jobs.isEmpty { return run }
+            _ = try run.submit(request(prompt, limit: 60, speculates: true))
+            for _ in 0..<200 where run.cancellations.isEmpty && !run.pipe.isEmpty { try run.step() }
+            if !run.cancellations.isEmpty, !run.scheduler.jobs.isEmpty { return run }
             try run.finish()
-            run.skips = []
+            run.cancellations = []
         }
         Issue.record("no guess was wrong")
         throw CancellationError()
@@ -288,7 +289,7 @@ struct SchedulerTests {
     @Test func whereNobodyMayWaitWhoeverNeedNotIsServed() throws {
         var run = Run(.init(stages: 1, maxSequences: 1, maxQueued: 0))
         _ = try run.submit(Self.request(Self.tokens(20)))
-        let error = #expect(throws: CoordinatorError.self) { _ = try run.submit(Self.request(Self.tokens(20))) }
+        let error = #expect(throws: SchedulingError.self) { _ = try run.submit(Self.request(Self.tokens(20))) }
         #expect(error?.code == .busy)
         try run.finish()
         #expect(run.ends.count == 1 && run.isClean())
@@ -298,33 +299,33 @@ struct SchedulerTests {
         #expect(Scheduler.Options(stages: 1, maxSequences: 5000).maxSequences <= WireLimits.standard.maxSegments)
     }
 
-    /// The draft goes on behind the guesses. When they are taken back because the whole vocabulary is needed, it fits
+    /// The draft goes on behind the draft tokens. When they are taken back because the whole vocabulary is needed, it fits
     /// nowhere.
     @Test func aDraftGoesWithTheGuessesItFollows() throws {
         var request = Self.request([1, 2, 3])
         request.constraint = Only(token: 2000)
-        var job = try Job(id: 1, request, limit: 10, guesses: true, now: 0), notices: [Scheduler.Notice] = []
+        var job = try Job(id: 1, request, limit: 10, speculates: true, now: 0), notices: [Scheduler.Notice] = []
         job.sent = 3
         job.draft = [9, 9]
         job.guess(atMost: 1, rows: 1, cost: .measured, leastSurvival: 0)
         try #require(job.tokens == [1, 2, 3, 9] && job.draft == [9])
-        let branch = job.draftBranch
+        let generation = job.draftGeneration
         let asked = OutputRequest(row: 0, top: job.chooser.request(history: [1, 2, 3], all: false).top)
         let row = FakeModel(vocabulary: 1200).row(asked, after: [1, 2, 3], sequence: 1)
         #expect(job.take(row, contextLength: 64, now: 0, &notices) == .turnsBack)
-        #expect(job.tokens == [1, 2, 3] && job.draft.isEmpty && job.draftBranch > branch)
+        #expect(job.tokens == [1, 2, 3] && job.draft.isEmpty && job.draftGeneration > generation)
     }
 
     @Test func whatFollowsAWrongGuessNeedNotBeComputed() throws {
         var run = try Self.untilAGuessIsWrong()
         let id = try #require(run.scheduler.jobs.keys.first), job = run.scheduler.jobs[id]!
-        // Every frame of the branch that is still under way is named, and no other.
-        let old = run.scheduler.frames.filter { $0.parts.contains { $0.branch < job.branch } }
-        #expect(run.skips == old.map { SkippedSegment(frame: $0.number, sequence: job.sequence!) })
-        run.pipe.tell(0, run.skips)
-        let count = run.skips.count
+        // Every frame of the generation that is still under way is named, and no other.
+        let old = run.scheduler.frames.filter { $0.parts.contains { $0.generation < job.generation } }
+        #expect(run.cancellations == old.map { CancelledSegment(frame: $0.number, sequence: job.sequence!) })
+        run.pipe.tell(0, run.cancellations)
+        let count = run.cancellations.count
         try run.finish()
-        #expect(run.scheduler.load.skippedParts == count && run.isClean() && run.pipe.skipsWaiting == 0)
+        #expect(run.scheduler.load.cancelledParts == count && run.isClean() && run.pipe.skipsWaiting == 0)
         let expected = try FakeModel().plainAnswer(
             Self.request(Array(job.tokens[..<job.promptCount]), limit: 60), contextLength: 200)
         #expect(run.answers[id] == expected)
@@ -334,9 +335,9 @@ struct SchedulerTests {
         var run = Run(.init(stages: 2, promptRows: 8))
         _ = try run.submit(Self.request(Self.tokens(20)))
         // A chunk of the prompt, of which no logits are wanted: nothing but the list tells.
-        run.pipe.tell(0, [SkippedSegment(frame: 1, sequence: 1)])
+        run.pipe.tell(0, [CancelledSegment(frame: 1, sequence: 1)])
         try run.step()
-        let error = #expect(throws: CoordinatorError.self) { try run.step() }
+        let error = #expect(throws: SchedulingError.self) { try run.step() }
         #expect(error?.code == .frameLost && error?.description.contains("that are wanted") == true)
     }
 
@@ -344,7 +345,7 @@ struct SchedulerTests {
         var run = Run(.init(stages: 2, inFlight: 4, promptRows: 8), blocks: 32)
         let id = try run.submit(Self.request(Self.tokens(24)))
         try run.cancel(id)
-        #expect(run.skips.isEmpty)
+        #expect(run.cancellations.isEmpty)
         let again = try run.submit(Self.request(Self.tokens(24)))
         try run.finish()
         #expect(run.ends[again]!.reusedTokens > 0)
@@ -407,7 +408,7 @@ struct SchedulerTests {
         for (i, block) in blocks.enumerated() { again.pipe.fill(Int(block), with: prompt[i * 8..<(i + 1) * 8]) }
         again.scheduler.keep(blocks, holding: prompt)
         again.scheduler.release(blocks)
-        #expect(again.scheduler.load.blocksKept == 2 && again.isClean())
+        #expect(again.scheduler.load.blocksCached == 2 && again.isClean())
         let request = Self.request(prompt, limit: 5), id = try again.submit(request)
         try again.finish()
         #expect(again.ends[id]?.reusedTokens == 16)

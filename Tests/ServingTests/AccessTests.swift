@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    /// The router skips empty components and takes a path without its first slash.
+    /// The router cancellations empty components and takes a path without its first slash.
     @Test(arguments: [
         "//v1/models", "/v1//models", "/v1/models/", "///api/tags", "/api//tags/", "/metrics/", "//metrics",
     ])

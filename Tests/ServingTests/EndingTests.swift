@@ -104,16 +104,17 @@ import Testing
     }
 
     @Test(arguments: [true, false]) func aStopEndsPullsWithAnError(streams: Bool) async throws {
-        let shelf = SlowShelf(), fixture = try Fixture(.say("x"), shelf: shelf) { $0.drainTime = .seconds(30) }
+        let catalogue = SlowShelf(),
+            fixture = try Fixture(.say("x"), catalogue: catalogue) { $0.drainTime = .seconds(30) }
         try await Self.run(fixture.server) { client, stop in
             async let response = client.post("/api/pull", ["model": "other", "stream": .bool(streams)])
-            while shelf.begun == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            while catalogue.begun == 0 { try await Task.sleep(for: .milliseconds(1)) }
             stop()
             let answer = try await response
             #expect(answer.status.code == (streams ? 200 : 503))
             #expect(try answer.lines.last == ["error": "the server is stopping"])
             #expect(try streams ? answer.lines.first == ["status": "pulling manifest"] : true)
-            #expect(shelf.cancelled == 1)
+            #expect(catalogue.cancelled == 1)
         }
     }
 

@@ -1,3 +1,4 @@
+import Scheduling
 import JSON
 import Coordinator
 import Foundation
@@ -120,15 +121,15 @@ struct FakeCluster: ClusterMonitor {
     }
 }
 
-/// A shelf onto which pulls never end.
-final class SlowShelf: ModelShelf {
+/// A catalogue onto which pulls never end.
+final class SlowShelf: ModelCatalogue {
     private let counts = Mutex((begun: 0, cancelled: 0))
 
     var begun: Int { counts.withLock { $0.begun } }
     var cancelled: Int { counts.withLock { $0.cancelled } }
 
-    func list() -> [ShelvedModel] { [] }
-    func show(_ name: String) -> ShelvedModel? { nil }
+    func list() -> [CatalogueModel] { [] }
+    func show(_ name: String) -> CatalogueModel? { nil }
     func remove(_ name: String) -> Bool { false }
 
     func pull(_ name: String, onProgress: @escaping @Sendable (PullProgress) -> Void) async throws {
@@ -149,7 +150,8 @@ struct Fixture {
 
     init(
         _ script: FakeGenerator.Script, template: ChatTemplate = ChatTemplate(.chatML),
-        cluster: FakeCluster = FakeCluster(), behind stand: ServedCluster? = nil, shelf: any ModelShelf = NoShelf(),
+        cluster: FakeCluster = FakeCluster(), behind stand: ServedCluster? = nil,
+        catalogue: any ModelCatalogue = NoCatalogue(),
         change: (inout ServerOptions) -> Void = { _ in }
     ) throws {
         generator = FakeGenerator(script, Self.tokenizer)
@@ -164,7 +166,8 @@ struct Fixture {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         server = try Server(
-            model: model, generator: stand ?? generator, monitor: stand ?? cluster, shelf: shelf, options: options,
+            model: model, generator: stand ?? generator, monitor: stand ?? cluster, catalogue: catalogue,
+            options: options,
             logger: logger)
     }
 

@@ -196,7 +196,7 @@ import Tokenizer
         facts.settings.parameters = [
             .init(name: "stop", values: ["a b", "c"]), .init(name: "temperature", values: ["0.5"]),
         ]
-        let shown = JSONValue.object(ShelvedModel(name: "tiny:latest", facts: facts).described)
+        let shown = JSONValue.object(CatalogueModel(name: "tiny:latest", facts: facts).described)
         #expect(shown["system"] == "Be brief." && shown["license"] == "one\ntwo")
         #expect(shown["parameters"] == "stop \"a b\"\nstop \"c\"\ntemperature 0.5")
     }

@@ -1,5 +1,4 @@
 import JSON
-import Coordinator
 import HummingbirdTesting
 import Sampling
 import Testing

@@ -1,10 +1,11 @@
+import Scheduling
 import Planning
 import Testing
 
 @testable import Simulation
 
 /// The scheduler over lines that exist on paper.
-struct LineSimulationTests {
+struct PipelineSimulationTests {
     /// QwQ-32B in Q4_K_M, roughly.
     static let shape = ModelShape(
         layerBytes: [Int](repeating: 290 << 20, count: 64), headBytes: 610 << 20,
@@ -13,7 +14,7 @@ struct LineSimulationTests {
         workspaceBytes: 64 << 20)
 
     static func line(_ count: Int, link: LinkFacts = .gigabit, context: Int = 4096, streams: Int = 16) throws -> (
-        ModelledLine, Plan
+        ModelledPipeline, Plan
     ) {
         let facts = (0..<count).map {
             NodeFacts.fromProbes(
@@ -22,7 +23,7 @@ struct LineSimulationTests {
         let plan = try makePlan(
             model: shape, nodes: facts, contextLength: context, blockTokens: 64, goal: .even,
             kvTokens: streams * context)
-        let line = ModelledLine(
+        let line = ModelledPipeline(
             plan, facts: facts, width: 5120, headBytes: shape.headBytes, layerMultiplyAdds: shape.layerMultiplyAdds,
             headMultiplyAdds: shape.headMultiplyAdds)
         return (line, plan)
@@ -31,9 +32,9 @@ struct LineSimulationTests {
     static func run(
         _ count: Int, streams: Int = 1, promptTokens: Int = 64, tokens: Int = 32, link: LinkFacts = .gigabit,
         inFlight: Int? = nil
-    ) throws -> StreamBenchmark.Report {
+    ) throws -> StreamReport {
         let (line, plan) = try line(count, link: link, streams: max(streams, 16))
-        var simulation = LineSimulation(line, plan: plan, inFlight: inFlight)
+        var simulation = PipelineSimulation(line, plan: plan, inFlight: inFlight)
         return try simulation.run(streams: streams, promptTokens: promptTokens, tokens: tokens)
     }
 
@@ -84,7 +85,7 @@ struct LineSimulationTests {
     }
 
     @Test func whatCannotFitIsRefused() throws {
-        #expect { try Self.run(2, promptTokens: 4096) } throws: { ($0 as? CoordinatorError)?.code == .contextExceeded }
+        #expect { try Self.run(2, promptTokens: 4096) } throws: { ($0 as? SchedulingError)?.code == .contextExceeded }
     }
 
     /// Rows and what a step of them took against one row, the last without logits: `brigade bench` of the 1.5B with one
@@ -101,12 +102,13 @@ struct LineSimulationTests {
         )
     {
         let one = 1 / decoding, perRow = 1 / prompts
-        #expect(ModelledLine.seconds(of: 1, least: one, perRow: perRow) == one)
-        #expect(ModelledLine.seconds(of: 0, least: one, perRow: perRow) == 0)
+        #expect(ModelledPipeline.seconds(of: 1, least: one, perRow: perRow) == one)
+        #expect(ModelledPipeline.seconds(of: 0, least: one, perRow: perRow) == 0)
         for (rows, times) in measured {
-            let head = ModelledLine.seconds(of: rows, least: 0.2 * one, perRow: 0.178 * perRow / ModelledLine.headShare)
+            let head = ModelledPipeline.seconds(
+                of: rows, least: 0.2 * one, perRow: 0.178 * perRow / ModelledPipeline.headShare)
             let found =
-                (ModelledLine.seconds(of: rows, least: 0.8 * one, perRow: perRow) + (rows == 64 ? 0 : head)) / one
+                (ModelledPipeline.seconds(of: rows, least: 0.8 * one, perRow: perRow) + (rows == 64 ? 0 : head)) / one
             #expect(abs(found / times - 1) < 0.1, "\(rows) rows: \(found), measured \(times)")
         }
     }

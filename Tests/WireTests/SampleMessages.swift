@@ -37,7 +37,7 @@ enum Sample {
                     OutputRequest(row: 0, top: 0), OutputRequest(row: 1, top: 40, extra: [5, -1, 151_643]),
                 ]),
             Segment(sequence: 9, firstPosition: 0, rowCount: 0),
-            Segment(sequence: 5, firstPosition: 70, rowCount: 4, isSkipped: true),
+            Segment(sequence: 5, firstPosition: 70, rowCount: 4, isCancelled: true),
             Segment(
                 sequence: 2, firstPosition: 131_071, rowCount: 1, outputs: [OutputRequest(row: 0, top: 1, extra: [8])]),
         ],
@@ -77,7 +77,8 @@ enum Sample {
         .session(SessionOrder(epoch: 9, number: 0, action: .forget, session: digest)),
         .probe, .discard([9, 8, 7]), .discard([]), .health, .release(epoch: .max), .stop,
         .skip(
-            epoch: 3, segments: [SkippedSegment(frame: .max, sequence: 0), SkippedSegment(frame: 4, sequence: .max)]),
+            epoch: 3,
+            segments: [CancelledSegment(frame: .max, sequence: 0), CancelledSegment(frame: 4, sequence: .max)]),
         .skip(epoch: 3, segments: []),
     ]
 

@@ -6,8 +6,8 @@ import Wire
 
 /// What a stage need not compute.
 struct SkipListTests {
-    static func list() -> SkipList {
-        var list = SkipList()
+    static func list() -> CancelledRows {
+        var list = CancelledRows()
         list.begin(7)
         return list
     }
@@ -28,7 +28,7 @@ struct SkipListTests {
         #expect(list.take(0, epoch: 7).isEmpty && list.take(1, epoch: 7).isEmpty)
         list.add(
             [.init(frame: 0, sequence: 1), .init(frame: 1, sequence: 1), .init(frame: .max, sequence: 1)], epoch: 7)
-        list.add([.init(frame: 2 + SkipList.farthest, sequence: 1)], epoch: 7)
+        list.add([.init(frame: 2 + CancelledRows.farthest, sequence: 1)], epoch: 7)
         #expect(list.count == 0)
         list.add([.init(frame: 2, sequence: 1)], epoch: 7)
         list.begin(8)
@@ -40,10 +40,10 @@ struct SkipListTests {
         for frame in 0..<3000 as Range<UInt64> {
             list.add((0..<2000).map { .init(frame: frame, sequence: $0) }, epoch: 7)
         }
-        #expect(list.count == Int(SkipList.farthest) * SkipList.mostOfFrame)
+        #expect(list.count == Int(CancelledRows.farthest) * CancelledRows.mostOfFrame)
     }
 
-    /// Sequences 1 and 2 in one frame, of which 1 is skipped.
+    /// Sequences 1 and 2 in one frame, of which 1 is cancelled.
     @Test func skippedRowsAreNotComputedButTheirTableGrows() throws {
         var state = StageState(epoch: 7, width: 2, kvBlocks: 4, blockTokens: 64)
         var frame = Frame(
@@ -54,7 +54,7 @@ struct SkipListTests {
                 Segment(sequence: 2, firstPosition: 0, rowCount: 1, outputs: [OutputRequest(row: 0, top: 3)]),
             ], rows: [1, 2, 3, 4, 5, 6])
         frame.skip([1, 9])
-        #expect(frame.rows == [5, 6] && frame.rowCount == 1 && frame.segments.map(\.isSkipped) == [true, false])
+        #expect(frame.rows == [5, 6] && frame.rowCount == 1 && frame.segments.map(\.isCancelled) == [true, false])
         // So it is for the stages after this one, whether they were told or not.
         let arrived = try Frame(decoding: frame.encode())
         #expect(arrived == frame)

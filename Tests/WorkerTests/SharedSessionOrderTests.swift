@@ -10,9 +10,9 @@ import Wire
 struct SessionBoardTests {
     static let id = String(repeating: "0af9", count: 16)
 
-    static func board() -> SessionBoard {
-        SessionBoard(
-            store: SessionStore(directory: NSTemporaryDirectory() + "brigade-no-sessions"), status: StatusBoard())
+    static func lines() -> SharedSessionOrder {
+        SharedSessionOrder(
+            store: SessionStore(directory: NSTemporaryDirectory() + "brigade-no-sessions"), status: SharedStatus())
     }
 
     static func order(_ number: UInt32, _ action: SessionOrder.Action = .save, epoch: UInt32 = 1, digests: Int = 0)
@@ -24,33 +24,33 @@ struct SessionBoardTests {
     }
 
     @Test func theSameOrderAgainAsksHowFarItIs() throws {
-        let board = Self.board()
-        #expect(try board.take(Self.order(1), layers: 2) == (SessionReply(state: .working), true))
-        #expect(try board.take(Self.order(1), layers: 2) == (SessionReply(state: .working), false))
-        board.carryOut(Self.order(1), by: nil)
-        let failed = try board.take(Self.order(1), layers: 2)
+        let lines = Self.lines()
+        #expect(try lines.take(Self.order(1), layers: 2) == (SessionReply(state: .working), true))
+        #expect(try lines.take(Self.order(1), layers: 2) == (SessionReply(state: .working), false))
+        lines.carryOut(Self.order(1), by: nil)
+        let failed = try lines.take(Self.order(1), layers: 2)
         #expect(!failed.isNew && failed.reply.state == .failed && failed.reply.problem == "its plan is over")
-        #expect(try board.take(Self.order(2), layers: 2) == (SessionReply(state: .working), true))
+        #expect(try lines.take(Self.order(2), layers: 2) == (SessionReply(state: .working), true))
     }
 
     @Test func anotherOrderWaitsForTheOneAtWorkUnlessItsPlanIsOver() throws {
-        let board = Self.board()
-        _ = try board.take(Self.order(1), layers: 2)
-        let error = #expect(throws: WorkerNode.Refusal.self) { try board.take(Self.order(2), layers: 2) }
+        let lines = Self.lines()
+        _ = try lines.take(Self.order(1), layers: 2)
+        let error = #expect(throws: WorkerNode.Refusal.self) { try lines.take(Self.order(2), layers: 2) }
         #expect(error?.code == "busy")
-        #expect(try board.take(Self.order(3, epoch: 2), layers: 2).isNew)
+        #expect(try lines.take(Self.order(3, epoch: 2), layers: 2).isNew)
         // What the old one still has to say is not heard.
-        board.carryOut(Self.order(1), by: nil)
-        #expect(try board.take(Self.order(3, epoch: 2), layers: 2) == (SessionReply(state: .working), false))
+        lines.carryOut(Self.order(1), by: nil)
+        #expect(try lines.take(Self.order(3, epoch: 2), layers: 2) == (SessionReply(state: .working), false))
     }
 
     @Test func aLoadNeedsADigestForEveryLayer() throws {
         for count in [0, 1, 3] {
             #expect(throws: WorkerNode.Refusal.self) {
-                try Self.board().take(Self.order(1, .load, digests: count), layers: 2)
+                try Self.lines().take(Self.order(1, .load, digests: count), layers: 2)
             }
         }
-        #expect(try Self.board().take(Self.order(1, .load, digests: 2), layers: 2).isNew)
+        #expect(try Self.lines().take(Self.order(1, .load, digests: 2), layers: 2).isNew)
     }
 }
 
@@ -124,11 +124,11 @@ struct SpeedFileTests {
             epoch: 3, modelFingerprint: "a", firstLayer: 0, layerCount: 1, hasHead: false, contextLength: 8,
             kvBlockCount: 1,
             kvType: "f16", rowType: "f32", nextURL: "inproc://x", isFirst: true, width: 1, vocabulary: 1)
-        let board = StatusBoard()
-        board.reset(assignment)
-        board.loaded(300, of: 1200, epoch: 3)
-        board.loaded(900, of: 1200, epoch: 2)
+        let lines = SharedStatus()
+        lines.reset(assignment)
+        lines.loaded(300, of: 1200, epoch: 3)
+        lines.loaded(900, of: 1200, epoch: 2)
         #expect(
-            board.current.memoryUsed == 300 && board.current.loadProgress == 0.25 && board.current.state == "loading")
+            lines.current.memoryUsed == 300 && lines.current.loadProgress == 0.25 && lines.current.state == "loading")
     }
 }

@@ -1,3 +1,4 @@
+import Scheduling
 import ModelStore
 import Sampling
 import Tokenizer
@@ -41,8 +42,8 @@ public actor Chat {
         public var promptTokens = 0, reusedTokens = 0
         /// Time from the prompt to the first token, and tokens that followed with their time.
         public var promptSeconds = 0.0, answerTokens = 0, answerSeconds = 0.0
-        /// Tokens that were guessed, and how many of them were right; not known of an answer that ended early.
-        public var guessedTokens = 0, acceptedTokens = 0
+        /// Tokens that were drafted, and how many of them were right; not known of an answer that ended early.
+        public var draftTokens = 0, acceptedTokens = 0
         /// Why it ended.
         public var ending = Ending.cancelled
     }
@@ -113,7 +114,7 @@ public actor Chat {
                     break events
                 }
             case .end(let summary):
-                statistics.guessedTokens = summary.guessedTokens
+                statistics.draftTokens = summary.draftTokens
                 statistics.acceptedTokens = summary.acceptedTokens
                 switch summary.ending {
                 case .stop: statistics.ending = .stop

@@ -1,3 +1,4 @@
+import Control
 import Dispatch
 import ModelStore
 import Synchronization
@@ -200,7 +201,7 @@ final class NodeDelivery: Sendable {
     private func stream(_ piece: Piece, from reader: SliceReader, before: Int) async throws -> (
         done: Bool, confirmed: Int
     ) {
-        var reader = reader, transfer = PieceTransfer(totalBytes: piece.file.byteCount, from: reader.offset)
+        var reader = reader, transfer = ShardTransfer(totalBytes: piece.file.byteCount, from: reader.offset)
         return try await withThrowingTaskGroup(of: (Range<Int>, WeightsReply).self) { group in
             while true {
                 switch transfer.act() {

@@ -1,6 +1,6 @@
 /// Which chunk of a piece to send when: in order, and never more than a few unanswered, which keeps the link filled and
 /// wastes little when it is cut. A value; whoever sends carries out what it says.
-struct PieceTransfer: Equatable {
+struct ShardTransfer: Equatable {
     /// Bytes of a chunk, and chunks that may be unanswered.
     static let chunkBytes = 512 << 10, window = 4
 

@@ -1,3 +1,5 @@
+import Scheduling
+import Candidates
 import Foundation
 import Kernels
 import ModelStore
@@ -5,11 +7,11 @@ import Transformer
 
 /// A small model of the same vocabulary that runs ahead of the large one, on a thread of its own. What it expects is
 /// checked by the large one, so it can change the speed only, never an answer.
-final class Drafter: @unchecked Sendable {
+final class DraftModel: @unchecked Sendable {
     // Unchecked: what the thread shares is under the condition; slice and cache are the thread's own.
     /// A token that is expected at a position of a request's tokens; nil: nothing more can be said of this request.
     struct Draft: Sendable {
-        var id: Int, branch: Int, position: Int
+        var id: Int, generation: Int, position: Int
         var token: Int32?
     }
 
@@ -87,21 +89,21 @@ final class Drafter: @unchecked Sendable {
             while common < min(held.count, path.tokens.count - 1), held[common] == path.tokens[common] { common += 1 }
             guard path.tokens.count < positions else {
                 path.ended = true
-                deliver(Draft(id: target.id, branch: target.branch, position: path.tokens.count, token: nil))
+                deliver(Draft(id: target.id, generation: target.generation, position: path.tokens.count, token: nil))
                 continue
             }
             let end = min(common + Slice.batchRows, path.tokens.count), part = Array(path.tokens[common..<end])
             guard (try? embedding.check(part)) != nil else {
                 path.ended = true
-                deliver(Draft(id: target.id, branch: target.branch, position: path.tokens.count, token: nil))
+                deliver(Draft(id: target.id, generation: target.generation, position: path.tokens.count, token: nil))
                 continue
             }
             var rows = embedding.rows(of: part, scratch: &scratch)
             slice.forward([RowRun(table: table, firstPosition: common, count: part.count)], rows: &rows)
             held = Array(path.tokens[..<end])
             guard end == path.tokens.count else { continue }
-            let best = slice.logits([LogitsRequest(row: part.count - 1, top: 1)], rows: rows)[0].ids[0]
-            deliver(Draft(id: target.id, branch: target.branch, position: path.tokens.count, token: best))
+            let best = slice.logits([CandidateRequest(row: part.count - 1, top: 1)], rows: rows)[0].ids[0]
+            deliver(Draft(id: target.id, generation: target.generation, position: path.tokens.count, token: best))
             path.tokens.append(best)
         }
     }
@@ -119,28 +121,28 @@ final class Drafter: @unchecked Sendable {
 }
 
 extension Engine.Options {
-    /// Throws when the draft model cannot guess for `model`, without loading either: to be said before workers load for
+    /// Throws when the draft model cannot draft for `model`, without loading either: to be said before workers load for
     /// minutes.
     public func check(for model: Model) throws {
-        if let draft { try Drafter.check(draft, model) }
+        if let draft { try DraftModel.check(draft, model) }
     }
 }
 
-/// What a drafter has said of one branch of one request: the tokens it was given and those it added.
+/// What a draft model has said of one generation of one request: the tokens it was given and those it added.
 struct DraftPath {
-    private var id = 0, branch = -1
+    private var id = 0, generation = -1
     var tokens: [Int32] = []
     var ended = false
 
     /// Whether there is still something to draft.
     func wants(_ target: Scheduler.DraftTarget) -> Bool {
-        guard id == target.id, branch == target.branch else { return true }
+        guard id == target.id, generation == target.generation else { return true }
         return !ended && tokens.count - target.tokens.count < target.count
     }
 
-    /// Goes on with the same branch, or begins another.
+    /// Goes on with the same generation, or begins another.
     mutating func follow(_ target: Scheduler.DraftTarget) {
-        if id == target.id, branch == target.branch, tokens.starts(with: target.tokens) { return }
-        (id, branch, tokens, ended) = (target.id, target.branch, target.tokens, false)
+        if id == target.id, generation == target.generation, tokens.starts(with: target.tokens) { return }
+        (id, generation, tokens, ended) = (target.id, target.generation, target.tokens, false)
     }
 }

@@ -1,3 +1,4 @@
+import Scheduling
 import Kernels
 import ModelStore
 import Transformer
@@ -16,24 +17,24 @@ public actor Engine: TextGenerator {
         public var maxSequences: Int, maxQueued: Int
         /// The most tokens of any answer.
         public var maxAnswerTokens: Int?
-        /// Whether tokens may be guessed, and also while earlier guesses are being checked.
-        public var guesses: Bool, guessesAhead: Bool
-        /// A small model of the same vocabulary that guesses, and the threads it has; it runs in this process.
+        /// Whether tokens may be drafted, and also while earlier draft tokens are being checked.
+        public var speculates: Bool, speculatesAhead: Bool
+        /// A small model of the same vocabulary that draft tokens, and the threads it has; it runs in this process.
         public var draft: Model?, draftThreads: Int
 
         /// Settings of an engine.
         public init(
             inFlight: Int? = nil, promptRows: Int? = nil, maxSequences: Int = 64, maxQueued: Int = 256,
             maxAnswerTokens: Int? = nil,
-            guesses: Bool = true, guessesAhead: Bool = true, draft: Model? = nil, draftThreads: Int = 1
+            speculates: Bool = true, speculatesAhead: Bool = true, draft: Model? = nil, draftThreads: Int = 1
         ) {
             self.inFlight = inFlight
             self.promptRows = promptRows
             self.maxSequences = maxSequences
             self.maxQueued = maxQueued
             self.maxAnswerTokens = maxAnswerTokens
-            self.guesses = guesses
-            self.guessesAhead = guessesAhead
+            self.speculates = speculates
+            self.speculatesAhead = speculatesAhead
             self.draft = draft
             self.draftThreads = draftThreads
         }
@@ -46,14 +47,14 @@ public actor Engine: TextGenerator {
     public nonisolated let contextLength: Int
     private let pipeline: Pipeline
     let embedding: EmbeddingTable
-    private let skippers: [SkipSender]
+    private let cancellationSenders: [CancellationSender]
     var scheduler: Scheduler
     let sessionOrders: SessionOrders
     /// Whether no frame may leave for now, and who waits until none is under way.
     private var isHeld = false, idle: CheckedContinuation<Void, any Error>?
     private var listeners: [Int: AsyncThrowingStream<GenerationEvent, any Error>.Continuation] = [:]
     private var receiver: Task<Void, Never>?, draftReceiver: Task<Void, Never>?
-    private let drafter: Drafter?, drafts: AsyncStream<Drafter.Draft>
+    private let draftModel: DraftModel?, drafts: AsyncStream<DraftModel.Draft>
     private var draftTarget: Scheduler.DraftTarget?
     private var failure: CoordinatorError?
     private let losses: AsyncStream<CoordinatorError>, lose: AsyncStream<CoordinatorError>.Continuation
@@ -65,21 +66,22 @@ public actor Engine: TextGenerator {
         embedding = try EmbeddingTable(model)
         pipeline = cluster.pipeline
         sessionOrders = SessionOrders(nodes: cluster.nodes, stages: cluster.plan.stages, epoch: cluster.epoch)
-        skippers = cluster.nodes.map { SkipSender($0, epoch: cluster.epoch) }
+        cancellationSenders = cluster.nodes.map { CancellationSender($0, epoch: cluster.epoch) }
         contextLength = cluster.plan.contextLength
         let schedule = Scheduler.Options(
             stages: cluster.nodes.count,
             inFlight: min(options.inFlight ?? cluster.nodes.count + 1, cluster.pipeline.credits),
             promptRows: options.promptRows, maxSequences: options.maxSequences, maxQueued: options.maxQueued,
-            maxAnswerTokens: options.maxAnswerTokens, guesses: options.guesses, guessesAhead: options.guessesAhead,
+            maxAnswerTokens: options.maxAnswerTokens, speculates: options.speculates,
+            speculatesAhead: options.speculatesAhead,
             costs: cluster.stepCosts,
             draftCost: try options.draft.map { try Self.draftCost($0, model) },
             draftsAhead: !cluster.nodes.contains(where: \.url.isLoopback))
         (losses, lose) = AsyncStream.makeStream(of: CoordinatorError.self)
-        let (drafts, sender) = AsyncStream.makeStream(of: Drafter.Draft.self)
+        let (drafts, sender) = AsyncStream.makeStream(of: DraftModel.Draft.self)
         self.drafts = drafts
-        drafter = try options.draft.map {
-            try Drafter($0, for: model, contextLength: cluster.plan.contextLength, threads: options.draftThreads) {
+        draftModel = try options.draft.map {
+            try DraftModel($0, for: model, contextLength: cluster.plan.contextLength, threads: options.draftThreads) {
                 sender.yield($0)
             }
         }
@@ -106,7 +108,7 @@ public actor Engine: TextGenerator {
     }
 
     deinit {
-        drafter?.stop()
+        draftModel?.stop()
         receiver?.cancel()
         draftReceiver?.cancel()
     }
@@ -147,8 +149,8 @@ public actor Engine: TextGenerator {
         do throws(CoordinatorError) {
             while !isHeld, let frame = scheduler.nextFrame(now: now) { try send(frame) }
         } catch { return fail(error) }
-        let skips = scheduler.takeSkips()
-        if !skips.isEmpty { for skipper in skippers { Task { await skipper.send(skips) } } }
+        let cancellations = scheduler.takeCancellations()
+        if !cancellations.isEmpty { for sender in cancellationSenders { Task { await sender.send(cancellations) } } }
         aimDrafter()
         for notice in scheduler.takeNotices() {
             switch notice {
@@ -168,18 +170,19 @@ public actor Engine: TextGenerator {
 
     /// Lets the draft model work on what is being answered now.
     private func aimDrafter() {
-        guard let drafter else { return }
+        guard let draftModel else { return }
         let target = scheduler.draftTarget
         if target != draftTarget {
             draftTarget = target
-            drafter.follow(target)
+            draftModel.follow(target)
         }
     }
 
-    private func drafted(_ draft: Drafter.Draft) {
+    private func drafted(_ draft: DraftModel.Draft) {
         // A vocabulary that is padded differently has tokens that this one has not.
         scheduler.drafted(
-            draft.token.flatMap { embedding.has($0) ? $0 : nil }, at: draft.position, id: draft.id, branch: draft.branch
+            draft.token.flatMap { embedding.has($0) ? $0 : nil }, at: draft.position, id: draft.id,
+            generation: draft.generation
         )
         pump()
     }
@@ -187,8 +190,8 @@ public actor Engine: TextGenerator {
     /// Collects results as long as the line lasts.
     private func listen() {
         guard receiver == nil else { return }
-        if let drafter {
-            drafter.start()
+        if let draftModel {
+            draftModel.start()
             draftReceiver = Task { [weak self, drafts] in for await draft in drafts { await self?.drafted(draft) } }
         }
         receiver = Task { [weak self, pipeline] in
@@ -230,7 +233,7 @@ public actor Engine: TextGenerator {
     /// `body` returns. Requests wait meanwhile.
     func whileIdle<R: Sendable>(_ body: (isolated Engine) async throws -> R) async throws -> R {
         guard !isHeld else {
-            throw CoordinatorError(.busy, "another session is being saved or loaded. Try again later")
+            throw SchedulingError(.busy, "another session is being saved or loaded. Try again later")
         }
         isHeld = true
         defer {

@@ -1,3 +1,5 @@
+import Scheduling
+import Candidates
 import Kernels
 import ModelStore
 import Wire
@@ -35,7 +37,7 @@ public struct Evaluation: Sendable {
         _ tokens: [Int32], top: Int, batch: Int, onPosition: (PositionLogprobs) throws -> Void
     ) async throws {
         guard tokens.count <= cluster.plan.contextLength else {
-            throw CoordinatorError(
+            throw SchedulingError(
                 .contextExceeded,
                 """
                 the text has \(tokens.count) tokens, the context \(cluster.plan.contextLength). Use --num-ctx \
@@ -51,7 +53,7 @@ public struct Evaluation: Sendable {
             let part = Array(tokens[start..<min(start + batch, tokens.count)])
             let outputs = part.indices.map { i in
                 let next = start + i + 1
-                return OutputRequest(row: i, top: max(top, 1), extra: next < tokens.count ? [tokens[next]] : [])
+                return CandidateRequest(row: i, top: max(top, 1), extra: next < tokens.count ? [tokens[next]] : [])
             }
             let segment = Segment(sequence: 1, firstPosition: start, rowCount: part.count, outputs: outputs)
             let number = try cluster.pipeline.send(

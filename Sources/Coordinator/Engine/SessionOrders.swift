@@ -1,3 +1,4 @@
+import Control
 import Planning
 import Wire
 

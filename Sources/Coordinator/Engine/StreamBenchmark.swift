@@ -1,16 +1,8 @@
+import Scheduling
+import Simulation
+
 /// How fast a generator answers several at once, and how long each waits.
 public struct StreamBenchmark: Sendable {
-    /// What so many requests at once took. Speeds in tokens a second, times in seconds.
-    public struct Report: Sendable, Equatable, Encodable {
-        public var streams: Int, promptTokens: Int, tokens: Int
-        /// All prompts together, from the start to the last first token, and how long a first token took.
-        public var promptSpeed: Double, firstTokenMedian: Double, firstTokenP99: Double
-        /// How long a first token took when the same prompt came again.
-        public var firstTokenAgain: Double
-        /// All answers together behind prompts that are known, and one of them.
-        public var speed: Double, speedPerStream: Double
-    }
-
     /// The delays between an answer's tokens, alone and while a prompt is read beside it, in seconds.
     public struct Disturbance: Sendable, Encodable {
         public var promptTokens: Int
@@ -39,17 +31,18 @@ public struct StreamBenchmark: Sendable {
 
     /// `streams` requests at once, first their prompts, then answers of `tokens` tokens. No prompt may begin like one
     /// of an earlier run, so every run needs a `seed` of its own.
-    public func run(streams: Int, promptTokens: Int, tokens: Int, seed: Int) async throws -> Report {
+    public func run(streams: Int, promptTokens: Int, tokens: Int, seed: Int) async throws -> StreamReport {
         let prompts = (0..<streams).map { prompt(promptTokens, seed: seed &* 1009 &+ $0) }
         let first = try await all(prompts, limit: 1)
         let waits = first.times.map { $0[0] }.sorted()
         let answers = try await all(prompts, limit: tokens)
-        let again = Self.share(answers.times.map { $0[0] }.sorted(), 0.5)
+        let again = StreamReport.share(answers.times.map { $0[0] }.sorted(), 0.5)
         let speed = Double(streams * tokens) / answers.seconds
-        return Report(
+        return StreamReport(
             streams: streams, promptTokens: promptTokens, tokens: tokens,
-            promptSpeed: Double(streams * promptTokens) / first.seconds, firstTokenMedian: Self.share(waits, 0.5),
-            firstTokenP99: Self.share(waits, 0.99), firstTokenAgain: again, speed: speed,
+            promptSpeed: Double(streams * promptTokens) / first.seconds,
+            firstTokenMedian: StreamReport.share(waits, 0.5),
+            firstTokenP99: StreamReport.share(waits, 0.99), firstTokenAgain: again, speed: speed,
             speedPerStream: speed / Double(streams))
     }
 
@@ -79,8 +72,9 @@ public struct StreamBenchmark: Sendable {
         }
         let quiet = Self.gaps(alone.times[0]).sorted(), loud = delays.sorted()
         return Disturbance(
-            promptTokens: promptTokens, medianAlone: Self.share(quiet, 0.5), p99Alone: Self.share(quiet, 0.99),
-            medianBeside: Self.share(loud, 0.5), p99Beside: Self.share(loud, 0.99),
+            promptTokens: promptTokens, medianAlone: StreamReport.share(quiet, 0.5),
+            p99Alone: StreamReport.share(quiet, 0.99),
+            medianBeside: StreamReport.share(loud, 0.5), p99Beside: StreamReport.share(loud, 0.99),
             promptSeconds: try await reading?.value ?? 0,
             promptSecondsAlone: undisturbed)
     }
@@ -121,7 +115,7 @@ public struct StreamBenchmark: Sendable {
     }
 
     private func request(_ prompt: [Int32], limit: Int?) -> GenerationRequest {
-        GenerationRequest(prompt: prompt, sampling: .init(temperature: 0), ends: [], limit: limit, guesses: false)
+        GenerationRequest(prompt: prompt, sampling: .init(temperature: 0), ends: [], limit: limit, speculates: false)
     }
 
     /// Any tokens will do: the work does not depend on them.
@@ -152,9 +146,4 @@ public struct StreamBenchmark: Sendable {
     }
 
     private static func gaps(_ times: [Double]) -> [Double] { zip(times.dropFirst(), times).map { $0 - $1 } }
-
-    /// The value that `share` of the sorted values do not exceed.
-    static func share(_ sorted: [Double], _ share: Double) -> Double {
-        sorted.isEmpty ? 0 : sorted[min(Int((Double(sorted.count) * share).rounded(.up)), sorted.count) - 1]
-    }
 }

@@ -1,10 +1,11 @@
+import Control
 import Wire
 
 /// Tells one stage which rows on their way nobody needs any more. A hint: whether and when it arrives changes no
 /// answer, so nobody waits for it and no failure is told.
-actor SkipSender {
+actor CancellationSender {
     private let node: NodeConnection, epoch: UInt32
-    private var waiting: [SkippedSegment] = [], isSending = false
+    private var waiting: [CancelledSegment] = [], isSending = false
 
     /// Entries that may wait for the request before them; older ones have most likely passed.
     private static let most = 256
@@ -14,7 +15,7 @@ actor SkipSender {
         self.epoch = epoch
     }
 
-    func send(_ segments: [SkippedSegment]) async {
+    func send(_ segments: [CancelledSegment]) async {
         waiting = Array((waiting + segments).suffix(Self.most))
         guard !isSending else { return }
         isSending = true

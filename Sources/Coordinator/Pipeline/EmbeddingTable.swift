@@ -1,3 +1,4 @@
+import Scheduling
 import GGUF
 import ModelStore
 
@@ -20,9 +21,9 @@ struct EmbeddingTable: Sendable {
     func has(_ token: Int32) -> Bool { token >= 0 && Int(token) < tensor.rowCount }
 
     /// Throws when a token is none of the vocabulary.
-    func check(_ tokens: [Int32]) throws(CoordinatorError) {
+    func check(_ tokens: [Int32]) throws(SchedulingError) {
         for token in tokens where !has(token) {
-            throw CoordinatorError(.contextExceeded, "token \(token) is not in the vocabulary of \(tensor.rowCount)")
+            throw SchedulingError(.contextExceeded, "token \(token) is not in the vocabulary of \(tensor.rowCount)")
         }
     }
 

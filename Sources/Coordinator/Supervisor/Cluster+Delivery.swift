@@ -1,3 +1,4 @@
+import Control
 import ModelStore
 import Planning
 import Transformer

@@ -1,3 +1,7 @@
+import Control
+import Launch
+import Scheduling
+import Simulation
 import Foundation
 import Kernels
 import Messaging
@@ -91,7 +95,7 @@ public final class Cluster: Sendable {
         self.epoch = epoch
         self.local = local
         self.delivery = delivery
-        watch = Task { await Watch(nodes: nodes, pipeline: pipeline, epoch: epoch, local: local).run() }
+        watch = Task { await HeartbeatMonitor(nodes: nodes, pipeline: pipeline, epoch: epoch, local: local).run() }
     }
 
     /// Connects to the workers, makes a plan, has every worker load its slice and joins them to a line.
@@ -118,7 +122,8 @@ public final class Cluster: Sendable {
         let facts = try await facts(all, greetings, model, options, progress)
         let plan = try plan(facts, model: model, options: options)
         let costs =
-            needsMeasuring(all, options) ? try ModelledLine(plan, facts: facts, model: model).stepCosts : StepCosts()
+            needsMeasuring(all, options)
+            ? try ModelledPipeline(plan, facts: facts, model: model).stepCosts : StepCosts()
         let nodes = plan.stages.map { all[$0.node] }
         let delivery = try await deliver(plan, to: nodes, c, model, patience: options.deliveryPatience, progress)
         // Seconds since 2024: every new plan has a higher epoch than the ones before it, also across restarts.
@@ -158,7 +163,7 @@ public final class Cluster: Sendable {
                     while true {
                         if let ended = local.firstEnded() {
                             throw CoordinatorError(
-                                .spawn,
+                                .notStarted,
                                 """
                                 local worker \(ended.index + 1) ended with status \(ended.status) before it was ready; \
                                 its message stands above

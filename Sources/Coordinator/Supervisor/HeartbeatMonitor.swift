@@ -1,8 +1,10 @@
+import Control
+import Launch
 import Messaging
 import Wire
 
 /// Sees to it that nobody waits for a dead worker or a lost frame.
-struct Watch {
+struct HeartbeatMonitor {
     let nodes: [NodeConnection]
     let pipeline: Pipeline
     let epoch: UInt32

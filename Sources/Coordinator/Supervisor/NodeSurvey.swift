@@ -1,3 +1,5 @@
+import Control
+import Launch
 import Messaging
 import Planning
 import Wire

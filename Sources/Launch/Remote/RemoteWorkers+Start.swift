@@ -1,3 +1,4 @@
+import Control
 import Foundation
 import Messaging
 import ModelStore
@@ -89,8 +90,8 @@ extension RemoteWorkers {
         if let named {
             let what =
                 candidates.first.map { "says that it is version \($0.version)" } ?? "is not there, or not a program"
-            throw CoordinatorError(
-                .spawn,
+            throw LaunchError(
+                .failed,
                 """
                 \(named) \(what), expected Brigade \(version). Install it there, or leave "binary" out to have it \
                 copied
@@ -100,8 +101,8 @@ extension RemoteWorkers {
         let mine = try await ShellHost(ssh: nil, sshConfig: nil).run(
             "printf 'brigade: system %s\\n' \"$(uname -s) $(uname -m)\"")["system"]
         guard found["system"] == mine, let cache = found["cache"], cache.hasPrefix("/") else {
-            throw CoordinatorError(
-                .spawn,
+            throw LaunchError(
+                .failed,
                 """
                 it is \(found["system"] ?? "an unknown system") and has no Brigade \(version), and this machine's \
                 (\(mine ?? "unknown")) would not run there. Build it there and name it with \"binary\"
@@ -113,11 +114,11 @@ extension RemoteWorkers {
         try await host.copy(copy.executable, to: "\(cache)/bin/\(part)")
         let installed = try await host.run(script.install(part: part, copyName: try copy.name, sha256: try copy.sha256))
         guard let candidate = Self.candidates(installed).first else {
-            throw CoordinatorError(.spawn, "the copied program is not there")
+            throw LaunchError(.failed, "the copied program is not there")
         }
         guard candidate.version == version else {
-            throw CoordinatorError(
-                .spawn,
+            throw LaunchError(
+                .failed,
                 """
                 the copied program does not run there: \(candidate.version.replacing("_", with: " ")). Install the \
                 libraries it needs (libnng and Swift's), or build Brigade there and name it with \"binary\"
@@ -146,10 +147,10 @@ extension RemoteWorkers {
     ) async throws {
         let connection = try NodeConnection(node.url), end = ContinuousClock.now + patience
         while true {
-            do throws(CoordinatorError) {
+            do throws(LaunchError) {
                 let hello = try await connection.hello(deadline: .seconds(1))
                 guard hello.version == version else {
-                    throw CoordinatorError(
+                    throw LaunchError(
                         .refused,
                         "it is Brigade \(hello.version), this is \(version). Run \"brigade cluster down\" first")
                 }
@@ -167,10 +168,10 @@ extension RemoteWorkers {
                     let status = try await host(node).run(script(node).status)
                     let log = status.all("log").map { "\n    " + $0 }.joined()
                     if status["running"] == nil {
-                        throw CoordinatorError(.spawn, "its worker has ended. Its log:" + log)
+                        throw LaunchError(.failed, "its worker has ended. Its log:" + log)
                     }
                     if isOver {
-                        throw CoordinatorError(
+                        throw LaunchError(
                             .unreachable,
                             """
                             its worker runs but does not answer at \(node.url) within \(patience.seconds). Check the \

@@ -1,3 +1,4 @@
+import Control
 import Foundation
 import Messaging
 import ModelStore
@@ -55,7 +56,7 @@ public struct RemoteWorkers: Sendable {
             return await group.reduce(into: []) { $0.append($1) }
         }
         let sentences = problems.sorted { $0.0 < $1.0 }.compactMap(\.1)
-        if !sentences.isEmpty { throw CoordinatorError(.spawn, sentences.joined(separator: "\n")) }
+        if !sentences.isEmpty { throw LaunchError(.failed, sentences.joined(separator: "\n")) }
     }
 
     /// Ends all workers that Brigade started, also when some are gone already or a machine cannot be reached.

@@ -30,7 +30,7 @@ struct ShellHost: Sendable {
     }
 
     /// Runs a script. Throws what ssh or the script says when it fails.
-    func run(_ script: String, deadline: Duration = .seconds(30)) async throws(CoordinatorError) -> Report {
+    func run(_ script: String, deadline: Duration = .seconds(30)) async throws(LaunchError) -> Report {
         let command = ssh == nil ? ["sh", "-s"] : ["ssh"] + sshOptions + ["-T", "--", ssh!, "sh", "-s"]
         let result = try await execute(command, input: script, deadline: deadline)
         guard result.status == 0 else { throw failure(result, command[0]) }
@@ -38,8 +38,8 @@ struct ShellHost: Sendable {
     }
 
     /// Copies a file of this machine to an absolute path there.
-    func copy(_ file: String, to path: String, deadline: Duration = .seconds(600)) async throws(CoordinatorError) {
-        guard let ssh else { throw CoordinatorError(.spawn, "a file is not copied to the machine it is on") }
+    func copy(_ file: String, to path: String, deadline: Duration = .seconds(600)) async throws(LaunchError) {
+        guard let ssh else { throw LaunchError(.failed, "a file is not copied to the machine it is on") }
         let result = try await execute(
             ["scp", "-B", "-q"] + sshOptions + ["--", file, "\(ssh):\(path)"], input: "", deadline: deadline)
         guard result.status == 0 else { throw failure(result, "scp") }
@@ -60,10 +60,10 @@ struct ShellHost: Sendable {
         var output: String, errors: String
     }
 
-    private func failure(_ result: Result, _ program: String) -> CoordinatorError {
+    private func failure(_ result: Result, _ program: String) -> LaunchError {
         let words = result.errors.split(separator: "\n").suffix(3).joined(separator: "; ")
         if program != "sh" && (result.status == 255 || program == "scp") {
-            return CoordinatorError(
+            return LaunchError(
                 .unreachable,
                 """
                 \(program) to \(place) failed: \(words.isEmpty ? "status \(result.status)" : words). Check that "ssh \
@@ -71,13 +71,13 @@ struct ShellHost: Sendable {
                 """
             )
         }
-        return CoordinatorError(
-            .spawn, "on \(place): \(words.isEmpty ? "the script ended with status \(result.status)" : words)")
+        return LaunchError(
+            .failed, "on \(place): \(words.isEmpty ? "the script ended with status \(result.status)" : words)")
     }
 
     private func execute(
         _ command: [String], input: String, deadline: Duration
-    ) async throws(CoordinatorError) -> Result {
+    ) async throws(LaunchError) -> Result {
         let place = place
         do {
             // From a file, not a pipe: Subprocess traps when a program ends, or is ended, before it has read what it is
@@ -109,21 +109,21 @@ struct ShellHost: Sendable {
                 // A program that was ended for it has a status as well, which says nothing about that machine.
                 try Task.checkCancellation()
                 if let result = first ?? nil { return result }
-                throw CoordinatorError(
+                throw LaunchError(
                     .unreachable, "\(command[0]) to \(place) did not end within \(deadline.seconds). Check that machine"
                 )
             }
-        } catch let error as CoordinatorError {
+        } catch let error as LaunchError {
             throw error
         } catch is CancellationError {
-            throw CoordinatorError(.unreachable, "\(command[0]) to \(place) was stopped")
+            throw LaunchError(.unreachable, "\(command[0]) to \(place) was stopped")
         } catch {
-            throw CoordinatorError(.spawn, "\(command[0]) could not be run: \(error). Install it")
+            throw LaunchError(.failed, "\(command[0]) could not be run: \(error). Install it")
         }
     }
 
     /// An open file without a name that holds a text, to be read from its start.
-    private static func unnamedFile(holding text: String) throws(CoordinatorError) -> FileHandle {
+    private static func unnamedFile(holding text: String) throws(LaunchError) -> FileHandle {
         let path = NSTemporaryDirectory() + "brigade-script-\(UUID().uuidString)"
         defer { unlink(path) }
         guard
@@ -131,8 +131,8 @@ struct ShellHost: Sendable {
                 atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]),
             let file = FileHandle(forReadingAtPath: path)
         else {
-            throw CoordinatorError(
-                .spawn, "\(path) could not be written. Make room there, or name another directory with TMPDIR")
+            throw LaunchError(
+                .failed, "\(path) could not be written. Make room there, or name another directory with TMPDIR")
         }
         return file
     }

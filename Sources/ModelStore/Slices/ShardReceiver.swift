@@ -3,7 +3,7 @@ import Foundation
 
 /// A piece that is arriving, chunk by chunk and in order, into a file that outlives the process: whoever comes back to
 /// it goes on where it was left. What is there already is hashed when it is opened, so it is never taken on trust.
-public final class PieceReceiver {
+public final class ShardReceiver {
     private let piece: String, fingerprint: String
     private let path: String, partial: String, totalBytes: Int
     private let handle: FileHandle

@@ -62,12 +62,12 @@ public struct SliceStore: Sendable {
     }
 
     /// Goes on receiving a piece where it was left, or begins.
-    public func receiver(of piece: String, of fingerprint: String, totalBytes: Int) throws -> PieceReceiver {
+    public func receiver(of piece: String, of fingerprint: String, totalBytes: Int) throws -> ShardReceiver {
         guard totalBytes > 0 else {
             throw ModelStoreError("a piece of \(totalBytes) bytes was announced, expected 1 or more.")
         }
         try makeDirectory()
-        return try PieceReceiver(
+        return try ShardReceiver(
             piece: piece, fingerprint: fingerprint, path: path(piece, of: fingerprint),
             partial: partialPath(piece, of: fingerprint), totalBytes: totalBytes)
     }

@@ -1,5 +1,5 @@
 /// What a frame waits on its way through the line, besides being computed: learned from frames that came back.
-struct WayTime: Sendable {
+struct HopLatency: Sendable {
     /// Seconds of one row in a stage, and of the shortest way lately.
     private var stage: Double?, way: Double?
 

@@ -2,7 +2,7 @@
 /// computed.
 ///
 /// How much more four rows cost than one is the processor's affair: 1.05 times as much on one, 1.5 on another. How many
-/// guesses pay, and how many rows of a prompt may ride along, follows from it. It changes the speed, never an answer.
+/// draft tokens pay, and how many rows of a prompt may ride along, follows from it. It changes the speed, never an answer.
 struct LearnedCost: Sendable, Equatable {
     /// As it is known now.
     private(set) var cost: StepCost

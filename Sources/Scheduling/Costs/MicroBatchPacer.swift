@@ -4,7 +4,7 @@
 /// faster that pass the line one after another: each reads the weights once for more rows. Nobody can know that
 /// beforehand, so where larger groups might pay they are tried for a few tokens, now and then again, and what was
 /// faster is kept. It changes the speed, never an answer.
-struct GroupPace: Sendable {
+struct MicroBatchPacer: Sendable {
     /// What was measured of so many answers.
     private struct Trial {
         var most: Int, chosen: Int

@@ -16,7 +16,7 @@ public struct BlockPool: Equatable, Sendable {
     private var nextNode = 1
     private var clock = 0
     /// Kept blocks that nobody holds.
-    public private(set) var keptBlocks = 0
+    public private(set) var cachedBlocks = 0
 
     /// The tree's root: the empty history.
     static let root = 0
@@ -45,7 +45,7 @@ public struct BlockPool: Equatable, Sendable {
     /// Blocks that nobody holds and nothing is kept in.
     public var freeBlocks: Int { free.count }
     /// Blocks that `take` can hand out.
-    public var available: Int { free.count + keptBlocks }
+    public var available: Int { free.count + cachedBlocks }
     /// Blocks that sequences hold.
     public var heldBlocks: Int { blockCount - available }
 
@@ -61,7 +61,7 @@ public struct BlockPool: Equatable, Sendable {
 
     /// One more sequence holds a kept block.
     mutating func hold(_ block: UInt32) {
-        if holders[Int(block)] == 0 { keptBlocks -= 1 }
+        if holders[Int(block)] == 0 { cachedBlocks -= 1 }
         holders[Int(block)] += 1
     }
 
@@ -70,7 +70,7 @@ public struct BlockPool: Equatable, Sendable {
         holders[Int(block)] -= 1
         precondition(holders[Int(block)] >= 0, "block \(block) was released more often than held")
         guard holders[Int(block)] == 0 else { return }
-        if keeper[Int(block)] == nil { free.append(block) } else { keptBlocks += 1 }
+        if keeper[Int(block)] == nil { free.append(block) } else { cachedBlocks += 1 }
     }
 
     // MARK: Keeping
@@ -170,7 +170,7 @@ public struct BlockPool: Equatable, Sendable {
         if children[node.key.parent]?.isEmpty == true { children[node.key.parent] = nil }
         keeper[Int(node.block)] = nil
         if holders[Int(node.block)] == 0 {
-            keptBlocks -= 1
+            cachedBlocks -= 1
             free.append(node.block)
         }
         for child in children[id] ?? [] { forget(child) }

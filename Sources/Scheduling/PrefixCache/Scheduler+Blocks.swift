@@ -86,7 +86,7 @@ extension Scheduler {
         return true
     }
 
-    /// Blocks for guesses: only what nobody else will need soon. Returns how many positions there is room for.
+    /// Blocks for draft tokens: only what nobody else will need soon. Returns how many positions there is room for.
     mutating func growFreely(_ id: Int, to positions: Int) -> Int {
         while jobs[id]!.blocks.count < blocksNeeded(positions), pool.available > serving.count, let block = pool.take()
         {
@@ -119,10 +119,10 @@ extension Scheduler {
         void(job.id, from: job.confirmed)
         var job = job
         Self.keep(&job, &pool)
-        let tail = job.confirmed - job.keptCount * pool.blockTokens
-        if tail > 0, tail < pool.blockTokens, let node = job.node, job.blocks.count > job.keptCount {
-            let first = job.keptCount * pool.blockTokens
-            _ = pool.keep(job.blocks[job.keptCount], tokens: job.tokens[first..<first + tail], after: node)
+        let tail = job.confirmed - job.cachedCount * pool.blockTokens
+        if tail > 0, tail < pool.blockTokens, let node = job.node, job.blocks.count > job.cachedCount {
+            let first = job.cachedCount * pool.blockTokens
+            _ = pool.keep(job.blocks[job.cachedCount], tokens: job.tokens[first..<first + tail], after: node)
         }
         if let node = job.node { pool.touch(node) }
         for block in job.blocks.reversed() { pool.release(block) }
@@ -132,10 +132,10 @@ extension Scheduler {
     /// Lets others find the blocks of a sequence that are full of tokens known for certain.
     static func keep(_ job: inout Job, _ pool: inout BlockPool) {
         let size = pool.blockTokens
-        while let node = job.node, (job.keptCount + 1) * size <= job.confirmed {
-            let first = job.keptCount * size
-            job.node = pool.keep(job.blocks[job.keptCount], tokens: job.tokens[first..<first + size], after: node)
-            job.keptCount += 1
+        while let node = job.node, (job.cachedCount + 1) * size <= job.confirmed {
+            let first = job.cachedCount * size
+            job.node = pool.keep(job.blocks[job.cachedCount], tokens: job.tokens[first..<first + size], after: node)
+            job.cachedCount += 1
         }
     }
 
@@ -169,7 +169,7 @@ extension Job {
         self.blocks = blocks
         sent = shared
         node = match.node
-        keptCount = match.blocks.count
+        cachedCount = match.blocks.count
         due = turn
         if age == nil {
             age = turn
@@ -182,13 +182,13 @@ extension Job {
     /// The stages hold nothing of it any more.
     mutating func loseCache() {
         if tokens.count > known { dropDraft() }
-        cutGuesses(to: known)
+        cutDrafts(to: known)
         sent = 0
-        branch += 1
+        generation += 1
         underWay = 0
         sequence = nil
         blocks = []
         node = BlockPool.root
-        keptCount = 0
+        cachedCount = 0
     }
 }

@@ -17,13 +17,13 @@ public struct GenerationRequest: Sendable {
     public var logprobs: Int?
     /// What the answer must look like.
     public var constraint: (any TokenConstraint)?
-    /// Whether tokens may be guessed ahead. It changes the speed, never the answer.
-    public var guesses: Bool
+    /// Whether tokens may be drafted ahead. It changes the speed, never the answer.
+    public var speculates: Bool
 
     /// A request.
     public init(
         prompt: [Int32], sampling: SamplingParameters, ends: Set<Int32>, limit: Int? = nil, client: String = "",
-        logprobs: Int? = nil, constraint: (any TokenConstraint)? = nil, guesses: Bool = true
+        logprobs: Int? = nil, constraint: (any TokenConstraint)? = nil, speculates: Bool = true
     ) {
         self.prompt = prompt
         self.sampling = sampling
@@ -32,7 +32,7 @@ public struct GenerationRequest: Sendable {
         self.client = client
         self.logprobs = logprobs
         self.constraint = constraint
-        self.guesses = guesses
+        self.speculates = speculates
     }
 }
 
@@ -80,14 +80,14 @@ public struct GenerationSummary: Sendable, Equatable {
     public var promptTokens: Int, reusedTokens: Int
     /// Tokens of the answer, the ending one not counted.
     public var answerTokens: Int
-    /// Tokens that were guessed, and how many of them were right.
-    public var guessedTokens: Int, acceptedTokens: Int
+    /// Tokens that were drafted, and how many of them were right.
+    public var draftTokens: Int, acceptedTokens: Int
     /// From the request to the first frame; from there to the first token; from the first token to the last.
     public var queueSeconds: Double, promptSeconds: Double, answerSeconds: Double
 
     /// A `GenerationSummary` of these values.
     public init(
-        ending: Ending, promptTokens: Int, reusedTokens: Int = 0, answerTokens: Int, guessedTokens: Int = 0,
+        ending: Ending, promptTokens: Int, reusedTokens: Int = 0, answerTokens: Int, draftTokens: Int = 0,
         acceptedTokens: Int = 0,
         queueSeconds: Double = 0, promptSeconds: Double = 0, answerSeconds: Double = 0
     ) {
@@ -95,7 +95,7 @@ public struct GenerationSummary: Sendable, Equatable {
         self.promptTokens = promptTokens
         self.reusedTokens = reusedTokens
         self.answerTokens = answerTokens
-        self.guessedTokens = guessedTokens
+        self.draftTokens = draftTokens
         self.acceptedTokens = acceptedTokens
         self.queueSeconds = queueSeconds
         self.promptSeconds = promptSeconds
@@ -119,11 +119,11 @@ public struct GenerationLoad: Sendable, Equatable {
     /// Requests that wait, and that are being answered.
     public var queued = 0, running = 0
     /// KV blocks in use by running requests, kept for reuse, and in all.
-    public var blocksUsed = 0, blocksKept = 0, blocksTotal = 0
-    /// Tokens of prompts, of those reused, of answers, guessed, and guessed rightly.
-    public var promptTokens = 0, reusedTokens = 0, answerTokens = 0, guessedTokens = 0, acceptedTokens = 0
-    /// Parts of frames that the stages did not compute to the end because a guess before them was wrong.
-    public var skippedParts = 0
+    public var blocksUsed = 0, blocksCached = 0, blocksTotal = 0
+    /// Tokens of prompts, of those reused, of answers, drafted, and accepted.
+    public var promptTokens = 0, reusedTokens = 0, answerTokens = 0, draftTokens = 0, acceptedTokens = 0
+    /// Parts of frames that the stages did not compute to the end because a draft before them was wrong.
+    public var cancelledParts = 0
     /// Requests that were made, and of these: that ended, that were cancelled, that were refused, and that failed. The
     /// others wait or are being answered.
     public var started = 0, ended = 0, cancelled = 0, refused = 0, failed = 0

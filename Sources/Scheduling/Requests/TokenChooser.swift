@@ -1,3 +1,4 @@
+import Candidates
 import Sampling
 import Wire
 
@@ -23,7 +24,7 @@ struct TokenChooser: Sendable {
         constraint = request.constraint
     }
 
-    /// The answer may go on with a token that is only guessed. What follows one that is not allowed will never be
+    /// The answer may go on with a token that is only drafted. What follows one that is not allowed will never be
     /// needed.
     mutating func assume(_ guess: Int32) {
         if constraint?.allows(guess) == true { constraint?.accept(guess) } else { constraint = nil }
@@ -42,25 +43,25 @@ struct TokenChooser: Sendable {
     }
 
     /// The token that follows `history`, from the answer to `request`.
-    func choose(_ row: OutputRow, history: ArraySlice<Int32>) throws(SamplingError) -> Choice {
-        let candidates = Candidates(row), position = history.endIndex - history.startIndex, token: Int32
+    func choose(_ row: Candidates, history: ArraySlice<Int32>) throws(SamplingError) -> Choice {
+        let position = history.endIndex - history.startIndex, token: Int32
         if let constraint {
             guard
                 let chosen = try sampler.choose(
-                    candidates, history: history, position: position, constraint: constraint)
+                    row, history: history, position: position, constraint: constraint)
             else {
                 return .wantsAll
             }
             token = chosen
         } else {
-            token = try sampler.sample(candidates, history: history, position: position)
+            token = try sampler.sample(row, history: history, position: position)
         }
         guard let count = logprobs else { return .token(GeneratedToken(id: token)) }
         return .token(report(token, row, count, history))
     }
 
     /// The token with its logprob and the likeliest in its place, all at temperature 1 and before penalties.
-    private func report(_ token: Int32, _ row: OutputRow, _ count: Int, _ history: ArraySlice<Int32>) -> GeneratedToken
+    private func report(_ token: Int32, _ row: Candidates, _ count: Int, _ history: ArraySlice<Int32>) -> GeneratedToken
     {
         func logprob(_ logit: Float) -> Float { Float(Double(logit) - Double(row.logSumExp)) }
         if !row.full.isEmpty {
@@ -73,12 +74,5 @@ struct TokenChooser: Sendable {
         var logit = row.ids.firstIndex(of: token).map { row.logits[$0] }
         if logit == nil, let at = request(history).extra.firstIndex(of: token) { logit = row.extra[at] }
         return GeneratedToken(id: token, logprob: logit.map(logprob), top: top)
-    }
-}
-
-extension Candidates {
-    /// What a stage answered, as the sampler reads it.
-    init(_ row: OutputRow) {
-        self.init(ids: row.ids, logits: row.logits, extra: row.extra, full: row.full)
     }
 }

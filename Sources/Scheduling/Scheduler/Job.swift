@@ -6,19 +6,19 @@ struct Job: Sendable {
     /// Its number, and who asks.
     let id: Int, client: String
     let ends: Set<Int32>
-    /// The most tokens of the answer, and whether some may be guessed.
-    let limit: Int, guesses: Bool
+    /// The most tokens of the answer, and whether some may be drafted.
+    let limit: Int, speculates: Bool
     let promptCount: Int
     var chooser: TokenChooser
 
-    /// Prompt, answer so far, and behind `known` tokens what is guessed of the rest.
+    /// Prompt, answer so far, and behind `known` tokens what is drafted of the rest.
     var tokens: [Int32]
     var known: Int
-    /// Positions whose rows have left for the stages, as far as they are right or may be: `sent` > `known` are guesses.
+    /// Positions whose rows have left for the stages, as far as they are right or may be: `sent` > `known` are draft tokens.
     var sent = 0
-    /// Raised when what is under way has become worthless: a guess was wrong, or the blocks were taken away.
-    var branch = 0
-    /// Frames under way on this branch.
+    /// Raised when what is under way has become useless: a draft was wrong, or the blocks were taken away.
+    var generation = 0
+    /// Frames under way on this generation.
     var underWay = 0
     /// The next row's logits are wanted whole.
     var wantsAll = false
@@ -28,16 +28,16 @@ struct Job: Sendable {
     var blocks: [UInt32] = []
     /// The node of the last block that is kept, and how many are; nil when its history is kept no longer.
     var node: Int? = BlockPool.root
-    var keptCount = 0
+    var cachedCount = 0
     /// When it was first served, in turns; the youngest gives way when blocks run out.
     var age: Int?
     /// When its next row became due, in turns.
     var due = 0
 
-    /// Where guesses come from, those under way among them.
-    var guesser: Guesser?, sources: [Guesser.Source] = []
-    /// What a draft model expects behind `tokens`; its branch is raised when it expected something else.
-    var draft: [Int32] = [], draftBranch = 0
+    /// Where draft tokens come from, those under way among them.
+    var lookup: PromptLookup?, sources: [DraftSource] = []
+    /// What a draft model expects behind `tokens`; its generation is raised when it expected something else.
+    var draft: [Int32] = [], draftGeneration = 0
     /// The draft model has read the prompt; it cannot go on.
     var draftBegun = false, draftEnded = false
     /// How many drafted tokens the row that is due waits for.
@@ -46,12 +46,12 @@ struct Job: Sendable {
     var submitted: Double, started: Double?, firstToken: Double?, lastToken = 0.0
     var reused = 0, guessed = 0, accepted = 0
 
-    init(id: Int, _ request: GenerationRequest, limit: Int, guesses: Bool, now: Double) throws(SamplingError) {
+    init(id: Int, _ request: GenerationRequest, limit: Int, speculates: Bool, now: Double) throws(SamplingError) {
         self.id = id
         client = request.client
         ends = request.ends
         self.limit = limit
-        self.guesses = guesses
+        self.speculates = speculates
         chooser = try TokenChooser(request)
         tokens = request.prompt
         known = request.prompt.count
@@ -62,20 +62,20 @@ struct Job: Sendable {
     /// Tokens of the answer so far.
     var answerCount: Int { known - promptCount }
     /// Whether more than the one next row is still to be computed before a token can be drawn.
-    var isReading: Bool { known - sent > 1 }
+    var isPrefilling: Bool { known - sent > 1 }
     /// Whether a row can be sent whose token is known.
     var isDue: Bool { sent < known }
     /// Positions whose keys and values are right for certain.
     var confirmed: Int { min(sent, known) }
     /// Whether somebody still waits for the first token.
-    var isAnswering: Bool { firstToken != nil }
+    var isDecoding: Bool { firstToken != nil }
 
     /// What it took, when it ends.
     func summary(_ ending: GenerationSummary.Ending, now: Double) -> GenerationSummary {
         let started = started ?? now, first = firstToken ?? now
         return GenerationSummary(
             ending: ending, promptTokens: promptCount, reusedTokens: reused, answerTokens: answerCount,
-            guessedTokens: guessed,
+            draftTokens: guessed,
             acceptedTokens: accepted, queueSeconds: started - submitted, promptSeconds: first - started,
             answerSeconds: max(lastToken - first, 0))
     }

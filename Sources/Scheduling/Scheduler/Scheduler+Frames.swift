@@ -1,3 +1,4 @@
+import Candidates
 import Wire
 
 /// A frame as the schedule wants it; the rows are the embeddings of `tokens`.
@@ -18,17 +19,17 @@ extension Scheduler {
     public mutating func nextFrame(now: Double) -> ScheduledFrame? {
         guard frames.count < options.inFlight else { return nil }
         admit(now: now)
-        let answering = serving.reduce(0) { $0 + (jobs[$1]!.isReading ? 0 : 1) }
+        let answering = serving.reduce(0) { $0 + (jobs[$1]!.isPrefilling ? 0 : 1) }
         // A prompt that has left and whose first token is on its way is delayed by nothing that is sent now.
-        let delayed = serving.contains { !jobs[$0]!.isReading && (jobs[$0]!.isAnswering || jobs[$0]!.isDue) }
+        let delayed = serving.contains { !jobs[$0]!.isPrefilling && (jobs[$0]!.isDecoding || jobs[$0]!.isDue) }
         var picks: [Pick] = []
-        if answering == 0 || frames.count < options.inFlightBesideAnswers { picks = pickAnswers(of: answering) }
+        if answering == 0 || frames.count < options.inFlightBesideDecodes { picks = pickAnswers(of: answering) }
         let answers = picks.count
-        if !delayed || frames.count < options.inFlightBesideAnswers {
+        if !delayed || frames.count < options.inFlightBesideDecodes {
             picks += pickPrompts(
                 room: roomForPrompts(beside: picks.reduce(0) { $0 + $1.count }, of: delayed ? answering : 0))
         }
-        if picks.isEmpty, answering > 0 { picks = pickGuessesAhead() }
+        if picks.isEmpty, answering > 0 { picks = pickDraftsAhead() }
         // A frame of operations alone is sent only when no other will soon be.
         guard !picks.isEmpty || (frames.isEmpty && !operations.isEmpty) else { return nil }
         return build(picks, decodes: answers > 0, now: now)
@@ -39,10 +40,10 @@ extension Scheduler {
         operations.isEmpty ? nil : build([], decodes: false, now: now)
     }
 
-    /// Answers whose next token is known, the one that has waited longest first, and what can be guessed of what
+    /// Answers whose next token is known, the one that has waited longest first, and what can be drafted of what
     /// follows. All running answers together make as many groups as there are stages to work on them.
     private mutating func pickAnswers(of answering: Int) -> [Pick] {
-        let due = serving.filter { jobs[$0]!.isDue && !jobs[$0]!.isReading }.sorted { jobs[$0]!.due < jobs[$1]!.due }
+        let due = serving.filter { jobs[$0]!.isDue && !jobs[$0]!.isPrefilling }.sorted { jobs[$0]!.due < jobs[$1]!.due }
         guard !due.isEmpty else { return [] }
         let groups = pace.groups(of: answering, most: options.groups(of: answering), cost: costs.cost)
         // Those beyond wait for the next group that comes back and leave with it.
@@ -55,7 +56,7 @@ extension Scheduler {
         if let id = picks.first?.id, waitsForDraft(id) { return [] }
         // Growing may have taken the blocks of one that was picked before.
         picks.removeAll { jobs[$0.id]!.sequence == nil }
-        if options.guesses, !serving.contains(where: { jobs[$0]!.isReading }) {
+        if options.speculates, !serving.contains(where: { jobs[$0]!.isPrefilling }) {
             for i in picks.indices { picks[i].count += guess(for: picks[i].id, rows: picks.count) }
         }
         return picks
@@ -63,7 +64,7 @@ extension Scheduler {
 
     private func roomForPrompts(beside rows: Int, of answering: Int) -> Int {
         guard answering > 0 else {
-            return options.promptRows(of: serving.reduce(0) { $0 + (jobs[$1]!.isReading ? jobs[$1]!.known : 0) })
+            return options.promptRows(of: serving.reduce(0) { $0 + (jobs[$1]!.isPrefilling ? jobs[$1]!.known : 0) })
         }
         let groups = options.groups(of: answering)
         return options.promptRows(beside: rows, of: (answering + groups - 1) / groups, cost: costs.cost)
@@ -71,9 +72,9 @@ extension Scheduler {
 
     /// Prompt rows for the room that is left: clients take turns, first come first served within one.
     private mutating func pickPrompts(room: Int) -> [Pick] {
-        var reading = serving.filter { jobs[$0]!.isReading }, room = room, picks: [Pick] = []
+        var reading = serving.filter { jobs[$0]!.isPrefilling }, room = room, picks: [Pick] = []
         guard !reading.isEmpty else { return [] }
-        func rank(_ id: Int) -> (Int, Int) { (lastRead[jobs[id]!.client] ?? 0, jobs[id]!.age!) }
+        func rank(_ id: Int) -> (Int, Int) { (lastPrefill[jobs[id]!.client] ?? 0, jobs[id]!.age!) }
         reading.sort { rank($0) < rank($1) }
         for id in reading where room > 0 {
             // Parts of about equal size, in multiples of the rows that kernels take together.
@@ -82,7 +83,7 @@ extension Scheduler {
             picks.append(Pick(id: id, count: rounded))
             room -= rounded
             turn += 1
-            lastRead[jobs[id]!.client] = turn
+            lastPrefill[jobs[id]!.client] = turn
         }
         return picks
     }
@@ -106,18 +107,18 @@ extension Scheduler {
 extension Job {
     /// Its next `count` rows, with requests for logits from the last known token on.
     mutating func send(_ count: Int, to frame: inout ScheduledFrame) -> Scheduler.FrameUnderWay.Part {
-        var outputs: [OutputRequest] = [], chooser = chooser
+        var outputs: [CandidateRequest] = [], chooser = chooser
         for position in known - 1..<max(sent + count, known - 1) {
-            // Behind a guess the constraint stands where it will stand when the guess is right.
+            // Behind a draft the constraint stands where it will stand when the draft is right.
             if position >= known { chooser.assume(tokens[position]) }
             guard position >= sent else { continue }
             let request = chooser.request(history: tokens[...position], all: wantsAll)
-            outputs.append(OutputRequest(row: position - sent, top: request.top, extra: request.extra))
+            outputs.append(CandidateRequest(row: position - sent, top: request.top, extra: request.extra))
         }
         frame.segments.append(Segment(sequence: sequence!, firstPosition: sent, rowCount: count, outputs: outputs))
         frame.tokens += tokens[sent..<sent + count]
         let part = Scheduler.FrameUnderWay.Part(
-            id: id, branch: branch, sequence: sequence!, first: sent, count: count, outputs: outputs.count)
+            id: id, generation: generation, sequence: sequence!, first: sent, count: count, outputs: outputs.count)
         sent += count
         underWay += 1
         return part

@@ -13,12 +13,12 @@ extension Scheduler {
         public var maxSequences: Int, maxQueued: Int
         /// The most tokens of any answer; nil: the context's end is the only limit.
         public var maxAnswerTokens: Int?
-        /// Whether tokens may be guessed, also while earlier guesses are being checked, and what a step is
+        /// Whether tokens may be drafted, also while earlier draft tokens are being checked, and what a step is
         /// expected to cost by its rows, until the stages have shown it.
-        public var guesses: Bool, guessesAhead: Bool, costs: StepCosts
+        public var speculates: Bool, speculatesAhead: Bool, costs: StepCosts
         /// What a token of a draft model costs in steps of one row; nil: there is none.
         public var draftCost: Double?
-        /// Whether it drafts on while its last guesses are checked, with a processor and memory that no stage needs.
+        /// Whether it drafts on while its last draft tokens are checked, with a processor and memory that no stage needs.
         public var draftsAhead: Bool
 
         /// A frame holds a row of each, and a result may be asked for the whole vocabulary of each; both have limits.
@@ -28,7 +28,7 @@ extension Scheduler {
         public init(
             stages: Int, inFlight: Int? = nil, promptRows: Int? = nil, slowdownBesidePrompts: Double = 1.6,
             maxSequences: Int = 64,
-            maxQueued: Int = 256, maxAnswerTokens: Int? = nil, guesses: Bool = true, guessesAhead: Bool = true,
+            maxQueued: Int = 256, maxAnswerTokens: Int? = nil, speculates: Bool = true, speculatesAhead: Bool = true,
             costs: StepCosts = StepCosts(), draftCost: Double? = nil, draftsAhead: Bool = true
         ) {
             self.stages = max(stages, 1)
@@ -38,15 +38,15 @@ extension Scheduler {
             self.maxSequences = min(max(maxSequences, 1), Self.mostSequences)
             self.maxQueued = max(maxQueued, 0)
             self.maxAnswerTokens = maxAnswerTokens
-            self.guesses = guesses
-            self.guessesAhead = guessesAhead
+            self.speculates = speculates
+            self.speculatesAhead = speculatesAhead
             self.draftCost = draftCost
             self.draftsAhead = draftsAhead
             self.costs = costs
         }
 
         /// Frames on their way while answers run: one per stage, so that none waits behind another.
-        var inFlightBesideAnswers: Int { max(min(stages, inFlight), inFlight - 1, 1) }
+        var inFlightBesideDecodes: Int { max(min(stages, inFlight), inFlight - 1, 1) }
 
         /// Rows that kernels take for little more than the price of one.
         static let rowsTogether = 4
@@ -81,7 +81,7 @@ extension Scheduler {
         }
 
         /// Into how many groups so many running answers may be divided: one for every stage. What rows cost together is
-        /// the processor's affair, and whether fewer groups are better is found by trial (`GroupPace`).
-        func groups(of answers: Int) -> Int { max(min(stages, inFlightBesideAnswers, answers), 1) }
+        /// the processor's affair, and whether fewer groups are better is found by trial (`MicroBatchPacer`).
+        func groups(of answers: Int) -> Int { max(min(stages, inFlightBesideDecodes, answers), 1) }
     }
 }

@@ -1,3 +1,4 @@
+import Candidates
 import Sampling
 import Wire
 
@@ -6,17 +7,17 @@ extension Scheduler {
     /// The oldest frame under way has been answered: one row of logits for each that was asked for, in their order.
     ///
     /// - Parameters:
-    ///   - skipped: sequences whose rows some stage did not compute; there is no logit of them.
+    ///   - cancelled: sequences whose rows some stage did not compute; there is no logit of them.
     ///   - stageSeconds: what the last stage took to compute; nil: not known.
     public mutating func received(
-        _ outputs: [OutputRow], skipped: [UInt32] = [], stageSeconds: Double? = nil, now: Double
-    ) throws(CoordinatorError) {
-        guard !frames.isEmpty else { throw CoordinatorError(.frameLost, "a result came, but no frame is under way") }
+        _ outputs: [Candidates], skipped: [UInt32] = [], stageSeconds: Double? = nil, now: Double
+    ) throws(SchedulingError) {
+        guard !frames.isEmpty else { throw SchedulingError(.frameLost, "a result came, but no frame is under way") }
         var frame = frames.removeFirst()
         for sequence in skipped {
             // Rows that were wanted and not computed would spoil all that follows.
-            guard let at = frame.parts.firstIndex(where: { $0.sequence == sequence && $0.isVoid }) else {
-                throw CoordinatorError(
+            guard let at = frame.parts.firstIndex(where: { $0.sequence == sequence && $0.isCancelled }) else {
+                throw SchedulingError(
                     .frameLost,
                     """
                     a worker left out rows of sequence \(sequence) in frame \(frame.number) that are wanted. Something \
@@ -25,7 +26,7 @@ extension Scheduler {
                 )
             }
             frame.parts.remove(at: at)
-            totals.skippedParts += 1
+            totals.cancelledParts += 1
         }
         if let stageSeconds, skipped.isEmpty, frame.decodes {
             let rows = frame.parts.reduce(0) { $0 + $1.count }
@@ -34,7 +35,7 @@ extension Scheduler {
         }
         let expected = frame.parts.reduce(0) { $0 + $1.outputs }
         guard outputs.count == expected else {
-            throw CoordinatorError(
+            throw SchedulingError(
                 .frameLost,
                 """
                 the last worker answered with \(outputs.count) rows of logits, expected \(expected). Install the same \
@@ -48,20 +49,20 @@ extension Scheduler {
         for part in frame.parts {
             let rows = outputs[at..<at + part.outputs]
             at += part.outputs
-            // What was under way for a branch that is wrong by now was computed for nothing.
-            guard jobs[part.id]?.branch == part.branch else { continue }
+            // What was under way for a generation that is wrong by now was computed for nothing.
+            guard jobs[part.id]?.generation == part.generation else { continue }
             drawn += take(part, rows, now: now)
         }
         guard frame.decodes else { return }
-        pace.noted(tokens: drawn, answers: answering, isSteady: !serving.contains { jobs[$0]!.isReading }, now: now)
+        pace.noted(tokens: drawn, answers: answering, isSteady: !serving.contains { jobs[$0]!.isPrefilling }, now: now)
     }
 
     /// Returns how many tokens were drawn.
-    private mutating func take(_ part: FrameUnderWay.Part, _ rows: ArraySlice<OutputRow>, now: Double) -> Int {
+    private mutating func take(_ part: FrameUnderWay.Part, _ rows: ArraySlice<Candidates>, now: Double) -> Int {
         var job = jobs.removeValue(forKey: part.id)!
         let known = job.known
         job.underWay -= 1
-        if !job.isAnswering, part.first < job.promptCount {
+        if !job.isDecoding, part.first < job.promptCount {
             let done = min(part.first + part.count, job.promptCount)
             notices.append(.event(job.id, .prompt(done: done, of: job.promptCount, reused: job.reused)))
         }
@@ -83,7 +84,7 @@ extension Scheduler {
         case .fails(let sentence):
             totals.failed += 1
             count(job)
-            notices.append(.failed(job.id, CoordinatorError(.refused, sentence)))
+            notices.append(.failed(job.id, SchedulingError(.refused, sentence)))
             end(job)
         }
         return job.known - known
@@ -92,7 +93,7 @@ extension Scheduler {
     /// Adds an answer that is over, whole or not, to the totals.
     mutating func count(_ job: Job) {
         totals.answerTokens += job.answerCount
-        totals.guessedTokens += job.guessed
+        totals.draftTokens += job.guessed
         totals.acceptedTokens += job.accepted
     }
 
@@ -114,7 +115,7 @@ extension Scheduler {
 extension Job {
     /// Draws the token that follows the last known one.
     mutating func take(
-        _ row: OutputRow, contextLength: Int, now: Double, _ notices: inout [Scheduler.Notice]
+        _ row: Candidates, contextLength: Int, now: Double, _ notices: inout [Scheduler.Notice]
     ) -> Scheduler.Outcome {
         let token: GeneratedToken
         do throws(SamplingError) {
@@ -137,25 +138,25 @@ extension Job {
         if ends.contains(token.id) { return .ends(.stop) }
         notices.append(.event(id, .token(token)))
         chooser.constraint?.accept(token.id)
-        let isGuessed = known < tokens.count, isRight = isGuessed && tokens[known] == token.id
-        if isGuessed { guesser?.learn(sources[0].grade, isRight: isRight) }
-        if isGuessed, sources[0].grade != Guesser.drafted {
-            guesser?.follow(sources[0], isRight: isRight)
+        let isDraft = known < tokens.count, isRight = isDraft && tokens[known] == token.id
+        if isDraft { lookup?.learn(sources[0].grade, isRight: isRight) }
+        if isDraft, sources[0].grade != PromptLookup.drafted {
+            lookup?.follow(sources[0], isRight: isRight)
         } else {
-            guesser?.pass(token.id, in: tokens)
+            lookup?.pass(token.id, in: tokens)
         }
         if isRight {
             accepted += 1
             sources.removeFirst()
         } else {
-            cutGuesses(to: known)
+            cutDrafts(to: known)
             tokens.append(token.id)
-            follow(token.id, wasGuessed: isGuessed)
+            follow(token.id, wasDrafted: isDraft)
         }
         known += 1
         if answerCount >= limit { return .ends(.limit) }
         if known >= contextLength { return .ends(.contextFull) }
-        if isGuessed && !isRight {
+        if isDraft && !isRight {
             turnBack()
             return .turnsBack
         }
@@ -163,17 +164,17 @@ extension Job {
     }
 
     /// The draft goes on behind a token that was drawn, if it expected that one.
-    private mutating func follow(_ token: Int32, wasGuessed: Bool) {
-        if !wasGuessed, draft.first == token { draft.removeFirst() } else { dropDraft() }
+    private mutating func follow(_ token: Int32, wasDrafted: Bool) {
+        if !wasDrafted, draft.first == token { draft.removeFirst() } else { dropDraft() }
     }
 
-    /// The last known token's row is the next to be sent, and what was sent from there on is worthless.
+    /// The last known token's row is the next to be sent, and what was sent from there on is useless.
     private mutating func turnBack() {
-        // The draft went on behind guesses that are taken back.
+        // The draft went on behind draft tokens that are taken back.
         if tokens.count > known { dropDraft() }
-        cutGuesses(to: known)
+        cutDrafts(to: known)
         sent = known - 1
-        branch += 1
+        generation += 1
         underWay = 0
     }
 }

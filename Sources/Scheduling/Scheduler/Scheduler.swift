@@ -26,23 +26,23 @@ public struct Scheduler: Sendable {
     /// Requests whose blocks were taken away, and those that are served; both the oldest first.
     var preempted: [Int] = [], serving: [Int] = []
     /// When a client's prompts last got room, in turns.
-    var lastRead: [String: Int] = [:]
+    var lastPrefill: [String: Int] = [:]
     var frames: [FrameUnderWay] = [], nextFrameNumber: UInt64 = 0
-    /// Rows under way that have become worthless since the stages were told the last time.
-    var skips: [SkippedSegment] = []
+    /// Rows under way that have become useless since the stages were told the last time.
+    var cancellations: [CancelledSegment] = []
     /// Changes of the cache that leave with the next frame.
     var operations: [CacheOperation] = []
     var notices: [Notice] = []
-    var pace = GroupPace(), ways = WayTime(), costs: LearnedCost
+    var pace = MicroBatchPacer(), ways = HopLatency(), costs: LearnedCost
     /// What the ways through the line take, in steps of one row in one stage.
-    var waySteps: Double { ways.steps(options) }
+    var hopSteps: Double { ways.steps(options) }
     var nextID = 1, nextSequence: UInt32 = 1, turn = 0
     var totals = GenerationLoad()
 
     /// What somebody must be told.
     public enum Notice: Sendable, Equatable {
         case event(Int, GenerationEvent)
-        case failed(Int, CoordinatorError)
+        case failed(Int, SchedulingError)
     }
 
     /// A frame that has left, and what is expected back.
@@ -56,11 +56,11 @@ public struct Scheduler: Sendable {
         var sent: Double
 
         struct Part: Sendable {
-            var id: Int, branch: Int, sequence: UInt32
+            var id: Int, generation: Int, sequence: UInt32
             /// Positions of its rows, and the first row with logits.
             var first: Int, count: Int, outputs: Int
-            /// Nobody needs its rows any more, and the stages may skip them.
-            var isVoid = false
+            /// Nobody needs its rows any more, and the stages may cancel them.
+            var isCancelled = false
         }
     }
 
@@ -84,7 +84,7 @@ public struct Scheduler: Sendable {
         load.queued = waitingCount
         load.running = serving.count
         load.blocksUsed = pool.heldBlocks
-        load.blocksKept = pool.keptBlocks
+        load.blocksCached = pool.cachedBlocks
         load.blocksTotal = pool.blockCount
         return load
     }
@@ -96,9 +96,9 @@ public struct Scheduler: Sendable {
     }
 
     /// Rows under way that stages need not compute. Whether they are told, and when, changes no answer.
-    public mutating func takeSkips() -> [SkippedSegment] {
-        defer { skips.removeAll(keepingCapacity: true) }
-        return skips
+    public mutating func takeCancellations() -> [CancelledSegment] {
+        defer { cancellations.removeAll(keepingCapacity: true) }
+        return cancellations
     }
 
     /// What is under way of a request from `position` on was sent for nothing. Rows before that may be kept for others
@@ -106,9 +106,9 @@ public struct Scheduler: Sendable {
     mutating func void(_ id: Int, from position: Int) {
         for f in frames.indices {
             for p in frames[f].parts.indices where frames[f].parts[p].id == id {
-                guard frames[f].parts[p].first >= position, !frames[f].parts[p].isVoid else { continue }
-                frames[f].parts[p].isVoid = true
-                skips.append(SkippedSegment(frame: frames[f].number, sequence: frames[f].parts[p].sequence))
+                guard frames[f].parts[p].first >= position, !frames[f].parts[p].isCancelled else { continue }
+                frames[f].parts[p].isCancelled = true
+                cancellations.append(CancelledSegment(frame: frames[f].number, sequence: frames[f].parts[p].sequence))
             }
         }
     }
@@ -121,16 +121,16 @@ public struct Scheduler: Sendable {
     /// Takes a request. Throws when it can never be served, or when too many wait.
     ///
     /// - Parameter now: seconds on any clock that only goes forward.
-    public mutating func submit(_ request: GenerationRequest, now: Double) throws(CoordinatorError) -> Int {
+    public mutating func submit(_ request: GenerationRequest, now: Double) throws(SchedulingError) -> Int {
         let count = request.prompt.count
         totals.started += 1
         guard count > 0 else {
             totals.refused += 1
-            throw CoordinatorError(.contextExceeded, "the prompt is empty; there is nothing to continue")
+            throw SchedulingError(.contextExceeded, "the prompt is empty; there is nothing to continue")
         }
         guard count < contextLength else {
             totals.refused += 1
-            throw CoordinatorError(
+            throw SchedulingError(
                 .contextExceeded,
                 """
                 the prompt has \(count) tokens, but the context holds \(contextLength) and the answer needs room as \
@@ -142,15 +142,16 @@ public struct Scheduler: Sendable {
         // A request that is served at once waits for nobody, even where none may wait.
         guard waitingCount < options.maxQueued || (waitingCount == 0 && serving.count < options.maxSequences) else {
             totals.refused += 1
-            throw CoordinatorError(.busy, "\(waitingCount) requests wait already, which is the limit. Try again later")
+            throw SchedulingError(.busy, "\(waitingCount) requests wait already, which is the limit. Try again later")
         }
         let limit = min(max(request.limit ?? .max, 1), options.maxAnswerTokens ?? .max)
         let job: Job
         do {
-            job = try Job(id: nextID, request, limit: limit, guesses: request.guesses && options.guesses, now: now)
+            job = try Job(
+                id: nextID, request, limit: limit, speculates: request.speculates && options.speculates, now: now)
         } catch {
             totals.refused += 1
-            throw CoordinatorError(.refused, "\(error)")
+            throw SchedulingError(.refused, "\(error)")
         }
         nextID += 1
         jobs[job.id] = job
@@ -179,7 +180,7 @@ public struct Scheduler: Sendable {
             waiting[job.client]?.removeAll { $0 == id }
             if waiting[job.client]?.isEmpty == true { endTurns(of: job.client) }
         }
-        if !jobs.values.contains(where: { $0.client == job.client }) { lastRead[job.client] = nil }
+        if !jobs.values.contains(where: { $0.client == job.client }) { lastPrefill[job.client] = nil }
     }
 
     mutating func endTurns(of client: String) {
@@ -192,7 +193,7 @@ public struct Scheduler: Sendable {
     public mutating func restart() {
         frames = []
         nextFrameNumber = 0
-        skips = []
+        cancellations = []
         operations = []
         pool = BlockPool(blockCount: pool.blockCount, blockTokens: pool.blockTokens)
         for id in serving {

@@ -1,13 +1,13 @@
-/// Guesses how an answer goes on: as it went on where the last tokens stood before, in the prompt or in the answer
-/// itself. Texts that are quoted, rewritten or repeated are guessed well this way, at no cost.
+/// Draft tokens how an answer goes on: as it went on where the last tokens stood before, in the prompt or in the answer
+/// itself. Texts that are quoted, rewritten or repeated are drafted well this way, at no cost.
 ///
 /// Remembers every place of every three tokens in a row; of several places the one counts that agrees longest with what
 /// stands before. Where a copy parts from what it copies, as at a name that is changed, it also expects the text behind
 /// that place. And it learns how often all that is right, by the length of the agreement.
-struct Guesser: Sendable {
-    /// A guess: where it was found, and how sure it is.
+struct PromptLookup: Sendable {
+    /// A draft: where it was found, and how sure it is.
     struct Source: Equatable {
-        /// The place of the first guessed token's model.
+        /// The place of the first drafted token's model.
         var position: Int
         /// Index of the class of agreement.
         var grade: Int
@@ -15,12 +15,12 @@ struct Guesser: Sendable {
 
     private var latest: [UInt64: Int32] = [:]  // three tokens -> the place behind their last occurrence
     private var earlier: [Int32] = []  // [place] the place behind the same three tokens' occurrence before, or -1
-    /// Share of right guesses by grade, so far, and how many there were.
+    /// Share of right draft tokens by grade, so far, and how many there were.
     private(set) var rates: [Double] = [0.35, 0.55, 0.8, 0.75, 0.5]
     private var learned = [0, 0, 0, 0, 0], unused = [0, 0, 0, 0, 0]
     /// The place that is copied next if the copy goes on, and how often that may still fail.
     private var pointer: Int?, tries = 0
-    /// The grades of what a draft model guesses, and of what goes on behind a place where a copy has parted.
+    /// The grades of what a draft model draft tokens, and of what goes on behind a place where a copy has parted.
     static let drafted = 3, resumed = 4
     private static let mostTries = 4
 
@@ -37,7 +37,7 @@ struct Guesser: Sendable {
     /// Where `tokens` went on from the same tokens before, if anywhere. Of them `known` are certain; only those are
     /// remembered.
     ///
-    /// - Parameter last: where the last of the guesses in `tokens` came from, if there are any.
+    /// - Parameter last: where the last of the draft tokens in `tokens` came from, if there are any.
     mutating func source(in tokens: [Int32], known: Int, after last: Source? = nil) -> Source? {
         let copied = copy(in: tokens, known: known)
         let next =
@@ -76,7 +76,7 @@ struct Guesser: Sendable {
         return best.map { Source(position: $0.place, grade: Self.grade($0.agreement)) }
     }
 
-    /// How many tokens to guess: what pays best when a step already has `rows` rows. Now and then a grade that does not
+    /// How many tokens to draft: what pays best when a step already has `rows` rows. Now and then a grade that does not
     /// pay is tried again.
     ///
     /// - Parameter wait: what each token beyond the first `ready` costs before the step can begin, in steps of one row.
@@ -96,16 +96,16 @@ struct Guesser: Sendable {
         return best
     }
 
-    /// A guess of that grade, all before it being right, was right or not.
+    /// A draft of that grade, all before it being right, was right or not.
     mutating func learn(_ grade: Int, isRight: Bool) {
         learned[grade] += 1
         rates[grade] += ((isRight ? 1 : 0) - rates[grade]) * max(Self.slowest, 1 / Double(learned[grade] + Self.prior))
     }
 
-    /// What is known beforehand counts as so many guesses; later every guess changes a rate by this share.
+    /// What is known beforehand counts as so many draft tokens; later every draft changes a rate by this share.
     private static let prior = 6, slowest = 0.06
 
-    /// A token was drawn where `source` had been guessed from, rightly or not.
+    /// A token was drawn where `source` had been drafted from, rightly or not.
     mutating func follow(_ source: Source, isRight: Bool) {
         if isRight || source.grade != Self.resumed {
             // A wrong one may stand for the one that was expected.
@@ -116,7 +116,7 @@ struct Guesser: Sendable {
         }
     }
 
-    /// A token was drawn of which nothing had been guessed; `tokens` are those before it.
+    /// A token was drawn of which nothing had been drafted; `tokens` are those before it.
     mutating func pass(_ token: Int32, in tokens: [Int32]) {
         guard let place = pointer else { return }
         if place < tokens.count, tokens[place] == token {

@@ -1,4 +1,3 @@
-import Coordinator
 import Sampling
 import Tokenizer
 

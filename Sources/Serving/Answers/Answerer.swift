@@ -1,4 +1,4 @@
-import Coordinator
+import Scheduling
 import Logging
 import Sampling
 import Tokenizer
@@ -22,7 +22,7 @@ struct Answerer: Sendable {
             throw ServingError.invalid("prompt", "the prompt is empty; there is nothing to continue")
         }
         guard request.prompt.count < generator.contextLength else {
-            throw CoordinatorError(
+            throw SchedulingError(
                 .contextExceeded,
                 """
                 the prompt has \(request.prompt.count) tokens, but the context holds \(generator.contextLength) and \

@@ -1,3 +1,4 @@
+import Scheduling
 import Coordinator
 import ServiceLifecycle
 import Synchronization

@@ -14,7 +14,7 @@ struct Gatekeeper: Sendable {
     /// for a key.
     static func isOpen(_ path: String) -> Bool { !["v1", "api", "metrics"].contains(area(of: path)) }
 
-    /// The first component of a path, which decides who answers. Read as the router reads it, which skips empty
+    /// The first component of a path, which decides who answers. Read as the router reads it, which cancellations empty
     /// components and decodes nothing: `//v1/models` is `/v1/models`, and `/%76%31/models` is neither.
     static func area(of path: String) -> Substring? { path.split(separator: "/", maxSplits: 1).first }
 

@@ -4,7 +4,7 @@ import Logging
 
 /// Every request comes in here: it gets its id, is checked, counted and logged, and an error leaves in the dialect of
 /// its path.
-struct Entrance: RouterMiddleware {
+struct RequestMiddleware: RouterMiddleware {
     typealias Context = ServingContext
     let gatekeeper: Gatekeeper
     let metrics: ServingMetrics

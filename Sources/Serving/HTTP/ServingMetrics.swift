@@ -1,3 +1,5 @@
+import Control
+import Scheduling
 import Coordinator
 import Synchronization
 
@@ -48,8 +50,14 @@ final class ServingMetrics: Sendable {
 
     func failed(_ error: any Error) {
         let kind =
-            error is CancellationError
-            ? "cancelled" : (error as? CoordinatorError)?.code.rawValue ?? (error as? ServingError)?.code ?? "other"
+            switch error {
+            case is CancellationError: "cancelled"
+            case let error as SchedulingError: error.code.rawValue
+            case let error as CoordinatorError: error.code.rawValue
+            case let error as ControlError: error.code.rawValue
+            case let error as ServingError: error.code
+            default: "other"
+            }
         state.withLock { $0.failures[kind, default: 0] += 1 }
     }
 
@@ -78,7 +86,7 @@ final class ServingMetrics: Sendable {
         page.gauge(
             "brigade_kv_blocks", "Blocks of the KV cache.",
             [
-                (["use": "running"], Double(load.blocksUsed)), (["use": "kept"], Double(load.blocksKept)),
+                (["use": "running"], Double(load.blocksUsed)), (["use": "kept"], Double(load.blocksCached)),
                 (["use": "all"], Double(load.blocksTotal)),
             ])
         page.counter(
@@ -86,7 +94,7 @@ final class ServingMetrics: Sendable {
             [
                 (["kind": "prompt"], Double(load.promptTokens)), (["kind": "reused"], Double(load.reusedTokens)),
                 (["kind": "answer"], Double(load.answerTokens)),
-                (["kind": "guessed"], Double(load.guessedTokens)), (["kind": "accepted"], Double(load.acceptedTokens)),
+                (["kind": "guessed"], Double(load.draftTokens)), (["kind": "accepted"], Double(load.acceptedTokens)),
             ])
         page.counter(
             "brigade_generations_started_total", "Requests to the engine; each ends as one of the results below.",

@@ -1,5 +1,5 @@
+import Launch
 import JSON
-import Coordinator
 import Foundation
 import Sampling
 import Tokenizer

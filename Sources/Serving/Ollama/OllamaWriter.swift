@@ -1,5 +1,4 @@
 import JSON
-import Coordinator
 import Foundation
 import Sampling
 import Tokenizer

@@ -1,5 +1,4 @@
 import JSON
-import Coordinator
 import Sampling
 import Tokenizer
 

@@ -1,5 +1,4 @@
 import JSON
-import Coordinator
 import Foundation
 import Hummingbird
 import Sampling

@@ -1,3 +1,4 @@
+import Candidates
 import Kernels
 
 /// The weights of the model's end: final norm and output matrix.
@@ -33,40 +34,11 @@ final class Head {
     var workspaceBytes: Int { x.byteCount + normalized.byteCount + logits.byteCount }
 }
 
-/// What is wanted of one row's logits.
-public struct LogitsRequest: Sendable, Equatable {
-    /// The row in the batch.
-    public var row: Int
-    /// How many of the best; 0 asks for the whole vocabulary.
-    public var top: Int
-    /// Tokens whose logits are wanted besides.
-    public var extra: [Int32]
-
-    /// A request for row `row`.
-    public init(row: Int, top: Int, extra: [Int32] = []) {
-        self.row = row
-        self.top = top
-        self.extra = extra
-    }
-}
-
-/// The answer to a `LogitsRequest`.
-public struct Logits: Sendable, Equatable {
-    /// log(sum(e^logit)) over the whole vocabulary.
-    public var logSumExp: Float
-    /// The best tokens and their logits, best first; of equals the lower id first. Empty when all were asked for.
-    public var ids: [Int32], values: [Float]
-    /// The logits of the tokens asked for besides, in their order; a token beyond the vocabulary has -infinity.
-    public var extra: [Float]
-    /// All logits, when `top` was 0.
-    public var all: [Float]
-}
-
 extension Slice {
     /// Final norm and logits of the rows asked for; `rows` is what `forward` left.
-    public func logits(_ requests: [LogitsRequest], rows: [Float]) -> [Logits] {
+    public func logits(_ requests: [CandidateRequest], rows: [Float]) -> [Candidates] {
         guard let head else { preconditionFailure("this slice has no head") }
-        var answers: [Logits] = []
+        var answers: [Candidates] = []
         answers.reserveCapacity(requests.count)
         for start in stride(from: 0, to: requests.count, by: Head.rows) {
             let batch = requests[start..<min(start + Head.rows, requests.count)]
@@ -82,13 +54,13 @@ extension Slice {
         return answers
     }
 
-    private func answer(_ request: LogitsRequest, _ logits: FloatRows, row: Int) -> Logits {
+    private func answer(_ request: CandidateRequest, _ logits: FloatRows, row: Int) -> Candidates {
         let best = engine.best(request.top, of: logits, row: row, count: configuration.vocabulary)
         let extra = request.extra.map {
             $0 >= 0 && Int($0) < configuration.vocabulary ? logits[row, Int($0)] : -Float.infinity
         }
-        return Logits(
-            logSumExp: best.logSumExp, ids: best.ids, values: best.values, extra: extra,
-            all: request.top == 0 ? logits.row(row) : [])
+        return Candidates(
+            logSumExp: best.logSumExp, ids: best.ids, logits: best.values, extra: extra,
+            full: request.top == 0 ? logits.row(row) : [])
     }
 }

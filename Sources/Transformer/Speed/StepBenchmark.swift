@@ -1,3 +1,4 @@
+import Candidates
 import GGUF
 import Kernels
 
@@ -128,7 +129,7 @@ public struct StepBenchmark {
     /// Seconds of one step, the mean of enough of them to last a while.
     private func time(rows: Int, from position: Int) -> Double {
         let width = slice.configuration.width, run = RowRun(table: table, firstPosition: position, count: rows)
-        let requests = (rows > 16 ? rows - 1..<rows : 0..<rows).map { LogitsRequest(row: $0, top: 40) }
+        let requests = (rows > 16 ? rows - 1..<rows : 0..<rows).map { CandidateRequest(row: $0, top: 40) }
         // Any rows will do: the work does not depend on them.
         let input = (0..<rows * width).map { Float(($0 &* 7919 &+ 13) % 2003) / 1001 - 1 }
         let repeats = rows > 16 ? 1 : 4

@@ -21,9 +21,9 @@ public enum ControlRequest: Equatable, Sendable {
     case health
     /// The coordinator of plan `epoch` lives, and asks for the node's health. Answered by ``ControlReply/health(_:)``.
     case heartbeat(epoch: UInt32)
-    /// Nobody needs these rows of plan `epoch` any more, because a guess before them was wrong. A hint: what has passed
+    /// Nobody needs these rows of plan `epoch` any more, because a draft before them was wrong. A hint: what has passed
     /// already, or is not known, is ignored. Answered by ``ControlReply/ok``.
-    case skip(epoch: UInt32, segments: [SkippedSegment])
+    case skip(epoch: UInt32, segments: [CancelledSegment])
     /// Leave the plan `epoch` and free its memory. Answered by ``ControlReply/ok``.
     case release(epoch: UInt32)
     /// End the process. Answered by ``ControlReply/ok``.
@@ -57,7 +57,7 @@ struct RequestEnvelope: Codable {
     var chunk: WeightsChunk?
     var order: SessionOrder?
     var epoch: UInt32?
-    var segments: [SkippedSegment]?
+    var segments: [CancelledSegment]?
     /// Bytes behind the JSON that are to be discarded.
     var byteCount: Int?
 }

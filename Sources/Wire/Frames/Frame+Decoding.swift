@@ -1,3 +1,5 @@
+import Candidates
+
 extension Frame {
     /// Reads a message. Throws ``WireError`` when it is not exactly one frame within `limits`.
     public init(decoding bytes: [UInt8], limits: WireLimits = .standard) throws(WireError) {
@@ -140,10 +142,10 @@ extension Frame {
             let sequence = bytes.load(UInt32.self, at: &offset), firstPosition = bytes.loadCount(at: &offset)
             let rowWord = bytes.load(UInt32.self, at: &offset)
             var segment = Segment(
-                sequence: sequence, firstPosition: firstPosition, rowCount: Int(rowWord & ~skippedBit),
-                isSkipped: rowWord & skippedBit != 0)
+                sequence: sequence, firstPosition: firstPosition, rowCount: Int(rowWord & ~cancelledBit),
+                isCancelled: rowWord & cancelledBit != 0)
             let requestCount = bytes.loadCount(at: &offset)
-            if segment.isSkipped {
+            if segment.isCancelled {
                 try WireLimits.check("a skipped segment's row count", segment.rowCount, limits.maxRows)
                 guard requestCount == 0 else {
                     throw .inconsistent(field: "a skipped segment's request count", found: requestCount, expected: 0)
@@ -173,7 +175,7 @@ extension Frame {
                 }
                 extrasLeft -= extraCount
                 let extra = bytes.loadIntegers(extraCount, at: &extraOffset)
-                segment.outputs.append(OutputRequest(row: row, top: top, extra: extra))
+                segment.outputs.append(CandidateRequest(row: row, top: top, extra: extra))
             }
             segments.append(segment)
         }

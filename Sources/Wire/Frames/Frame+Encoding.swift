@@ -14,7 +14,7 @@ extension Frame {
         var extraCount = 0
         var rowCount = 0
         for segment in segments {
-            if !segment.isSkipped { rowCount += segment.rowCount }
+            if !segment.isCancelled { rowCount += segment.rowCount }
             requestCount += segment.outputs.count
             for request in segment.outputs { extraCount += request.extra.count }
         }
@@ -47,7 +47,7 @@ extension Frame {
         for segment in segments {
             bytes.store(segment.sequence, at: &offset)
             bytes.store(UInt32(segment.firstPosition), at: &offset)
-            bytes.store(UInt32(segment.rowCount) | (segment.isSkipped ? Self.skippedBit : 0), at: &offset)
+            bytes.store(UInt32(segment.rowCount) | (segment.isCancelled ? Self.cancelledBit : 0), at: &offset)
             bytes.store(UInt32(segment.outputs.count), at: &offset)
         }
         for segment in segments {

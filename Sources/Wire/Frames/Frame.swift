@@ -1,3 +1,5 @@
+import Candidates
+
 /// How the numbers of a row are written. The plan fixes one type for all its frames.
 public enum RowType: UInt8, Sendable, CaseIterable {
     /// IEEE binary32, little-endian. Other numbers are reserved for f16, bf16 and q8.
@@ -17,23 +19,6 @@ public enum RowType: UInt8, Sendable, CaseIterable {
     }
 }
 
-/// A request for logits of one row of a segment.
-public struct OutputRequest: Equatable, Sendable {
-    /// Index of the row inside its segment, from 0.
-    public var row: Int
-    /// How many of the best candidates are wanted; 0 asks for the logits of the whole vocabulary.
-    public var top: Int
-    /// Token ids whose logits are wanted besides, in the order they are to be answered.
-    public var extra: [Int32]
-
-    /// An `OutputRequest` of these values.
-    public init(row: Int, top: Int, extra: [Int32] = []) {
-        self.row = row
-        self.top = top
-        self.extra = extra
-    }
-}
-
 /// Consecutive rows of one sequence inside a frame.
 public struct Segment: Equatable, Sendable {
     /// The sequence's number, given by the coordinator.
@@ -43,19 +28,19 @@ public struct Segment: Equatable, Sendable {
     /// Rows of the segment; they stand in `Frame.rows` after those of the segments before it.
     public var rowCount: Int
     /// The rows whose logits are wanted.
-    public var outputs: [OutputRequest]
+    public var outputs: [CandidateRequest]
     /// Nobody needs its rows any more: a stage has not computed them, and they are not in the frame.
-    public var isSkipped: Bool
+    public var isCancelled: Bool
 
     /// A `Segment` of these values.
     public init(
-        sequence: UInt32, firstPosition: Int, rowCount: Int, outputs: [OutputRequest] = [], isSkipped: Bool = false
+        sequence: UInt32, firstPosition: Int, rowCount: Int, outputs: [CandidateRequest] = [], isCancelled: Bool = false
     ) {
         self.sequence = sequence
         self.firstPosition = firstPosition
         self.rowCount = rowCount
         self.outputs = outputs
-        self.isSkipped = isSkipped
+        self.isCancelled = isCancelled
     }
 }
 
@@ -94,7 +79,7 @@ public enum CacheOperation: Equatable, Sendable {
 /// | 44 | 4 | B: blocks named by all `share` operations |
 /// | 48 | 16·O | operations: kind (u8), three zero bytes, sequence, a, b (u32 each); see below |
 /// | | 4·B | the shared blocks' numbers, in the order of their operations |
-/// | | 16·S | segments: sequence, first position, rows, requests (u32 each); rows' highest bit: skipped, not in R |
+/// | | 16·S | segments: sequence, first position, rows, requests (u32 each); rows' highest bit: cancelled, not in R |
 /// | | 12·Q | requests: row, top, extra ids (u32 each), in the order of their segments |
 /// | | 4·E | extra ids (i32) |
 /// | | 4·R·W | rows, row-major, f32 |
@@ -117,17 +102,17 @@ public struct Frame: Equatable, Sendable {
     /// Shape [rowCount, width], row-major.
     public var rows: [Float]
 
-    /// Rows of all segments together that are not skipped.
-    public var rowCount: Int { segments.reduce(0) { $0 + ($1.isSkipped ? 0 : $1.rowCount) } }
+    /// Rows of all segments together that are not cancelled.
+    public var rowCount: Int { segments.reduce(0) { $0 + ($1.isCancelled ? 0 : $1.rowCount) } }
 
     /// Takes out the rows of these sequences, which nobody needs any more; what is said of them stays.
     public mutating func skip(_ sequences: Set<UInt32>) {
         var row = 0
-        for i in segments.indices where !segments[i].isSkipped {
+        for i in segments.indices where !segments[i].isCancelled {
             let count = segments[i].rowCount
             if sequences.contains(segments[i].sequence) {
                 rows.removeSubrange(row * width..<(row + count) * width)
-                segments[i].isSkipped = true
+                segments[i].isCancelled = true
                 segments[i].outputs = []
             } else {
                 row += count
@@ -159,5 +144,5 @@ public struct Frame: Equatable, Sendable {
     static let operationSize = 16
     static let segmentSize = 16
     static let requestSize = 12
-    static let skippedBit: UInt32 = 1 << 31
+    static let cancelledBit: UInt32 = 1 << 31
 }

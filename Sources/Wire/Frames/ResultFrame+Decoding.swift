@@ -1,3 +1,5 @@
+import Candidates
+
 extension ResultFrame {
     /// Reads a message. Throws ``WireError`` when it is not exactly one result within `limits`.
     public init(decoding message: [UInt8], limits: WireLimits = .standard) throws(WireError) {
@@ -19,18 +21,18 @@ extension ResultFrame {
         let counts = Counts(
             candidates: bytes.loadCount(at: &offset), extras: bytes.loadCount(at: &offset),
             full: bytes.loadCount(at: &offset))
-        let skippedCount = bytes.loadCount(at: &offset)
+        let cancelledCount = bytes.loadCount(at: &offset)
         try WireLimits.check("a result's output count", outputCount, limits.maxRows)
-        try WireLimits.check("a result's skipped segment count", skippedCount, limits.maxSegments)
+        try WireLimits.check("a result's skipped segment count", cancelledCount, limits.maxSegments)
         try checkLength(
             bytes, message: "result", header: Self.headerSize,
             [
                 (outputCount, Self.outputSize), (counts.candidates, 8), (counts.extras, 4), (counts.full, 4),
-                (skippedCount, 4),
+                (cancelledCount, 4),
             ])
         let outputs = try Self.loadOutputs(bytes, outputCount, counts, limits, at: offset)
-        var end = bytes.byteCount - 4 * skippedCount
-        let skipped = (0..<skippedCount).map { _ in bytes.load(UInt32.self, at: &end) }
+        var end = bytes.byteCount - 4 * cancelledCount
+        let skipped = (0..<cancelledCount).map { _ in bytes.load(UInt32.self, at: &end) }
         self.init(epoch: epoch, number: number, outputs: outputs, computeNanoseconds: nanoseconds, skipped: skipped)
     }
 
@@ -43,20 +45,17 @@ extension ResultFrame {
 
     private static func loadOutputs(
         _ bytes: RawSpan, _ outputCount: Int, _ counts: Counts, _ limits: WireLimits, at start: Int
-    ) throws(WireError) -> [OutputRow] {
+    ) throws(WireError) -> [Candidates] {
         var offset = start
         var idOffset = start + outputSize * outputCount
         var logitOffset = idOffset + 4 * counts.candidates
         var extraOffset = logitOffset + 4 * counts.candidates
         var fullOffset = extraOffset + 4 * counts.extras
         var left = counts
-        var outputs = [OutputRow]()
+        var outputs = [Candidates]()
         outputs.reserveCapacity(outputCount)
         for _ in 0..<outputCount {
-            var output = OutputRow(
-                sequence: bytes.load(UInt32.self, at: &offset),
-                position: bytes.loadCount(at: &offset),
-                logSumExp: Float(bitPattern: bytes.load(UInt32.self, at: &offset)))
+            var output = Candidates(logSumExp: Float(bitPattern: bytes.load(UInt32.self, at: &offset)))
             let candidates = bytes.loadCount(at: &offset)
             let extras = bytes.loadCount(at: &offset)
             let full = bytes.loadCount(at: &offset)

@@ -1,34 +1,4 @@
-/// What the head computed for one requested row.
-public struct OutputRow: Equatable, Sendable {
-    /// The sequence the row belongs to.
-    public var sequence: UInt32
-    /// The row's position in the sequence, from 0: the logits are those of the token at `position + 1`.
-    public var position: Int
-    /// Natural logarithm of the sum of `exp(logit)` over the whole vocabulary.
-    public var logSumExp: Float
-    /// The best candidates' token ids, best first; empty when the whole vocabulary was asked for.
-    public var ids: [Int32]
-    /// The logits of `ids`, in their order.
-    public var logits: [Float]
-    /// The logits of the request's extra ids, in the request's order.
-    public var extra: [Float]
-    /// The logits of the whole vocabulary when the request's `top` was 0, else empty.
-    public var full: [Float]
-
-    /// An `OutputRow` of these values.
-    public init(
-        sequence: UInt32, position: Int, logSumExp: Float, ids: [Int32] = [], logits: [Float] = [],
-        extra: [Float] = [], full: [Float] = []
-    ) {
-        self.sequence = sequence
-        self.position = position
-        self.logSumExp = logSumExp
-        self.ids = ids
-        self.logits = logits
-        self.extra = extra
-        self.full = full
-    }
-}
+import Candidates
 
 /// The last stage's answer to one frame.
 ///
@@ -46,20 +16,20 @@ public struct OutputRow: Equatable, Sendable {
 /// | 32 | 4 | C: candidates of all outputs |
 /// | 36 | 4 | E: extra logits of all outputs |
 /// | 40 | 4 | V: whole-vocabulary logits of all outputs |
-/// | 44 | 4 | S: segments whose rows were skipped |
-/// | 48 | 24·N | outputs: sequence, position (u32), log-sum-exp (f32), candidates, extra, full (u32 each) |
+/// | 44 | 4 | S: segments whose rows were cancelled |
+/// | 48 | 16·N | outputs: log-sum-exp (f32), candidates, extra, full (u32 each) |
 /// | | 4·C | the candidates' ids (i32), output by output |
 /// | | 4·C | the candidates' logits (f32) |
 /// | | 4·E | extra logits (f32) |
 /// | | 4·V | whole-vocabulary logits (f32) |
-/// | | 4·S | the skipped segments' sequences (u32) |
+/// | | 4·S | the cancelled segments' sequences (u32) |
 public struct ResultFrame: Equatable, Sendable {
     /// The plan of the frame answered.
     public var epoch: UInt32
     /// The number of the frame answered.
     public var number: UInt64
     /// One entry per output request, in the order of the frame's segments and their requests.
-    public var outputs: [OutputRow]
+    public var outputs: [Candidates]
     /// Time the last stage spent on the frame, in nanoseconds.
     public var computeNanoseconds: UInt64
     /// The sequences whose rows some stage did not compute; they have no outputs.
@@ -67,7 +37,7 @@ public struct ResultFrame: Equatable, Sendable {
 
     /// A `ResultFrame` of these values.
     public init(
-        epoch: UInt32 = 0, number: UInt64 = 0, outputs: [OutputRow] = [], computeNanoseconds: UInt64 = 0,
+        epoch: UInt32 = 0, number: UInt64 = 0, outputs: [Candidates] = [], computeNanoseconds: UInt64 = 0,
         skipped: [UInt32] = []
     ) {
         self.epoch = epoch
@@ -79,7 +49,7 @@ public struct ResultFrame: Equatable, Sendable {
 
     static let magic: UInt32 = 0x5247_5242  // "BRGR", little-endian
     static let headerSize = 48
-    static let outputSize = 24
+    static let outputSize = 16
 }
 
 extension ResultFrame {
@@ -119,8 +89,6 @@ extension ResultFrame {
         bytes.store(computeNanoseconds, at: &offset)
         for count in [candidates, extras, full, skipped.count] { bytes.store(UInt32(count), at: &offset) }
         for output in outputs {
-            bytes.store(output.sequence, at: &offset)
-            bytes.store(UInt32(output.position), at: &offset)
             bytes.store(output.logSumExp, at: &offset)
             bytes.store(UInt32(output.ids.count), at: &offset)
             bytes.store(UInt32(output.extra.count), at: &offset)

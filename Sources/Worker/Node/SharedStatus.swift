@@ -2,7 +2,7 @@ import Synchronization
 import Wire
 
 /// What the data thread writes and the control thread reads: the worker's state, for health.
-final class StatusBoard: Sendable {
+final class SharedStatus: Sendable {
     struct Status: Sendable {
         var state = "idle"
         var problem: String?

@@ -7,7 +7,7 @@ import Wire
 final class SliceIntake: Sendable {
     private let model: Model?
     private let store: SliceStore
-    private let incoming = Mutex<PieceReceiver?>(nil)
+    private let incoming = Mutex<ShardReceiver?>(nil)
 
     /// - Parameter model: a file at hand.
     init(model: Model?, cacheDirectory: String) {

@@ -16,10 +16,10 @@ public final class WorkerNode: Sendable {
     private let configuration: NodeConfiguration
     private let control: SharedSocket<ReplySocket>
     private let data: DataThread
-    private let status = StatusBoard()
+    private let status = SharedStatus()
     private let model: Model?
     private let intake: SliceIntake
-    private let sessions: SessionBoard
+    private let sessions: SharedSessionOrder
     /// When the plan's coordinator was last heard of. A plan whose coordinator is gone makes way for another.
     // While the machine sleeps nobody can be heard of, so such times do not count.
     private let lastHeartbeat = Mutex(SuspendingClock.now)
@@ -39,7 +39,7 @@ public final class WorkerNode: Sendable {
         try ComputeEngine.check()
         model = try configuration.modelPath.map { try Model(path: $0) }
         intake = SliceIntake(model: model, cacheDirectory: configuration.cacheDirectory)
-        sessions = SessionBoard(
+        sessions = SharedSessionOrder(
             store: SessionStore(directory: configuration.cacheDirectory + "/sessions"), status: status)
         speedFile = SpeedFile(directory: configuration.cacheDirectory, conditions: .init(configuration))
         if configuration.forgetsSpeed { speedFile.remove() }

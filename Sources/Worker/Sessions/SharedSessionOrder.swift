@@ -4,7 +4,7 @@ import Wire
 
 /// The order for a session that this worker has, and how far it is: the control thread takes it and tells, the data
 /// thread, which alone may touch the KV cache, carries it out between two frames.
-final class SessionBoard: Sendable {
+final class SharedSessionOrder: Sendable {
     private struct State {
         var order: SessionOrder?
         var reply = SessionReply(state: .done)
@@ -12,10 +12,10 @@ final class SessionBoard: Sendable {
 
     private let state = Mutex(State())
     private let store: SessionStore
-    private let status: StatusBoard
+    private let status: SharedStatus
 
     /// Keeps sessions in `store`.
-    init(store: SessionStore, status: StatusBoard) {
+    init(store: SessionStore, status: SharedStatus) {
         self.store = store
         self.status = status
         store.removeUnused()

@@ -5,7 +5,7 @@ import Wire
 /// Every entry names one segment of one frame of one plan, and a plan's frames come in the order of their numbers: so
 /// an entry that comes late, twice, for another plan or for what does not exist can do nothing, and none stays longer
 /// than until its frame.
-struct SkipList: Equatable, Sendable {
+struct CancelledRows: Equatable, Sendable {
     /// The plan, and the number of the next frame.
     private(set) var epoch: UInt32 = 0
     private var next: UInt64 = 0
@@ -21,11 +21,11 @@ struct SkipList: Equatable, Sendable {
     var count: Int { waiting.values.reduce(0) { $0 + $1.count } }
 
     /// A plan begins with frame 0.
-    mutating func begin(_ epoch: UInt32) { self = SkipList(epoch: epoch) }
+    mutating func begin(_ epoch: UInt32) { self = CancelledRows(epoch: epoch) }
 
     init(epoch: UInt32 = 0) { self.epoch = epoch }
 
-    mutating func add(_ segments: [SkippedSegment], epoch: UInt32) {
+    mutating func add(_ segments: [CancelledSegment], epoch: UInt32) {
         guard epoch == self.epoch else { return }
         for segment in segments where segment.frame >= next && segment.frame - next < Self.farthest {
             if waiting[segment.frame, default: []].count < Self.mostOfFrame {
@@ -34,7 +34,7 @@ struct SkipList: Equatable, Sendable {
         }
     }
 
-    /// Frame `number` has come: whose rows are to be skipped in it.
+    /// Frame `number` has come: whose rows are to be cancelled in it.
     mutating func take(_ number: UInt64, epoch: UInt32) -> Set<UInt32> {
         guard epoch == self.epoch, number >= next else { return [] }
         next = number == .max ? number : number + 1

@@ -19,10 +19,10 @@ final class DataThread: Sendable {
     }
 
     private let commands = Mutex<[Command]>([])
-    private let skips = Mutex(SkipList())
+    private let cancellations = Mutex(CancelledRows())
     private let finished = DispatchSemaphore(value: 0)
-    private let status: StatusBoard
-    private let sessions: SessionBoard
+    private let status: SharedStatus
+    private let sessions: SharedSessionOrder
     private let socket: SharedSocket<PullSocket>
     private let threads: Int
     /// How long weights stay in memory after their plan; nil: for good.
@@ -33,8 +33,8 @@ final class DataThread: Sendable {
     private static let look = Duration.milliseconds(50)
 
     init(
-        socket: SharedSocket<PullSocket>, threads: Int, keepAlive: Duration?, status: StatusBoard,
-        sessions: SessionBoard, log: Logger
+        socket: SharedSocket<PullSocket>, threads: Int, keepAlive: Duration?, status: SharedStatus,
+        sessions: SharedSessionOrder, log: Logger
     ) {
         self.sessions = sessions
         self.socket = socket
@@ -60,7 +60,9 @@ final class DataThread: Sendable {
     func send(_ command: Command) { commands.withLock { $0.append(command) } }
 
     /// These rows need not be computed.
-    func skip(_ segments: [SkippedSegment], epoch: UInt32) { skips.withLock { $0.add(segments, epoch: epoch) } }
+    func skip(_ segments: [CancelledSegment], epoch: UInt32) {
+        cancellations.withLock { $0.add(segments, epoch: epoch) }
+    }
 
     /// Waits until the thread has ended, after `quit`. False: it did not within `seconds`.
     func join(seconds: Double) -> Bool { finished.wait(timeout: .now() + seconds) == .success }
@@ -86,7 +88,7 @@ final class DataThread: Sendable {
                     do {
                         let ready = try engine ?? ComputeEngine(threads: threads)
                         engine = ready
-                        skips.withLock { $0.begin(assignment.epoch) }
+                        cancellations.withLock { $0.begin(assignment.epoch) }
                         let stage = try Stage(
                             assignment, file: file, kept: kept?.weights, engine: ready, status: status)
                         running = Running(stage: stage, fingerprint: assignment.modelFingerprint)
@@ -107,7 +109,9 @@ final class DataThread: Sendable {
                 if let current = running?.stage {
                     status.update(current.epoch) { $0.computing = true }
                     defer { status.update(current.epoch) { $0.computing = false } }
-                    try current.handle(buffer) { number in skips.withLock { $0.take(number, epoch: current.epoch) } }
+                    try current.handle(buffer) { number in
+                        cancellations.withLock { $0.take(number, epoch: current.epoch) }
+                    }
                 } else if status.current.state != "failed" {
                     log.warning(
                         "a message came while no plan is running; dropped", metadata: ["bytes": "\(buffer.count)"])

@@ -1,3 +1,4 @@
+import Candidates
 import GGUF
 import Kernels
 import Messaging
@@ -13,7 +14,7 @@ final class Stage {
     var epoch: UInt32 { state.epoch }
     private var frame = Frame()
     private var buffer: [UInt8] = []
-    private let status: StatusBoard
+    private let status: SharedStatus
     private let clock = ContinuousClock()
 
     /// How long the stage after this one may take to accept a frame. The coordinator keeps few frames in flight, so a
@@ -22,7 +23,7 @@ final class Stage {
 
     /// - Parameter kept: the slice's weights, when they are in memory still.
     init(
-        _ assignment: Assignment, file: GGUFFile, kept: SliceWeights? = nil, engine: ComputeEngine, status: StatusBoard
+        _ assignment: Assignment, file: GGUFFile, kept: SliceWeights? = nil, engine: ComputeEngine, status: SharedStatus
     ) throws {
         self.status = status
         let layers = assignment.firstLayer..<assignment.firstLayer + assignment.layerCount
@@ -58,7 +59,7 @@ final class Stage {
 
     /// Handles one message of the data socket. Throws what ends the plan.
     ///
-    /// - Parameter skipped: the sequences of which nobody needs the rows of that frame any more.
+    /// - Parameter cancelled: the sequences of which nobody needs the rows of that frame any more.
     func handle(_ message: [UInt8], skipped: (UInt64) -> Set<UInt32>) throws {
         do { try frame.decode(message) } catch {
             throw StageFault(
@@ -76,7 +77,9 @@ final class Stage {
         }
     }
 
-    private func compute(_ copies: [StageState.BlockCopy], _ runs: [RowRun], _ requests: [LogitsRequest], received: Int)
+    private func compute(
+        _ copies: [StageState.BlockCopy], _ runs: [RowRun], _ requests: [CandidateRequest], received: Int
+    )
         throws
     {
         let start = clock.now
@@ -87,8 +90,8 @@ final class Stage {
             let logits = slice.logits(requests, rows: frame.rows)
             let spent = (clock.now - start).nanoseconds
             let result = ResultFrame(
-                epoch: frame.epoch, number: frame.number, outputs: outputs(logits), computeNanoseconds: UInt64(spent),
-                skipped: frame.segments.filter(\.isSkipped).map(\.sequence))
+                epoch: frame.epoch, number: frame.number, outputs: logits, computeNanoseconds: UInt64(spent),
+                skipped: frame.segments.filter(\.isCancelled).map(\.sequence))
             result.encode(into: &buffer)
         } else {
             frame.encode(into: &buffer)
@@ -108,23 +111,6 @@ final class Stage {
                 $0.decodeSeconds += spent
             }
         }
-    }
-
-    private func outputs(_ logits: [Logits]) -> [OutputRow] {
-        var rows: [OutputRow] = [], i = 0
-        rows.reserveCapacity(logits.count)
-        for segment in frame.segments {
-            for request in segment.outputs {
-                let l = logits[i]
-                i += 1
-                rows.append(
-                    OutputRow(
-                        sequence: segment.sequence, position: segment.firstPosition + request.row,
-                        logSumExp: l.logSumExp,
-                        ids: l.ids, logits: l.values, extra: l.extra, full: l.all))
-            }
-        }
-        return rows
     }
 }
 

@@ -1,3 +1,4 @@
+import Candidates
 import Transformer
 import Wire
 
@@ -8,7 +9,7 @@ public struct StageState: Equatable, Sendable {
         /// It belongs to another plan: forget it.
         case drop
         /// Copy these KV blocks, then compute these runs; the rows to make logits of, when this stage has the head.
-        case compute(copies: [BlockCopy], runs: [RowRun], requests: [LogitsRequest])
+        case compute(copies: [BlockCopy], runs: [RowRun], requests: [CandidateRequest])
         /// The plan cannot go on; the sentence says why.
         case fault(String)
     }
@@ -47,17 +48,17 @@ public struct StageState: Equatable, Sendable {
         // On a copy, so that a frame that cannot be applied whole changes nothing.
         var changed = tables
         do throws(StageFault) {
-            var copies: [BlockCopy] = [], runs: [RowRun] = [], requests: [LogitsRequest] = [], row = 0
+            var copies: [BlockCopy] = [], runs: [RowRun] = [], requests: [CandidateRequest] = [], row = 0
             for operation in frame.operations {
                 if let copy = try changed.apply(operation) { copies.append(BlockCopy(from: copy.from, to: copy.to)) }
             }
             for segment in frame.segments {
                 let table = try changed.extend(segment.sequence, first: segment.firstPosition, count: segment.rowCount)
                 // The table is the same whether a row was computed or not, so that what follows fits.
-                if segment.isSkipped { continue }
+                if segment.isCancelled { continue }
                 runs.append(RowRun(table: table, firstPosition: segment.firstPosition, count: segment.rowCount))
                 for output in segment.outputs {
-                    requests.append(LogitsRequest(row: row + output.row, top: output.top, extra: output.extra))
+                    requests.append(CandidateRequest(row: row + output.row, top: output.top, extra: output.extra))
                 }
                 row += segment.rowCount
             }

@@ -1,3 +1,4 @@
+import Simulation
 import Coordinator
 import Foundation
 import ModelStore
@@ -8,7 +9,7 @@ extension BenchCommand {
     private struct StreamsReport: Encodable {
         var model: String
         var nodes: Int
-        var runs: [StreamBenchmark.Report]
+        var runs: [StreamReport]
     }
 
     func streams(_ model: Model) async throws {
@@ -20,9 +21,9 @@ extension BenchCommand {
         ) { cluster in
             let benchmark = try StreamBenchmark(
                 Engine(cluster, model: model, options: settings), vocabulary: vocabulary)
-            var runs: [StreamBenchmark.Report] = []
+            var runs: [StreamReport] = []
             for (i, count) in counts.enumerated() {
-                var rounds: [StreamBenchmark.Report] = []
+                var rounds: [StreamReport] = []
                 for round in 0..<self.rounds {
                     progress.update(done: i * self.rounds + round, total: counts.count * self.rounds, unit: .count)
                     rounds.append(
@@ -40,7 +41,7 @@ extension BenchCommand {
     }
 
     /// Runs as they are shown.
-    static func table(_ runs: [StreamBenchmark.Report]) -> String {
+    static func table(_ runs: [StreamReport]) -> String {
         var out =
             """
             streams  prompt tokens/s  first token  99th percentile  prompt known  answer tokens/s  per stream  of one \

@@ -170,7 +170,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     // MARK: Over a line of workers
 
-    private struct LineReport: Encodable {
+    private struct PipelineReport: Encodable {
         var model: String, nodes: Int
         /// Of this machine, when the workers run on it; others' cannot be probed from here.
         var threads: Int?, cpu: String?, readBandwidthGBs: Double?, int8Gmacs: Double?
@@ -207,7 +207,7 @@ struct BenchCommand: AsyncParsableCommand {
                 return ((a.readBandwidth + b.readBandwidth) / 2, (a.int8Rate + b.int8Rate) / 2)
             }
             func known(_ values: [Double]) -> Double? { values.isEmpty ? nil : Self.median(values) }
-            return LineReport(
+            return PipelineReport(
                 model: model.name, nodes: cluster.nodes.count, threads: isHere ? threads : nil,
                 cpu: isHere ? ComputeEngine.cpuName : nil,
                 readBandwidthGBs: known(around.map { $0.0 / 1e9 }), int8Gmacs: known(around.map { $0.1 / 1e9 }),

@@ -5,14 +5,14 @@ import ModelStore
 /// How requests are scheduled; none of it changes an answer.
 struct EngineOptions: ParsableArguments {
     @Flag(help: "Do not guess tokens ahead to check several in one step.")
-    var noGuess = false
+    var noSpeculation = false
 
-    @Flag(help: "Wait for each check of guesses before the next guess is sent.")
-    var noGuessAhead = false
+    @Flag(help: "Wait for each check of speculates before the next guess is sent.")
+    var noSpeculationAhead = false
 
     @Option(
         help: ArgumentHelp(
-            "A small model of the same vocabulary that guesses, in this process: its name, or a GGUF file.",
+            "A small model of the same vocabulary that speculates, in this process: its name, or a GGUF file.",
             valueName: "MODEL"))
     var draftModel: String?
 
@@ -23,13 +23,14 @@ struct EngineOptions: ParsableArguments {
         if !(1...256).contains(draftThreads) {
             throw ValidationError("--draft-threads is \(draftThreads), expected 1 to 256.")
         }
-        if noGuess && draftModel != nil { throw ValidationError("Give --no-guess or --draft-model, not both.") }
+        if noSpeculation && draftModel != nil { throw ValidationError("Give --no-guess or --draft-model, not both.") }
     }
 
     /// The engine's settings. With a model the draft model is checked against it.
     func options(_ cluster: ClusterOptions, for model: Model? = nil) throws -> Engine.Options {
         let options = Engine.Options(
-            inFlight: cluster.inFlight, promptRows: cluster.batchSize, guesses: !noGuess, guessesAhead: !noGuessAhead,
+            inFlight: cluster.inFlight, promptRows: cluster.batchSize, speculates: !noSpeculation,
+            speculatesAhead: !noSpeculationAhead,
             draft: try draftModel.map { try Model(named: $0) }, draftThreads: draftThreads)
         if let model { try options.check(for: model) }
         return options

@@ -1,5 +1,6 @@
+import Control
+import Launch
 import ArgumentParser
-import Coordinator
 import Foundation
 import Messaging
 import Wire

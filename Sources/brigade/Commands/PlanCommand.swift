@@ -1,3 +1,4 @@
+import Launch
 import ArgumentParser
 import Coordinator
 import Foundation
@@ -80,7 +81,7 @@ struct PlanCommand: AsyncParsableCommand {
 
         var model: String, kv: String, contextLength: Int, parallel: Int
         var stages: [Stage], leftOut: [String]
-        var wayMilliseconds: Double, tokensPerSecond: Double, promptTokensPerSecond: Double, predictedAtContext: Int
+        var hopMilliseconds: Double, tokensPerSecond: Double, promptTokensPerSecond: Double, predictedAtContext: Int
 
         init(_ plan: Plan, _ facts: [NodeFacts], model: String, kv: String, parallel: Int) {
             self.model = model
@@ -97,7 +98,7 @@ struct PlanCommand: AsyncParsableCommand {
                     millisecondsPerPromptToken: (p?.stagePromptSeconds[i] ?? 0) * 1000)
             }
             leftOut = plan.leftOut.map { facts[$0].name }
-            wayMilliseconds = (p?.waySeconds ?? 0) * 1000
+            hopMilliseconds = (p?.hopSeconds ?? 0) * 1000
             tokensPerSecond = p?.tokensPerSecond ?? 0
             promptTokensPerSecond = p?.promptTokensPerSecond ?? 0
             predictedAtContext = p?.context ?? 0
@@ -133,7 +134,7 @@ struct PlanCommand: AsyncParsableCommand {
                     \npredicted: %.2f tokens/s of one answer behind %d tokens (%.1f ms between the nodes), %.0f \
                     tokens/s of a long prompt\n
                     """,
-                tokensPerSecond, predictedAtContext, wayMilliseconds, promptTokensPerSecond)
+                tokensPerSecond, predictedAtContext, hopMilliseconds, promptTokensPerSecond)
             return out
         }
     }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Coordinator
 
 /// How a model's positions are stretched to a longer context, instead of as its file says.
 struct RopeOptions: ParsableArguments {

@@ -139,7 +139,7 @@ struct ServeCommand: AsyncParsableCommand {
             contextLength: planned.contextLength, kvType: planned.kvType.rawValue,
             layers: try ModelConfiguration(model.file).layers)
         let server = try Server(
-            model: served, generator: stand, monitor: stand, shelf: LibraryShelf(library, options: pulls),
+            model: served, generator: stand, monitor: stand, catalogue: LibraryCatalogue(library, options: pulls),
             options: options, logger: logger)
         let (signals, signal) = AsyncStream.makeStream(of: Void.self)
         let (addresses, address) = AsyncStream.makeStream(of: String.self),

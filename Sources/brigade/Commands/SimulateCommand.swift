@@ -1,3 +1,5 @@
+import Launch
+import Simulation
 import ArgumentParser
 import Coordinator
 import Foundation
@@ -153,7 +155,7 @@ struct SimulateCommand: AsyncParsableCommand {
         var nodes: Int, stages: Int
         /// What the plan predicts of one answer and of a long prompt.
         var plannedTokensPerSecond: Double, plannedPromptTokensPerSecond: Double
-        var runs: [StreamBenchmark.Report]
+        var runs: [StreamReport]
     }
 
     func run() async throws {
@@ -164,9 +166,9 @@ struct SimulateCommand: AsyncParsableCommand {
         var all: [Simulated] = []
         for facts in try clusters(file) {
             let plan = try Cluster.plan(facts, model: model, options: options),
-                line = try ModelledLine(plan, facts: facts, model: model)
+                line = try ModelledPipeline(plan, facts: facts, model: model)
             let runs = try counts.map { count in
-                var simulation = LineSimulation(
+                var simulation = PipelineSimulation(
                     line, plan: plan, inFlight: cluster.inFlight, promptRows: cluster.batchSize)
                 return try simulation.run(streams: count, promptTokens: promptTokens, tokens: tokens)
             }
@@ -181,7 +183,8 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     private func text(_ s: Simulated, _ model: String, first: Bool) -> String {
-        let head = first ? "\(model), prompts of \(promptTokens) tokens, answers of \(tokens), without guesses\n" : ""
+        let head =
+            first ? "\(model), prompts of \(promptTokens) tokens, answers of \(tokens), without speculates\n" : ""
         let plan = String(
             format: "\n%d node(s), %d in use; planned: %.2f tokens/s of one answer, %.0f of a long prompt\n", s.nodes,
             s.stages,

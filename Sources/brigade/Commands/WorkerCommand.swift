@@ -1,5 +1,5 @@
+import Launch
 import ArgumentParser
-import Coordinator
 import Dispatch
 import Foundation
 import Logging

@@ -84,16 +84,16 @@ struct ProgressState: Equatable, Sendable {
 /// any thread.
 struct ProgressLine: Sendable {
     private let label: String
-    private let board = ProgressBoard()
+    private let lines = ProgressLines()
 
     /// A line that appears with the first update.
     init(label: String) { self.label = label }
 
     /// Shows that `done` of `total` is done.
     func update(done: Int, total: Int, unit: ProgressState.Unit) {
-        board.update(label, done: done, total: total, unit: unit)
+        lines.update(label, done: done, total: total, unit: unit)
     }
 
     /// Takes the line away.
-    func finish() { board.finish() }
+    func finish() { lines.finish() }
 }

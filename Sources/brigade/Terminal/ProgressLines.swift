@@ -2,7 +2,7 @@ import Synchronization
 
 /// Several progress lines under each other on standard error, one for each thing under way; silent when that is not a
 /// terminal. May be used from any thread.
-final class ProgressBoard: Sendable {
+final class ProgressLines: Sendable {
     private let lines = Mutex<[(key: String, progress: ProgressState, text: String)]>([])
     private let begin = ContinuousClock.now
 

@@ -1,3 +1,4 @@
+import Candidates
 import JSON
 import Foundation
 import Testing
