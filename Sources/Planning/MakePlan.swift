@@ -34,7 +34,7 @@ public func makePlan(
     goal: PlanningGoal = .latency, kvTokens: Int? = nil, expectedContext: Int = 512
 ) throws(PlanningError) -> Plan {
     try check(model, nodes, contextLength: contextLength, blockTokens: blockTokens)
-    let kept = max(contextLength, kvTokens ?? 0), blocks = (kept - 1) / blockTokens + 1,
+    let cachedTokens = max(contextLength, kvTokens ?? 0), blocks = (cachedTokens - 1) / blockTokens + 1,
         positions = blocks.times(blockTokens)
     let times = StageTimes(model: model, nodes: nodes, context: min(max(expectedContext, 0), contextLength - 1))
     func partition(_ order: [Int], leastOfLast: Int = 1) -> Partition {
@@ -47,7 +47,9 @@ public func makePlan(
         stages = try given(layers, whole)
         guard stages.allSatisfy({ $0.neededBytes <= $0.budget }) else {
             throw .doesNotFit(
-                Shortage(whole, contextLength: contextLength, kept: kept, blockTokens: blockTokens, stages: stages))
+                Shortage(
+                    whole, contextLength: contextLength, cachedTokens: cachedTokens, blockTokens: blockTokens,
+                    stages: stages))
         }
     } else {
         let used = Array(all.prefix(model.layerBytes.count))
@@ -61,7 +63,8 @@ public func makePlan(
         guard let found else {
             throw .doesNotFit(
                 Shortage(
-                    partition(used), contextLength: contextLength, kept: kept, blockTokens: blockTokens, stages: nil,
+                    partition(used), contextLength: contextLength, cachedTokens: cachedTokens, blockTokens: blockTokens,
+                    stages: nil,
                     anyLine: goal != .even))
         }
         stages = found
@@ -79,10 +82,11 @@ private func best(_ whole: Partition, _ goal: PlanningGoal, _ partition: ([Int],
     if goal == .throughput {
         guard let order = search.flattest(), let stages = partition(order, 0).best() else { return nil }
         // The given order, if it is as good.
-        guard let kept = partition(order.sorted(), 1).best(), whole.slowest(kept) <= whole.slowest(stages) * 1.01 else {
+        guard let inOrder = partition(order.sorted(), 1).best(), whole.slowest(inOrder) <= whole.slowest(stages) * 1.01
+        else {
             return stages
         }
-        return kept
+        return inOrder
     }
     search.fill()
     let sets = (1..<1 << whole.nodes.count).map { (set: $0, time: search.time($0)) }

@@ -12,7 +12,7 @@ public struct ModelShape: Sendable, Equatable {
     public var width: Int
     /// KV cache of one token in one block.
     public var kvBytesPerTokenPerLayer: Int
-    /// The same if keys and values were kept in q8_0; nil when they are already.
+    /// The same if keys and values were cached in q8_0; nil when they are already.
     public var smallerKVBytesPerTokenPerLayer: Int?
     /// Tokens in the vocabulary.
     public var vocabulary: Int

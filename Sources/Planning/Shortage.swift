@@ -33,7 +33,7 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
     public var fittingContextLength: Int?
     /// Whether it would fit if there were to be memory for one context only.
     public var fitsWithOneContext = false
-    /// Whether it would fit if keys and values were kept in q8_0.
+    /// Whether it would fit if keys and values were cached in q8_0.
     public var fitsWithSmallerKV = false
     /// The budget of one more node, last in the line, with which it would fit; nil when no single node helps.
     public var extraNodeBytes: Int?
@@ -80,15 +80,15 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
 
 extension Shortage {
     /// Finds what would fit. `stages` is the given cut, if there is one; `anyLine`: nodes may change places or be left
-    /// out. `kept`: positions of all contexts together.
+    /// out. `cachedTokens`: positions of all contexts together.
     init(
-        _ partition: Partition, contextLength: Int, kept: Int, blockTokens: Int, stages: [StagePlan]?,
+        _ partition: Partition, contextLength: Int, cachedTokens: Int, blockTokens: Int, stages: [StagePlan]?,
         anyLine: Bool = false
     ) {
         let model = partition.model
         let nodes = partition.order.map { partition.nodes[$0] }
         self.contextLength = contextLength
-        let (whole, rest) = kept.quotientAndRemainder(dividingBy: contextLength)
+        let (whole, rest) = cachedTokens.quotientAndRemainder(dividingBy: contextLength)
         contexts = rest > contextLength / 2 ? whole + 1 : whole
         weightBytes = model.layerBytes.reduce(model.headBytes) { $0.adding($1) }
         kvBytes = partition.positions.times(model.kvBytesPerTokenPerLayer).times(partition.layers)
@@ -100,14 +100,16 @@ extension Shortage {
         }
         let counts = stages?.map(\.layerCount)
         // A context within the same number of blocks needs the same memory, so only whole blocks are tried.
-        let blocks = (kept - 1) / blockTokens + 1
+        let blocks = (cachedTokens - 1) / blockTokens + 1
         func fits(blocks: Int) -> Bool {
             Partition(model: model, nodes: nodes, positions: blocks.times(blockTokens)).fits(counts, anyLine)
         }
-        // What fits is less than was kept, so each context's part of it is less than a context.
+        // What fits is less than was cached, so each context's part of it is less than a context.
         fittingContextLength = Self.last(below: blocks, fits).flatMap { fitting in
-            let length = kept.dividingFullWidth(fitting.times(blockTokens).multipliedFullWidth(by: contextLength))
-                .quotient
+            let length = cachedTokens.dividingFullWidth(
+                fitting.times(blockTokens).multipliedFullWidth(by: contextLength)
+            )
+            .quotient
             return length > 0 ? length : nil
         }
         fitsWithOneContext = contexts > 1 && fits(blocks: (contextLength - 1) / blockTokens + 1)

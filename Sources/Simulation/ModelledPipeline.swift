@@ -4,12 +4,12 @@ import ModelStore
 import Planning
 import Transformer
 
-/// A line of nodes as a plan predicts it: what a frame takes in every stage and on the ways between them. No node need
+/// A line of nodes as a plan predicts it: what a frame takes in every stage and on the hops between them. No node need
 /// exist.
 ///
 /// A frame of one row takes what the planner says. Several rows read the weights once and compute together, see
 /// `seconds(of:least:perRow:)`; each also reads the keys and values before it, and a prompt's rows read them together.
-/// What attention computes is left out, as in the plan. A way takes bytes over the throughput of its slower end, one
+/// What attention computes is left out, as in the plan. A hop takes bytes over the throughput of its slower end, one
 /// frame after another, and then a delay.
 public struct ModelledPipeline: Sendable, Equatable {
     /// One stage. All in seconds.
@@ -20,9 +20,9 @@ public struct ModelledPipeline: Sendable, Equatable {
         var position: Double
     }
 
-    /// The way to a stage, or from the last one back: seconds it is taken by each row, and seconds until the last of
+    /// The hop to a stage, or from the last one back: seconds it is taken by each row, and seconds until the last of
     /// them is there.
-    struct Way: Sendable, Equatable {
+    struct Hop: Sendable, Equatable {
         var row: Double, delay: Double
     }
 
@@ -34,7 +34,7 @@ public struct ModelledPipeline: Sendable, Equatable {
 
     var stages: [Stage]
     /// One more than stages.
-    var ways: [Way]
+    var hops: [Hop]
     /// Stages of the line.
     public var stageCount: Int { stages.count }
 
@@ -70,11 +70,11 @@ public struct ModelledPipeline: Sendable, Equatable {
         let bytes = 4 * Double(width), links = plan.stages.map { facts[$0.node].link }
         let there = links.map { $0.roundTrip / 2 + bytes / $0.throughput }
         let best = facts.map { $0.link.roundTrip / 2 + bytes / $0.link.throughput }.min() ?? 0
-        ways = (0...links.count).map { i in
+        hops = (0...links.count).map { i in
             let ends = [i - 1, i].filter { links.indices.contains($0) }
             let row = ends.map { bytes / links[$0].throughput }.max() ?? 0
             let whole = ends.reduce(ends.count == 2 ? -best : 0) { $0 + there[$1] }
-            return Way(row: row, delay: max(whole - row, 0))
+            return Hop(row: row, delay: max(whole - row, 0))
         }
     }
 
@@ -100,7 +100,7 @@ public struct ModelledPipeline: Sendable, Equatable {
     /// The head's matrix has more bits than most of the others, and its products are slower by so much.
     static let headShare = 0.8
 
-    /// Seconds of `rows` rows: one takes `least`, very many `perRow` each. Between them reading and computing overlap,
+    /// Seconds of `rows` rows: one takes `least`, very many `perRow` each. Between them prefilling and computing overlap,
     /// but not wholly; the third power, of the blocks and of the head, lies within a tenth of what was measured on a
     /// Zen 4 and a Zen 5 with one thread and two.
     static func seconds(of rows: Int, least: Double, perRow: Double) -> Double {

@@ -7,7 +7,7 @@ import Wire
 /// What the scheduler makes of a line that exists on paper: the same schedule, modelled times, and a model that answers
 /// anything.
 ///
-/// Frames pass stages and ways in one order, and each of these works on one frame at a time. So when a frame leaves, it
+/// Frames pass stages and hops in one order, and each of these works on one frame at a time. So when a frame leaves, it
 /// is known when its result will be back, and the only events are results. The same questions give the same figures,
 /// always.
 public struct PipelineSimulation {
@@ -15,9 +15,9 @@ public struct PipelineSimulation {
     private var scheduler: Scheduler
     /// Seconds since the start.
     private var now = 0.0
-    /// When each stage and each way has done what was given to it.
+    /// When each stage and each hop has done what was given to it.
     private var stageFree: [Double], hopFree: [Double]
-    /// Frames under way, the oldest first: when they will be back, and what the last stage takes for them.
+    /// Frames in flight, the oldest first: when they will be back, and what the last stage takes for them.
     private var flying: [(back: Double, last: Double, outputs: [Candidates])] = []
     /// When the tokens of each request came; how many have ended.
     private var times: [Int: [Double]] = [:], ended = 0
@@ -25,7 +25,7 @@ public struct PipelineSimulation {
     /// A line at rest.
     ///
     /// - Parameters:
-    ///   - inFlight: frames on their way at most; nil: as an engine chooses.
+    ///   - inFlight: frames in flight at most; nil: as an engine chooses.
     ///   - promptRows: rows of a prompt in one frame; nil: as an engine chooses.
     ///   - maxSequences: requests served at the same time.
     public init(
@@ -33,7 +33,7 @@ public struct PipelineSimulation {
     ) {
         self.line = line
         stageFree = line.stages.map { _ in 0 }
-        hopFree = line.ways.map { _ in 0 }
+        hopFree = line.hops.map { _ in 0 }
         scheduler = Scheduler(
             options: Scheduler.Options(
                 stages: line.stageCount, inFlight: inFlight, promptRows: promptRows, maxSequences: maxSequences,
@@ -126,9 +126,9 @@ public struct PipelineSimulation {
             load.outputs += segment.outputs.count
             load.positions += segment.firstPosition
         }
-        for (i, way) in line.ways.enumerated() {
-            hopFree[i] = max(time, hopFree[i]) + way.row * Double(i < stageFree.count ? load.rows : load.outputs)
-            time = hopFree[i] + way.delay
+        for (i, hop) in line.hops.enumerated() {
+            hopFree[i] = max(time, hopFree[i]) + hop.row * Double(i < stageFree.count ? load.rows : load.outputs)
+            time = hopFree[i] + hop.delay
             guard i < stageFree.count else { break }
             last = line.seconds(load, stage: i)
             time = max(time, stageFree[i]) + last

@@ -11,9 +11,9 @@ struct AnswerView: Sendable {
     /// Has a question answered. Ctrl-C ends the answer, not the program; the statistics then say so.
     func ask(_ chat: Chat, _ text: String) async throws -> Chat.Statistics {
         let printer = Mutex(ThinkingPrinter(startsInside: chat.template.opensThinking)), style = thinking
-        let reading = ProgressLine(label: "reading the prompt")
-        @Sendable func show(_ pieces: [ThinkingPrinter.Piece]) {
-            let text = pieces.map { $0.rendered(style) }.joined()
+        let reading = ProgressLine(label: "prefill")
+        @Sendable func show(_ parts: [ThinkingPrinter.Part]) {
+            let text = parts.map { $0.rendered(style) }.joined()
             if !text.isEmpty { emit(text) }
         }
         let task = Task {
@@ -26,8 +26,8 @@ struct AnswerView: Sendable {
                     to: &standardError)
             } onPrompt: { done, total in
                 if total > 512 { reading.update(done: done, total: total, unit: .tokens) }
-            } onText: { piece in
-                show(printer.withLock { $0.push(piece) })
+            } onText: { part in
+                show(printer.withLock { $0.push(part) })
             }
         }
         ExitHandlers.shared.onInterrupt {
@@ -60,9 +60,9 @@ struct AnswerView: Sendable {
         var text = "\n"
         if let load { text += line("load:", String(format: "%.2f s", load)) }
         let reused = s.reusedTokens > 0 ? " (\(s.reusedTokens) more were known)" : ""
-        let guessed = s.draftTokens > 0 ? " (\(s.acceptedTokens) of \(s.draftTokens) speculates were right)" : ""
+        let drafts = s.draftTokens > 0 ? " (\(s.acceptedTokens) of \(s.draftTokens) draft tokens accepted)" : ""
         text += line("prompt:", speed(s.promptTokens - s.reusedTokens, s.promptSeconds) + reused)
-        text += line("answer:", speed(s.answerTokens, s.answerSeconds) + guessed + Self.remark(s.ending))
+        text += line("answer:", speed(s.answerTokens, s.answerSeconds) + drafts + Self.remark(s.ending))
         print(text, terminator: "", to: &standardError)
     }
 

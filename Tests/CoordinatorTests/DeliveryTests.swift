@@ -45,7 +45,7 @@ import TinyModel
             if let problem = worker.wait() { Issue.record("\(problem)") }
         }
 
-        /// The pieces that a worker keeps: their digests as noted, and as they are.
+        /// The shards that a worker keeps: their digests as noted, and as they are.
         func digests(_ index: Int) throws -> [(noted: String, found: String, size: Int)] {
             try FileManager.default.contentsOfDirectory(atPath: cache(index)).filter { $0.hasSuffix(".gguf") }.map {
                 name in
@@ -107,13 +107,13 @@ import TinyModel
         #expect(try await ClusterTests.answer(ClusterTests.engine(cluster, model)).0 == Self.reference(model, path))
         await cluster.stop()
 
-        // Every piece is there once, with the digest that it has in the coordinator's file.
+        // Every shard is there once, with the digest that it has in the coordinator's file.
         let kept = try workers.urls.indices.flatMap { try workers.digests($0) }
         #expect(kept.count == 41 && kept.allSatisfy { $0.noted == $0.found })
-        let pieces = try NodeDelivery.pieces(model, cluster.configuration, 0..<40, true)
-        let expected = pieces.map { piece in
-            var reader = SliceReader(piece.file)
-            reader.skip(to: piece.file.byteCount)
+        let shards = try NodeDelivery.shards(model, cluster.configuration, 0..<40, true)
+        let expected = shards.map { shard in
+            var reader = SliceReader(shard.file)
+            reader.skip(to: shard.file.byteCount)
             return reader.sha256
         }
         #expect(Set(kept.map(\.found)) == Set(expected))
@@ -138,7 +138,7 @@ import TinyModel
         let answer = try await ClusterTests.answer(ClusterTests.engine(first, model)).0
         await first.stop()
         let second = try await ClusterTests.start(workers, model, layers: [4, 3])
-        let block = try #require(try NodeDelivery.pieces(model, second.configuration, 3..<4, false).first)
+        let block = try #require(try NodeDelivery.shards(model, second.configuration, 3..<4, false).first)
         #expect(second.delivery.workers == 1 && second.delivery.bytesSent == block.file.byteCount)
         #expect(try await ClusterTests.answer(ClusterTests.engine(second, model)).0 == answer)
         await second.stop()
@@ -162,7 +162,7 @@ import TinyModel
             return task
         }
         await #expect(throws: (any Error).self) { try await task.value }
-        let total = try NodeDelivery.pieces(model, .init(model.file), 0..<20, true).reduce(0) { $0 + $1.file.byteCount }
+        let total = try NodeDelivery.shards(model, .init(model.file), 0..<20, true).reduce(0) { $0 + $1.file.byteCount }
         let cluster = try await ClusterTests.start(workers, model, layers: [10, 10])
         let rest = cluster.delivery.bytesMissing
         // One worker at least had half of its slice, and that is a quarter of the model but for the head.
@@ -174,13 +174,13 @@ import TinyModel
     @Test func aSpoiledBeginningIsSentAgain() async throws {
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
         let workers = try ClusterTests.Workers(1, over: "inproc", model: nil)
-        let piece = try NodeDelivery.pieces(model, .init(model.file), 0..<1, false)[0]
+        let shard = try NodeDelivery.shards(model, .init(model.file), 0..<1, false)[0]
         // A beginning that does not have the bytes it should have.
-        let bytes = [UInt8](repeating: 7, count: piece.file.byteCount / 2)
-        var hash = SliceReader(piece.file)
+        let bytes = [UInt8](repeating: 7, count: shard.file.byteCount / 2)
+        var hash = SliceReader(shard.file)
         hash.skip(to: bytes.count)
         let store = SliceStore(directory: workers.cache)
-        _ = try store.receiver(of: piece.name, of: model.fingerprint, totalBytes: piece.file.byteCount)
+        _ = try store.receiver(of: shard.name, of: model.fingerprint, totalBytes: shard.file.byteCount)
         let partial = try #require(try FileManager.default.contentsOfDirectory(atPath: workers.cache).first)
         try Data(bytes).write(to: URL(fileURLWithPath: workers.cache + "/" + partial))
         let cluster = try await ClusterTests.start(workers, model)

@@ -168,7 +168,7 @@ struct SliceStoreTests {
     @Test func piecesTogetherAreTheSlice() throws {
         let model = try Model(path: TinyModel.path(layers: 3, seed: 9))
         try Self.withStore { store, folder in
-            for (piece, names) in [
+            for (shard, names) in [
                 ("blk.1", ["blk.1.attn_q.weight", "blk.1.ffn_norm.weight"]),
                 ("head", ["output.weight", "blk.1.ffn_norm.weight"]),
             ] {
@@ -176,7 +176,7 @@ struct SliceStoreTests {
                 var reader = SliceReader(file)
                 let bytes = reader.next(file.byteCount)
                 #expect(
-                    try store.receiver(of: piece, of: "f", totalBytes: bytes.count).append(
+                    try store.receiver(of: shard, of: "f", totalBytes: bytes.count).append(
                         bytes, at: 0, sha256: reader.sha256))
             }
             #expect(try store.slice(of: "f", layers: 0..<2, head: true) == nil)

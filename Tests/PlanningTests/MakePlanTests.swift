@@ -73,7 +73,7 @@ struct MakePlanTests {
         if held[0].0 == 8 { #expect(plan.stages.map(\.node) == [1, 2, 0]) }
     }
 
-    /// The cut that is a little worse than the best is kept; without it being held it is not chosen.
+    /// The cut that is a little worse than the best is cached; without it being held it is not chosen.
     @Test func aCutThatIsHardlyWorseStays() throws {
         var facts = nodes([gibibyte, gibibyte])
         let model = small([Int](repeating: 10_000_000, count: 28))

@@ -7,12 +7,12 @@ struct BlockPoolTests {
     static func tokens(_ count: Int, _ seed: Int32 = 0) -> [Int32] { (0..<Int32(count)).map { $0 * 3 + seed } }
 
     /// Takes and keeps the blocks of a history and gives them back.
-    static func keep(_ tokens: [Int32], in pool: inout BlockPool) -> [UInt32] {
+    static func cache(_ tokens: [Int32], in pool: inout BlockPool) -> [UInt32] {
         var node = BlockPool.root, blocks: [UInt32] = []
         for at in stride(from: 0, to: tokens.count, by: pool.blockTokens) {
             let block = pool.take()!
             blocks.append(block)
-            node = pool.keep(block, tokens: tokens[at..<min(at + pool.blockTokens, tokens.count)], after: node)!
+            node = pool.cache(block, tokens: tokens[at..<min(at + pool.blockTokens, tokens.count)], after: node)!
         }
         for block in blocks.reversed() { pool.release(block) }
         return blocks
@@ -27,7 +27,7 @@ struct BlockPoolTests {
 
     @Test func aHistoryIsFoundAsFarAsItIsEqual() {
         var pool = BlockPool(blockCount: 8, blockTokens: 4)
-        let history = Self.tokens(10), blocks = Self.keep(history, in: &pool)
+        let history = Self.tokens(10), blocks = Self.cache(history, in: &pool)
         let whole = pool.match((history + [1, 2])[...])
         #expect(whole.blocks == Array(blocks[..<2]) && whole.partial?.block == blocks[2] && whole.partial?.count == 2)
         let half = pool.match((history[..<6] + [-1, -1, -1])[...])
@@ -38,14 +38,14 @@ struct BlockPoolTests {
 
     @Test func equalBlocksBehindDifferentHistoriesAreNotConfused() {
         var pool = BlockPool(blockCount: 8, blockTokens: 2)
-        let a = Self.keep([1, 2, 9, 9], in: &pool), b = Self.keep([3, 4, 9, 9], in: &pool)
+        let a = Self.cache([1, 2, 9, 9], in: &pool), b = Self.cache([3, 4, 9, 9], in: &pool)
         #expect(pool.match([1, 2, 9, 9]).blocks == a && pool.match([3, 4, 9, 9]).blocks == b)
         #expect(pool.match([9, 9]).blocks.isEmpty)
     }
 
     @Test func theLongestUnusedIsGivenUpAndOfAHistoryTheEndFirst() {
         var pool = BlockPool(blockCount: 4, blockTokens: 2)
-        let old = Self.keep([1, 2, 3, 4], in: &pool), new = Self.keep([5, 6, 7, 8], in: &pool)
+        let old = Self.cache([1, 2, 3, 4], in: &pool), new = Self.cache([5, 6, 7, 8], in: &pool)
         #expect(pool.freeBlocks == 0 && pool.available == 4)
         _ = pool.match([1, 2])  // used again, but only its beginning
         #expect(pool.take() == old[1])
@@ -58,13 +58,13 @@ struct BlockPoolTests {
         var pool = BlockPool(blockCount: 2, blockTokens: 2)
         // The second block is held while the first, which others computed, is not.
         let first = pool.take()!, second = pool.take()!
-        let node = pool.keep(first, tokens: [1, 2], after: BlockPool.root)!
-        _ = pool.keep(second, tokens: [3, 4], after: node)
+        let node = pool.cache(first, tokens: [1, 2], after: BlockPool.root)!
+        _ = pool.cache(second, tokens: [3, 4], after: node)
         pool.release(first)
         #expect(pool.available == 1 && pool.take() == first)
         #expect(pool.match([1, 2, 3, 4]).blocks.isEmpty && pool.cachedBlocks == 0)
         // What follows is kept no more: without its beginning nobody can find it, nor take it for another's.
-        #expect(pool.keep(second, tokens: [5, 6], after: node) == nil)
+        #expect(pool.cache(second, tokens: [5, 6], after: node) == nil)
         pool.release(second)
         #expect(pool.freeBlocks == 1)
     }

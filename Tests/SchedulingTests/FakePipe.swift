@@ -85,7 +85,7 @@ struct FakePipe {
         self.stages = Array(repeating: stage, count: stages)
     }
 
-    /// Frames under way.
+    /// Frames in flight.
     var count: Int { stages.reduce(results.count) { $0 + $1.arrived.count } }
     var isEmpty: Bool { count == 0 }
     /// Rows of logits that the oldest frame is to bring.

@@ -50,7 +50,7 @@ struct LearnedCostTests {
 
     /// The same answer, on processors to which rows are nearly free or as dear as steps of their own.
     @Test func aSchedulerGuessesLessWhereRowsAreDear() throws {
-        func guessed(secondsARow: Double) throws -> (tokens: Int, answer: [GeneratedToken]) {
+        func drafted(secondsARow: Double) throws -> (tokens: Int, answer: [GeneratedToken]) {
             var run = SchedulerTests.Run(.init(stages: 1), context: 512, blocks: 80), received = 0
             let id = try run.submit(SchedulerTests.request(SchedulerTests.tokens(30), limit: 400, speculates: true))
             while !run.pipe.isEmpty {
@@ -64,7 +64,7 @@ struct LearnedCostTests {
             }
             return (run.scheduler.load.draftTokens, run.answers[id]!)
         }
-        let cheap = try guessed(secondsARow: 0.0001), dear = try guessed(secondsARow: 0.2)
+        let cheap = try drafted(secondsARow: 0.0001), dear = try drafted(secondsARow: 0.2)
         #expect(cheap.answer == dear.answer && cheap.answer.count == 400)
         #expect(dear.tokens < cheap.tokens / 2, "\(dear.tokens), \(cheap.tokens)")
     }

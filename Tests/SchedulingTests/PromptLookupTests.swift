@@ -55,13 +55,13 @@ struct GuesserTests {
     }
 
     @Test func aLongWayMakesRowsCheapAndLittleCaution() {
-        var ways = HopLatency()
+        var hops = HopLatency()
         let options = Scheduler.Options(stages: 3)
-        #expect(ways.steps(options) == 0)
-        for _ in 0..<20 { ways.noted(rows: 1, stage: 0.01, line: 0.13, cost: options.costs.ofAnswers, options) }
-        // Once behind another frame: the way is no longer for that.
-        ways.noted(rows: 1, stage: 0.01, line: 0.4, cost: options.costs.ofAnswers, options)
-        #expect(abs(ways.steps(options) - 10) < 0.2)
+        #expect(hops.steps(options) == 0)
+        for _ in 0..<20 { hops.noted(rows: 1, stage: 0.01, line: 0.13, cost: options.costs.ofAnswers, options) }
+        // Once behind another frame: the hop is no longer for that.
+        hops.noted(rows: 1, stage: 0.01, line: 0.4, cost: options.costs.ofAnswers, options)
+        #expect(abs(hops.steps(options) - 10) < 0.2)
         let cost = StepCost.measured.beside(10 / 3)
         #expect(cost.of(1) == 1 && cost.of(16) < 1.5)
         var lookup = PromptLookup()

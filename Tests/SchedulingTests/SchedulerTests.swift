@@ -62,7 +62,7 @@ struct SchedulerTests {
             try pump()
         }
 
-        /// Until nothing is under way.
+        /// Until nothing is in flight.
         mutating func finish() throws {
             for _ in 0..<100_000 where !pipe.isEmpty { try step() }
             try #require(pipe.isEmpty && !scheduler.isBusy)
@@ -271,7 +271,7 @@ struct SchedulerTests {
         #expect(run.isClean())
     }
 
-    /// A request whose draft tokens are soon wrong, up to the first that is, with other frames of it under way.
+    /// A request whose draft tokens are soon wrong, up to the first that is, with other frames of it in flight.
     static func untilAGuessIsWrong() throws -> Run {
         var run = Run(.init(stages: 3, inFlight: 6), context: 200, blocks: 64)
         for seed in 0..<40 {
@@ -282,7 +282,7 @@ struct SchedulerTests {
             try run.finish()
             run.cancellations = []
         }
-        Issue.record("no guess was wrong")
+        Issue.record("no draft was wrong")
         throw CancellationError()
     }
 
@@ -307,7 +307,7 @@ struct SchedulerTests {
         var job = try Job(id: 1, request, limit: 10, speculates: true, now: 0), notices: [Scheduler.Notice] = []
         job.sent = 3
         job.draft = [9, 9]
-        job.guess(atMost: 1, rows: 1, cost: .measured, leastSurvival: 0)
+        job.appendDraft(atMost: 1, rows: 1, cost: .measured, leastSurvival: 0)
         try #require(job.tokens == [1, 2, 3, 9] && job.draft == [9])
         let generation = job.draftGeneration
         let asked = OutputRequest(row: 0, top: job.chooser.request(history: [1, 2, 3], all: false).top)
@@ -319,7 +319,7 @@ struct SchedulerTests {
     @Test func whatFollowsAWrongGuessNeedNotBeComputed() throws {
         var run = try Self.untilAGuessIsWrong()
         let id = try #require(run.scheduler.jobs.keys.first), job = run.scheduler.jobs[id]!
-        // Every frame of the generation that is still under way is named, and no other.
+        // Every frame of the generation that is still in flight is named, and no other.
         let old = run.scheduler.frames.filter { $0.parts.contains { $0.generation < job.generation } }
         #expect(run.cancellations == old.map { CancelledSegment(frame: $0.number, sequence: job.sequence!) })
         run.pipe.tell(0, run.cancellations)
@@ -406,7 +406,7 @@ struct SchedulerTests {
         var again = Run(.init(stages: 2, promptRows: 8))
         let blocks = again.scheduler.take(2)
         for (i, block) in blocks.enumerated() { again.pipe.fill(Int(block), with: prompt[i * 8..<(i + 1) * 8]) }
-        again.scheduler.keep(blocks, holding: prompt)
+        again.scheduler.cache(blocks, holding: prompt)
         again.scheduler.release(blocks)
         #expect(again.scheduler.load.blocksCached == 2 && again.isClean())
         let request = Self.request(prompt, limit: 5), id = try again.submit(request)

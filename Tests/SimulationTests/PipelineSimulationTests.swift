@@ -72,8 +72,8 @@ struct PipelineSimulationTests {
     }
 
     @Test func aSlowWayIsTakenByOneFrameAtATime() throws {
-        // A row takes 80 ms of the way, more than a stage's time for a row of a prompt.
-        // With so many on their way nothing but the way itself holds them back.
+        // A row takes 80 ms of the hop, more than a stage's time for a row of a prompt.
+        // With so many on their hop nothing but the hop itself holds them back.
         let report = try Self.run(
             2, promptTokens: 1024, link: LinkFacts(roundTrip: 0, throughput: 0.256e6), inFlight: 8)
         #expect((11...12.5).contains(report.promptSpeed), "\(report.promptSpeed)")

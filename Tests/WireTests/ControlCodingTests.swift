@@ -85,7 +85,7 @@ struct ControlCodingTests {
     }
 
     @Test func rejectsAPayloadThatRunsPastTheWhole() throws {
-        let chunk = WeightsChunk(fingerprint: "a", piece: "head", totalBytes: 10, offset: 8)
+        let chunk = WeightsChunk(fingerprint: "a", shard: "head", totalBytes: 10, offset: 8)
         let bytes = try ControlRequest.weights(chunk, payload: [1, 2, 3]).encode()
         #expect(throws: WireError.limitExceeded(field: "a weights chunk's end", found: 11, limit: 10)) {
             try ControlRequest(decoding: bytes)
@@ -102,26 +102,26 @@ struct ControlCodingTests {
         (#"{"kind":"assign"}"#, "\"assignment\" that its kind needs is missing"),
         (#"{"kind":"locate"}"#, "\"query\""),
         (
-            #"{"kind":"locate","query":{"modelFingerprint":"a","pieces":[{"name":"head","byteCount":-1}]}}"#,
+            #"{"kind":"locate","query":{"modelFingerprint":"a","shards":[{"name":"head","byteCount":-1}]}}"#,
             "byteCount is -1, expected 0 or more"
         ),
         (#"{"kind":"release","epoch":-1}"#, "outside its field's range"),
         (#"{"kind":"release","epoch":4294967296}"#, "outside its field's range"),
         (#"{"kind":"release","epoch":1.5}"#, "outside its field's range"), (#"{"kind":"release"}"#, "\"epoch\""),
         (
-            #"{"kind":"weights","chunk":{"fingerprint":"a","piece":"head","totalBytes":-5,"offset":0}}"#,
+            #"{"kind":"weights","chunk":{"fingerprint":"a","shard":"head","totalBytes":-5,"offset":0}}"#,
             "is -5, expected 0 or more"
         ),
         (
             #"""
-            {"kind":"weights","chunk":{"fingerprint":"a","piece":"head","totalBytes":1,\#
+            {"kind":"weights","chunk":{"fingerprint":"a","shard":"head","totalBytes":1,\#
             "offset":9223372036854775807}}
             """#,
             "the limit is"
         ),
         (
             #"""
-            {"kind":"weights","chunk":{"fingerprint":"a","piece":"head","totalBytes":99999999999999999999,\#
+            {"kind":"weights","chunk":{"fingerprint":"a","shard":"head","totalBytes":99999999999999999999,\#
             "offset":0}}
             """#,
             "outside its field's range"

@@ -65,11 +65,11 @@ enum Sample {
         .locate(
             SliceQuery(
                 modelFingerprint: "abc",
-                pieces: [.init(name: "blk.3", byteCount: 10), .init(name: "head", byteCount: 1 << 40)])),
+                shards: [.init(name: "blk.3", byteCount: 10), .init(name: "head", byteCount: 1 << 40)])),
         .weights(
-            WeightsChunk(fingerprint: "abc", piece: "blk.3", totalBytes: 10, offset: 4, sha256: "00ff"),
+            WeightsChunk(fingerprint: "abc", shard: "blk.3", totalBytes: 10, offset: 4, sha256: "00ff"),
             payload: [1, 2, 3, 4, 5, 6]),
-        .weights(WeightsChunk(fingerprint: "abc", piece: "blk.3", totalBytes: 0, offset: 0), payload: []),
+        .weights(WeightsChunk(fingerprint: "abc", shard: "blk.3", totalBytes: 0, offset: 0), payload: []),
         .session(
             SessionOrder(
                 epoch: 9, number: .max, action: .load, session: digest, blocks: [0, 7, .max], digests: [digest, digest])

@@ -4,12 +4,12 @@ import Testing
 
 struct ThinkingPrinterTests {
     /// Thinking in brackets, answer behind it.
-    static func run(_ pieces: [String], startsInside: Bool = false) -> String {
+    static func run(_ parts: [String], startsInside: Bool = false) -> String {
         var printer = ThinkingPrinter(startsInside: startsInside)
-        var all = pieces.flatMap { printer.push($0) }
+        var all = parts.flatMap { printer.push($0) }
         all += printer.flush()
-        return all.map { piece in
-            switch piece {
+        return all.map { part in
+            switch part {
             case .thinkingBegins: "["
             case .thinking(let text): text
             case .thinkingEnds: "]"
@@ -36,8 +36,8 @@ struct ThinkingPrinterTests {
         #expect(Self.run([text], startsInside: startsInside) == expected)
         #expect(Self.run(characters, startsInside: startsInside) == expected)
         for cut in 0...characters.count {
-            let pieces = [characters[..<cut].joined(), characters[cut...].joined()]
-            #expect(Self.run(pieces, startsInside: startsInside) == expected)
+            let parts = [characters[..<cut].joined(), characters[cut...].joined()]
+            #expect(Self.run(parts, startsInside: startsInside) == expected)
         }
     }
 
@@ -51,8 +51,8 @@ struct ThinkingPrinterTests {
     }
 
     @Test func rendersByStyle() {
-        let pieces: [ThinkingPrinter.Piece] = [.thinkingBegins, .thinking("hm"), .thinkingEnds, .answer("yes")]
-        func text(_ style: ThinkingPrinter.Style) -> String { pieces.map { $0.rendered(style) }.joined() }
+        let parts: [ThinkingPrinter.Part] = [.thinkingBegins, .thinking("hm"), .thinkingEnds, .answer("yes")]
+        func text(_ style: ThinkingPrinter.Style) -> String { parts.map { $0.rendered(style) }.joined() }
         #expect(text(.hidden) == "yes")
         #expect(text(.plain) == "Thinking...\nhm\n...done thinking.\n\nyes")
         #expect(

@@ -5,17 +5,17 @@ import Synchronization
 import Transformer
 import Wire
 
-/// Brings one worker the pieces of its slice that it lacks.
+/// Brings one worker the shards of its slice that it lacks.
 final class NodeDelivery: Sendable {
     struct Counts: Sendable {
         /// Bytes that the worker lacked at first.
         var missing = 0
         /// Bytes sent, those that were lost on the way included.
         var sent = 0
-        /// Bytes of the pieces that had to come, and how much of them the worker has now.
+        /// Bytes of the shards that had to come, and how much of them the worker has now.
         var total = 0, arrived = 0
         var wasAsked = false
-        /// Pieces of which it is known how much the worker had at first.
+        /// Shards of which it is known how much the worker had at first.
         var begun: Set<String> = []
     }
 
@@ -52,11 +52,11 @@ final class NodeDelivery: Sendable {
 
     /// Returns when the worker has its whole slice. From then until `end` its connection is kept in use.
     func run() async throws {
-        let pieces = try Self.pieces(model, configuration, layers, head)
+        let shards = try Self.shards(model, configuration, layers, head)
         var perseverance = DeliveryPatience(patience)
         while true {
             do {
-                try await attempt(pieces)
+                try await attempt(shards)
                 break
             } catch let error as CoordinatorError where error.code == .unreachable {
                 try Task.checkCancellation()
@@ -92,39 +92,39 @@ final class NodeDelivery: Sendable {
 
     deinit { keepAlive.withLock { $0?.cancel() } }
 
-    struct Piece: Sendable {
+    struct Shard: Sendable {
         var name: String
         var file: SliceFile
     }
 
-    /// The pieces that a slice is made of.
-    static func pieces(_ model: Model, _ c: ModelConfiguration, _ layers: Range<Int>, _ head: Bool) throws -> [Piece] {
-        let names = SliceStore.pieces(layers: layers, head: head)
+    /// The shards that a slice is made of.
+    static func shards(_ model: Model, _ c: ModelConfiguration, _ layers: Range<Int>, _ head: Bool) throws -> [Shard] {
+        let names = SliceStore.shards(layers: layers, head: head)
         let tensors =
             layers.map { c.tensorNames(layers: $0..<$0 + 1, head: false) }
             + (head ? [c.tensorNames(layers: 0..<0, head: true)] : [])
         return try zip(names, tensors).map { name, tensors in
-            Piece(name: name, file: try SliceFile(model.file, tensorNames: tensors, vocabulary: c.vocabulary))
+            Shard(name: name, file: try SliceFile(model.file, tensorNames: tensors, vocabulary: c.vocabulary))
         }
     }
 
     // MARK: One attempt
 
     /// Asks what is missing and sends it. A connection that is lost ends the attempt at once.
-    private func attempt(_ pieces: [Piece]) async throws {
+    private func attempt(_ shards: [Shard]) async throws {
         let sending = Task {
             let query = SliceQuery(
                 modelFingerprint: model.fingerprint,
-                pieces: pieces.map { .init(name: $0.name, byteCount: $0.file.byteCount) })
+                shards: shards.map { .init(name: $0.name, byteCount: $0.file.byteCount) })
             guard case .located(let reply) = try await node.call(.locate(query), deadline: min(Self.deadline, patience))
             else {
                 throw node.unexpected
             }
-            let missing = pieces.filter { reply.missing.contains($0.name) }
+            let missing = shards.filter { reply.missing.contains($0.name) }
             note(missing)
-            for piece in missing {
-                try await send(piece)
-                piece.file.releasePages()
+            for shard in missing {
+                try await send(shard)
+                shard.file.releasePages()
             }
         }
         node.onLoss { sending.cancel() }
@@ -141,7 +141,7 @@ final class NodeDelivery: Sendable {
     }
 
     /// Counts what has to come: the first answer says what the worker lacked, later ones what it has by now.
-    private func note(_ missing: [Piece]) {
+    private func note(_ missing: [Shard]) {
         let bytes = missing.reduce(0) { $0 + $1.file.byteCount }
         state.withLock {
             if !$0.wasAsked {
@@ -153,24 +153,24 @@ final class NodeDelivery: Sendable {
         }
     }
 
-    private func send(_ piece: Piece) async throws {
-        let total = piece.file.byteCount, before = counts.arrived
+    private func send(_ shard: Shard) async throws {
+        let total = shard.file.byteCount, before = counts.arrived
         var rewinds = 0
         while true {
-            let (reader, complete) = try await ask(piece)
+            let (reader, complete) = try await ask(shard)
             if complete {
                 arrived(before + total)
                 return
             }
-            state.withLock { if $0.begun.insert(piece.name).inserted { $0.missing -= reader.offset } }
-            let (done, confirmed) = try await stream(piece, from: reader, before: before)
+            state.withLock { if $0.begun.insert(shard.name).inserted { $0.missing -= reader.offset } }
+            let (done, confirmed) = try await stream(shard, from: reader, before: before)
             if done { return }
             rewinds = confirmed > reader.offset ? 1 : rewinds + 1
             guard rewinds < 5 else {
                 throw CoordinatorError(
                     .refused,
                     """
-                    worker \(node.url) does not take the bytes of \(piece.name) from \(confirmed) on: they arrive \
+                    worker \(node.url) does not take the bytes of \(shard.name) from \(confirmed) on: they arrive \
                     changed. Check the memory and the network of both machines
                     """
                 )
@@ -178,30 +178,30 @@ final class NodeDelivery: Sendable {
         }
     }
 
-    /// Where to go on with a piece. What the worker has is compared with what it should have; if it differs, all is
+    /// Where to go on with a shard. What the worker has is compared with what it should have; if it differs, all is
     /// sent again.
-    private func ask(_ piece: Piece) async throws -> (SliceReader, complete: Bool) {
+    private func ask(_ shard: Shard) async throws -> (SliceReader, complete: Bool) {
         let question = WeightsChunk(
-            fingerprint: model.fingerprint, piece: piece.name, totalBytes: piece.file.byteCount, offset: 0)
+            fingerprint: model.fingerprint, shard: shard.name, totalBytes: shard.file.byteCount, offset: 0)
         guard case .weights(let reply) = try await node.call(.weights(question, payload: []), deadline: Self.deadline)
         else {
             throw node.unexpected
         }
-        if reply.complete || reply.nextOffset <= 0 || reply.nextOffset > piece.file.byteCount {
-            return (SliceReader(piece.file), reply.complete)
+        if reply.complete || reply.nextOffset <= 0 || reply.nextOffset > shard.file.byteCount {
+            return (SliceReader(shard.file), reply.complete)
         }
         return await blocking {
-            var reader = SliceReader(piece.file)
+            var reader = SliceReader(shard.file)
             reader.skip(to: reply.nextOffset)
-            return (reader.sha256 == reply.sha256 ? reader : SliceReader(piece.file), false)
+            return (reader.sha256 == reply.sha256 ? reader : SliceReader(shard.file), false)
         }
     }
 
-    /// Sends chunks from `reader` on until the piece is there or the worker wants to be asked again.
-    private func stream(_ piece: Piece, from reader: SliceReader, before: Int) async throws -> (
+    /// Sends chunks from `reader` on until the shard is there or the worker wants to be asked again.
+    private func stream(_ shard: Shard, from reader: SliceReader, before: Int) async throws -> (
         done: Bool, confirmed: Int
     ) {
-        var reader = reader, transfer = ShardTransfer(totalBytes: piece.file.byteCount, from: reader.offset)
+        var reader = reader, transfer = ShardTransfer(totalBytes: shard.file.byteCount, from: reader.offset)
         return try await withThrowingTaskGroup(of: (Range<Int>, WeightsReply).self) { group in
             while true {
                 switch transfer.act() {
@@ -215,7 +215,7 @@ final class NodeDelivery: Sendable {
                     }
                     reader = after
                     let chunk = WeightsChunk(
-                        fingerprint: model.fingerprint, piece: piece.name, totalBytes: piece.file.byteCount,
+                        fingerprint: model.fingerprint, shard: shard.name, totalBytes: shard.file.byteCount,
                         offset: range.lowerBound, sha256: after.sha256)
                     state.withLock { $0.sent += bytes.count }
                     let call = try await node.begin(.weights(chunk, payload: bytes), deadline: Self.chunkDeadline)

@@ -1,4 +1,4 @@
-/// Which chunk of a piece to send when: in order, and never more than a few unanswered, which keeps the link filled and
+/// Which chunk of a shard to send when: in order, and never more than a few unanswered, which keeps the link filled and
 /// wastes little when it is cut. A value; whoever sends carries out what it says.
 struct ShardTransfer: Equatable {
     /// Bytes of a chunk, and chunks that may be unanswered.
@@ -17,12 +17,12 @@ struct ShardTransfer: Equatable {
 
     private let totalBytes: Int
     private var next: Int, unanswered = 0, isComplete = false, isOff = false
-    /// The worker has every byte, but ended before it could put the piece in its place: an empty chunk makes it do so.
+    /// The worker has every byte, but ended before it could put the shard in its place: an empty chunk makes it do so.
     private var isUnfinished: Bool
     /// Bytes that the worker has.
     private(set) var confirmed: Int
 
-    /// A piece of which the worker has `offset` bytes.
+    /// A shard of which the worker has `offset` bytes.
     init(totalBytes: Int, from offset: Int) {
         self.totalBytes = totalBytes
         next = offset

@@ -1,20 +1,20 @@
 import Crypto
 import Foundation
 
-/// A piece that is arriving, chunk by chunk and in order, into a file that outlives the process: whoever comes back to
+/// A shard that is arriving, chunk by chunk and in order, into a file that outlives the process: whoever comes back to
 /// it goes on where it was left. What is there already is hashed when it is opened, so it is never taken on trust.
 public final class ShardReceiver {
-    private let piece: String, fingerprint: String
+    private let shard: String, fingerprint: String
     private let path: String, partial: String, totalBytes: Int
     private let handle: FileHandle
-    /// Whether the file is this process's alone, since another one is receiving the same piece.
+    /// Whether the file is this process's alone, since another one is receiving the same shard.
     private let isPrivate: Bool
     private var hash = SHA256()
     /// Bytes that have arrived.
     public private(set) var received = 0
 
-    init(piece: String, fingerprint: String, path: String, partial: String, totalBytes: Int) throws {
-        self.piece = piece
+    init(shard: String, fingerprint: String, path: String, partial: String, totalBytes: Int) throws {
+        self.shard = shard
         self.fingerprint = fingerprint
         self.path = path
         self.totalBytes = totalBytes
@@ -57,9 +57,9 @@ public final class ShardReceiver {
         return handle
     }
 
-    /// Whether a chunk is a part of this piece.
-    public func isFor(_ piece: String, of fingerprint: String, totalBytes: Int) -> Bool {
-        piece == self.piece && fingerprint == self.fingerprint && totalBytes == self.totalBytes
+    /// Whether a chunk is a part of this shard.
+    public func isFor(_ shard: String, of fingerprint: String, totalBytes: Int) -> Bool {
+        shard == self.shard && fingerprint == self.fingerprint && totalBytes == self.totalBytes
     }
 
     /// SHA-256 of what has arrived, in hexadecimal.
@@ -70,7 +70,7 @@ public final class ShardReceiver {
 
     /// Writes a chunk. Nothing is written when it does not follow what has arrived, or when the whole up to its end
     /// does not have the announced digest: `received` says what must come next. A chunk at 0 starts over. An empty
-    /// chunk at the end finishes a piece all of which had arrived when the process that received it ended.
+    /// chunk at the end finishes a shard all of which had arrived when the process that received it ended.
     ///
     /// - Parameter sha256: digest of everything up to this chunk's end.
     /// - Returns: whether the whole is there, verified and in its place.
@@ -88,11 +88,11 @@ public final class ShardReceiver {
         received += bytes.count
         guard received == totalBytes else { return false }
         try handle.synchronize()
-        guard let stamp = PieceStamp(ofFile: partial), stamp.size == totalBytes else {
+        guard let stamp = ShardStamp(ofFile: partial), stamp.size == totalBytes else {
             throw ModelStoreError(
                 "\(partial) does not have the \(totalBytes) bytes that were written to it. Check that disk.")
         }
-        try PieceStamp(sha256: sha256, size: stamp.size, changed: stamp.changed).record(for: path)
+        try ShardStamp(sha256: sha256, size: stamp.size, changed: stamp.changed).record(for: path)
         guard rename(partial, path) == 0 else { throw ModelStoreError("\(partial) cannot be renamed to \(path).") }
         return true
     }

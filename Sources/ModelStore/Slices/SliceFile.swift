@@ -1,15 +1,15 @@
 import Crypto
 import GGUF
 
-/// A piece of a model as a GGUF file of its own: the model's metadata without the tokenizer, and the tensors of one
+/// A shard of a model as a GGUF file of its own: the model's metadata without the tokenizer, and the tensors of one
 /// transformer block or of the head; made on the fly from the whole model, for sending.
 public struct SliceFile: Sendable {
     private let image: GGUFImage
     private let file: GGUFFile
     private let tensors: [GGUFTensor]
 
-    /// A piece with the named tensors; names that the file does not have (absent biases) are left out.
-    /// `vocabulary`: the model's size of it, which a piece without the head could not know otherwise.
+    /// A shard with the named tensors; names that the file does not have (absent biases) are left out.
+    /// `vocabulary`: the model's size of it, which a shard without the head could not know otherwise.
     public init(_ file: GGUFFile, tensorNames: [String], vocabulary: Int) throws(GGUFError) {
         let wanted = Set(tensorNames)
         var writer = GGUFWriter()
@@ -33,7 +33,7 @@ public struct SliceFile: Sendable {
     public func releasePages() { for tensor in tensors { file.releasePages(of: tensor) } }
 }
 
-/// Reads a piece from its beginning, with the SHA-256 of all that was read.
+/// Reads a shard from its beginning, with the SHA-256 of all that was read.
 public struct SliceReader: Sendable {
     private let file: SliceFile
     private var hash = SHA256()

@@ -2,12 +2,12 @@ import Crypto
 import Foundation
 import GGUF
 
-/// Pieces of models that a coordinator has sent, kept on disk so that a second start sends nothing. A piece is one
+/// Shards of models that a coordinator has sent, kept on disk so that a second start sends nothing. A shard is one
 /// transformer block, or the head: another cut of the same model needs only the blocks that have changed hands.
 ///
-/// Beside a piece `NAME.gguf` stands `NAME.gguf.sha256` with its digest, length and time of change. It appears only
-/// once the piece has the digest that the coordinator announced, and a piece is used only while all three agree: one
-/// that was touched since is hashed again, and thrown away when it has changed. What has arrived of a piece is
+/// Beside a shard `NAME.gguf` stands `NAME.gguf.sha256` with its digest, length and time of change. It appears only
+/// once the shard has the digest that the coordinator announced, and a shard is used only while all three agree: one
+/// that was touched since is hashed again, and thrown away when it has changed. What has arrived of a shard is
 /// `NAME.gguf.part`.
 public struct SliceStore: Sendable {
     private let directory: String
@@ -17,26 +17,26 @@ public struct SliceStore: Sendable {
         self.directory = directory
     }
 
-    /// Names of the pieces that a slice is made of.
-    public static func pieces(layers: Range<Int>, head: Bool) -> [String] {
+    /// Names of the shards that a slice is made of.
+    public static func shards(layers: Range<Int>, head: Bool) -> [String] {
         layers.map { "blk.\($0)" } + (head ? ["head"] : [])
     }
 
-    /// The slice, if all its pieces are here.
+    /// The slice, if all its shards are here.
     public func slice(of fingerprint: String, layers: Range<Int>, head: Bool) throws(GGUFError) -> GGUFFile? {
-        let names = Self.pieces(layers: layers, head: head)
+        let names = Self.shards(layers: layers, head: head)
         guard !names.isEmpty, names.allSatisfy({ has($0, of: fingerprint) }) else { return nil }
         return try GGUFFile(joining: names.map { path($0, of: fingerprint) })
     }
 
-    /// Whether a piece is here whole, as it was when it was verified. One that is not is removed.
-    public func has(_ piece: String, of fingerprint: String) -> Bool {
-        let path = path(piece, of: fingerprint)
-        guard let now = PieceStamp(ofFile: path) else { return false }
-        if let kept = PieceStamp(recordedFor: path) {
+    /// Whether a shard is here whole, as it was when it was verified. One that is not is removed.
+    public func has(_ shard: String, of fingerprint: String) -> Bool {
+        let path = path(shard, of: fingerprint)
+        guard let now = ShardStamp(ofFile: path) else { return false }
+        if let kept = ShardStamp(recordedFor: path) {
             if kept.size == now.size && kept.changed == now.changed { return true }
             if kept.size == now.size, (try? sha256(ofFile: path)) == kept.sha256 {
-                return (try? PieceStamp(sha256: kept.sha256, size: now.size, changed: now.changed).record(for: path))
+                return (try? ShardStamp(sha256: kept.sha256, size: now.size, changed: now.changed).record(for: path))
                     != nil
             }
         }
@@ -44,11 +44,11 @@ public struct SliceStore: Sendable {
         return false
     }
 
-    /// Throws unless there is room for what is still to come of the pieces (name, length).
-    public func checkRoom(for pieces: [(name: String, byteCount: Int)], of fingerprint: String) throws {
+    /// Throws unless there is room for what is still to come of the shards (name, length).
+    public func checkRoom(for shards: [(name: String, byteCount: Int)], of fingerprint: String) throws {
         try makeDirectory()
-        let needed = pieces.reduce(0) { sum, piece in
-            sum + max(piece.byteCount - (PieceStamp(ofFile: partialPath(piece.name, of: fingerprint))?.size ?? 0), 0)
+        let needed = shards.reduce(0) { sum, shard in
+            sum + max(shard.byteCount - (ShardStamp(ofFile: partialPath(shard.name, of: fingerprint))?.size ?? 0), 0)
         }
         let attributes = try FileManager.default.attributesOfFileSystem(forPath: directory)
         if let free = (attributes[.systemFreeSize] as? NSNumber)?.intValue, free < needed {
@@ -61,24 +61,24 @@ public struct SliceStore: Sendable {
         }
     }
 
-    /// Goes on receiving a piece where it was left, or begins.
-    public func receiver(of piece: String, of fingerprint: String, totalBytes: Int) throws -> ShardReceiver {
+    /// Goes on receiving a shard where it was left, or begins.
+    public func receiver(of shard: String, of fingerprint: String, totalBytes: Int) throws -> ShardReceiver {
         guard totalBytes > 0 else {
-            throw ModelStoreError("a piece of \(totalBytes) bytes was announced, expected 1 or more.")
+            throw ModelStoreError("a shard of \(totalBytes) bytes was announced, expected 1 or more.")
         }
         try makeDirectory()
         return try ShardReceiver(
-            piece: piece, fingerprint: fingerprint, path: path(piece, of: fingerprint),
-            partial: partialPath(piece, of: fingerprint), totalBytes: totalBytes)
+            shard: shard, fingerprint: fingerprint, path: path(shard, of: fingerprint),
+            partial: partialPath(shard, of: fingerprint), totalBytes: totalBytes)
     }
 
-    /// Removes what has arrived of pieces that nothing was added to for `age` seconds, a week: that model is not
+    /// Removes what has arrived of shards that nothing was added to for `age` seconds, a week: that model is not
     /// coming.
     public func removeAbandoned(after age: TimeInterval = 7 * 86400, now: Date = Date()) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         where name.contains(".gguf.part") {
             let path = directory + "/" + name
-            guard let stamp = PieceStamp(ofFile: path), now.timeIntervalSinceReferenceDate - stamp.changed > age else {
+            guard let stamp = ShardStamp(ofFile: path), now.timeIntervalSinceReferenceDate - stamp.changed > age else {
                 continue
             }
             try? FileManager.default.removeItem(atPath: path)
@@ -90,17 +90,17 @@ public struct SliceStore: Sendable {
     }
 
     /// Named by a digest of what it is, never by anything that came over the wire as it is.
-    private func path(_ piece: String, of fingerprint: String) -> String {
-        directory + "/" + hexadecimal(SHA256.hash(data: Array("\(fingerprint)/\(piece)".utf8))) + ".gguf"
+    private func path(_ shard: String, of fingerprint: String) -> String {
+        directory + "/" + hexadecimal(SHA256.hash(data: Array("\(fingerprint)/\(shard)".utf8))) + ".gguf"
     }
 
-    private func partialPath(_ piece: String, of fingerprint: String) -> String {
-        path(piece, of: fingerprint) + ".part"
+    private func partialPath(_ shard: String, of fingerprint: String) -> String {
+        path(shard, of: fingerprint) + ".part"
     }
 }
 
 /// What tells that a verified file is still the one that was verified.
-struct PieceStamp: Equatable {
+struct ShardStamp: Equatable {
     var sha256: String
     var size: Int
     /// Time of the last change, in seconds since 2001.

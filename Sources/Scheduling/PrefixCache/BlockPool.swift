@@ -1,7 +1,7 @@
 /// KV block numbers, handed out once for all stages: which are free, which sequences hold, and which are kept because a
 /// later prompt may begin with the same tokens. Bookkeeping only.
 ///
-/// Kept blocks form a tree: a node is a run of tokens behind those of its parent, so that the way from the root spells
+/// Kept blocks form a tree: a node is a run of tokens behind those of its parent, so that the path from the root spells
 /// the whole history and two histories meet in a node only when all their tokens are equal. A block is free, held,
 /// kept, or held and kept. Only blocks that nobody holds are given up for new ones, the longest unused first.
 public struct BlockPool: Equatable, Sendable {
@@ -9,7 +9,7 @@ public struct BlockPool: Equatable, Sendable {
     public let blockCount: Int, blockTokens: Int
     private var free: [UInt32]
     private var holders: [Int]  // [blockCount] sequences that hold it
-    private var keeper: [Int?]  // [blockCount] its node in the tree
+    private var cacheNode: [Int?]  // [blockCount] its node in the tree
     private var nodes: [Int: Node] = [:]
     private var index: [Key: Int] = [:]
     private var children: [Int: [Int]] = [:]
@@ -39,7 +39,7 @@ public struct BlockPool: Equatable, Sendable {
         self.blockTokens = blockTokens
         free = (0..<UInt32(blockCount)).reversed()
         holders = Array(repeating: 0, count: blockCount)
-        keeper = Array(repeating: nil, count: blockCount)
+        cacheNode = Array(repeating: nil, count: blockCount)
     }
 
     /// Blocks that nobody holds and nothing is kept in.
@@ -70,7 +70,7 @@ public struct BlockPool: Equatable, Sendable {
         holders[Int(block)] -= 1
         precondition(holders[Int(block)] >= 0, "block \(block) was released more often than held")
         guard holders[Int(block)] == 0 else { return }
-        if keeper[Int(block)] == nil { free.append(block) } else { cachedBlocks += 1 }
+        if cacheNode[Int(block)] == nil { free.append(block) } else { cachedBlocks += 1 }
     }
 
     // MARK: Keeping
@@ -118,7 +118,7 @@ public struct BlockPool: Equatable, Sendable {
     ///
     /// - Returns: the node for what follows: a new one, or the one that holds the same tokens already. Nil when the
     ///   parent is kept no longer.
-    mutating func keep(_ block: UInt32, tokens: ArraySlice<Int32>, after parent: Int) -> Int? {
+    mutating func cache(_ block: UInt32, tokens: ArraySlice<Int32>, after parent: Int) -> Int? {
         let depth: Int
         if parent == Self.root {
             depth = 0
@@ -132,13 +132,13 @@ public struct BlockPool: Equatable, Sendable {
             nodes[known]?.lastUse = clock
             return known
         }
-        guard keeper[Int(block)] == nil else { return nil }
+        guard cacheNode[Int(block)] == nil else { return nil }
         let node = nextNode
         nextNode += 1
         nodes[node] = Node(key: key, block: block, depth: depth, lastUse: clock)
         index[key] = node
         children[parent, default: []].append(node)
-        keeper[Int(block)] = node
+        cacheNode[Int(block)] = node
         return node
     }
 
@@ -168,7 +168,7 @@ public struct BlockPool: Equatable, Sendable {
         index[node.key] = nil
         children[node.key.parent]?.removeAll { $0 == id }
         if children[node.key.parent]?.isEmpty == true { children[node.key.parent] = nil }
-        keeper[Int(node.block)] = nil
+        cacheNode[Int(node.block)] = nil
         if holders[Int(node.block)] == 0 {
             cachedBlocks -= 1
             free.append(node.block)

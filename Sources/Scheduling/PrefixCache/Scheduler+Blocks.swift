@@ -118,11 +118,11 @@ extension Scheduler {
     mutating func leave(_ job: Job, _ sequence: UInt32) {
         void(job.id, from: job.confirmed)
         var job = job
-        Self.keep(&job, &pool)
+        Self.cache(&job, &pool)
         let tail = job.confirmed - job.cachedCount * pool.blockTokens
         if tail > 0, tail < pool.blockTokens, let node = job.node, job.blocks.count > job.cachedCount {
             let first = job.cachedCount * pool.blockTokens
-            _ = pool.keep(job.blocks[job.cachedCount], tokens: job.tokens[first..<first + tail], after: node)
+            _ = pool.cache(job.blocks[job.cachedCount], tokens: job.tokens[first..<first + tail], after: node)
         }
         if let node = job.node { pool.touch(node) }
         for block in job.blocks.reversed() { pool.release(block) }
@@ -130,11 +130,11 @@ extension Scheduler {
     }
 
     /// Lets others find the blocks of a sequence that are full of tokens known for certain.
-    static func keep(_ job: inout Job, _ pool: inout BlockPool) {
+    static func cache(_ job: inout Job, _ pool: inout BlockPool) {
         let size = pool.blockTokens
         while let node = job.node, (job.cachedCount + 1) * size <= job.confirmed {
             let first = job.cachedCount * size
-            job.node = pool.keep(job.blocks[job.cachedCount], tokens: job.tokens[first..<first + size], after: node)
+            job.node = pool.cache(job.blocks[job.cachedCount], tokens: job.tokens[first..<first + size], after: node)
             job.cachedCount += 1
         }
     }

@@ -16,11 +16,11 @@ extension Scheduler {
     }
 
     /// The blocks hold the beginning of `tokens` now: whoever begins like that finds them.
-    mutating func keep(_ blocks: [UInt32], holding tokens: [Int32]) {
+    mutating func cache(_ blocks: [UInt32], holding tokens: [Int32]) {
         var node: Int? = BlockPool.root
         for (i, block) in blocks.enumerated() {
             guard let parent = node else { return }
-            node = pool.keep(block, tokens: tokens[i * pool.blockTokens..<(i + 1) * pool.blockTokens], after: parent)
+            node = pool.cache(block, tokens: tokens[i * pool.blockTokens..<(i + 1) * pool.blockTokens], after: parent)
         }
     }
 

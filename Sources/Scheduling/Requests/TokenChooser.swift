@@ -26,8 +26,8 @@ struct TokenChooser: Sendable {
 
     /// The answer may go on with a token that is only drafted. What follows one that is not allowed will never be
     /// needed.
-    mutating func assume(_ guess: Int32) {
-        if constraint?.allows(guess) == true { constraint?.accept(guess) } else { constraint = nil }
+    mutating func assume(_ draft: Int32) {
+        if constraint?.allows(draft) == true { constraint?.accept(draft) } else { constraint = nil }
     }
 
     /// What is needed of the logits that follow `history`.

@@ -16,9 +16,9 @@ struct Job: Sendable {
     var known: Int
     /// Positions whose rows have left for the stages, as far as they are right or may be: `sent` > `known` are draft tokens.
     var sent = 0
-    /// Raised when what is under way has become useless: a draft was wrong, or the blocks were taken away.
+    /// Raised when what is in flight has become useless: a draft was wrong, or the blocks were taken away.
     var generation = 0
-    /// Frames under way on this generation.
+    /// Frames in flight on this generation.
     var underWay = 0
     /// The next row's logits are wanted whole.
     var wantsAll = false
@@ -34,7 +34,7 @@ struct Job: Sendable {
     /// When its next row became due, in turns.
     var due = 0
 
-    /// Where draft tokens come from, those under way among them.
+    /// Where draft tokens come from, those in flight among them.
     var lookup: PromptLookup?, sources: [DraftSource] = []
     /// What a draft model expects behind `tokens`; its generation is raised when it expected something else.
     var draft: [Int32] = [], draftGeneration = 0
@@ -44,7 +44,7 @@ struct Job: Sendable {
     var draftWanted = 0
     var ahead: Int?
     var submitted: Double, started: Double?, firstToken: Double?, lastToken = 0.0
-    var reused = 0, guessed = 0, accepted = 0
+    var reused = 0, drafted = 0, accepted = 0
 
     init(id: Int, _ request: GenerationRequest, limit: Int, speculates: Bool, now: Double) throws(SamplingError) {
         self.id = id
@@ -75,7 +75,7 @@ struct Job: Sendable {
         let started = started ?? now, first = firstToken ?? now
         return GenerationSummary(
             ending: ending, promptTokens: promptCount, reusedTokens: reused, answerTokens: answerCount,
-            draftTokens: guessed,
+            draftTokens: drafted,
             acceptedTokens: accepted, queueSeconds: started - submitted, promptSeconds: first - started,
             answerSeconds: max(lastToken - first, 0))
     }

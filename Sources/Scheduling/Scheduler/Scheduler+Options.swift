@@ -3,7 +3,7 @@ extension Scheduler {
     public struct Options: Sendable, Equatable {
         /// Stages of the line.
         public var stages: Int
-        /// Frames on their way at most. One more than stages keeps the first stage busy while a result travels back.
+        /// Frames in flight at most. One more than stages keeps the first stage busy while a result travels back.
         public var inFlight: Int
         /// Prompt rows of a frame while no answer runs; nil: by the prompt's length.
         public var promptRows: Int?
@@ -45,16 +45,16 @@ extension Scheduler {
             self.costs = costs
         }
 
-        /// Frames on their way while answers run: one per stage, so that none waits behind another.
+        /// Frames in flight while answers run: one per stage, so that none waits behind another.
         var inFlightBesideDecodes: Int { max(min(stages, inFlight), inFlight - 1, 1) }
 
         /// Rows that kernels take for little more than the price of one.
         static let rowsTogether = 4
 
-        /// Prompt rows for a frame with `rows` rows of answers, when a group has `group` of them; a few in any case, so
+        /// Prompt rows for a frame with `rows` rows of answers, when a micro-batch has `microBatch` of them; a few in any case, so
         /// that prompts come to their end.
-        func promptRows(beside rows: Int, of group: Int, cost: StepCost) -> Int {
-            let most = cost.rows(within: slowdownBesidePrompts * cost.of(group))
+        func promptRows(beside rows: Int, of microBatch: Int, cost: StepCost) -> Int {
+            let most = cost.rows(within: slowdownBesidePrompts * cost.of(microBatch))
             let limit = promptRows ?? Self.mostPromptRows
             return max(min(most - rows, limit), min(Self.rowsTogether, limit))
         }
@@ -80,8 +80,8 @@ extension Scheduler {
             return best.rows
         }
 
-        /// Into how many groups so many running answers may be divided: one for every stage. What rows cost together is
-        /// the processor's affair, and whether fewer groups are better is found by trial (`MicroBatchPacer`).
-        func groups(of answers: Int) -> Int { max(min(stages, inFlightBesideDecodes, answers), 1) }
+        /// Into how many micro-batches so many running answers may be divided: one for every stage. What rows cost together is
+        /// the processor's affair, and whether fewer micro-batches are better is found by trial (`MicroBatchPacer`).
+        func microBatches(of answers: Int) -> Int { max(min(stages, inFlightBesideDecodes, answers), 1) }
     }
 }

@@ -4,7 +4,7 @@ import Wire
 
 /// What comes back.
 extension Scheduler {
-    /// The oldest frame under way has been answered: one row of logits for each that was asked for, in their order.
+    /// The oldest frame in flight has been answered: one row of logits for each that was asked for, in their order.
     ///
     /// - Parameters:
     ///   - cancelled: sequences whose rows some stage did not compute; there is no logit of them.
@@ -12,7 +12,7 @@ extension Scheduler {
     public mutating func received(
         _ outputs: [Candidates], skipped: [UInt32] = [], stageSeconds: Double? = nil, now: Double
     ) throws(SchedulingError) {
-        guard !frames.isEmpty else { throw SchedulingError(.frameLost, "a result came, but no frame is under way") }
+        guard !frames.isEmpty else { throw SchedulingError(.frameLost, "a result came, but no frame is in flight") }
         var frame = frames.removeFirst()
         for sequence in skipped {
             // Rows that were wanted and not computed would spoil all that follows.
@@ -31,7 +31,7 @@ extension Scheduler {
         if let stageSeconds, skipped.isEmpty, frame.decodes {
             let rows = frame.parts.reduce(0) { $0 + $1.count }
             costs.noted(rows: rows, seconds: stageSeconds)
-            ways.noted(rows: rows, stage: stageSeconds, line: now - frame.sent, cost: costs.cost, options)
+            hops.noted(rows: rows, stage: stageSeconds, line: now - frame.sent, cost: costs.cost, options)
         }
         let expected = frame.parts.reduce(0) { $0 + $1.outputs }
         guard outputs.count == expected else {
@@ -49,7 +49,7 @@ extension Scheduler {
         for part in frame.parts {
             let rows = outputs[at..<at + part.outputs]
             at += part.outputs
-            // What was under way for a generation that is wrong by now was computed for nothing.
+            // What was in flight for a generation that is wrong by now was computed for nothing.
             guard jobs[part.id]?.generation == part.generation else { continue }
             drawn += take(part, rows, now: now)
         }
@@ -93,7 +93,7 @@ extension Scheduler {
     /// Adds an answer that is over, whole or not, to the totals.
     mutating func count(_ job: Job) {
         totals.answerTokens += job.answerCount
-        totals.draftTokens += job.guessed
+        totals.draftTokens += job.drafted
         totals.acceptedTokens += job.accepted
     }
 

@@ -7,7 +7,7 @@ import Wire
 /// Whoever carries it out submits and cancels requests, sends what `nextFrame` gives in its order, hands in every
 /// result, and passes on the notices after each of these.
 ///
-/// Every frame takes first the rows of answers whose next token is known, in as many groups as there are stages, then
+/// Every frame takes first the rows of answers whose next token is known, in as many micro-batches as there are stages, then
 /// prompt rows in the room that is left. While answers run, prompts get little room and no frame waits behind another,
 /// so that a long prompt delays them by a bounded time. A sequence's blocks are allocated when it is first served; an
 /// answer that grows and finds none takes those of the youngest sequence, which is computed again later: a token
@@ -28,14 +28,14 @@ public struct Scheduler: Sendable {
     /// When a client's prompts last got room, in turns.
     var lastPrefill: [String: Int] = [:]
     var frames: [FrameUnderWay] = [], nextFrameNumber: UInt64 = 0
-    /// Rows under way that have become useless since the stages were told the last time.
+    /// Rows in flight that have become useless since the stages were told the last time.
     var cancellations: [CancelledSegment] = []
     /// Changes of the cache that leave with the next frame.
     var operations: [CacheOperation] = []
     var notices: [Notice] = []
-    var pace = MicroBatchPacer(), ways = HopLatency(), costs: LearnedCost
-    /// What the ways through the line take, in steps of one row in one stage.
-    var hopSteps: Double { ways.steps(options) }
+    var pace = MicroBatchPacer(), hops = HopLatency(), costs: LearnedCost
+    /// What the hops through the line take, in steps of one row in one stage.
+    var hopSteps: Double { hops.steps(options) }
     var nextID = 1, nextSequence: UInt32 = 1, turn = 0
     var totals = GenerationLoad()
 
@@ -95,13 +95,13 @@ public struct Scheduler: Sendable {
         return notices
     }
 
-    /// Rows under way that stages need not compute. Whether they are told, and when, changes no answer.
+    /// Rows in flight that stages need not compute. Whether they are told, and when, changes no answer.
     public mutating func takeCancellations() -> [CancelledSegment] {
         defer { cancellations.removeAll(keepingCapacity: true) }
         return cancellations
     }
 
-    /// What is under way of a request from `position` on was sent for nothing. Rows before that may be kept for others
+    /// What is in flight of a request from `position` on was sent for nothing. Rows before that may be kept for others
     /// to find.
     mutating func void(_ id: Int, from position: Int) {
         for f in frames.indices {
@@ -113,7 +113,7 @@ public struct Scheduler: Sendable {
         }
     }
 
-    /// Whether a frame is under way.
+    /// Whether a frame is in flight.
     public var isBusy: Bool { !frames.isEmpty }
 
     // MARK: Requests

@@ -9,21 +9,21 @@ extension Scheduler {
     /// Adds draft tokens behind a sequence's tokens; returns how many.
     ///
     /// - Parameter rows: sequences that share the frame; 0: nothing is due, the draft tokens go ahead of a check.
-    mutating func guess(for id: Int, rows: Int) -> Int {
+    mutating func addDraft(for id: Int, rows: Int) -> Int {
         let before = jobs[id]!.tokens.count, room = roomForDrafts(id)
         guard room > 0 else { return 0 }
-        jobs[id]!.guess(atMost: room, rows: rows, cost: costOfDrafts, leastSurvival: leastSurvival)
-        let guessed = jobs[id]!.tokens.count, held = growFreely(id, to: guessed)
-        if held < guessed {
+        jobs[id]!.appendDraft(atMost: room, rows: rows, cost: costOfDrafts, leastSurvival: leastSurvival)
+        let drafted = jobs[id]!.tokens.count, held = growFreely(id, to: drafted)
+        if held < drafted {
             jobs[id]!.cutDrafts(to: held)
             jobs[id]!.dropDraft()
         }
         let count = jobs[id]!.tokens.count - before
-        jobs[id]!.guessed += count
+        jobs[id]!.drafted += count
         return count
     }
 
-    /// What a step costs by its rows. One answer alone also waits for the ways between the stages, whatever its rows.
+    /// What a step costs by its rows. One answer alone also waits for the hops between the stages, whatever its rows.
     private var costOfDrafts: StepCost {
         serving.count == 1 ? costs.cost.beside(hopSteps / Double(options.stages)) : costs.cost
     }
@@ -49,7 +49,7 @@ extension Scheduler {
         guard options.speculates, options.speculatesAhead, options.stages > 1 else { return [] }
         var picks: [Pick] = []
         for id in serving where jobs[id]!.underWay > 0 && !jobs[id]!.isDue {
-            let count = guess(for: id, rows: 0)
+            let count = addDraft(for: id, rows: 0)
             if count > 0 { picks.append(Pick(id: id, count: count)) }
         }
         return picks
@@ -104,7 +104,7 @@ extension Scheduler {
 
 extension Job {
     /// Appends at most `most` draft tokens to the tokens, behind `rows` rows that are due.
-    mutating func guess(atMost most: Int, rows: Int, cost: StepCost, leastSurvival: Double) {
+    mutating func appendDraft(atMost most: Int, rows: Int, cost: StepCost, leastSurvival: Double) {
         if lookup == nil { lookup = PromptLookup() }
         let ahead = rows == 0
         // Ahead of a check only what is likely to survive it.

@@ -22,7 +22,7 @@ struct AnswerRequest: Sendable {
 enum AnswerEvent: Sendable {
     case queued(ahead: Int)
     case prompt(done: Int, of: Int)
-    case pieces(choice: Int, [AnswerParser.Piece], [TokenLogprob])
+    case parts(choice: Int, [AnswerParser.Part], [TokenLogprob])
     case end(choice: Int, AnswerEnd)
     /// Nothing has happened for a while.
     case pause

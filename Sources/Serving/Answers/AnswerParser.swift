@@ -5,7 +5,7 @@ import Tokenizer
 /// depend on how the tokens cut it.
 struct AnswerParser: Sendable {
     /// A part of an answer.
-    enum Piece: Sendable, Equatable {
+    enum Part: Sendable, Equatable {
         case thinking(String)
         case text(String)
         case call(ToolCall)
@@ -33,32 +33,32 @@ struct AnswerParser: Sendable {
     }
 
     /// Takes a token; when `stop` is there afterwards the answer is over.
-    mutating func push(_ token: Int32) -> [Piece] {
+    mutating func push(_ token: Int32) -> [Part] {
         if isThinking { thinkingTokens += 1 }
         return split(stops.push(decoder.append(token)).text)
     }
 
     /// What was held back, when no more tokens come.
-    mutating func finish() -> [Piece] {
-        var pieces: [Piece] = []
+    mutating func finish() -> [Part] {
+        var parts: [Part] = []
         if stops.found == nil {
-            pieces += split(stops.push(decoder.finish()).text)
-            if stops.found == nil { pieces += split(stops.flush()) }
+            parts += split(stops.push(decoder.finish()).text)
+            if stops.found == nil { parts += split(stops.flush()) }
         }
-        if var splitter = thinking { pieces += sort(splitter.flush()) }
-        if let rest = calls?.finish() { pieces += rest }
-        return pieces
+        if var splitter = thinking { parts += sort(splitter.flush()) }
+        if let rest = calls?.finish() { parts += rest }
+        return parts
     }
 
-    private mutating func split(_ text: String) -> [Piece] {
+    private mutating func split(_ text: String) -> [Part] {
         guard !text.isEmpty else { return [] }
         raw += text
         guard thinking != nil else { return answer(text) }
         return sort(thinking!.push(text))
     }
 
-    private mutating func sort(_ parts: [ThinkingSplitter.Piece]) -> [Piece] {
-        parts.flatMap { part -> [Piece] in
+    private mutating func sort(_ parts: [ThinkingSplitter.Part]) -> [Part] {
+        parts.flatMap { part -> [Part] in
             switch part {
             case .thinkingBegins:
                 isThinking = true
@@ -74,7 +74,7 @@ struct AnswerParser: Sendable {
         }
     }
 
-    private mutating func answer(_ text: String) -> [Piece] {
+    private mutating func answer(_ text: String) -> [Part] {
         guard calls != nil else { return text.isEmpty ? [] : [.text(text)] }
         return calls!.push(text)
     }

@@ -118,10 +118,10 @@ struct Answerer: Sendable {
         var end = AnswerEnd(
             summary: GenerationSummary(ending: .stop, promptTokens: request.prompt.count, answerTokens: 0))
         var waiting: [TokenLogprob] = [], clock = AnswerClock()
-        func hand(_ pieces: [AnswerParser.Piece]) {
-            for case .call in pieces { end.calls += 1 }
-            guard !pieces.isEmpty else { return }
-            out.yield(.pieces(choice: choice, pieces, waiting))
+        func hand(_ parts: [AnswerParser.Part]) {
+            for case .call in parts { end.calls += 1 }
+            guard !parts.isEmpty else { return }
+            out.yield(.parts(choice: choice, parts, waiting))
             waiting = []
         }
         events: for try await event in stream {

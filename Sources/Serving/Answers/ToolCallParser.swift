@@ -11,17 +11,17 @@ struct ToolCallParser: Sendable {
     private var held: [UInt8] = []
     private var isInside = false, hasCalled = false
 
-    /// Takes the next piece of text.
-    mutating func push(_ text: String) -> [AnswerParser.Piece] {
+    /// Takes the next part of text.
+    mutating func push(_ text: String) -> [AnswerParser.Part] {
         held += text.utf8
-        var pieces: [AnswerParser.Piece] = []
-        while advance(&pieces) {}
-        return pieces
+        var parts: [AnswerParser.Part] = []
+        while advance(&parts) {}
+        return parts
     }
 
     /// What was held back, when the text has ended. A call whose closing tag is missing counts when it is whole
     /// otherwise.
-    mutating func finish() -> [AnswerParser.Piece] {
+    mutating func finish() -> [AnswerParser.Part] {
         defer { held = [] }
         if isInside {
             if let call = Self.call(held) { return [.call(call)] }
@@ -31,15 +31,15 @@ struct ToolCallParser: Sendable {
         return rest.isEmpty ? [] : [.text(String(decoding: rest, as: UTF8.self))]
     }
 
-    private mutating func advance(_ pieces: inout [AnswerParser.Piece]) -> Bool {
+    private mutating func advance(_ parts: inout [AnswerParser.Part]) -> Bool {
         func say(_ bytes: some Sequence<UInt8>) {
             let text = String(decoding: Array(bytes), as: UTF8.self)
-            if !text.isEmpty { pieces.append(.text(text)) }
+            if !text.isEmpty { parts.append(.text(text)) }
         }
         if isInside {
             guard let end = held.firstRange(of: Self.closing) else { return false }
             if let call = Self.call(Array(held[..<end.lowerBound])) {
-                pieces.append(.call(call))
+                parts.append(.call(call))
                 hasCalled = true
             } else {
                 say(Self.opening + held[..<end.upperBound])

@@ -24,11 +24,11 @@ struct OllamaWriter {
     mutating func lines(_ event: AnswerEvent) -> [JSONValue] {
         switch event {
         case .queued, .prompt, .pause: return []
-        case .pieces(_, let pieces, let logprobs):
+        case .parts(_, let parts, let logprobs):
             self.logprobs = logprobs
             defer { self.logprobs = [] }
-            return pieces.map { piece in
-                switch piece {
+            return parts.map { part in
+                switch part {
                 case .thinking(let text): line(thinking: text)
                 case .text(let text): line(text: text)
                 case .call(let call): line(calls: [call])
@@ -42,10 +42,10 @@ struct OllamaWriter {
     mutating func collect(_ event: AnswerEvent) -> JSONValue? {
         switch event {
         case .queued, .prompt, .pause: return nil
-        case .pieces(_, let pieces, let more):
+        case .parts(_, let parts, let more):
             logprobs += more
-            for piece in pieces {
-                switch piece {
+            for part in parts {
+                switch part {
                 case .thinking(let part): thinking += part
                 case .text(let part): text += part
                 case .call(let call): calls.append(call)

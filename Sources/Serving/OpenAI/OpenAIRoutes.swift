@@ -105,14 +105,14 @@ extension AnswerEvent {
         case .queued(let ahead): "queued \(ahead)"
         case .prompt(let done, let total): "prompt \(done)/\(total)"
         case .pause: "waiting"
-        case .pieces, .end: nil
+        case .parts, .end: nil
         }
     }
 
     /// The event of a choice that stands further back.
     func shifted(by count: Int) -> AnswerEvent {
         switch self {
-        case .pieces(let choice, let pieces, let logprobs): .pieces(choice: choice + count, pieces, logprobs)
+        case .parts(let choice, let parts, let logprobs): .parts(choice: choice + count, parts, logprobs)
         case .end(let choice, let end): .end(choice: choice + count, end)
         case .queued, .prompt, .pause: self
         }

@@ -48,10 +48,10 @@ struct OpenAIWriter {
     mutating func chunks(_ event: AnswerEvent) -> [JSONValue] {
         switch event {
         case .queued, .prompt, .pause: return []
-        case .pieces(let choice, let pieces, let logprobs):
+        case .parts(let choice, let parts, let logprobs):
             var chunks: [JSONValue] = [], logprobs = logprobs
-            for piece in pieces {
-                switch (piece, kind) {
+            for part in parts {
+                switch (part, kind) {
                 case (.thinking(let text), _): chunks.append(chunk(choice, delta: ["reasoning_content": .string(text)]))
                 case (.text(let text), .chat):
                     chunks.append(chunk(choice, delta: ["content": .string(text)], logprobs: logprobs))
@@ -124,16 +124,16 @@ struct OpenAIWriter {
     mutating func collect(_ event: AnswerEvent) {
         switch event {
         case .queued, .prompt, .pause: break
-        case .pieces(let choice, let pieces, let logprobs):
-            for piece in pieces {
-                switch piece {
+        case .parts(let choice, let parts, let logprobs):
+            for part in parts {
+                switch part {
                 case .thinking(let text): choices[choice].thinking += text
                 case .text(let text): choices[choice].text += text
                 case .call(let call):
                     choices[choice].calls.append((Self.callID(id, choice, choices[choice].calls.count), call))
                 }
             }
-            if pieces.contains(where: { if case .thinking = $0 { false } else { true } }) {
+            if parts.contains(where: { if case .thinking = $0 { false } else { true } }) {
                 choices[choice].logprobs += logprobs
             }
         case .end(let choice, let end): choices[choice].end = end

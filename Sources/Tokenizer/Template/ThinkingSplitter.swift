@@ -2,10 +2,10 @@
 ///
 /// Thinking stands between `<think>` and `</think>` at the beginning of the text, or begins at once where the chat
 /// template has already opened it. Tags elsewhere are part of the answer: a model may be asked about them. The tags,
-/// which may be cut across pieces, are not shown, nor is the white space around them.
+/// which may be cut across parts, are not shown, nor is the white space around them.
 public struct ThinkingSplitter: Sendable {
     /// A part of the output.
-    public enum Piece: Equatable, Sendable {
+    public enum Part: Equatable, Sendable {
         case thinkingBegins
         case thinking(String)
         case thinkingEnds
@@ -20,16 +20,16 @@ public struct ThinkingSplitter: Sendable {
     /// A splitter; `startsInside` when the prompt ends with an opened `<think>`.
     public init(startsInside: Bool) { state = startsInside ? .openingSpace : .start }
 
-    /// Takes the next piece of text and returns its parts.
-    public mutating func push(_ text: String) -> [Piece] {
-        var pieces: [Piece] = []
+    /// Takes the next part of text and returns its parts.
+    public mutating func push(_ text: String) -> [Part] {
+        var parts: [Part] = []
         held += text
-        while advance(&pieces) {}
-        return pieces
+        while advance(&parts) {}
+        return parts
     }
 
     /// What was held back, when the text has ended; an open thinking is closed.
-    public mutating func flush() -> [Piece] {
+    public mutating func flush() -> [Part] {
         defer {
             held = ""
             state = .answer
@@ -45,7 +45,7 @@ public struct ThinkingSplitter: Sendable {
     }
 
     /// One step; false when more text is needed.
-    private mutating func advance(_ pieces: inout [Piece]) -> Bool {
+    private mutating func advance(_ parts: inout [Part]) -> Bool {
         switch state {
         case .start:
             let text = held.drop(while: \.isWhitespace)
@@ -65,19 +65,19 @@ public struct ThinkingSplitter: Sendable {
                 return true
             }
             if Self.closing.hasPrefix(held) { return false }
-            pieces.append(.thinkingBegins)
+            parts.append(.thinkingBegins)
             state = .thinking
             return true
         case .thinking:
             if let tag = held.firstRange(of: Self.closing) {
                 let rest = Self.withoutTrailingSpace(held[..<tag.lowerBound])
-                pieces += rest.isEmpty ? [.thinkingEnds] : [.thinking(rest), .thinkingEnds]
+                parts += rest.isEmpty ? [.thinkingEnds] : [.thinking(rest), .thinkingEnds]
                 held = String(held[tag.upperBound...])
                 state = .closingSpace
                 return true
             }
             let shown = Self.withoutTrailingSpace(held.dropLast(Self.closingAtEnd(of: held)))
-            if !shown.isEmpty { pieces.append(.thinking(shown)) }
+            if !shown.isEmpty { parts.append(.thinking(shown)) }
             held = String(held.dropFirst(shown.count))
             return false
         case .closingSpace:
@@ -86,7 +86,7 @@ public struct ThinkingSplitter: Sendable {
             state = .answer
             return true
         case .answer:
-            if !held.isEmpty { pieces.append(.answer(held)) }
+            if !held.isEmpty { parts.append(.answer(held)) }
             held = ""
             return false
         }

@@ -131,36 +131,36 @@ public struct AssignedReply: Codable, Equatable, Sendable {
     }
 }
 
-/// The pieces of a slice: each transformer block, and the head, is a GGUF file of its own, so that another cut of the
+/// The shards of a slice: each transformer block, and the head, is a GGUF file of its own, so that another cut of the
 /// same model moves only the blocks that change hands.
 public struct SliceQuery: Codable, Equatable, Sendable {
-    /// One piece and the length of its file.
-    public struct Piece: Codable, Equatable, Sendable {
+    /// One shard and the length of its file.
+    public struct Shard: Codable, Equatable, Sendable {
         /// `blk.12`, or `head`.
         public var name: String
         public var byteCount: Int
 
-        /// A `Piece` of these values.
+        /// A `Shard` of these values.
         public init(name: String, byteCount: Int) {
             self.name = name
             self.byteCount = byteCount
         }
     }
 
-    /// The model the pieces are cut from.
+    /// The model the shards are cut from.
     public var modelFingerprint: String
-    public var pieces: [Piece]
+    public var shards: [Shard]
 
     /// A `SliceQuery` of these values.
-    public init(modelFingerprint: String, pieces: [Piece]) {
+    public init(modelFingerprint: String, shards: [Shard]) {
         self.modelFingerprint = modelFingerprint
-        self.pieces = pieces
+        self.shards = shards
     }
 }
 
 /// A worker's answer to a ``SliceQuery``.
 public struct SliceReply: Codable, Equatable, Sendable {
-    /// Names of the pieces that have to be sent.
+    /// Names of the shards that have to be sent.
     public var missing: [String]
 
     /// A `SliceReply` of these values.
@@ -169,11 +169,11 @@ public struct SliceReply: Codable, Equatable, Sendable {
     }
 }
 
-/// Says where the payload that follows belongs in a piece's bytes.
+/// Says where the payload that follows belongs in a shard's bytes.
 public struct WeightsChunk: Codable, Equatable, Sendable {
-    /// The fingerprint of the model and the name of the piece.
-    public var fingerprint: String, piece: String
-    /// Length of the whole piece.
+    /// The fingerprint of the model and the name of the shard.
+    public var fingerprint: String, shard: String
+    /// Length of the whole shard.
     public var totalBytes: Int
     /// Where the payload begins in the whole.
     public var offset: Int
@@ -182,9 +182,9 @@ public struct WeightsChunk: Codable, Equatable, Sendable {
     public var sha256: String?
 
     /// A `WeightsChunk` of these values.
-    public init(fingerprint: String, piece: String, totalBytes: Int, offset: Int, sha256: String? = nil) {
+    public init(fingerprint: String, shard: String, totalBytes: Int, offset: Int, sha256: String? = nil) {
         self.fingerprint = fingerprint
-        self.piece = piece
+        self.shard = shard
         self.totalBytes = totalBytes
         self.offset = offset
         self.sha256 = sha256

@@ -182,8 +182,8 @@ extension AssignedReply {
 
 extension SliceQuery {
     fileprivate func validate() throws(WireError) {
-        try checkSize("a slice query's number of pieces", pieces.count, limit: 1 << 16)
-        for piece in pieces { try checkSize("a slice query's byteCount", piece.byteCount) }
+        try checkSize("a slice query's number of shards", shards.count, limit: 1 << 16)
+        for shard in shards { try checkSize("a slice query's byteCount", shard.byteCount) }
     }
 }
 

@@ -5,9 +5,9 @@ public enum ControlRequest: Equatable, Sendable {
     case hello
     /// Take this slice. Answered by ``ControlReply/assigned(_:)``.
     case assign(Assignment)
-    /// Which of these pieces of a slice have you not at hand? Answered by ``ControlReply/located(_:)``.
+    /// Which of these shards of a slice have you not at hand? Answered by ``ControlReply/located(_:)``.
     case locate(SliceQuery)
-    /// Here are bytes of a piece; without any it asks where to go on. `payload` follows the JSON as it is. Answered by
+    /// Here are bytes of a shard; without any it asks where to go on. `payload` follows the JSON as it is. Answered by
     /// ``ControlReply/weights(_:)``.
     case weights(WeightsChunk, payload: [UInt8])
     /// How fast are you? Measured once, while no plan runs; takes about a second. Answered by

@@ -16,10 +16,10 @@ final class SliceIntake: Sendable {
         store.removeAbandoned()
     }
 
-    /// Which pieces have to be sent; refuses when there is no room for them.
+    /// Which shards have to be sent; refuses when there is no room for them.
     func locate(_ query: SliceQuery) throws -> SliceReply {
         if try fileAtHand(query.modelFingerprint) != nil { return SliceReply(missing: []) }
-        let missing = query.pieces.filter { !store.has($0.name, of: query.modelFingerprint) }
+        let missing = query.shards.filter { !store.has($0.name, of: query.modelFingerprint) }
         try store.checkRoom(for: missing.map { ($0.name, $0.byteCount) }, of: query.modelFingerprint)
         return SliceReply(missing: missing.map(\.name))
     }
@@ -46,16 +46,16 @@ final class SliceIntake: Sendable {
         return model.file
     }
 
-    /// Takes a chunk of a piece, or says where to go on. When the last has come and the whole is verified, the piece is
+    /// Takes a chunk of a shard, or says where to go on. When the last has come and the whole is verified, the shard is
     /// kept.
     func receive(_ chunk: WeightsChunk, _ payload: [UInt8]) throws -> WeightsReply {
         try incoming.withLock { receiver in
-            if receiver?.isFor(chunk.piece, of: chunk.fingerprint, totalBytes: chunk.totalBytes) != true {
+            if receiver?.isFor(chunk.shard, of: chunk.fingerprint, totalBytes: chunk.totalBytes) != true {
                 receiver = nil  // closes the one before
-                if store.has(chunk.piece, of: chunk.fingerprint) {
+                if store.has(chunk.shard, of: chunk.fingerprint) {
                     return WeightsReply(nextOffset: chunk.totalBytes, complete: true)
                 }
-                receiver = try store.receiver(of: chunk.piece, of: chunk.fingerprint, totalBytes: chunk.totalBytes)
+                receiver = try store.receiver(of: chunk.shard, of: chunk.fingerprint, totalBytes: chunk.totalBytes)
             }
             guard let current = receiver else { return WeightsReply(nextOffset: 0, complete: false) }
             guard let sha256 = chunk.sha256 else {

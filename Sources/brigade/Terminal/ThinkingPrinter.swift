@@ -19,8 +19,8 @@ extension ThinkingSplitter {
     }
 }
 
-extension ThinkingPrinter.Piece {
-    /// The piece as text for a terminal or a file.
+extension ThinkingPrinter.Part {
+    /// The part as text for a terminal or a file.
     func rendered(_ style: ThinkingPrinter.Style) -> String {
         switch (self, style) {
         case (.answer(let text), _): text
