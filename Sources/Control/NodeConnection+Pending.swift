@@ -2,20 +2,20 @@ import Messaging
 import Wire
 
 /// A request to a worker that is on its way.
-struct PendingCall: Sendable {
+public struct PendingCall: Sendable {
     fileprivate let node: NodeConnection
     fileprivate let pending: PendingReply
     fileprivate let deadline: Duration
 
     /// The answer. A refusal by the worker is an error with its words.
-    func reply() async throws(ControlError) -> ControlReply {
+    public func reply() async throws(ControlError) -> ControlReply {
         try await node.read(deadline: deadline) { () throws(MessagingError) in try await pending.reply() }
     }
 }
 
 extension NodeConnection {
     /// Sends a request and returns once it is on its way; requests begun one after the other arrive in that order.
-    func begin(_ request: ControlRequest, deadline: Duration) async throws(ControlError) -> PendingCall {
+    public func begin(_ request: ControlRequest, deadline: Duration) async throws(ControlError) -> PendingCall {
         guard !isEnding else { throw ControlError(.unreachable, "the connection to worker \(url) is being closed") }
         return try await start(request, deadline: deadline)
     }

@@ -51,7 +51,7 @@ public final class NodeConnection: Sendable {
     /// Ends the plan at the worker; the last request of this connection. A connection must not be closed while a reply
     /// is on its way: NNG may lose the reply's end and never finish closing, in the worker. This reply comes after all
     /// others.
-    func release(epoch: UInt32, deadline: Duration) async {
+    public func release(epoch: UInt32, deadline: Duration) async {
         link.withLock { $0.isEnding = true }
         guard let call = try? await start(.release(epoch: epoch), deadline: deadline) else { return }
         _ = try? await call.reply()
@@ -121,14 +121,15 @@ public final class NodeConnection: Sendable {
     }
 
     /// The worker's health, and a sign that the plan's coordinator lives.
-    func heartbeat(epoch: UInt32, deadline: Duration) async throws(ControlError) -> HealthReport {
+    public func heartbeat(epoch: UInt32, deadline: Duration) async throws(ControlError) -> HealthReport {
         guard case .health(let report) = try await call(.heartbeat(epoch: epoch), deadline: deadline) else {
             throw unexpected
         }
         return report
     }
 
-    var unexpected: ControlError {
+    /// The error for an answer of another kind than the question asks for.
+    public var unexpected: ControlError {
         ControlError(
             .refused,
             """
@@ -148,5 +149,5 @@ private final class Relay: Sendable {
 
 extension Duration {
     /// For people: "4 s".
-    var seconds: String { "\(Double(components.seconds) + Double(components.attoseconds) / 1e18) s" }
+    package var seconds: String { "\(Double(components.seconds) + Double(components.attoseconds) / 1e18) s" }
 }

@@ -99,10 +99,10 @@ public final class LocalWorkers: @unchecked Sendable {
     }
 
     /// The address for the coordinator's own socket, beside the workers'.
-    var resultURL: NodeURL { get throws { try NodeURL("ipc://\(directory)/results") } }
+    public var resultURL: NodeURL { get throws { try NodeURL("ipc://\(directory)/results") } }
 
     /// The first worker that has ended by itself, and its exit status.
-    func firstEnded() -> (index: Int, status: Int32)? {
+    public func firstEnded() -> (index: Int, status: Int32)? {
         lock.withLock {
             for (i, worker) in processes.enumerated() where !worker.process.isRunning {
                 return (i, worker.process.terminationStatus)

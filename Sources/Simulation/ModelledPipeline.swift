@@ -86,7 +86,7 @@ public struct ModelledPipeline: Sendable, Equatable {
     }
 
     /// What steps are expected to cost by their rows, of all stages together and without keys and values.
-    var stepCosts: StepCosts {
+    public var stepCosts: StepCosts {
         func seconds(_ rows: Int, _ outputs: Int) -> Double {
             stages.indices.reduce(0) { $0 + self.seconds(Load(rows: rows, outputs: outputs), stage: $1) }
         }

@@ -90,7 +90,7 @@ struct SessionFiles {
             tokens: tokens, system: await chat.system, messages: await chat.messages)
         let before = (try? Session(path: savePath))?.cache
         var note = ""
-        do { session = try await engine.save(session) } catch let error as CoordinatorError {
+        do { session = try await engine.save(session) } catch let error where !(error is CancellationError) {
             note = "; without keys and values, which will be computed again: \(error)"
         }
         try session.write(to: savePath)

@@ -217,14 +217,14 @@ import Worker
         {
             #expect(
                 try await stranger.call(
-                    .skip(epoch: epoch, segments: [.init(frame: frame, sequence: sequence)]), deadline: .seconds(5))
+                    .cancel(epoch: epoch, segments: [.init(frame: frame, sequence: sequence)]), deadline: .seconds(5))
                     == .ok)
         }
         #expect(try await Self.answer(engine, limit: 40).0 == expected)
         let wanted = (500..<900 as Range<UInt64>).flatMap { frame in
             (1...4).map { CancelledSegment(frame: frame, sequence: $0) }
         }
-        _ = try await stranger.call(.skip(epoch: epoch, segments: Array(wanted.prefix(1000))), deadline: .seconds(5))
+        _ = try await stranger.call(.cancel(epoch: epoch, segments: Array(wanted.prefix(1000))), deadline: .seconds(5))
         let error = await #expect(throws: CoordinatorError.self) { _ = try await Self.answer(engine, limit: 4000) }
         #expect(
             error?.code == .frameLost && error?.description.contains("that are wanted") == true,

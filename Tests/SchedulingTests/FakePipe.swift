@@ -73,7 +73,7 @@ struct FakePipe {
     let model: FakeModel, blockTokens: Int
     private var stages: [Stage]
     /// Frames that have left, and those whose result is ready.
-    private var results: [(outputs: [OutputRow], skipped: [UInt32])] = []
+    private var results: [(outputs: [OutputRow], cancelled: [UInt32])] = []
     private var number: UInt64 = 0
 
     init(_ model: FakeModel, blockCount: Int, blockTokens: Int, stages: Int = 1) {
@@ -118,7 +118,7 @@ struct FakePipe {
     @discardableResult mutating func advance(_ at: Int) throws -> Bool {
         guard !stages[at].arrived.isEmpty else { return false }
         var (frame, tokens) = stages[at].arrived.removeFirst()
-        frame.skip(stages[at].cancellations.take(frame.number, epoch: frame.epoch))
+        frame.cancel(stages[at].cancellations.take(frame.number, epoch: frame.epoch))
         let action = stages[at].state.received(frame)
         guard case .compute(let copies, let runs, _) = action else {
             Issue.record("\(action)")
@@ -163,7 +163,7 @@ struct FakePipe {
     }
 
     /// The oldest frame's result.
-    mutating func receive() throws -> (outputs: [OutputRow], skipped: [UInt32]) {
+    mutating func receive() throws -> (outputs: [OutputRow], cancelled: [UInt32]) {
         for at in stages.indices.reversed() where results.isEmpty {
             guard try advance(at) else { continue }
             for next in stages.indices.dropFirst(at + 1) { try advance(next) }

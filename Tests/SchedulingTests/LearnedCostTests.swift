@@ -58,7 +58,7 @@ struct LearnedCostTests {
                 received += 1
                 run.now += 1
                 try run.scheduler.received(
-                    result.outputs, skipped: result.skipped, stageSeconds: 0.02 + secondsARow * Double(rows),
+                    result.outputs, cancelled: result.cancelled, stageSeconds: 0.02 + secondsARow * Double(rows),
                     now: run.now)
                 try run.pump()
             }

@@ -58,7 +58,7 @@ struct SchedulerTests {
         mutating func step(taking seconds: Double = 1) throws {
             now += seconds
             let result = try pipe.receive()
-            try scheduler.received(result.outputs, skipped: result.skipped, now: now)
+            try scheduler.received(result.outputs, cancelled: result.cancelled, now: now)
             try pump()
         }
 

@@ -49,7 +49,7 @@ enum Sample {
             OutputRow(sequence: 1, position: 17, logSumExp: 12.5, full: [1, 2, 3, 4]),
             OutputRow(sequence: 1, position: 18, logSumExp: -3, ids: [9, 8], logits: [2, 1], extra: [0.5, 0.25, -1]),
             OutputRow(sequence: 2, position: 131_071, logSumExp: 0, ids: [7], logits: [4]),
-        ], computeNanoseconds: 1_234_567_890, skipped: [5, .max])
+        ], computeNanoseconds: 1_234_567_890, cancelled: [5, .max])
 
     static let assignment = Assignment(
         epoch: 3, modelFingerprint: "abc", firstLayer: 12, layerCount: 12, hasHead: true, contextLength: 8192,
@@ -76,10 +76,10 @@ enum Sample {
         ),
         .session(SessionOrder(epoch: 9, number: 0, action: .forget, session: digest)),
         .probe, .discard([9, 8, 7]), .discard([]), .health, .release(epoch: .max), .stop,
-        .skip(
+        .cancel(
             epoch: 3,
             segments: [CancelledSegment(frame: .max, sequence: 0), CancelledSegment(frame: 4, sequence: .max)]),
-        .skip(epoch: 3, segments: []),
+        .cancel(epoch: 3, segments: []),
     ]
 
     static let replies: [ControlReply] = [

@@ -53,7 +53,7 @@ struct SkipListTests {
                 Segment(sequence: 1, firstPosition: 0, rowCount: 2, outputs: [OutputRequest(row: 1, top: 5)]),
                 Segment(sequence: 2, firstPosition: 0, rowCount: 1, outputs: [OutputRequest(row: 0, top: 3)]),
             ], rows: [1, 2, 3, 4, 5, 6])
-        frame.skip([1, 9])
+        frame.cancel([1, 9])
         #expect(frame.rows == [5, 6] && frame.rowCount == 1 && frame.segments.map(\.isCancelled) == [true, false])
         // So it is for the stages after this one, whether they were told or not.
         let arrived = try Frame(decoding: frame.encode())

@@ -58,7 +58,7 @@ final class NodeDelivery: Sendable {
             do {
                 try await attempt(shards)
                 break
-            } catch let error as CoordinatorError where error.code == .unreachable {
+            } catch let error as ControlError where error.code == .unreachable {
                 try Task.checkCancellation()
                 let counts = counts
                 guard perseverance.goesOn(at: .now, bytes: counts.arrived) else {
@@ -136,7 +136,7 @@ final class NodeDelivery: Sendable {
                 sending.cancel()
             }
         } catch is CancellationError {
-            throw CoordinatorError(.unreachable, "the connection to worker \(node.url) was lost")
+            throw ControlError(.unreachable, "the connection to worker \(node.url) was lost")
         }
     }
 

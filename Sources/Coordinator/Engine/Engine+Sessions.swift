@@ -60,11 +60,11 @@ extension Engine {
                     areFree = failure.isSettled
                     throw failure.reason
                 }
-                engine.scheduler.keep(blocks, holding: session.tokens)
+                engine.scheduler.cache(blocks, holding: session.tokens)
                 restoration.tokens = blocks.count * conditions.blockTokens
                 if blocks.count < cache.blocks { restoration.note = "there is memory for no more" }
             }
-        } catch let error as CoordinatorError { restoration.note = error.description }
+        } catch let error where !(error is CancellationError) { restoration.note = "\(error)" }
         return restoration
     }
 

@@ -210,21 +210,21 @@ public actor Engine: TextGenerator {
 
     private func received(_ result: ResultFrame) {
         guard failure == nil else { return }
-        do throws(CoordinatorError) {
-            for row in result.outputs
-            where !row.ids.allSatisfy(embedding.has) || !row.full.isEmpty && row.full.count != embedding.count {
-                throw CoordinatorError(
+        for row in result.outputs
+        where !row.ids.allSatisfy(embedding.has) || !row.full.isEmpty && row.full.count != embedding.count {
+            return fail(
+                CoordinatorError(
                     .nodeLost,
                     """
                     the last worker answered with tokens that are none of the vocabulary's \(embedding.count). Install \
                     the same version on all machines
-                    """
-                )
-            }
+                    """))
+        }
+        do throws(SchedulingError) {
             try scheduler.received(
-                result.outputs, skipped: result.skipped, stageSeconds: Double(result.computeNanoseconds) / 1e9, now: now
-            )
-        } catch { return fail(error) }
+                result.outputs, cancelled: result.cancelled, stageSeconds: Double(result.computeNanoseconds) / 1e9,
+                now: now)
+        } catch { return fail(CoordinatorError(.frameLost, error.description)) }
         pump()
         if !scheduler.isBusy { wakeHolder(nil) }
     }

@@ -51,7 +51,7 @@ struct SessionOrders: Sendable {
     /// An order that not every stage has carried out.
     struct Failure: Error {
         /// Why, of the first of them.
-        var reason: CoordinatorError
+        var reason: any Error
         /// Whether no stage is at it any more. One that is may still write the blocks.
         var isSettled: Bool
     }
@@ -84,8 +84,7 @@ struct SessionOrders: Sendable {
             let reason = CoordinatorError(.refused, "worker \(node.url): \(reply.problem ?? "no reason given")")
             return .failure(Failure(reason: reason, isSettled: true))
         } catch {
-            let reason = error as? CoordinatorError ?? CoordinatorError(.nodeLost, "worker \(node.url): \(error)")
-            return .failure(Failure(reason: reason, isSettled: false))
+            return .failure(Failure(reason: error, isSettled: false))
         }
     }
 

@@ -22,7 +22,7 @@ actor CancellationSender {
         while !waiting.isEmpty {
             let segments = waiting
             waiting = []
-            _ = try? await node.call(.skip(epoch: epoch, segments: segments), deadline: .seconds(1))
+            _ = try? await node.call(.cancel(epoch: epoch, segments: segments), deadline: .seconds(1))
         }
         isSending = false
     }

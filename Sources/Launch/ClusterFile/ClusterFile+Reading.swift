@@ -2,6 +2,7 @@ import Foundation
 import Kernels
 import Messaging
 import Planning
+import Transformer
 import Yams
 
 extension ClusterFile {

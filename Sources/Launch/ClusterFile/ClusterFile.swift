@@ -1,6 +1,7 @@
 import Kernels
 import Messaging
 import Planning
+import Transformer
 
 /// A cluster as its owner describes it in a YAML file: the model, the plan's settings, and the nodes in the order of
 /// the line. See `Configs` for commented examples.

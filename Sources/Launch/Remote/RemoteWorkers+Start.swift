@@ -147,10 +147,10 @@ extension RemoteWorkers {
     ) async throws {
         let connection = try NodeConnection(node.url), end = ContinuousClock.now + patience
         while true {
-            do throws(LaunchError) {
+            do throws(ControlError) {
                 let hello = try await connection.hello(deadline: .seconds(1))
                 guard hello.version == version else {
-                    throw LaunchError(
+                    throw ControlError(
                         .refused,
                         "it is Brigade \(hello.version), this is \(version). Run \"brigade cluster down\" first")
                 }

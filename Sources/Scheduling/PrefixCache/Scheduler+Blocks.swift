@@ -99,7 +99,7 @@ extension Scheduler {
     /// Cuts a sequence on the stages to the positions that are right.
     mutating func truncate(_ job: inout Job) {
         guard let sequence = job.sequence else { return }
-        void(job.id, from: job.sent)
+        cancelRows(job.id, from: job.sent)
         while job.blocks.count > blocksNeeded(job.sent) { pool.release(job.blocks.removeLast()) }
         operations.append(.truncate(sequence: sequence, length: job.sent))
     }
@@ -116,7 +116,7 @@ extension Scheduler {
 
     /// A sequence leaves the stages; what it holds of its history stays known until the blocks are needed.
     mutating func leave(_ job: Job, _ sequence: UInt32) {
-        void(job.id, from: job.confirmed)
+        cancelRows(job.id, from: job.confirmed)
         var job = job
         Self.cache(&job, &pool)
         let tail = job.confirmed - job.cachedCount * pool.blockTokens

@@ -2,21 +2,21 @@
 /// `release`.
 extension Scheduler {
     /// The whole blocks that hold the beginning of `tokens`, as far as it is kept.
-    mutating func hold(_ tokens: [Int32]) -> [UInt32] {
+    public mutating func hold(_ tokens: [Int32]) -> [UInt32] {
         let blocks = pool.match(tokens[...]).blocks
         for block in blocks { pool.hold(block) }
         return blocks
     }
 
     /// Blocks for something that comes from disk: so many, or as many as no sequence holds.
-    mutating func take(_ count: Int) -> [UInt32] {
+    public mutating func take(_ count: Int) -> [UInt32] {
         var blocks: [UInt32] = []
         while blocks.count < count, let block = pool.take() { blocks.append(block) }
         return blocks
     }
 
     /// The blocks hold the beginning of `tokens` now: whoever begins like that finds them.
-    mutating func cache(_ blocks: [UInt32], holding tokens: [Int32]) {
+    public mutating func cache(_ blocks: [UInt32], holding tokens: [Int32]) {
         var node: Int? = BlockPool.root
         for (i, block) in blocks.enumerated() {
             guard let parent = node else { return }
@@ -25,7 +25,7 @@ extension Scheduler {
     }
 
     /// Gives blocks back; those that hold something known stay so until they are needed.
-    mutating func release(_ blocks: [UInt32]) {
+    public mutating func release(_ blocks: [UInt32]) {
         for block in blocks.reversed() { pool.release(block) }
     }
 }

@@ -36,7 +36,7 @@ extension Scheduler {
     }
 
     /// A frame of the changes of the cache that are still to leave, if there are any, without rows; it counts as sent.
-    mutating func nextOperations(now: Double) -> ScheduledFrame? {
+    public mutating func nextOperations(now: Double) -> ScheduledFrame? {
         operations.isEmpty ? nil : build([], decodes: false, now: now)
     }
 

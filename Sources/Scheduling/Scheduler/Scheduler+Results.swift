@@ -10,11 +10,11 @@ extension Scheduler {
     ///   - cancelled: sequences whose rows some stage did not compute; there is no logit of them.
     ///   - stageSeconds: what the last stage took to compute; nil: not known.
     public mutating func received(
-        _ outputs: [Candidates], skipped: [UInt32] = [], stageSeconds: Double? = nil, now: Double
+        _ outputs: [Candidates], cancelled: [UInt32] = [], stageSeconds: Double? = nil, now: Double
     ) throws(SchedulingError) {
         guard !frames.isEmpty else { throw SchedulingError(.frameLost, "a result came, but no frame is in flight") }
         var frame = frames.removeFirst()
-        for sequence in skipped {
+        for sequence in cancelled {
             // Rows that were wanted and not computed would spoil all that follows.
             guard let at = frame.parts.firstIndex(where: { $0.sequence == sequence && $0.isCancelled }) else {
                 throw SchedulingError(
@@ -28,7 +28,7 @@ extension Scheduler {
             frame.parts.remove(at: at)
             totals.cancelledParts += 1
         }
-        if let stageSeconds, skipped.isEmpty, frame.decodes {
+        if let stageSeconds, cancelled.isEmpty, frame.decodes {
             let rows = frame.parts.reduce(0) { $0 + $1.count }
             costs.noted(rows: rows, seconds: stageSeconds)
             hops.noted(rows: rows, stage: stageSeconds, line: now - frame.sent, cost: costs.cost, options)

@@ -103,7 +103,7 @@ public struct Scheduler: Sendable {
 
     /// What is in flight of a request from `position` on was sent for nothing. Rows before that may be kept for others
     /// to find.
-    mutating func void(_ id: Int, from position: Int) {
+    mutating func cancelRows(_ id: Int, from position: Int) {
         for f in frames.indices {
             for p in frames[f].parts.indices where frames[f].parts[p].id == id {
                 guard frames[f].parts[p].first >= position, !frames[f].parts[p].isCancelled else { continue }

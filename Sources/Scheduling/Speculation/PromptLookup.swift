@@ -5,14 +5,6 @@
 /// stands before. Where a copy parts from what it copies, as at a name that is changed, it also expects the text behind
 /// that place. And it learns how often all that is right, by the length of the agreement.
 struct PromptLookup: Sendable {
-    /// A draft: where it was found, and how sure it is.
-    struct Source: Equatable {
-        /// The place of the first drafted token's model.
-        var position: Int
-        /// Index of the class of agreement.
-        var grade: Int
-    }
-
     private var latest: [UInt64: Int32] = [:]  // three tokens -> the place behind their last occurrence
     private var earlier: [Int32] = []  // [place] the place behind the same three tokens' occurrence before, or -1
     /// Share of right draft tokens by grade, so far, and how many there were.
@@ -38,18 +30,18 @@ struct PromptLookup: Sendable {
     /// remembered.
     ///
     /// - Parameter last: where the last of the draft tokens in `tokens` came from, if there are any.
-    mutating func source(in tokens: [Int32], known: Int, after last: Source? = nil) -> Source? {
+    mutating func source(in tokens: [Int32], known: Int, after last: DraftSource? = nil) -> DraftSource? {
         let copied = copy(in: tokens, known: known)
         let next =
             tokens.count > known
-            ? last.map { Source(position: $0.position + 1, grade: $0.grade) }
-            : pointer.map { Source(position: $0, grade: Self.resumed) }
+            ? last.map { DraftSource(position: $0.position + 1, grade: $0.grade) }
+            : pointer.map { DraftSource(position: $0, grade: Self.resumed) }
         guard let next, next.position > 0, next.position < tokens.count else { return copied }
         guard let copied, rates[copied.grade] >= rates[next.grade] else { return next }
         return copied
     }
 
-    private mutating func copy(in tokens: [Int32], known: Int) -> Source? {
+    private mutating func copy(in tokens: [Int32], known: Int) -> DraftSource? {
         // The place at the very end has no token behind it yet.
         while earlier.count < known {
             let place = earlier.count
@@ -73,7 +65,7 @@ struct PromptLookup: Sendable {
             place = earlier[at]
             tried += 1
         }
-        return best.map { Source(position: $0.place, grade: Self.grade($0.agreement)) }
+        return best.map { DraftSource(position: $0.place, grade: Self.grade($0.agreement)) }
     }
 
     /// How many tokens to draft: what pays best when a step already has `rows` rows. Now and then a grade that does not
@@ -106,7 +98,7 @@ struct PromptLookup: Sendable {
     private static let prior = 6, slowest = 0.06
 
     /// A token was drawn where `source` had been drafted from, rightly or not.
-    mutating func follow(_ source: Source, isRight: Bool) {
+    mutating func follow(_ source: DraftSource, isRight: Bool) {
         if isRight || source.grade != Self.resumed {
             // A wrong one may stand for the one that was expected.
             (pointer, tries) = (source.position + 1, Self.mostTries)
@@ -130,4 +122,12 @@ struct PromptLookup: Sendable {
         tries -= 1
         pointer = tries > 0 ? place : nil
     }
+}
+
+/// Where a draft token was found, and how sure it is.
+struct DraftSource: Equatable, Sendable {
+    /// The place in the text of the token that it copies; -1: a draft model said it.
+    var position: Int
+    /// Index of the class of agreement.
+    var grade: Int
 }

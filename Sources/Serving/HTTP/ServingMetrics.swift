@@ -55,7 +55,7 @@ final class ServingMetrics: Sendable {
             case let error as SchedulingError: error.code.rawValue
             case let error as CoordinatorError: error.code.rawValue
             case let error as ControlError: error.code.rawValue
-            case let error as ServingError: error.code
+            case let error as ServingError: error.code ?? "other"
             default: "other"
             }
         state.withLock { $0.failures[kind, default: 0] += 1 }

@@ -20,7 +20,7 @@ extension ControlRequest {
         case .session(let order): envelope = RequestEnvelope(kind: .session, order: order)
         case .health: envelope = RequestEnvelope(kind: .health)
         case .heartbeat(let epoch): envelope = RequestEnvelope(kind: .heartbeat, epoch: epoch)
-        case .skip(let epoch, let segments): envelope = RequestEnvelope(kind: .skip, epoch: epoch, segments: segments)
+        case .cancel(let epoch, let segments): envelope = RequestEnvelope(kind: .cancel, epoch: epoch, segments: segments)
         case .release(let epoch): envelope = RequestEnvelope(kind: .release, epoch: epoch)
         case .stop: envelope = RequestEnvelope(kind: .stop)
         }
@@ -63,10 +63,10 @@ extension ControlRequest {
             self = .session(order)
         case .health: self = .health
         case .heartbeat: self = .heartbeat(epoch: try ControlCoding.require(envelope.epoch, "epoch", Self.name))
-        case .skip:
+        case .cancel:
             let segments = try ControlCoding.require(envelope.segments, "segments", Self.name)
-            try checkSize("a skip request's segment count", segments.count, limit: limits.maxSegments)
-            self = .skip(epoch: try ControlCoding.require(envelope.epoch, "epoch", Self.name), segments: segments)
+            try checkSize("a cancel request's segment count", segments.count, limit: limits.maxSegments)
+            self = .cancel(epoch: try ControlCoding.require(envelope.epoch, "epoch", Self.name), segments: segments)
         case .release: self = .release(epoch: try ControlCoding.require(envelope.epoch, "epoch", Self.name))
         case .stop: self = .stop
         }

@@ -23,7 +23,7 @@ public enum ControlRequest: Equatable, Sendable {
     case heartbeat(epoch: UInt32)
     /// Nobody needs these rows of plan `epoch` any more, because a draft before them was wrong. A hint: what has passed
     /// already, or is not known, is ignored. Answered by ``ControlReply/ok``.
-    case skip(epoch: UInt32, segments: [CancelledSegment])
+    case cancel(epoch: UInt32, segments: [CancelledSegment])
     /// Leave the plan `epoch` and free its memory. Answered by ``ControlReply/ok``.
     case release(epoch: UInt32)
     /// End the process. Answered by ``ControlReply/ok``.
@@ -48,7 +48,7 @@ public enum ControlReply: Equatable, Sendable {
 /// The JSON of a request: `kind` and the one body that kind has.
 struct RequestEnvelope: Codable {
     enum Kind: String, Codable {
-        case hello, assign, locate, weights, probe, discard, session, health, heartbeat, skip, release, stop
+        case hello, assign, locate, weights, probe, discard, session, health, heartbeat, cancel, release, stop
     }
 
     var kind: Kind

@@ -146,9 +146,9 @@ extension Frame {
                 isCancelled: rowWord & cancelledBit != 0)
             let requestCount = bytes.loadCount(at: &offset)
             if segment.isCancelled {
-                try WireLimits.check("a skipped segment's row count", segment.rowCount, limits.maxRows)
+                try WireLimits.check("a cancelled segment's row count", segment.rowCount, limits.maxRows)
                 guard requestCount == 0 else {
-                    throw .inconsistent(field: "a skipped segment's request count", found: requestCount, expected: 0)
+                    throw .inconsistent(field: "a cancelled segment's request count", found: requestCount, expected: 0)
                 }
             } else {
                 guard segment.rowCount <= rowsLeft else {

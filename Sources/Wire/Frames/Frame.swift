@@ -106,7 +106,7 @@ public struct Frame: Equatable, Sendable {
     public var rowCount: Int { segments.reduce(0) { $0 + ($1.isCancelled ? 0 : $1.rowCount) } }
 
     /// Takes out the rows of these sequences, which nobody needs any more; what is said of them stays.
-    public mutating func skip(_ sequences: Set<UInt32>) {
+    public mutating func cancel(_ sequences: Set<UInt32>) {
         var row = 0
         for i in segments.indices where !segments[i].isCancelled {
             let count = segments[i].rowCount

@@ -23,7 +23,7 @@ extension ResultFrame {
             full: bytes.loadCount(at: &offset))
         let cancelledCount = bytes.loadCount(at: &offset)
         try WireLimits.check("a result's output count", outputCount, limits.maxRows)
-        try WireLimits.check("a result's skipped segment count", cancelledCount, limits.maxSegments)
+        try WireLimits.check("a result's cancelled segment count", cancelledCount, limits.maxSegments)
         try checkLength(
             bytes, message: "result", header: Self.headerSize,
             [
@@ -32,8 +32,8 @@ extension ResultFrame {
             ])
         let outputs = try Self.loadOutputs(bytes, outputCount, counts, limits, at: offset)
         var end = bytes.byteCount - 4 * cancelledCount
-        let skipped = (0..<cancelledCount).map { _ in bytes.load(UInt32.self, at: &end) }
-        self.init(epoch: epoch, number: number, outputs: outputs, computeNanoseconds: nanoseconds, skipped: skipped)
+        let cancelled = (0..<cancelledCount).map { _ in bytes.load(UInt32.self, at: &end) }
+        self.init(epoch: epoch, number: number, outputs: outputs, computeNanoseconds: nanoseconds, cancelled: cancelled)
     }
 
     /// Elements of all outputs together.

@@ -33,18 +33,18 @@ public struct ResultFrame: Equatable, Sendable {
     /// Time the last stage spent on the frame, in nanoseconds.
     public var computeNanoseconds: UInt64
     /// The sequences whose rows some stage did not compute; they have no outputs.
-    public var skipped: [UInt32]
+    public var cancelled: [UInt32]
 
     /// A `ResultFrame` of these values.
     public init(
         epoch: UInt32 = 0, number: UInt64 = 0, outputs: [Candidates] = [], computeNanoseconds: UInt64 = 0,
-        skipped: [UInt32] = []
+        cancelled: [UInt32] = []
     ) {
         self.epoch = epoch
         self.number = number
         self.outputs = outputs
         self.computeNanoseconds = computeNanoseconds
-        self.skipped = skipped
+        self.cancelled = cancelled
     }
 
     static let magic: UInt32 = 0x5247_5242  // "BRGR", little-endian
@@ -75,7 +75,7 @@ extension ResultFrame {
         }
         let length =
             Self.headerSize + Self.outputSize * outputs.count + 8 * candidates + 4 * extras + 4 * full + 4
-            * skipped.count
+            * cancelled.count
         resize(&buffer, to: length, filler: 0)
         var span = buffer.mutableSpan
         var bytes = span.mutableBytes
@@ -87,7 +87,7 @@ extension ResultFrame {
         bytes.store(UInt32(outputs.count), at: &offset)
         bytes.store(number, at: &offset)
         bytes.store(computeNanoseconds, at: &offset)
-        for count in [candidates, extras, full, skipped.count] { bytes.store(UInt32(count), at: &offset) }
+        for count in [candidates, extras, full, cancelled.count] { bytes.store(UInt32(count), at: &offset) }
         for output in outputs {
             bytes.store(output.logSumExp, at: &offset)
             bytes.store(UInt32(output.ids.count), at: &offset)
@@ -98,6 +98,6 @@ extension ResultFrame {
         for output in outputs { bytes.store(output.logits, at: &offset) }
         for output in outputs { bytes.store(output.extra, at: &offset) }
         for output in outputs { bytes.store(output.full, at: &offset) }
-        for sequence in skipped { bytes.store(sequence, at: &offset) }
+        for sequence in cancelled { bytes.store(sequence, at: &offset) }
     }
 }

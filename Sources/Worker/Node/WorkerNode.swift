@@ -134,8 +134,8 @@ public final class WorkerNode: Sendable {
             case .heartbeat(let epoch):
                 if status.current.assignment?.epoch == epoch { lastHeartbeat.withLock { $0 = .now } }
                 return .health(health)
-            case .skip(let epoch, let segments):
-                data.skip(segments, epoch: epoch)
+            case .cancel(let epoch, let segments):
+                data.cancel(segments, epoch: epoch)
                 return .ok
             case .release(let epoch):
                 if status.current.assignment?.epoch == epoch { leavePlan() }

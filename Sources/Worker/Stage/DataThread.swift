@@ -60,7 +60,7 @@ final class DataThread: Sendable {
     func send(_ command: Command) { commands.withLock { $0.append(command) } }
 
     /// These rows need not be computed.
-    func skip(_ segments: [CancelledSegment], epoch: UInt32) {
+    func cancel(_ segments: [CancelledSegment], epoch: UInt32) {
         cancellations.withLock { $0.add(segments, epoch: epoch) }
     }
 

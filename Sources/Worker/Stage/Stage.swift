@@ -60,7 +60,7 @@ final class Stage {
     /// Handles one message of the data socket. Throws what ends the plan.
     ///
     /// - Parameter cancelled: the sequences of which nobody needs the rows of that frame any more.
-    func handle(_ message: [UInt8], skipped: (UInt64) -> Set<UInt32>) throws {
+    func handle(_ message: [UInt8], cancelled: (UInt64) -> Set<UInt32>) throws {
         do { try frame.decode(message) } catch {
             throw StageFault(
                 """
@@ -69,7 +69,7 @@ final class Stage {
                 """
             )
         }
-        if frame.epoch == epoch { frame.skip(skipped(frame.number)) }
+        if frame.epoch == epoch { frame.cancel(cancelled(frame.number)) }
         switch state.received(frame) {
         case .drop: return
         case .fault(let sentence): throw StageFault(sentence)
@@ -91,7 +91,7 @@ final class Stage {
             let spent = (clock.now - start).nanoseconds
             let result = ResultFrame(
                 epoch: frame.epoch, number: frame.number, outputs: logits, computeNanoseconds: UInt64(spent),
-                skipped: frame.segments.filter(\.isCancelled).map(\.sequence))
+                cancelled: frame.segments.filter(\.isCancelled).map(\.sequence))
             result.encode(into: &buffer)
         } else {
             frame.encode(into: &buffer)

@@ -1,5 +1,6 @@
 import Launch
 import ArgumentParser
+import Control
 import Coordinator
 import Foundation
 import Kernels
@@ -212,12 +213,12 @@ struct ClusterOptions: ParsableArguments {
                 await cluster.stop()
                 throw error
             }
-        } catch let error as CoordinatorError
+        } catch let error as ControlError
             where error.code == .unreachable && file?.nodes.contains(where: \.isManaged) == true
         {
             progress.finish()
             local?.stop()
-            throw CoordinatorError(
+            throw ControlError(
                 .unreachable, error.description + ", or all of the cluster with: brigade cluster up \(file?.path ?? "")"
             )
         } catch {

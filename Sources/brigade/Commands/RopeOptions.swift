@@ -1,4 +1,5 @@
 import ArgumentParser
+import Transformer
 
 /// How a model's positions are stretched to a longer context, instead of as its file says.
 struct RopeOptions: ParsableArguments {
