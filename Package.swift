@@ -113,7 +113,7 @@ let package = Package(
         .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer", "GGUF"], exclude: ["Oracle"]),
         .testTarget(
             name: "SchedulingTests",
-            dependencies: ["Candidates", "GGUF", "Sampling", "Scheduling", "TinyModel", "Wire"]),
+            dependencies: ["Candidates", "Sampling", "Scheduling", "Transformer", "Wire", "Worker"]),
         .testTarget(
             name: "TransformerTests", dependencies: ["Candidates", "Transformer", "Kernels", "GGUF", "TinyModel"],
             exclude: ["Oracle"]),
@@ -124,7 +124,7 @@ let package = Package(
             name: "SimulationTests",
             dependencies: ["Planning", "Sampling", "Scheduling", "Simulation", "Transformer", "Wire"]),
         .testTarget(
-            name: "LaunchTests", dependencies: ["ChildProcess", "Control", "Launch", "Messaging", "Planning"]),
+            name: "LaunchTests", dependencies: ["Kernels", "Launch", "Messaging", "ModelStore", "Planning", "Transformer"]),
         .testTarget(name: "WorkerTests", dependencies: ["Candidates", "Worker", "Wire", "Transformer"]),
         .testTarget(
             name: "CoordinatorTests",

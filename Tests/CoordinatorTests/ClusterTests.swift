@@ -1,5 +1,6 @@
 import Control
 import Scheduling
+import Control
 import Coordinator
 import Foundation
 import Logging
@@ -285,7 +286,7 @@ import Worker
 
     @Test func nobodyListeningIsSaidInTime() async throws {
         let model = try Model(path: TinyModel.path(layers: 2, seed: 3))
-        let error = await #expect(throws: CoordinatorError.self) {
+        let error = await #expect(throws: ControlError.self) {
             try await Cluster.start(
                 [NodeURL("tcp://127.0.0.1:9")], model: model, options: .init(contextLength: 64, patience: .seconds(1)))
         }
@@ -301,7 +302,7 @@ import Worker
     @Test func aBusyWorkerIsNotTakenAway() async throws {
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
         let workers = try Workers(1, over: "inproc", model: path), cluster = try await Self.start(workers, model)
-        let error = await #expect(throws: CoordinatorError.self) { try await Self.start(workers, model) }
+        let error = await #expect(throws: ControlError.self) { try await Self.start(workers, model) }
         #expect(error?.description.contains("another coordinator") == true)
         #expect(try await Self.answer(Self.engine(cluster, model)).0.count == 12)
         await cluster.stop()
@@ -340,7 +341,7 @@ import Worker
         let workers = try Workers(1, over: "inproc", model: path),
             cluster = try await Self.start(workers, model, context: 32)
         let engine = try Self.engine(cluster, model)
-        let error = await #expect(throws: CoordinatorError.self) { try await Self.answer(engine) }
+        let error = await #expect(throws: SchedulingError.self) { try await Self.answer(engine) }
         #expect(error?.code == .contextExceeded)
         let (tokens, summary) = try await Self.answer(engine, Array(Self.prompt.prefix(30)))
         #expect(tokens.count == 2 && summary.ending == .contextFull)

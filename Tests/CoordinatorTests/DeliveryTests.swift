@@ -178,7 +178,7 @@ import TinyModel
         // A beginning that does not have the bytes it should have.
         let bytes = [UInt8](repeating: 7, count: shard.file.byteCount / 2)
         var hash = SliceReader(shard.file)
-        hash.cancel(to: bytes.count)
+        hash.skip(to: bytes.count)
         let store = SliceStore(directory: workers.cache)
         _ = try store.receiver(of: shard.name, of: model.fingerprint, totalBytes: shard.file.byteCount)
         let partial = try #require(try FileManager.default.contentsOfDirectory(atPath: workers.cache).first)

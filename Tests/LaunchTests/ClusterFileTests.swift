@@ -3,6 +3,7 @@ import Kernels
 import Messaging
 import Planning
 import Testing
+import Transformer
 
 @testable import Launch
 

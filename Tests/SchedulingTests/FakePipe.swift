@@ -1,3 +1,4 @@
+import Candidates
 import Sampling
 import Testing
 import Transformer
@@ -35,12 +36,11 @@ struct FakeModel {
         return (0..<vocabulary).map { _ in Float(random.next() >> 40) / Float(1 << 21) - 4 }
     }
 
-    func row(_ request: OutputRequest, after history: ArraySlice<Int32>, sequence: UInt32) -> OutputRow {
+    func row(_ request: CandidateRequest, after history: ArraySlice<Int32>, sequence: UInt32) -> Candidates {
         let logits = logits(after: history), position = history.count - 1
-        if request.top == 0 { return OutputRow(sequence: sequence, position: position, logSumExp: 5, full: logits) }
+        if request.top == 0 { return Candidates(logSumExp: 5, full: logits) }
         let ids = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }.prefix(request.top)
-        return OutputRow(
-            sequence: sequence, position: position, logSumExp: 5, ids: ids.map { Int32($0) },
+        return Candidates(logSumExp: 5, ids: ids.map { Int32($0) },
             logits: ids.map { logits[$0] },
             extra: request.extra.map { Int($0) < vocabulary ? logits[Int($0)] : -.infinity })
     }
@@ -51,7 +51,7 @@ struct FakeModel {
         while true {
             // The whole vocabulary's logits: what is chosen from few of them must be the same.
             let choice = try chooser.choose(
-                row(OutputRequest(row: 0, top: 0), after: history[...], sequence: 1), history: history[...])
+                row(CandidateRequest(row: 0, top: 0), after: history[...], sequence: 1), history: history[...])
             guard case .token(let token) = choice, !request.ends.contains(token.id) else { return answer }
             answer.append(token)
             history.append(token.id)
@@ -73,7 +73,7 @@ struct FakePipe {
     let model: FakeModel, blockTokens: Int
     private var stages: [Stage]
     /// Frames that have left, and those whose result is ready.
-    private var results: [(outputs: [OutputRow], cancelled: [UInt32])] = []
+    private var results: [(outputs: [Candidates], cancelled: [UInt32])] = []
     private var number: UInt64 = 0
 
     init(_ model: FakeModel, blockCount: Int, blockTokens: Int, stages: Int = 1) {
@@ -143,7 +143,7 @@ struct FakePipe {
     }
 
     private mutating func answer(_ frame: Frame, _ runs: [RowRun]) {
-        var outputs: [OutputRow] = []
+        var outputs: [Candidates] = []
         for (run, segment) in zip(runs, frame.segments.filter { !$0.isCancelled }) {
             for request in segment.outputs {
                 let history = (0...run.firstPosition + request.row).map { position in
@@ -163,7 +163,7 @@ struct FakePipe {
     }
 
     /// The oldest frame's result.
-    mutating func receive() throws -> (outputs: [OutputRow], cancelled: [UInt32]) {
+    mutating func receive() throws -> (outputs: [Candidates], cancelled: [UInt32]) {
         for at in stages.indices.reversed() where results.isEmpty {
             guard try advance(at) else { continue }
             for next in stages.indices.dropFirst(at + 1) { try advance(next) }

@@ -68,14 +68,4 @@ struct LearnedCostTests {
         #expect(cheap.answer == dear.answer && cheap.answer.count == 400)
         #expect(dear.tokens < cheap.tokens / 2, "\(dear.tokens), \(cheap.tokens)")
     }
-
-    @Test func aLineOnPaperExpectsWhatItsStagesTake() throws {
-        let (line, _) = try PipelineSimulationTests.line(2), costs = line.stepCosts
-        let load = ModelledPipeline.Load(rows: 8, outputs: 8), one = ModelledPipeline.Load(rows: 1, outputs: 1)
-        let ratio =
-            (line.seconds(load, stage: 0) + line.seconds(load, stage: 1))
-            / (line.seconds(one, stage: 0) + line.seconds(one, stage: 1))
-        #expect(abs(costs.ofAnswers.of(8) - ratio) < 1e-9 && costs.ofAnswers.of(1) == 1)
-        #expect(costs.ofPrompts.of(1) == 1 && costs.ofPrompts.of(64) > costs.ofPrompts.of(16))
-    }
 }

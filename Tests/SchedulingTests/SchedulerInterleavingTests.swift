@@ -54,7 +54,7 @@ struct SchedulerInterleavingTests {
     }
 
     /// Counts over all cases, so that what is to be tested is known to happen.
-    struct Seen { var preempted = 0, accepted = 0, rejected = 0, reused = 0, cancelled = 0, cancelled = 0 }
+    struct Seen { var preempted = 0, accepted = 0, rejected = 0, reused = 0, cancelled = 0, cancelledParts = 0 }
 
     /// Stages hear what they need not compute at any time or never, and among it what nobody said.
     static func tell(_ run: inout SchedulerTests.Run, _ late: inout [CancelledSegment], _ random: inout Random) {
@@ -147,7 +147,7 @@ struct SchedulerInterleavingTests {
         seen.rejected += load.draftTokens - load.acceptedTokens
         seen.reused += load.reusedTokens
         seen.cancelled += load.cancelled
-        seen.cancelled += load.cancelledParts
+        seen.cancelledParts += load.cancelledParts
     }
 
     @Test(arguments: 0..<12)
@@ -156,6 +156,6 @@ struct SchedulerInterleavingTests {
         for seed in 0..<100 { try Self.check(part * 100 + UInt64(seed), &seen) }
         #expect(
             seen.preempted > 0 && seen.accepted > 0 && seen.rejected > 0 && seen.reused > 0 && seen.cancelled > 0
-                && seen.cancelled > 0, "\(seen)")
+                && seen.cancelledParts > 0, "\(seen)")
     }
 }

@@ -1,3 +1,4 @@
+import Candidates
 import Sampling
 import Testing
 import Wire
@@ -310,7 +311,7 @@ struct SchedulerTests {
         job.appendDraft(atMost: 1, rows: 1, cost: .measured, leastSurvival: 0)
         try #require(job.tokens == [1, 2, 3, 9] && job.draft == [9])
         let generation = job.draftGeneration
-        let asked = OutputRequest(row: 0, top: job.chooser.request(history: [1, 2, 3], all: false).top)
+        let asked = CandidateRequest(row: 0, top: job.chooser.request(history: [1, 2, 3], all: false).top)
         let row = FakeModel(vocabulary: 1200).row(asked, after: [1, 2, 3], sequence: 1)
         #expect(job.take(row, contextLength: 64, now: 0, &notices) == .turnsBack)
         #expect(job.tokens == [1, 2, 3] && job.draft.isEmpty && job.draftGeneration > generation)

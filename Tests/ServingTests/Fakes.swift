@@ -22,9 +22,9 @@ final class FakeGenerator: TextGenerator {
         /// Says this text, token by token, then ends.
         case say(String)
         /// Refuses at once.
-        case refuse(CoordinatorError)
+        case refuse(any Error)
         /// Says this text and then fails.
-        case fail(String, CoordinatorError)
+        case fail(String, any Error)
         /// Says this text and never ends.
         case hang(String)
     }

@@ -1,3 +1,4 @@
+import Candidates
 import Foundation
 import GGUF
 import Kernels
@@ -45,9 +46,9 @@ struct OracleTests {
                 slice.forward([RowRun(table: [2, 0, 1], firstPosition: start, count: part.count)], rows: &rows)
             }
             let requests = fixture.positions.filter(part.indices.contains).map {
-                LogitsRequest(row: $0 - start, top: 0)
+                CandidateRequest(row: $0 - start, top: 0)
             }
-            answers += slices.last!.logits(requests, rows: rows).map(\.all)
+            answers += slices.last!.logits(requests, rows: rows).map(\.full)
         }
         return answers
     }

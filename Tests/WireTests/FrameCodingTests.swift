@@ -1,3 +1,4 @@
+import Candidates
 import Testing
 
 @testable import Wire
@@ -18,7 +19,7 @@ struct FrameCodingTests {
     @Test func theLayoutIsTheDocumentedOne() {
         let frame = Frame(
             epoch: 0x0403_0201, number: 0x0c0b_0a09_0807_0605, width: 1, operations: [.append(sequence: 2, block: 3)],
-            segments: [Segment(sequence: 4, firstPosition: 5, rowCount: 1, outputs: [OutputRequest(row: 0, top: 6)])],
+            segments: [Segment(sequence: 4, firstPosition: 5, rowCount: 1, outputs: [CandidateRequest(row: 0, top: 6)])],
             rows: [1])
         let expected: [UInt8] =
             Array("BRGF".utf8) + [2, 0, 0, 0] + [1, 2, 3, 4] + [1, 0, 0, 0] + [5, 6, 7, 8, 9, 10, 11, 12]
@@ -86,7 +87,7 @@ struct FrameCodingTests {
         let segments = (0..<Int.random(in: 0...4, using: &generator)).map { _ in
             let rows = Int.random(in: 1...3, using: &generator)
             let outputs = (0..<Int.random(in: 0...2, using: &generator)).map { _ in
-                OutputRequest(
+                CandidateRequest(
                     row: Int.random(in: 0..<rows, using: &generator), top: Int.random(in: 0...50, using: &generator),
                     extra: (0..<Int.random(in: 0...3, using: &generator)).map { _ in
                         Int32.random(in: .min ... .max, using: &generator)

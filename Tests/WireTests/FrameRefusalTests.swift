@@ -1,3 +1,4 @@
+import Candidates
 import Testing
 
 @testable import Wire
@@ -127,7 +128,7 @@ struct FrameRefusalTests {
         let two = Frame(
             width: 1,
             segments: [
-                Segment(sequence: 0, firstPosition: 0, rowCount: 1, outputs: [OutputRequest(row: 0, top: 1)]),
+                Segment(sequence: 0, firstPosition: 0, rowCount: 1, outputs: [CandidateRequest(row: 0, top: 1)]),
                 Segment(sequence: 1, firstPosition: 0, rowCount: 1),
             ], rows: [1, 2]
         ).encode()
@@ -142,7 +143,7 @@ struct FrameRefusalTests {
         let extra = Frame(
             segments: [
                 Segment(
-                    sequence: 0, firstPosition: 0, rowCount: 1, outputs: [OutputRequest(row: 0, top: 1, extra: [1])])
+                    sequence: 0, firstPosition: 0, rowCount: 1, outputs: [CandidateRequest(row: 0, top: 1, extra: [1])])
             ]
         ).encode()
         for value: UInt32 in [0, 2] {
@@ -172,9 +173,9 @@ struct ResultRefusalTests {
         }
         // The counts of the first output.
         for (field, offset, limit) in [
-            ("an output's candidate count", 12, Self.limits.maxTop),
-            ("an output's extra logit count", 16, Self.limits.maxExtra),
-            ("an output's whole-vocabulary count", 20, Self.limits.maxVocabulary),
+            ("an output's candidate count", 4, Self.limits.maxTop),
+            ("an output's extra logit count", 8, Self.limits.maxExtra),
+            ("an output's whole-vocabulary count", 12, Self.limits.maxVocabulary),
         ] {
             #expect(throws: WireError.limitExceeded(field: field, found: limit + 1, limit: limit)) {
                 try ResultFrame(decoding: bytes.patched(UInt32(limit + 1), at: ResultFrame.headerSize + offset))

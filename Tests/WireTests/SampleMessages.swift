@@ -1,3 +1,4 @@
+import Candidates
 import Wire
 
 /// The same numbers in every run.
@@ -34,21 +35,21 @@ enum Sample {
             Segment(
                 sequence: 1, firstPosition: 17, rowCount: 2,
                 outputs: [
-                    OutputRequest(row: 0, top: 0), OutputRequest(row: 1, top: 40, extra: [5, -1, 151_643]),
+                    CandidateRequest(row: 0, top: 0), CandidateRequest(row: 1, top: 40, extra: [5, -1, 151_643]),
                 ]),
             Segment(sequence: 9, firstPosition: 0, rowCount: 0),
             Segment(sequence: 5, firstPosition: 70, rowCount: 4, isCancelled: true),
             Segment(
-                sequence: 2, firstPosition: 131_071, rowCount: 1, outputs: [OutputRequest(row: 0, top: 1, extra: [8])]),
+                sequence: 2, firstPosition: 131_071, rowCount: 1, outputs: [CandidateRequest(row: 0, top: 1, extra: [8])]),
         ],
         rows: [1, -2, 0.5, .infinity, -0.0, .leastNonzeroMagnitude, 3e38, 7, 8])
 
     static let result = ResultFrame(
         epoch: 7, number: 12,
         outputs: [
-            OutputRow(sequence: 1, position: 17, logSumExp: 12.5, full: [1, 2, 3, 4]),
-            OutputRow(sequence: 1, position: 18, logSumExp: -3, ids: [9, 8], logits: [2, 1], extra: [0.5, 0.25, -1]),
-            OutputRow(sequence: 2, position: 131_071, logSumExp: 0, ids: [7], logits: [4]),
+            Candidates(logSumExp: 12.5, full: [1, 2, 3, 4]),
+            Candidates(logSumExp: -3, ids: [9, 8], logits: [2, 1], extra: [0.5, 0.25, -1]),
+            Candidates(logSumExp: 0, ids: [7], logits: [4]),
         ], computeNanoseconds: 1_234_567_890, cancelled: [5, .max])
 
     static let assignment = Assignment(

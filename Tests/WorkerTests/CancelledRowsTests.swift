@@ -1,3 +1,4 @@
+import Candidates
 import Testing
 import Transformer
 import Wire
@@ -50,8 +51,8 @@ struct SkipListTests {
             epoch: 7, number: 0, width: 2,
             operations: [.append(sequence: 1, block: 3), .append(sequence: 2, block: 1)],
             segments: [
-                Segment(sequence: 1, firstPosition: 0, rowCount: 2, outputs: [OutputRequest(row: 1, top: 5)]),
-                Segment(sequence: 2, firstPosition: 0, rowCount: 1, outputs: [OutputRequest(row: 0, top: 3)]),
+                Segment(sequence: 1, firstPosition: 0, rowCount: 2, outputs: [CandidateRequest(row: 1, top: 5)]),
+                Segment(sequence: 2, firstPosition: 0, rowCount: 1, outputs: [CandidateRequest(row: 0, top: 3)]),
             ], rows: [1, 2, 3, 4, 5, 6])
         frame.cancel([1, 9])
         #expect(frame.rows == [5, 6] && frame.rowCount == 1 && frame.segments.map(\.isCancelled) == [true, false])
@@ -62,7 +63,7 @@ struct SkipListTests {
             state.received(arrived)
                 == .compute(
                     copies: [], runs: [RowRun(table: [1], firstPosition: 0, count: 1)],
-                    requests: [LogitsRequest(row: 0, top: 3, extra: [])]))
+                    requests: [CandidateRequest(row: 0, top: 3, extra: [])]))
         let next = Frame(
             epoch: 7, number: 1, width: 2, operations: [.truncate(sequence: 1, length: 1)],
             segments: [Segment(sequence: 1, firstPosition: 1, rowCount: 1)], rows: [7, 8])

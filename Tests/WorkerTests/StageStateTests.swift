@@ -1,3 +1,4 @@
+import Candidates
 import Testing
 import Transformer
 import Wire
@@ -10,7 +11,7 @@ struct StageStateTests {
 
     static func frame(
         _ number: UInt64, epoch: UInt32 = 7, _ operations: [CacheOperation] = [], first: Int = 0, rows: Int = 0,
-        outputs: [OutputRequest] = [], sequence: UInt32 = 1, width: Int = 4
+        outputs: [CandidateRequest] = [], sequence: UInt32 = 1, width: Int = 4
     ) -> Frame {
         Frame(
             epoch: epoch, number: number, width: width, operations: operations,
@@ -21,13 +22,13 @@ struct StageStateTests {
 
     @Test func rowsFollowTheirBlocks() {
         var state = Self.state()
-        let request = OutputRequest(row: 1, top: 5, extra: [9])
+        let request = CandidateRequest(row: 1, top: 5, extra: [9])
         let action = state.received(Self.frame(0, [.append(sequence: 1, block: 2)], rows: 2, outputs: [request]))
         #expect(
             action
                 == .compute(
                     copies: [], runs: [RowRun(table: [2], firstPosition: 0, count: 2)],
-                    requests: [LogitsRequest(row: 1, top: 5, extra: [9])]))
+                    requests: [CandidateRequest(row: 1, top: 5, extra: [9])]))
         #expect(state.nextNumber == 1)
         #expect(state.tables.blocksUsed == 1)
     }

@@ -127,22 +127,3 @@ extension Engine.Options {
         if let draft { try DraftModel.check(draft, model) }
     }
 }
-
-/// What a draft model has said of one generation of one request: the tokens it was given and those it added.
-struct DraftPath {
-    private var id = 0, generation = -1
-    var tokens: [Int32] = []
-    var ended = false
-
-    /// Whether there is still something to draft.
-    func wants(_ target: Scheduler.DraftTarget) -> Bool {
-        guard id == target.id, generation == target.generation else { return true }
-        return !ended && tokens.count - target.tokens.count < target.count
-    }
-
-    /// Goes on with the same generation, or begins another.
-    mutating func follow(_ target: Scheduler.DraftTarget) {
-        if id == target.id, generation == target.generation, tokens.starts(with: target.tokens) { return }
-        (id, generation, tokens, ended) = (target.id, target.generation, target.tokens, false)
-    }
-}
