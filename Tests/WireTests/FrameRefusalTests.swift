@@ -191,7 +191,7 @@ struct ResultRefusalTests {
         let last = ResultFrame.headerSize + 2 * ResultFrame.outputSize
         #expect(
             throws: WireError.inconsistent(field: "the candidates of all outputs", found: 2, expected: 3)
-        ) { try ResultFrame(decoding: bytes.patched(0, at: last + 12)) }
+        ) { try ResultFrame(decoding: bytes.patched(0, at: last + 4)) }
     }
 
     @Test func namesMagicAndVersion() {
