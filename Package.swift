@@ -94,7 +94,7 @@ let package = Package(
             dependencies: [
                 "Control", "Coordinator", "GGUF", "Kernels", "Launch", "ModelStore", "Planning", "Sampling",
                 "Scheduling",
-                "Serving", "Simulation", "Tokenizer", "Transformer", "Worker", log,
+                "Serving", "Simulation", "Tokenizer", "Transformer", "Wire", "Worker", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

@@ -51,7 +51,7 @@ public final class NodeConnection: Sendable {
     /// Ends the plan at the worker; the last request of this connection. A connection must not be closed while a reply
     /// is on its way: NNG may lose the reply's end and never finish closing, in the worker. This reply comes after all
     /// others.
-    public func release(epoch: UInt32, deadline: Duration) async {
+    public func release(epoch: UInt64, deadline: Duration) async {
         link.withLock { $0.isEnding = true }
         guard let call = try? await start(.release(epoch: epoch), deadline: deadline) else { return }
         _ = try? await call.reply()
@@ -99,9 +99,12 @@ public final class NodeConnection: Sendable {
         return reply
     }
 
-    /// The worker's greeting.
-    public func hello(deadline: Duration) async throws(ControlError) -> HelloReply {
-        guard case .hello(let reply) = try await call(.hello, deadline: deadline) else { throw unexpected }
+    /// The worker's greeting. One that speaks another version of the protocol is an error that names both; another
+    /// version of the program with the same protocol will do.
+    public func hello(
+        _ greeting: Greeting = Greeting(), deadline: Duration
+    ) async throws(ControlError) -> HelloReply {
+        guard case .hello(let reply) = try await call(.hello(greeting), deadline: deadline) else { throw unexpected }
         guard reply.protocolVersion == Int(WireProtocol.version) else {
             throw ControlError(
                 .refused,
@@ -121,7 +124,7 @@ public final class NodeConnection: Sendable {
     }
 
     /// The worker's health, and a sign that the plan's coordinator lives.
-    public func heartbeat(epoch: UInt32, deadline: Duration) async throws(ControlError) -> HealthReport {
+    public func heartbeat(epoch: UInt64, deadline: Duration) async throws(ControlError) -> HealthReport {
         guard case .health(let report) = try await call(.heartbeat(epoch: epoch), deadline: deadline) else {
             throw unexpected
         }

@@ -14,6 +14,8 @@ public struct CoordinatorError: Error, Equatable, CustomStringConvertible, Senda
         case frameLost
         /// A worker could not be started.
         case notStarted
+        /// The cluster is not there yet, or not any more; the description says how far it is.
+        case starting
     }
 
     /// The kind of failure.

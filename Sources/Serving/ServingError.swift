@@ -73,6 +73,7 @@ extension ServingError {
             case .refused, .frameLost:
                 self.init(503, error.description, code: "cluster_unavailable", retryAfter: 5)
             }
+        case let error as CoordinatorError where error.code == .starting: self = .starting(error.description)
         case is CoordinatorError, is ControlError:
             self.init(503, "\(error)", code: "cluster_unavailable", retryAfter: 5)
         case let error as JSONError: self.init(400, error.description, code: "invalid_json")

@@ -1,7 +1,8 @@
 import ArgumentParser
+import Wire
 
-/// Brigade's version; also what workers and coordinators tell each other.
-let brigadeVersion = "0.1.0"
+/// Brigade's version.
+let brigadeVersion = ProgramVersion.current
 
 @main
 struct Brigade: AsyncParsableCommand {

@@ -6,6 +6,7 @@ import Foundation
 import Logging
 import Messaging
 import ModelStore
+import Planning
 import Sampling
 import Testing
 import TinyModel
@@ -214,7 +215,7 @@ import Worker
         let expected = try await Self.answer(engine, limit: 40).0
         // Another plan, what has passed, and a sequence that is none.
         for (epoch, frame, sequence) in [(epoch + 1, 60, 1), (epoch, 0, 1), (epoch, 70, .max)]
-            as [(UInt32, UInt64, UInt32)]
+            as [(UInt64, UInt64, UInt32)]
         {
             #expect(
                 try await stranger.call(
@@ -295,8 +296,22 @@ import Worker
 
     @Test func aModelThatDoesNotFitIsRefusedWithWhatWould() async throws {
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
-        let workers = try Workers(1, over: "inproc", model: path, memory: 8 << 20)
-        await #expect(throws: (any Error).self) { try await Self.start(workers, model) }
+        let memory = 8 << 20, workers = try Workers(1, over: "inproc", model: path, memory: memory)
+        let error = await #expect(throws: PlanningError.self) { try await Self.start(workers, model) }
+        guard case .doesNotFit(let shortage) = error else { return }
+        #expect("\(shortage)".contains("What would do: "))
+        // What it says would do does, and a little less does not.
+        for (given, fits) in [(shortage.missingPerNode - 4096, false), (shortage.missingPerNode, true)] {
+            let needed = NodeFacts.sliceBudget(of: memory) + given
+            let larger = try Workers(1, over: "inproc", model: path, memory: needed + needed / 15 + 1)
+            if fits {
+                let cluster = try await Self.start(larger, model)
+                #expect(try await Self.answer(Self.engine(cluster, model)).0.count == 12)
+                await cluster.stop()
+            } else {
+                await #expect(throws: PlanningError.self) { try await Self.start(larger, model) }
+            }
+        }
     }
 
     @Test func aBusyWorkerIsNotTakenAway() async throws {

@@ -24,7 +24,7 @@ import Wire
         private var orders: UInt32 = 0
 
         private final class Counts: Sendable {
-            let loads = Mutex<[UInt32: Int]>([:])
+            let loads = Mutex<[UInt64: Int]>([:])
         }
 
         init(keepAlive: Duration?) throws {
@@ -34,7 +34,7 @@ import Wire
             let counts = Counts()
             self.counts = counts
             status = SharedStatus { now in
-                guard let epoch = now.assignment?.epoch, now.state == "loading" else { return }
+                guard let epoch = now.assignment?.epoch, now.state == .loading else { return }
                 counts.loads.withLock { $0[epoch, default: 0] += 1 }
             }
             sessions = SharedSessionOrder(
@@ -53,12 +53,11 @@ import Wire
             _ = thread.join(seconds: 10)
         }
 
-        func assignment(_ epoch: UInt32, first: Int = 1, count: Int = 3, head: Bool = true) -> Assignment {
+        func assignment(_ epoch: UInt64, first: Int = 1, count: Int = 3, head: Bool = true) -> Assignment {
             Assignment(
                 epoch: epoch, modelFingerprint: model.fingerprint, firstLayer: first, layerCount: count, hasHead: head,
                 contextLength: 64, kvBlockCount: Int(epoch) + 1, kvType: "f16", rowType: "f32",
-                nextURL: nextURL.description,
-                isFirst: true, width: TinyModel.width, vocabulary: TinyModel.vocabulary)
+                nextURL: nextURL.description, width: TinyModel.width, vocabulary: TinyModel.vocabulary)
         }
 
         /// Takes a plan, ends it, and tells what it took: how often weights were loaded, the memory while the plan was
@@ -66,7 +65,7 @@ import Wire
         func run(_ a: Assignment) async throws -> (loads: Int, ready: Int, after: Int) {
             status.reset(a)
             thread.send(.begin(a, model.file))
-            try await until { $0.state == "ready" }
+            try await until { $0.state == .ready }
             let ready = status.current.memoryUsed
             status.reset(nil)
             thread.send(.end)
@@ -83,7 +82,8 @@ import Wire
         private func settled() async throws -> Int {
             orders += 1
             let order = SessionOrder(
-                epoch: 1_000_000 + orders, number: orders, action: .save, session: String(repeating: "0af9", count: 16),
+                epoch: 1_000_000 + UInt64(orders), number: orders, action: .save,
+                session: String(repeating: "0af9", count: 16),
                 blocks: [0],
                 digests: [])
             _ = try sessions.take(order, layers: 1)
@@ -160,7 +160,7 @@ import Wire
         await first.stop()
         for url in workers.urls {
             let report = try await NodeConnection(url).health(deadline: .seconds(5))
-            #expect(report.state == "idle" && report.memoryUsed > 0)
+            #expect(report.state == .idle && report.memoryUsed > 0)
         }
         let second = try await ClusterTests.start(workers, model, context: 192)
         #expect(second.plan.stages.map(\.layerCount) == first.plan.stages.map(\.layerCount))

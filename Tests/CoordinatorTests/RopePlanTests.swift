@@ -18,7 +18,6 @@ import Wire
             epoch: 1, modelFingerprint: model.fingerprint, firstLayer: 0, layerCount: 3, hasHead: true,
             contextLength: context,
             kvBlockCount: (context + 63) / 64, kvType: "f16", rowType: "f32", nextURL: "inproc://rope-plan-nowhere",
-            isFirst: true,
             width: 128, vocabulary: TinyArchitecture.vocabulary, rope: rope)
         do {
             _ = try await node.call(.assign(assignment), deadline: .seconds(5))

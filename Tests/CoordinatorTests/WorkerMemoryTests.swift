@@ -61,17 +61,17 @@ import Wire
         let assignment = Assignment(
             epoch: 4, modelFingerprint: model.fingerprint, firstLayer: 1, layerCount: 3, hasHead: true,
             contextLength: 64,
-            kvBlockCount: 2, kvType: "f16", rowType: "f32", nextURL: url.description, isFirst: true,
+            kvBlockCount: 2, kvType: "f16", rowType: "f32", nextURL: url.description,
             width: TinyModel.width,
             vocabulary: TinyModel.vocabulary)
-        let seen = Mutex<[(state: String, bytes: Int)]>([])
+        let seen = Mutex<[(state: NodeState, bytes: Int)]>([])
         let status = SharedStatus { now in seen.withLock { $0.append((now.state, now.memoryUsed)) } }
         status.reset(assignment)
         let stage = try Stage(assignment, file: model.file, engine: try ComputeEngine(threads: 1), status: status)
-        let all = seen.withLock { $0 }, loading = all.filter { $0.state == "loading" }.map(\.bytes)
+        let all = seen.withLock { $0 }, loading = all.filter { $0.state == .loading }.map(\.bytes)
         #expect(
             loading.count > 10 && loading[0] > 0 && loading == loading.sorted()
                 && loading.last == stage.slice.weightBytes)
-        #expect(all.last?.state == "ready" && all.last!.bytes > stage.slice.weightBytes)
+        #expect(all.last?.state == .ready && all.last!.bytes > stage.slice.weightBytes)
     }
 }

@@ -1,3 +1,4 @@
+@testable import Coordinator
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore

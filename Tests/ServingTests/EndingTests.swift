@@ -4,6 +4,7 @@ import HummingbirdTesting
 import NIOCore
 import NIOPosix
 import Sampling
+import Synchronization
 import Testing
 
 @testable import Serving
@@ -53,8 +54,9 @@ import Testing
     }
 
     @Test(arguments: [true, false]) func aServerWhoseTaskIsCancelledEnds(isStarting: Bool) async throws {
-        let stand = isStarting ? ServedCluster(contextLength: 64, kvType: "f16", layers: 1) : nil
-        let fixture = try Fixture(.say("hello"), behind: stand), (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let supervisor = isStarting ? Supervisor(contextLength: 64, kvType: "f16", layers: 1) : nil
+        let fixture = try Fixture(.say("hello"), behind: supervisor),
+            (ports, port) = AsyncStream.makeStream(of: Int.self)
         let task = Task { try await fixture.server.run { port.yield($0 ?? 0) } }
         for await number in ports {
             #expect(try await Client(port: number).get("/health").status == .ok)
@@ -64,10 +66,14 @@ import Testing
         _ = await task.result
     }
 
+    private final class Connections: Sendable {
+        let opened = Atomic(0), closed = Atomic(0)
+    }
+
     /// A connection accepted in the instant of the stop is handed to nobody; the process lives on and the connection is
     /// closed.
     @Test func connectionsThatComeWithTheStopAreClosed() async throws {
-        let fixture = try Fixture(.say("hello"))
+        let fixture = try Fixture(.say("hello")), counts = Connections()
         for _ in 0..<100 {
             let (ports, port) = AsyncStream.makeStream(of: Int.self), server = fixture.server
             let task = Task { try await server.run { port.yield($0 ?? 0) } }
@@ -78,10 +84,13 @@ import Testing
                             if index == 20 { task.cancel() }
                             let channel = try? await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                                 .connect(host: "127.0.0.1", port: number).get()
+                            guard let channel else { return }
+                            counts.opened.add(1, ordering: .relaxed)
                             // A connection that never left the kernel's queue learns only by writing that nobody is
                             // there.
-                            try? await channel?.writeAndFlush(ByteBuffer(string: "GET /health HTTP/1.1\r\n\r\n"))
-                            try? await channel?.closeFuture.get()
+                            try? await channel.writeAndFlush(ByteBuffer(string: "GET /health HTTP/1.1\r\n\r\n"))
+                            try? await channel.closeFuture.get()
+                            if !channel.isActive { counts.closed.add(1, ordering: .relaxed) }
                         }
                     }
                 }
@@ -89,6 +98,8 @@ import Testing
             }
             _ = await task.result
         }
+        let opened = counts.opened.load(ordering: .relaxed)
+        #expect(opened > 100 && counts.closed.load(ordering: .relaxed) == opened)
     }
 
     @Test func aStopCutsWhatDoesNotEndWithAnErrorAsLastEvent() async throws {
@@ -129,8 +140,10 @@ import Testing
             try await channel.writeAndFlush(ByteBuffer(string: half))
             // The server has surely read it when a later request is answered.
             _ = try await client.get("/health")
+            #expect(channel.isActive)
             stop()
             try await channel.closeFuture.get()
+            #expect(!channel.isActive)
         }
     }
 

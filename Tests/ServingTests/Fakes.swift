@@ -150,7 +150,7 @@ struct Fixture {
 
     init(
         _ script: FakeGenerator.Script, template: ChatTemplate = ChatTemplate(.chatML),
-        cluster: FakeCluster = FakeCluster(), behind stand: ServedCluster? = nil,
+        cluster: FakeCluster = FakeCluster(), behind supervisor: Supervisor? = nil,
         catalogue: any ModelCatalogue = NoCatalogue(),
         change: (inout ServerOptions) -> Void = { _ in }
     ) throws {
@@ -166,7 +166,7 @@ struct Fixture {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         server = try Server(
-            model: model, generator: stand ?? generator, monitor: stand ?? cluster, catalogue: catalogue,
+            model: model, generator: supervisor ?? generator, monitor: supervisor ?? cluster, catalogue: catalogue,
             options: options,
             logger: logger)
     }

@@ -15,7 +15,7 @@ struct SessionBoardTests {
             store: SessionStore(directory: NSTemporaryDirectory() + "brigade-no-sessions"), status: SharedStatus())
     }
 
-    static func order(_ number: UInt32, _ action: SessionOrder.Action = .save, epoch: UInt32 = 1, digests: Int = 0)
+    static func order(_ number: UInt32, _ action: SessionOrder.Action = .save, epoch: UInt64 = 1, digests: Int = 0)
         -> SessionOrder
     {
         SessionOrder(
@@ -123,12 +123,12 @@ struct SpeedFileTests {
         let assignment = Assignment(
             epoch: 3, modelFingerprint: "a", firstLayer: 0, layerCount: 1, hasHead: false, contextLength: 8,
             kvBlockCount: 1,
-            kvType: "f16", rowType: "f32", nextURL: "inproc://x", isFirst: true, width: 1, vocabulary: 1)
+            kvType: "f16", rowType: "f32", nextURL: "inproc://x", width: 1, vocabulary: 1)
         let lines = SharedStatus()
         lines.reset(assignment)
         lines.loaded(300, of: 1200, epoch: 3)
         lines.loaded(900, of: 1200, epoch: 2)
         #expect(
-            lines.current.memoryUsed == 300 && lines.current.loadProgress == 0.25 && lines.current.state == "loading")
+            lines.current.memoryUsed == 300 && lines.current.loadProgress == 0.25 && lines.current.state == .loading)
     }
 }

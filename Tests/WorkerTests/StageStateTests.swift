@@ -10,7 +10,7 @@ struct StageStateTests {
     static func state() -> StageState { StageState(epoch: 7, width: 4, kvBlocks: 3, blockTokens: 64) }
 
     static func frame(
-        _ number: UInt64, epoch: UInt32 = 7, _ operations: [CacheOperation] = [], first: Int = 0, rows: Int = 0,
+        _ number: UInt64, epoch: UInt64 = 7, _ operations: [CacheOperation] = [], first: Int = 0, rows: Int = 0,
         outputs: [CandidateRequest] = [], sequence: UInt32 = 1, width: Int = 4
     ) -> Frame {
         Frame(

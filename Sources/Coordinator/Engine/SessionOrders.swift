@@ -5,7 +5,7 @@ import Wire
 /// Has every stage write the KV of a session or read it back, and waits until all have.
 struct SessionOrders: Sendable {
     /// The workers in the order of their stages, what each holds, and the plan.
-    let nodes: [NodeConnection], stages: [StagePlan], epoch: UInt32
+    let nodes: [NodeConnection], stages: [StagePlan], epoch: UInt64
 
     /// How long a worker may take to answer, and how long it may be at work without any progress.
     private static let deadline = Duration.seconds(10), patience = Duration.seconds(60)

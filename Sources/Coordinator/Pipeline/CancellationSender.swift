@@ -4,13 +4,13 @@ import Wire
 /// Tells one stage which rows on their way nobody needs any more. A hint: whether and when it arrives changes no
 /// answer, so nobody waits for it and no failure is told.
 actor CancellationSender {
-    private let node: NodeConnection, epoch: UInt32
+    private let node: NodeConnection, epoch: UInt64
     private var waiting: [CancelledSegment] = [], isSending = false
 
     /// Entries that may wait for the request before them; older ones have most likely passed.
     private static let most = 256
 
-    init(_ node: NodeConnection, epoch: UInt32) {
+    init(_ node: NodeConnection, epoch: UInt64) {
         self.node = node
         self.epoch = epoch
     }

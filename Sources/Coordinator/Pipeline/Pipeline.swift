@@ -21,7 +21,7 @@ final class Pipeline: Sendable {
     }
 
     private let shared: Mutex<Shared>
-    private let epoch: UInt32
+    private let plan: UInt32, epoch: UInt64
     private let outgoing: AsyncStream<[UInt8]>.Continuation
 
     /// Results so far; it rises with every one, so that a watcher sees progress.
@@ -33,10 +33,13 @@ final class Pipeline: Sendable {
     /// How many may be.
     let credits: Int
 
-    init(epoch: UInt32, credits: Int, push: SharedSocket<PushSocket>, pull: SharedSocket<PullSocket>) {
+    init(
+        plan: UInt32 = 1, epoch: UInt64, credits: Int, push: SharedSocket<PushSocket>, pull: SharedSocket<PullSocket>
+    ) {
+        self.plan = plan
         self.epoch = epoch
         self.credits = credits
-        shared = Mutex(Shared(state: PipelineState(epoch: epoch, credits: credits)))
+        shared = Mutex(Shared(state: PipelineState(plan: plan, epoch: epoch, credits: credits)))
         let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
         outgoing = continuation
         // One sender, so that frames leave in the order of their numbers.
@@ -67,7 +70,8 @@ final class Pipeline: Sendable {
     func send(
         _ operations: [CacheOperation], _ segments: [Segment], width: Int, rows: [Float]
     ) throws(CoordinatorError) -> UInt64 {
-        var frame = Frame(epoch: epoch, width: width, operations: operations, segments: segments, rows: rows)
+        var frame = Frame(
+            plan: plan, epoch: epoch, width: width, operations: operations, segments: segments, rows: rows)
         let problem = shared.withLock { shared -> CoordinatorError? in
             if let failure = shared.failure ?? shared.ending { return failure }
             frame.number = shared.state.send()
@@ -102,7 +106,7 @@ final class Pipeline: Sendable {
                     "a message of \(message.count) bytes on the coordinator's socket is not a result: \(error)"))
         }
         let (waiting, problem) = shared.withLock { shared -> (CheckedContinuation<ResultFrame, any Error>?, String?) in
-            switch shared.state.received(epoch: result.epoch, number: result.number) {
+            switch shared.state.received(plan: result.plan, epoch: result.epoch, number: result.number) {
             case .ignore: return (nil, nil)
             case .fault(let sentence): return (nil, sentence)
             case .deliver:

@@ -11,13 +11,14 @@ public struct PipelineState: Equatable, Sendable {
         case fault(String)
     }
 
-    /// The plan's number, and how many frames may be in flight.
-    public let epoch: UInt32, credits: Int
+    /// The plan, its epoch, and how many frames may be in flight.
+    public let plan: UInt32, epoch: UInt64, credits: Int
     private var next: UInt64 = 0
     private var oldest: UInt64 = 0
 
     /// Nothing sent yet.
-    public init(epoch: UInt32, credits: Int) {
+    public init(plan: UInt32 = 1, epoch: UInt64, credits: Int) {
+        self.plan = plan
         self.epoch = epoch
         self.credits = credits
     }
@@ -35,8 +36,8 @@ public struct PipelineState: Equatable, Sendable {
     }
 
     /// A result has arrived.
-    public mutating func received(epoch: UInt32, number: UInt64) -> Arrival {
-        guard epoch == self.epoch else { return .ignore }
+    public mutating func received(plan: UInt32 = 1, epoch: UInt64, number: UInt64) -> Arrival {
+        guard plan == self.plan, epoch == self.epoch else { return .ignore }
         guard inFlight > 0 else { return .fault("a result for frame \(number) came, but no frame is in flight") }
         guard number == oldest else {
             return .fault("frame \(oldest) was lost: the answer to frame \(number) came instead")

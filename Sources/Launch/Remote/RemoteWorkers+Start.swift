@@ -149,13 +149,10 @@ extension RemoteWorkers {
         while true {
             do throws(ControlError) {
                 let hello = try await connection.hello(deadline: .seconds(1))
-                guard hello.version == version else {
-                    throw ControlError(
-                        .refused,
-                        "it is Brigade \(hello.version), this is \(version). Run \"brigade cluster down\" first")
-                }
                 let gibibytes = String(format: "%.1f GiB", Double(hello.memoryBudget) / Double(1 << 30))
-                let state = hello.state == "failed" ? "well, though its last plan failed" : "well"
+                var state = hello.state == .failed ? "well, though its last plan failed" : "well"
+                // Another version with the same protocol will do: so machines are upgraded one after the other.
+                if hello.version != version { state += ", Brigade \(hello.version)" }
                 report(
                     node.name,
                     "\(state): \(hello.threads) threads, \(gibibytes), \(hello.cpuFeatures.joined(separator: " "))")

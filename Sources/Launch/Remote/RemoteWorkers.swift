@@ -13,7 +13,7 @@ public struct RemoteWorkers: Sendable {
         /// Its process, when Brigade started it and it runs.
         public var process: Int?
         /// What it says of itself; nil: it does not answer.
-        public var state: String?
+        public var state: NodeState?
         /// Why it does not answer, or its machine cannot be asked.
         public var problem: String?
     }

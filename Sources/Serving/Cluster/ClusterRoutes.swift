@@ -1,3 +1,4 @@
+import Coordinator
 import JSON
 import Hummingbird
 import Sampling

@@ -1,3 +1,4 @@
+import Coordinator
 import JSON
 import Foundation
 import Hummingbird
@@ -91,7 +92,7 @@ struct OllamaRoutes: Sendable {
     {
         var writer = OllamaWriter(kind, model: model, request: asked.answer)
         if asked.isEmpty {
-            if !asked.unloads, let start = monitor.status().start { throw start.refusal }
+            if !asked.unloads, let start = monitor.status().start { throw ServingError.starting(start.words) }
             let line = writer.nothing(asked.unloads ? "unload" : "load")
             guard asked.streams else { return .json(line) }
             return Response(

@@ -45,18 +45,6 @@ public struct NodeConfiguration: Sendable {
     /// What of the budget a slice may take.
     var sliceBudget: Int { NodeFacts.sliceBudget(of: memoryBudget) }
 
-    /// Nine tenths of the memory that is free now; what a worker takes for its budget when it is told none.
-    public static var measuredMemoryBudget: Int {
-        if let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) {
-            for line in text.split(separator: "\n") where line.hasPrefix("MemAvailable:") {
-                if let kilobytes = line.split(whereSeparator: { !$0.isNumber }).first.flatMap({ Int($0) }) {
-                    return kilobytes * 1024 / 10 * 9
-                }
-            }
-        }
-        return Int(ProcessInfo.processInfo.physicalMemory / 10 * 7)
-    }
-
     /// The processor's name, as the system knows it.
     public static var processorName: String {
         if let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) {

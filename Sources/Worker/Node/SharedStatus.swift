@@ -4,7 +4,7 @@ import Wire
 /// What the data thread writes and the control thread reads: the worker's state, for health.
 final class SharedStatus: Sendable {
     struct Status: Sendable {
-        var state = "idle"
+        var state = NodeState.idle
         var problem: String?
         var assignment: Assignment?
         var memoryUsed = 0
@@ -32,7 +32,7 @@ final class SharedStatus: Sendable {
     var current: Status { status.withLock { $0 } }
 
     /// Changes the status of plan `epoch`; what a plan that is over still has to say is not heard.
-    func update(_ epoch: UInt32, _ change: (inout Status) -> Void) {
+    func update(_ epoch: UInt64, _ change: (inout Status) -> Void) {
         let changed = status.withLock { status -> Status? in
             guard status.assignment?.epoch == epoch else { return nil }
             change(&status)
@@ -42,7 +42,7 @@ final class SharedStatus: Sendable {
     }
 
     /// So many bytes of the slice's weights are in memory.
-    func loaded(_ bytes: Int, of expected: Int, epoch: UInt32) {
+    func loaded(_ bytes: Int, of expected: Int, epoch: UInt64) {
         update(epoch) {
             $0.memoryUsed = bytes
             $0.loadProgress = min(1, Double(bytes) / Double(max(expected, 1)))
@@ -53,7 +53,7 @@ final class SharedStatus: Sendable {
     func kept(_ bytes: Int) {
         status.withLock {
             $0.kept = bytes
-            if $0.state == "idle" || $0.state == "failed" { $0.memoryUsed = bytes }
+            if $0.state == .idle || $0.state == .failed { $0.memoryUsed = bytes }
         }
     }
 
@@ -66,15 +66,15 @@ final class SharedStatus: Sendable {
             // Of a plan that has ended all is in memory until the data thread says what is kept.
             $0.memoryUsed = assignment == nil ? used : kept
             $0.assignment = assignment
-            $0.state = assignment == nil ? "idle" : "loading"
+            $0.state = assignment == nil ? .idle : .loading
         }
     }
 
     /// The plan `epoch` cannot go on here; the first reason counts.
-    func fail(_ epoch: UInt32, _ problem: String) {
+    func fail(_ epoch: UInt64, _ problem: String) {
         update(epoch) {
-            if $0.state != "failed" { $0.problem = problem }
-            $0.state = "failed"
+            if $0.state != .failed { $0.problem = problem }
+            $0.state = .failed
         }
     }
 }

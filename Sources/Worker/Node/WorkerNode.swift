@@ -60,10 +60,10 @@ public final class WorkerNode: Sendable {
     /// sockets are closed and their files gone.
     public func run() {
         data.start()
-        var buffer: [UInt8] = [], lastRequest = SuspendingClock.now
+        var lastRequest = SuspendingClock.now
         while !stopping.load(ordering: .relaxed) {
             do {
-                guard try control.socket.receive(into: &buffer, deadline: .milliseconds(200)) else {
+                guard let message = try control.socket.receiveMessage(deadline: .milliseconds(200)) else {
                     leaveAbandonedPlan()
                     if SuspendingClock.now - lastRequest > (connections.isAny ? Self.connectedSilence : Self.silence) {
                         // Before the attempt: one that fails is made again only after as long a silence.
@@ -73,8 +73,10 @@ public final class WorkerNode: Sendable {
                     continue
                 }
                 lastRequest = .now
-                let reply = answer(buffer)
-                try control.socket.send(reply.encode(), deadline: .seconds(2))
+                let reply = try message.withBytes { bytes in
+                    try answer(bytes).encode(ControlHeader(counter: (try? ControlHeader(of: bytes).counter) ?? 0))
+                }
+                try control.socket.send(reply, deadline: .seconds(2))
             } catch {
                 if stopping.load(ordering: .relaxed) { break }
                 log.warning("a control request could not be answered", metadata: ["error": "\(error)"])
@@ -118,7 +120,7 @@ public final class WorkerNode: Sendable {
         data.send(.end)
     }
 
-    private func answer(_ message: [UInt8]) -> ControlReply {
+    private func answer(_ message: RawSpan) -> ControlReply {
         do {
             switch try ControlRequest(decoding: message) {
             case .hello: return .hello(hello)
@@ -191,7 +193,7 @@ public final class WorkerNode: Sendable {
     /// Begins what a session needs, or says how far it is.
     private func session(_ order: SessionOrder) throws -> SessionReply {
         let current = status.current
-        guard let assignment = current.assignment, assignment.epoch == order.epoch, current.state == "ready" else {
+        guard let assignment = current.assignment, assignment.epoch == order.epoch, current.state == .ready else {
             throw Refusal(
                 code: "refused", message: "it does not compute plan \(order.epoch), whose session is meant. Start again"
             )
@@ -207,7 +209,8 @@ public final class WorkerNode: Sendable {
             cpu: NodeConfiguration.processorName,
             cpuFeatures: [ComputeEngine.cpuName], threads: configuration.threads,
             memoryBudget: configuration.memoryBudget,
-            modelFingerprint: model?.fingerprint, state: status.current.state, held: held.withLock { $0 })
+            modelFingerprint: model?.fingerprint, state: status.current.state, held: held.withLock { $0 },
+            arithmetic: ArithmeticVersion.current)
     }
 
     private var health: HealthReport {
@@ -239,7 +242,7 @@ public final class WorkerNode: Sendable {
     }
 
     private func refuseWhenBusy() throws {
-        if status.current.assignment != nil, status.current.state != "failed", !coordinatorIsGone {
+        if status.current.assignment != nil, status.current.state != .failed, !coordinatorIsGone {
             throw Refusal(
                 code: "busy", message: "it serves another coordinator's plan. End that first, or use another worker")
         }
@@ -260,8 +263,7 @@ public final class WorkerNode: Sendable {
                 code: "badRequest", message: "a slice of \(a.layerCount) blocks and \(a.kvBlockCount) KV blocks")
         }
         guard let file = try intake.file(for: a) else {
-            return AssignedReply(
-                dataURL: dataURL.description, weightBytes: 0, kvBytes: 0, workspaceBytes: 0, needsWeights: true)
+            return AssignedReply(needsWeights: true)
         }
         let c = try configuration(of: file, a)
         guard c.width == a.width, c.vocabulary == a.vocabulary, a.firstLayer + a.layerCount <= c.layers else {
@@ -300,9 +302,7 @@ public final class WorkerNode: Sendable {
                 hasHead: a.hasHead)
         }
         data.send(.begin(a, file))
-        return AssignedReply(
-            dataURL: dataURL.description, weightBytes: weights, kvBytes: kv, workspaceBytes: workspace,
-            needsWeights: false)
+        return AssignedReply(needsWeights: false)
     }
 
     /// The model's facts with the plan's rope scaling, which must allow the plan's context.

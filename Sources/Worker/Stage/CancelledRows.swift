@@ -7,7 +7,7 @@ import Wire
 /// than until its frame.
 struct CancelledRows: Equatable, Sendable {
     /// The plan, and the number of the next frame.
-    private(set) var epoch: UInt32 = 0
+    private(set) var epoch: UInt64 = 0
     private var next: UInt64 = 0
     /// The sequences by frame.
     private var waiting: [UInt64: Set<UInt32>] = [:]
@@ -21,11 +21,11 @@ struct CancelledRows: Equatable, Sendable {
     var count: Int { waiting.values.reduce(0) { $0 + $1.count } }
 
     /// A plan begins with frame 0.
-    mutating func begin(_ epoch: UInt32) { self = CancelledRows(epoch: epoch) }
+    mutating func begin(_ epoch: UInt64) { self = CancelledRows(epoch: epoch) }
 
-    init(epoch: UInt32 = 0) { self.epoch = epoch }
+    init(epoch: UInt64 = 0) { self.epoch = epoch }
 
-    mutating func add(_ segments: [CancelledSegment], epoch: UInt32) {
+    mutating func add(_ segments: [CancelledSegment], epoch: UInt64) {
         guard epoch == self.epoch else { return }
         for segment in segments where segment.frame >= next && segment.frame - next < Self.farthest {
             if waiting[segment.frame, default: []].count < Self.mostOfFrame {
@@ -35,7 +35,7 @@ struct CancelledRows: Equatable, Sendable {
     }
 
     /// Frame `number` has come: whose rows are to be cancelled in it.
-    mutating func take(_ number: UInt64, epoch: UInt32) -> Set<UInt32> {
+    mutating func take(_ number: UInt64, epoch: UInt64) -> Set<UInt32> {
         guard epoch == self.epoch, number >= next else { return [] }
         next = number == .max ? number : number + 1
         guard !waiting.isEmpty else { return [] }

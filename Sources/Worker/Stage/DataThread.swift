@@ -60,7 +60,7 @@ final class DataThread: Sendable {
     func send(_ command: Command) { commands.withLock { $0.append(command) } }
 
     /// These rows need not be computed.
-    func cancel(_ segments: [CancelledSegment], epoch: UInt32) {
+    func cancel(_ segments: [CancelledSegment], epoch: UInt64) {
         cancellations.withLock { $0.add(segments, epoch: epoch) }
     }
 
@@ -71,7 +71,6 @@ final class DataThread: Sendable {
         var running: Running?
         var kept: KeptWeights?
         var engine: ComputeEngine?
-        var buffer: [UInt8] = []
         while true {
             for command in commands.withLock({
                 let all = $0; $0 = []; return all
@@ -105,16 +104,18 @@ final class DataThread: Sendable {
             }
             if let weights = kept, weights.isOver(at: .now) { forget(&kept) }
             do {
-                guard try socket.socket.receive(into: &buffer, deadline: Self.look) else { continue }
+                guard let message = try socket.socket.receiveMessage(deadline: Self.look) else { continue }
                 if let current = running?.stage {
                     status.update(current.epoch) { $0.computing = true }
                     defer { status.update(current.epoch) { $0.computing = false } }
-                    try current.handle(buffer) { number in
-                        cancellations.withLock { $0.take(number, epoch: current.epoch) }
+                    try message.withBytes { bytes in
+                        try current.handle(bytes) { number in
+                            cancellations.withLock { $0.take(number, epoch: current.epoch) }
+                        }
                     }
-                } else if status.current.state != "failed" {
+                } else if status.current.state != .failed {
                     log.warning(
-                        "a message came while no plan is running; dropped", metadata: ["bytes": "\(buffer.count)"])
+                        "a message came while no plan is running; dropped", metadata: ["bytes": "\(message.byteCount)"])
                 }
             } catch {
                 if let failed = running?.stage { fail(failed.epoch, "\(error)") }
@@ -148,7 +149,7 @@ final class DataThread: Sendable {
         status.kept(0)
     }
 
-    private func fail(_ epoch: UInt32, _ problem: String) {
+    private func fail(_ epoch: UInt64, _ problem: String) {
         status.fail(epoch, problem)
         log.error("this stage has failed", metadata: ["problem": "\(problem)"])
     }

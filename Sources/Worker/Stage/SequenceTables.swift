@@ -68,6 +68,7 @@ public struct SequenceTables: Equatable, Sendable {
         case .free(let sequence):
             _ = try entry(sequence)
             sequences[sequence] = nil
+        case .seal(let block, _): _ = try checked(block)
         }
         return nil
     }

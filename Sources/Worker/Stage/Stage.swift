@@ -11,7 +11,7 @@ final class Stage {
     private let next: PushSocket
     private var state: StageState
     /// The plan it belongs to.
-    var epoch: UInt32 { state.epoch }
+    var epoch: UInt64 { state.epoch }
     private var frame = Frame()
     private var buffer: [UInt8] = []
     private let status: SharedStatus
@@ -39,14 +39,15 @@ final class Stage {
         slice = try Slice(weights, description, engine: engine)
         next = try PushSocket()
         state = StageState(
-            epoch: assignment.epoch, width: slice.configuration.width, kvBlocks: assignment.kvBlockCount,
+            plan: assignment.plan, epoch: assignment.epoch, width: slice.configuration.width,
+            kvBlocks: assignment.kvBlockCount,
             blockTokens: KVLayer.blockTokens)
         try next.dial(NodeURL(assignment.nextURL))
         let memory = slice.weightBytes + slice.kvBytes + slice.workspaceBytes
         status.update(assignment.epoch) {
             $0.memoryUsed = memory
             $0.loadProgress = 1
-            $0.state = "ready"
+            $0.state = .ready
         }
     }
 
@@ -60,20 +61,22 @@ final class Stage {
     /// Handles one message of the data socket. Throws what ends the plan.
     ///
     /// - Parameter cancelled: the sequences of which nobody needs the rows of that frame any more.
-    func handle(_ message: [UInt8], cancelled: (UInt64) -> Set<UInt32>) throws {
+    func handle(_ message: RawSpan, cancelled: (UInt64) -> Set<UInt32>) throws {
         do { try frame.decode(message) } catch {
             throw StageFault(
                 """
-                a message of \(message.count) bytes on the data socket is not a frame: \(error). Something other than \
+                a message of \(message.byteCount) bytes on the data socket is not a frame: \(error). Something other \
+                than \
                 Brigade's coordinator and workers sends here, or their versions differ
                 """
             )
         }
-        if frame.epoch == epoch { frame.cancel(cancelled(frame.number)) }
+        if frame.plan == state.plan, frame.epoch == epoch { frame.cancel(cancelled(frame.number)) }
         switch state.received(frame) {
         case .drop: return
         case .fault(let sentence): throw StageFault(sentence)
-        case .compute(let copies, let runs, let requests): try compute(copies, runs, requests, received: message.count)
+        case .compute(let copies, let runs, let requests):
+            try compute(copies, runs, requests, received: message.byteCount)
         }
     }
 
@@ -90,7 +93,8 @@ final class Stage {
             let logits = slice.logits(requests, rows: frame.rows)
             let spent = (clock.now - start).nanoseconds
             let result = ResultFrame(
-                epoch: frame.epoch, number: frame.number, outputs: logits, computeNanoseconds: UInt64(spent),
+                plan: frame.plan, epoch: frame.epoch, number: frame.number, outputs: logits,
+                computeNanoseconds: UInt64(spent),
                 cancelled: frame.segments.filter(\.isCancelled).map(\.sequence))
             result.encode(into: &buffer)
         } else {

@@ -19,13 +19,14 @@ public struct StageState: Equatable, Sendable {
         public var from: Int, to: Int
     }
 
-    /// The plan this stage serves, the width of its rows and the number of the next frame.
-    public let epoch: UInt32, width: Int
+    /// The plan this stage serves and its epoch, the width of its rows and the number of the next frame.
+    public let plan: UInt32, epoch: UInt64, width: Int
     public private(set) var nextNumber: UInt64 = 0
     public private(set) var tables: SequenceTables
 
     /// A stage that waits for frame 0 of `epoch`.
-    public init(epoch: UInt32, width: Int, kvBlocks: Int, blockTokens: Int) {
+    public init(plan: UInt32 = 1, epoch: UInt64, width: Int, kvBlocks: Int, blockTokens: Int) {
+        self.plan = plan
         self.epoch = epoch
         self.width = width
         tables = SequenceTables(blockCount: kvBlocks, blockTokens: blockTokens)
@@ -33,7 +34,7 @@ public struct StageState: Equatable, Sendable {
 
     /// A frame has arrived and was decoded.
     public mutating func received(_ frame: Frame) -> Action {
-        guard frame.epoch == epoch else { return .drop }
+        guard frame.plan == plan, frame.epoch == epoch else { return .drop }
         guard frame.number == nextNumber else {
             return .fault(
                 """

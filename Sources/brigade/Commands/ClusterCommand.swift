@@ -69,10 +69,10 @@ struct ClusterCommand: AsyncParsableCommand {
             } else {
                 for node in nodes {
                     let process = node.process.map { ", process \($0)" } ?? ""
-                    emit("\(node.name)  \(node.url)  \(node.state ?? node.problem ?? "unknown")\(process)\n")
+                    emit("\(node.name)  \(node.url)  \(node.state?.rawValue ?? node.problem ?? "unknown")\(process)\n")
                 }
             }
-            if nodes.contains(where: { $0.state == nil || $0.state == "failed" }) { throw ExitCode(1) }
+            if nodes.contains(where: { $0.state == nil || $0.state == .failed }) { throw ExitCode(1) }
         }
     }
 

@@ -46,7 +46,7 @@ struct HealthCommand: AsyncParsableCommand {
             for result in results { Self.show(result) }
         }
         if results.contains(where: { $0.report == nil }) { throw ExitCode(2) }
-        if results.contains(where: { $0.report?.state == "failed" }) { throw ExitCode(1) }
+        if results.contains(where: { $0.report?.state == .failed }) { throw ExitCode(1) }
     }
 
     /// One worker's answer, or why there is none.
@@ -92,9 +92,9 @@ struct HealthCommand: AsyncParsableCommand {
             lines.append("  slice: layers \(first)-\(first + count - 1)\(report.hasHead ? " and the head" : "")")
         }
         let share =
-            report.state == "loading"
+            report.state == .loading
             ? report.loadProgress.map { String(format: ", %.0f %% of the weights are loaded", $0 * 100) } : nil
-        let kept = report.state == "idle" && report.memoryUsed > 0 ? ", weights kept for the next start" : nil
+        let kept = report.state == .idle && report.memoryUsed > 0 ? ", weights kept for the next start" : nil
         lines.append(
             "  memory: \(readable(report.memoryUsed)) of \(readable(report.memoryBudget))\(share ?? kept ?? "")")
         if report.kvBlockCount > 0 { lines.append("  KV blocks: \(report.kvBlocksUsed) of \(report.kvBlockCount)") }

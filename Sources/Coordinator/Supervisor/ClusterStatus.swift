@@ -1,6 +1,3 @@
-import JSON
-import Sampling
-
 /// The cluster as the page and the metrics show it.
 public struct ClusterStatus: Sendable, Equatable {
     /// A node with its slice.
@@ -45,12 +42,6 @@ public struct ClusterStatus: Sendable, Equatable {
             self.words = words
             self.share = share
         }
-
-        /// What whoever asks meanwhile is told.
-        var refusal: ServingError {
-            ServingError(
-                503, "the cluster is starting: \(words). Ask again soon", code: "cluster_starting", retryAfter: 2)
-        }
     }
 
     /// How keys and values are kept, and blocks of the whole model.
@@ -69,15 +60,6 @@ public struct ClusterStatus: Sendable, Equatable {
 
     /// Whether every node is ready.
     public var isReady: Bool { start == nil && stages.allSatisfy { $0.state == "ready" } }
-
-    /// Throws what keeps the cluster from answering.
-    func check() throws(ServingError) {
-        if let start { throw start.refusal }
-        if let stage = stages.first(where: { $0.state != "ready" }) {
-            throw ServingError(
-                503, "the worker at \(stage.url) is \(stage.state)", code: "cluster_unavailable", retryAfter: 2)
-        }
-    }
 }
 
 extension ClusterStatus {
@@ -107,29 +89,16 @@ public protocol ClusterMonitor: Sendable {
     func status() -> ClusterStatus
 }
 
-extension ClusterStatus.Stage {
-    /// As `/api/cluster` shows it.
-    var json: JSONValue {
-        func optional(_ value: Int?) -> JSONValue { value.map { .int($0) } ?? nil }
-        func optional(_ value: Double?) -> JSONValue { value.map { .double($0) } ?? nil }
-        return [
-            "url": .string(url), "name": .string(name), "first_layer": .int(firstLayer),
-            "layer_count": .int(layerCount), "head": .bool(hasHead),
-            "weight_bytes": .int(weightBytes), "kv_bytes": .int(kvBytes), "budget": .int(budget),
-            "threads": optional(threads),
-            "cpu": cpu.map { .string($0) } ?? nil, "state": .string(state), "resident_bytes": optional(residentBytes),
-            "round_trip_ms": optional(roundTripMilliseconds), "frames": optional(frames),
-            "last_compute_ms": optional(lastComputeMilliseconds),
-            "blocks_used": optional(blocksUsed), "bytes_in": optional(bytesIn), "bytes_out": optional(bytesOut),
-        ]
-    }
-
-    /// The part that changes.
-    var changing: JSONValue {
-        let names: Set = [
-            "url", "state", "resident_bytes", "round_trip_ms", "frames", "last_compute_ms", "blocks_used", "bytes_in",
-            "bytes_out",
-        ]
-        return .object((json.members ?? []).filter { names.contains($0.name) })
+extension ClusterStatus.Start {
+    /// What is going on, for people.
+    public init(_ progress: Cluster.Progress) {
+        func percent(_ share: Double) -> String { "\(Int((share * 100).rounded(.down))) %" }
+        switch progress {
+        case .connecting(let answered, let count): self.init("connecting, \(answered) of \(count) workers answer")
+        case .measuring(let done, let count): self.init("measuring the workers, \(done) of \(count) done")
+        case .sending(let worker, let sent, let total):
+            self.init("sending weights to \(worker), \(percent(Double(sent) / Double(max(total, 1))))")
+        case .loading(let share): self.init("loading the weights, \(percent(share))", share: share)
+        }
     }
 }
