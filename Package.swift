@@ -73,8 +73,8 @@ let package = Package(
         .target(
             name: "Coordinator",
             dependencies: [
-                "Candidates", "Control", "GGUF", "Kernels", "Launch", "Messaging", "ModelStore", "Planning", "Sampling",
-                "Scheduling", "Simulation", "Tokenizer", "Transformer", "Wire", crypto, log,
+                "Candidates", "Control", "GGUF", "JSON", "Kernels", "Launch", "Messaging", "ModelStore", "Planning",
+                "Sampling", "Scheduling", "Simulation", "Tokenizer", "Transformer", "Wire", crypto, log,
             ]),
 
         // MARK: Floor 6: HTTP

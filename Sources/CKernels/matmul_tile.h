@@ -134,8 +134,8 @@ INLINE void group_integer(int bits, bk_scale kind, int offset, int rows, const u
     }
 }
 
-// A panel's products with `rows` rows of activations from `row` on. `distance`: weights are asked for so many bytes before
-// use.
+// A panel's products with `rows` rows of activations from `row` on. `distance`: weights are asked for so many bytes
+// before use.
 INLINE void tile(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_t panel, const bk_acts *a, int32_t row,
                  int rows, int32_t distance, const bk_product *p) {
     VF acc[PARTS][TILE_ROWS], z[TILE_ROWS];

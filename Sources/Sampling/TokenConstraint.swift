@@ -1,6 +1,6 @@
 /// What an answer must look like, token by token: a JSON schema, say.
 ///
-/// A value: a copy goes its own way, so that guesses can be tried and tokens drawn again after a failure.
+/// A value: a copy goes its own way, so that drafts can be tried and tokens drawn again after a failure.
 public protocol TokenConstraint: Sendable {
     /// Whether the answer may go on with this token. Tokens that end the answer are allowed exactly when it is
     /// complete.

@@ -10,12 +10,8 @@ struct AnswerView: Sendable {
 
     /// Has a question answered. Ctrl-C ends the answer, not the program; the statistics then say so.
     func ask(_ chat: Chat, _ text: String) async throws -> Chat.Statistics {
-        let printer = Mutex(ThinkingPrinter(startsInside: chat.template.opensThinking)), style = thinking
+        let printer = Mutex(ThinkingPrinter(thinking))
         let reading = ProgressLine(label: "prefill")
-        @Sendable func show(_ parts: [ThinkingPrinter.Part]) {
-            let text = parts.map { $0.rendered(style) }.joined()
-            if !text.isEmpty { emit(text) }
-        }
         let task = Task {
             try await chat.ask(text) { dropped in
                 print(
@@ -26,8 +22,8 @@ struct AnswerView: Sendable {
                     to: &standardError)
             } onPrompt: { done, total in
                 if total > 512 { reading.update(done: done, total: total, unit: .tokens) }
-            } onText: { part in
-                show(printer.withLock { $0.push(part) })
+            } onParts: { parts in
+                emit(printer.withLock { $0.text(of: parts) })
             }
         }
         ExitHandlers.shared.onInterrupt {
@@ -40,8 +36,7 @@ struct AnswerView: Sendable {
         }
         do {
             let statistics = try await task.value
-            show(printer.withLock { $0.flush() })
-            emit("\n")
+            emit(printer.withLock { $0.end() } + "\n")
             return statistics
         } catch {
             emit("\n")  // the message begins on a line of its own

@@ -1,3 +1,4 @@
+@testable import Coordinator
 import Sampling
 import Testing
 import Tokenizer

@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test(arguments: [true, false]) func aStopEndsPullsWithAnError(streams: Bool) async throws {
-        let catalogue = SlowShelf(),
+        let catalogue = SlowCatalogue(),
             fixture = try Fixture(.say("x"), catalogue: catalogue) { $0.drainTime = .seconds(30) }
         try await Self.run(fixture.server) { client, stop in
             async let response = client.post("/api/pull", ["model": "other", "stream": .bool(streams)])

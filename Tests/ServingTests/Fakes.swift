@@ -122,7 +122,7 @@ struct FakeCluster: ClusterMonitor {
 }
 
 /// A catalogue onto which pulls never end.
-final class SlowShelf: ModelCatalogue {
+final class SlowCatalogue: ModelCatalogue {
     private let counts = Mutex((begun: 0, cancelled: 0))
 
     var begun: Int { counts.withLock { $0.begun } }

@@ -216,7 +216,7 @@ struct ResultRefusalTests {
         #expect(throws: WireError.unsupportedVersion(message: "result", found: 258, supported: 3)) {
             try ResultFrame(decoding: bytes)
         }
-        for offset in [6, 44] {
+        for offset in [6, 52] {
             var bytes = Sample.result.encode()
             bytes[offset] = 1
             #expect(throws: WireError.self) { try ResultFrame(decoding: bytes) }

@@ -65,13 +65,13 @@ public actor Chat {
     /// Changes settings between two answers.
     public func configure(_ change: @Sendable (isolated Chat) throws -> Void) rethrows { try change(self) }
 
-    /// Asks and streams the answer; both are remembered. `onText` hears the answer as it comes, never half a character.
-    /// With a template that opens thinking, the answer begins inside it. `onDrop` hears how many of the oldest tokens
-    /// were left out, when `overflow` lets that be; whole messages that were are forgotten.
+    /// Asks and streams the answer; both are remembered. `onParts` hears the answer as it comes, never half a character.
+    /// `onDrop` hears how many of the oldest tokens were left out, when `overflow` lets that be; whole messages that were
+    /// are forgotten.
     public func ask(
         _ text: String, onDrop: @Sendable (Int) -> Void = { _ in },
         onPrompt: @escaping @Sendable (Int, Int) -> Void = { _, _ in },
-        onText: @escaping @Sendable (String) -> Void
+        onParts: @escaping @Sendable ([AnswerParser.Part]) -> Void
     ) async throws -> Statistics {
         var turn = remembers ? messages : []
         if let system, !system.isEmpty { turn.insert(ChatMessage(role: .system, content: system), at: 0) }
@@ -81,17 +81,20 @@ public actor Chat {
         }
         if fitted.droppedTokens > 0 { onDrop(fitted.droppedTokens) }
         messages.removeFirst(min(fitted.droppedMessages, messages.count))
-        var stream = TextStream(tokenizer: tokenizer, stops: stops, onText: onText)
-        let statistics = try await answer(fitted.tokens, &stream, onPrompt)
-        stream.finish()
+        var parser = AnswerParser(
+            tokenizer, stops: stops, splitsThinking: true, startsInThinking: template.startsInThinking,
+            findsCalls: false)
+        let statistics = try await answer(fitted.tokens, &parser, onPrompt, onParts)
+        onParts(parser.finish())
         messages.append(ChatMessage(role: .user, content: text))
         messages.append(
-            ChatMessage(role: .assistant, content: (template.opensThinking ? "<think>\n" : "") + stream.text))
+            ChatMessage(role: .assistant, content: (template.opensThinking ? "<think>\n" : "") + parser.raw))
         return statistics
     }
 
     private func answer(
-        _ prompt: [Int32], _ stream: inout TextStream, _ onPrompt: @Sendable (Int, Int) -> Void
+        _ prompt: [Int32], _ parser: inout AnswerParser, _ onPrompt: @Sendable (Int, Int) -> Void,
+        _ onParts: @Sendable ([AnswerParser.Part]) -> Void
     ) async throws -> Statistics {
         let request = GenerationRequest(
             prompt: prompt, sampling: sampling, ends: tokenizer.endOfGeneration, limit: limit)
@@ -109,7 +112,8 @@ public actor Chat {
                 if first == nil { first = .now }
                 statistics.answerTokens += 1
                 tokens.append(token.id)
-                if !stream.append(token.id) {
+                onParts(parser.push(token.id))
+                if parser.stop != nil {
                     statistics.ending = .stop
                     break events
                 }
@@ -139,38 +143,5 @@ public actor Chat {
     public func resume(_ session: Session) {
         messages = session.chatMessages
         tokens = session.tokens
-    }
-
-    /// Tokens to text, up to a stop string.
-    private struct TextStream {
-        private var decoder: StreamingDecoder, matcher: StopMatcher
-        private let onText: @Sendable (String) -> Void
-        private(set) var text = ""
-
-        init(tokenizer: Tokenizer, stops: [String], onText: @escaping @Sendable (String) -> Void) {
-            decoder = StreamingDecoder(tokenizer, showsControlTokens: false)
-            matcher = StopMatcher(stops)
-            self.onText = onText
-        }
-
-        /// False when a stop string has come.
-        mutating func append(_ token: Int32) -> Bool {
-            let output = matcher.push(decoder.append(token))
-            say(output.text)
-            return output.stop == nil
-        }
-
-        mutating func finish() {
-            guard matcher.found == nil else { return }
-            let output = matcher.push(decoder.finish())
-            say(output.text)
-            if output.stop == nil { say(matcher.flush()) }
-        }
-
-        private mutating func say(_ piece: String) {
-            guard !piece.isEmpty else { return }
-            text += piece
-            onText(piece)
-        }
     }
 }

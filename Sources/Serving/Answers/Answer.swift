@@ -1,3 +1,4 @@
+import Coordinator
 import Scheduling
 import Sampling
 import Tokenizer

@@ -57,7 +57,7 @@ struct ClusterRoutes: Sendable {
                 "load",
                 [
                     "running": .int(load.running), "queued": .int(load.queued), "blocks_used": .int(load.blocksUsed),
-                    "blocks_kept": .int(load.blocksCached),
+                    "blocks_cached": .int(load.blocksCached),
                     "blocks_total": .int(load.blocksTotal),
                 ]),
             .init(
@@ -65,7 +65,7 @@ struct ClusterRoutes: Sendable {
                 [
                     "prompt_tokens": .int(load.promptTokens), "reused_tokens": .int(load.reusedTokens),
                     "answer_tokens": .int(load.answerTokens),
-                    "guessed_tokens": .int(load.draftTokens), "accepted_tokens": .int(load.acceptedTokens),
+                    "draft_tokens": .int(load.draftTokens), "accepted_tokens": .int(load.acceptedTokens),
                     "started": .int(load.started), "ended": .int(load.ended),
                     "cancelled": .int(load.cancelled), "refused": .int(load.refused), "failed": .int(load.failed),
                     "preempted": .int(load.preempted),

@@ -86,15 +86,15 @@ final class ServingMetrics: Sendable {
         page.gauge(
             "brigade_kv_blocks", "Blocks of the KV cache.",
             [
-                (["use": "running"], Double(load.blocksUsed)), (["use": "kept"], Double(load.blocksCached)),
+                (["use": "running"], Double(load.blocksUsed)), (["use": "cached"], Double(load.blocksCached)),
                 (["use": "all"], Double(load.blocksTotal)),
             ])
         page.counter(
-            "brigade_tokens_total", "Tokens of prompts, of those reused, of answers, guessed, and guessed rightly.",
+            "brigade_tokens_total", "Tokens of prompts, of those reused, of answers, drafted, and accepted of those.",
             [
                 (["kind": "prompt"], Double(load.promptTokens)), (["kind": "reused"], Double(load.reusedTokens)),
                 (["kind": "answer"], Double(load.answerTokens)),
-                (["kind": "guessed"], Double(load.draftTokens)), (["kind": "accepted"], Double(load.acceptedTokens)),
+                (["kind": "draft"], Double(load.draftTokens)), (["kind": "accepted"], Double(load.acceptedTokens)),
             ])
         page.counter(
             "brigade_generations_started_total", "Requests to the engine; each ends as one of the results below.",

@@ -1,8 +1,7 @@
-import Tokenizer
+import Coordinator
 
-typealias ThinkingPrinter = ThinkingSplitter
-
-extension ThinkingSplitter {
+/// An answer's parts as text for a terminal or a file, with its thinking marked.
+struct ThinkingPrinter: Sendable {
     /// How thinking is shown.
     enum Style: Sendable {
         /// Dimmed, by escape sequences.
@@ -17,20 +16,40 @@ extension ThinkingSplitter {
             hideThinking ? .hidden : Terminal.hasStyles(Terminal.output) ? .dimmed : .plain
         }
     }
-}
 
-extension ThinkingPrinter.Part {
-    /// The part as text for a terminal or a file.
-    func rendered(_ style: ThinkingPrinter.Style) -> String {
-        switch (self, style) {
-        case (.answer(let text), _): text
-        case (_, .hidden): ""
-        case (.thinkingBegins, .dimmed): "\u{1b}[2mThinking...\u{1b}[0m\n"
-        case (.thinkingBegins, .plain): "Thinking...\n"
-        case (.thinking(let text), .dimmed): "\u{1b}[2m\(text)\u{1b}[0m"
-        case (.thinking(let text), .plain): text
-        case (.thinkingEnds, .dimmed): "\n\u{1b}[2m...done thinking.\u{1b}[0m\n\n"
-        case (.thinkingEnds, .plain): "\n...done thinking.\n\n"
+    private let style: Style
+    private var isThinking = false
+
+    init(_ style: Style) { self.style = style }
+
+    /// The text of these parts, which follow those before.
+    mutating func text(of parts: [AnswerParser.Part]) -> String {
+        parts.reduce(into: "") { text, part in
+            switch part {
+            case .thinking(let thought):
+                if !isThinking { text += styled("Thinking...") + newline }
+                isThinking = true
+                text += styled(thought)
+            case .text(let answer): text += end() + answer
+            case .call: break  // a chat offers no tools
+            }
+        }
+    }
+
+    /// What closes thinking that is still open.
+    mutating func end() -> String {
+        guard isThinking else { return "" }
+        isThinking = false
+        return newline + styled("...done thinking.") + newline + newline
+    }
+
+    private var newline: String { style == .hidden ? "" : "\n" }
+
+    private func styled(_ text: String) -> String {
+        switch style {
+        case .dimmed: "\u{1b}[2m\(text)\u{1b}[0m"
+        case .plain: text
+        case .hidden: ""
         }
     }
 }

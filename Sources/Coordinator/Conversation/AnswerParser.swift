@@ -3,9 +3,9 @@ import Tokenizer
 
 /// Turns an answer's tokens into what it consists of: thinking, text, and calls of tools. A value; the text does not
 /// depend on how the tokens cut it.
-struct AnswerParser: Sendable {
+public struct AnswerParser: Sendable {
     /// A part of an answer.
-    enum Part: Sendable, Equatable {
+    public enum Part: Sendable, Equatable {
         case thinking(String)
         case text(String)
         case call(ToolCall)
@@ -15,16 +15,18 @@ struct AnswerParser: Sendable {
     private var thinking: ThinkingSplitter?, calls: ToolCallParser?
     private var isThinking = false
     /// The stop string that ended the answer.
-    var stop: String? { stops.found }
+    public var stop: String? { stops.found }
     /// Tokens that belong to the thinking.
-    private(set) var thinkingTokens = 0
+    public private(set) var thinkingTokens = 0
     /// All the text so far, tags and all, without what is held back.
-    private(set) var raw = ""
+    public private(set) var raw = ""
 
     /// - Parameters:
     ///   - splitsThinking: whether thinking is told from the answer; it begins at once with `startsInThinking`.
     ///   - findsCalls: whether `<tool_call>` has its meaning.
-    init(_ tokenizer: Tokenizer, stops: [String], splitsThinking: Bool, startsInThinking: Bool, findsCalls: Bool) {
+    public init(
+        _ tokenizer: Tokenizer, stops: [String], splitsThinking: Bool, startsInThinking: Bool, findsCalls: Bool
+    ) {
         decoder = StreamingDecoder(tokenizer, showsControlTokens: false)
         self.stops = StopMatcher(stops)
         if splitsThinking { thinking = ThinkingSplitter(startsInside: startsInThinking) }
@@ -33,13 +35,13 @@ struct AnswerParser: Sendable {
     }
 
     /// Takes a token; when `stop` is there afterwards the answer is over.
-    mutating func push(_ token: Int32) -> [Part] {
+    public mutating func push(_ token: Int32) -> [Part] {
         if isThinking { thinkingTokens += 1 }
         return split(stops.push(decoder.append(token)).text)
     }
 
     /// What was held back, when no more tokens come.
-    mutating func finish() -> [Part] {
+    public mutating func finish() -> [Part] {
         var parts: [Part] = []
         if stops.found == nil {
             parts += split(stops.push(decoder.finish()).text)
