@@ -213,7 +213,7 @@ struct ResultRefusalTests {
         ) { try ResultFrame(decoding: Sample.frame.encode()) }
         var bytes = Sample.result.encode()
         bytes[5] = 1
-        #expect(throws: WireError.unsupportedVersion(message: "result", found: 258, supported: 3)) {
+        #expect(throws: WireError.unsupportedVersion(message: "result", found: 259, supported: 3)) {
             try ResultFrame(decoding: bytes)
         }
         for offset in [6, 52] {

@@ -143,16 +143,14 @@ struct ServeCommand: AsyncParsableCommand {
             catalogue: LibraryCatalogue(library, options: pulls), options: options, logger: logger)
         let (signals, signal) = AsyncStream.makeStream(of: Void.self)
         let (addresses, address) = AsyncStream.makeStream(of: String.self)
-        let (ends, end) = AsyncStream.makeStream(of: Void.self)
-        let serverHasEnded = SharedFlag()
+        let serverEnd = OneTimeEvent()
         // Neither is cancelled for the other's sake: a cluster that cannot start ends the server in its own way, and with
         // the server its cluster ends.
         let problem = await withTaskGroup(of: (any Error)?.self, returning: (any Error)?.self) { [settings] tasks in
             tasks.addTask {
                 defer {
-                    serverHasEnded.raise()
+                    serverEnd.happen()
                     address.finish()
-                    end.finish()
                 }
                 do {
                     try await server.run {
@@ -180,7 +178,7 @@ struct ServeCommand: AsyncParsableCommand {
                             ExitHandlers.shared.onFirstSignal { signal.yield() }
                         } isOver: {
                             // A signal that came before has ended the server only.
-                            serverHasEnded.isRaised
+                            serverEnd.hasHappened
                         } onLoss: { error in
                             // Nobody is being answered: the next signal ends the program at once, wherever the start is.
                             ExitHandlers.shared.onFirstSignal(nil)
@@ -188,7 +186,7 @@ struct ServeCommand: AsyncParsableCommand {
                                 "\(error). The cluster is started again as soon as all workers answer",
                                 to: &standardError)
                         } until: {
-                            for await _ in ends {}
+                            await serverEnd.wait()
                         }
                     }
                     return nil
@@ -200,11 +198,4 @@ struct ServeCommand: AsyncParsableCommand {
         }
         if let problem { throw problem }
     }
-}
-
-/// Something that happens once, and that others look for.
-private final class SharedFlag: Sendable {
-    private let state = Atomic(false)
-    var isRaised: Bool { state.load(ordering: .relaxed) }
-    func raise() { state.store(true, ordering: .relaxed) }
 }
