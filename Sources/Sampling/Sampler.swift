@@ -9,8 +9,6 @@ import Candidates
 /// touches, and t one of the best K tokens after the adjustments. If t is not in S, or its logit does not rise, then
 /// before the adjustments fewer than K tokens outside S and at most |S| tokens in S rank above t. So the best K + |S|
 /// raw logits, with those of the tokens that may rise, contain all of the best K.
-/// |S| inside above it before them; the same holds for a token of S whose logit does not rise. So the best K + |S| raw
-/// logits and those of the tokens that may rise contain all of the best K.
 public struct Sampler: Sendable {
     /// The settings, which were validated.
     public let parameters: SamplingParameters

@@ -30,9 +30,13 @@ public struct CatalogueModel: Sendable {
 
 /// An empty catalogue: only the served model is known.
 public struct NoCatalogue: ModelCatalogue {
+    /// An empty catalogue.
     public init() {}
+    /// See `ModelCatalogue`.
     public func list() -> [CatalogueModel] { [] }
+    /// See `ModelCatalogue`.
     public func show(_ name: String) -> CatalogueModel? { nil }
+    /// See `ModelCatalogue`.
     public func pull(_ name: String, onProgress: @escaping @Sendable (PullProgress) -> Void) throws {
         throw ServingError(400, "this server has no library of models to pull into", code: "not_supported")
     }

@@ -37,6 +37,7 @@ public final class LoopbackRegistry: Sendable {
 
     /// A request that arrived.
     public struct Request: Sendable {
+        /// The path, and the `range` and `accept` headers.
         public var path: String, range: String?, accept: String?
     }
 

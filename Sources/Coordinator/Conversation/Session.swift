@@ -68,6 +68,7 @@ public struct Session: Codable, Equatable, Sendable {
 
     /// A message in the file.
     public struct Message: Codable, Equatable, Sendable {
+        /// The role's name, and the text.
         public var role: String, content: String
     }
 

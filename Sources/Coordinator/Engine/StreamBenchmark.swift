@@ -5,7 +5,9 @@ import Simulation
 public struct StreamBenchmark: Sendable {
     /// The delays between an answer's tokens, alone and during another request's prefill, in seconds.
     public struct Disturbance: Sendable, Encodable {
+        /// Number of tokens of the other request's prompt.
         public var promptTokens: Int
+        /// Median and 99th percentile of the delays, alone and during the prefill.
         public var medianAlone: Double, p99Alone: Double, medianBeside: Double, p99Beside: Double
         /// Duration of that prefill, and its duration alone.
         public var promptSeconds: Double, promptSecondsAlone: Double

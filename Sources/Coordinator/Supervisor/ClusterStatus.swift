@@ -37,6 +37,7 @@ public struct ClusterStatus: Sendable, Equatable {
 
     /// The progress of a start: in words, and as a fraction from 0 to 1 if known.
     public struct Start: Sendable, Equatable {
+        /// The progress in words, and the fraction done, if known.
         public var words: String, share: Double?
 
         /// Progress with the given words.

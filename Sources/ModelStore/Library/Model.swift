@@ -118,7 +118,9 @@ public final class Model: Sendable {
 
 /// Why a model cannot be used: one sentence that says what was found and what to do.
 public struct ModelStoreError: Error, Equatable, CustomStringConvertible, Sendable {
+    /// The sentence.
     public let description: String
+    /// An error with the given sentence.
     public init(_ description: String) { self.description = description }
 }
 

@@ -1,6 +1,7 @@
 /// A part of a prompt's text: either the template's own, in which control tokens are recognised, or text from a
 /// message, in which they are not.
 public struct PromptSegment: Sendable, Equatable {
+    /// The text.
     public var text: String
     /// Whether control tokens such as `<|im_end|>` are recognised in this text.
     public var parsesControlTokens: Bool

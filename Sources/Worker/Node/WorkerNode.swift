@@ -228,7 +228,7 @@ public final class WorkerNode: Sendable {
             bytesOut: s.bytesOut)
     }
 
-    // MARK: Taking a slice
+    // MARK: Assignments
 
     /// Whether the plan's coordinator has been silent for so long that it must have ended.
     private var coordinatorIsGone: Bool {

@@ -2,6 +2,7 @@ import Wire
 
 /// Why a frame or an order is invalid; the sentence says what was found and expected.
 public struct StageFault: Error, Equatable, CustomStringConvertible, Sendable {
+    /// The sentence.
     public let description: String
 
     init(_ description: String) { self.description = description }

@@ -17,6 +17,7 @@ public struct StageState: Equatable, Sendable {
 
     /// Copies one block to another, in every layer.
     public struct BlockCopy: Equatable, Sendable {
+        /// The numbers of the two blocks.
         public var from: Int, to: Int
     }
 
