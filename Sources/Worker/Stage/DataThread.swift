@@ -6,7 +6,7 @@ import Messaging
 import Synchronization
 import Wire
 
-/// The compute thread. It owns the data socket and, while there is a plan, the stage.
+/// The stage's thread: it owns the data socket and, while there is a plan, the stage.
 final class DataThread: Sendable {
     /// A command from the control thread, carried out between two frames.
     enum Command: Sendable {
