@@ -3,12 +3,12 @@ import Foundation
 import Synchronization
 import Tokenizer
 
-/// Shows answers as they come, and what they took.
+/// Shows answers as they arrive, and their statistics.
 struct AnswerView: Sendable {
     /// How thinking is shown.
     var thinking: ThinkingPrinter.Style
 
-    /// Has a question answered. Ctrl-C ends the answer, not the program; the statistics then say so.
+    /// Asks a question and shows the answer. Ctrl-C ends the answer but not the program; the statistics then say so.
     func ask(_ chat: Chat, _ text: String) async throws -> Chat.Statistics {
         let printer = Mutex(ThinkingPrinter(thinking))
         let reading = ProgressLine(label: "prefill")
@@ -39,12 +39,12 @@ struct AnswerView: Sendable {
             emit(printer.withLock { $0.end() } + "\n")
             return statistics
         } catch {
-            emit("\n")  // the message begins on a line of its own
+            emit("\n")  // starts the error message on a new line
             throw error
         }
     }
 
-    /// Counts, seconds and speeds, on standard error.
+    /// Writes counts, times and speeds to standard error.
     func show(_ s: Chat.Statistics, load: Double?) {
         func line(_ name: String, _ value: String) -> String {
             name.padding(toLength: 10, withPad: " ", startingAt: 0) + value + "\n"
@@ -61,7 +61,7 @@ struct AnswerView: Sendable {
         print(text, terminator: "", to: &standardError)
     }
 
-    /// What had to be sent to workers, on standard error; nothing when that was nothing.
+    /// Writes to standard error how much was sent to workers; nothing if nothing was sent.
     func show(_ d: Cluster.Delivery) {
         guard d.workers > 0 else { return }
         let rate = d.seconds > 0 ? Double(d.bytesSent) / d.seconds / 1e6 : 0

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Wire
 
-/// Brigade's version.
 let brigadeVersion = ProgramVersion.current
 
 @main

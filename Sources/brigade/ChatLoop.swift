@@ -3,7 +3,7 @@ import Coordinator
 import Foundation
 import ModelStore
 
-/// The chat at the terminal: reads lines, carries out commands, shows answers.
+/// The chat in the terminal: reads lines, carries out commands, shows answers.
 struct ChatLoop {
     let chat: Chat
     let view: AnswerView
@@ -16,8 +16,7 @@ struct ChatLoop {
         var editor = LineEditor(history: LineHistory(path: LineHistory.standardPath)), input = ChatInput()
         if editor.isInteractive { emit("\(model.name), \(cluster.nodes.count) worker(s). Type /? for help.\n") }
         while true {
-            // On a thread of its own: it waits as long as a person thinks, and with one core all tasks share one
-            // thread.
+            // On a thread of its own, since it waits for the user, and with one core all tasks share one thread.
             let prompt = input.isContinuing ? "... " : ">>> ", before = editor
             let (line, after) = await onOwnThread {
                 var editor = before

@@ -7,18 +7,18 @@ struct StandardError: TextOutputStream {
 
 nonisolated(unsafe) var standardError = StandardError()
 
-/// Writes to standard output at once, without waiting for a line's end. When nobody reads it any more, as behind
-/// `| head -1`, the program ends as a signal would end it, with nothing left behind.
+/// Writes to standard output immediately, without waiting for the end of a line. If the reader has gone, as with `|
+/// head -1`, the program cleans up and ends as after a signal.
 func emit(_ text: String) {
     if !Screen.shared.write(text, to: Terminal.output), errno == EPIPE { ExitHandlers.shared.leave(128 + SIGPIPE) }
 }
 
-/// Runs what blocks on a thread of its own.
+/// Runs blocking work on a thread of its own.
 func onOwnThread<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
     await withCheckedContinuation { done in Thread { done.resume(returning: body()) }.start() }
 }
 
-/// Bytes for people: "1.04 GiB".
+/// A number of bytes as people read it: "1.04 GiB".
 func readable(_ bytes: Int) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"]
     var value = Double(bytes), unit = 0
@@ -29,14 +29,14 @@ func readable(_ bytes: Int) -> String {
     return unit == 0 ? "\(bytes) B" : String(format: "%.2f %@", value, units[unit])
 }
 
-/// Writes a value as JSON, its keys in order.
+/// Writes a value as JSON with sorted keys.
 func emit(json value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     emit(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
 }
 
-/// Text from outside without characters that would command the terminal; line feeds and tabs stay.
+/// Untrusted text without characters that could control the terminal; line feeds and tabs remain.
 func harmless(_ text: String) -> String {
     String(
         String.UnicodeScalarView(

@@ -13,9 +13,9 @@ import Wire
 @testable import Coordinator
 @testable import Worker
 
-/// Weights that stay in a worker's memory from one plan to the next.
+/// Weights that stay in a worker's memory between plans.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct KeptWeightsTests {
-    /// A worker's computing thread, and how often it said of each plan that a part of its weights was loaded.
+    /// A worker's data thread, with a count of how often each plan reported loading weights.
     final class Computing {
         let model: Model, status: SharedStatus
         private let thread: DataThread, next: PullSocket, nextURL: NodeURL
@@ -60,8 +60,8 @@ import Wire
                 nextURL: nextURL.description, width: TinyModel.width, vocabulary: TinyModel.vocabulary)
         }
 
-        /// Takes a plan, ends it, and tells what it took: how often weights were loaded, the memory while the plan was
-        /// ready and after it.
+        /// Starts a plan and ends it; returns how often weights were loaded, and the memory in use while it was ready
+        /// and after it.
         func run(_ a: Assignment) async throws -> (loads: Int, ready: Int, after: Int) {
             status.reset(a)
             thread.send(.begin(a, model.file))
@@ -77,8 +77,8 @@ import Wire
             return try await settled()
         }
 
-        /// The memory in use once the thread has done all it was told so far: the last is an order for a session of a
-        /// plan that never was, which fails.
+        /// The memory in use once the thread has carried out all commands. To wait for that, a last order is sent for a
+        /// session of a plan that does not exist, which fails.
         private func settled() async throws -> Int {
             orders += 1
             let order = SessionOrder(
@@ -105,7 +105,7 @@ import Wire
         let worker = try Computing(keepAlive: nil)
         let first = try await worker.run(worker.assignment(1)), weights = first.after
         #expect(first.loads > 10 && weights > 0 && weights < first.ready)
-        // More KV blocks, the same weights: only these blocks are new.
+        // More KV blocks but the same weights: only the blocks are new.
         let second = try await worker.run(worker.assignment(2))
         #expect(second.loads == 0 && second.after == weights && second.ready > first.ready)
         #expect(try await worker.forget() == 0)
@@ -166,7 +166,7 @@ import Wire
         #expect(second.plan.stages.map(\.layerCount) == first.plan.stages.map(\.layerCount))
         #expect(try await ClusterTests.answer(ClusterTests.engine(second, model)).0 == expected)
         await second.stop()
-        // And what is kept makes room for another cut.
+        // Retained weights are freed for another division of the layers.
         let third = try await ClusterTests.start(workers, model, layers: [1, 3])
         #expect(try await ClusterTests.answer(ClusterTests.engine(third, model)).0 == expected)
         await third.stop()

@@ -7,9 +7,9 @@ import Wire
 
 @testable import Coordinator
 
-/// Rope scaling in an assignment: what a worker takes and what it refuses.
+/// RoPE scaling in an assignment: what a worker accepts and what it refuses.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct RopePlanTests {
-    /// What a worker says to a part of a plan with these settings; nil when it takes it.
+    /// A worker's refusal of an assignment with these settings; nil when it accepts.
     static func refusal(_ rope: RopeSetting, context: Int) async throws -> String? {
         let model = try Model(path: TinyArchitecture.named("qwen2").path())
         let workers = try ClusterTests.Workers(1, over: "inproc", model: model.file.path)

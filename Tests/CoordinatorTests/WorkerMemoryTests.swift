@@ -11,7 +11,7 @@ import Wire
 @testable import Coordinator
 @testable import Worker
 
-/// What a worker knows of itself.
+/// What a worker remembers about itself.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct WorkerMemoryTests {
     static func facts(_ cache: String) async throws -> [[Double]] {
         let path = try TinyModel.path(layers: 2, seed: 3)
@@ -31,7 +31,7 @@ import Wire
             try FileManager.default.contentsOfDirectory(atPath: "\(cache)/\(worker)").map { "\(cache)/\(worker)/\($0)" }
         }
         #expect(files.count == 2 && files.allSatisfy { $0.hasSuffix(".json") }, "\(files)")
-        // Damaged: measured again, which is written down.
+        // A damaged file is measured again and rewritten.
         try Data("x".utf8).write(to: URL(fileURLWithPath: files[0]))
         let again = try await Self.facts(cache)
         #expect(again[0] != measured[0] && again[1] == measured[1])

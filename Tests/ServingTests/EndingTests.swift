@@ -33,7 +33,8 @@ import Testing
         }
     }
 
-    /// Runs a server, hands its port to `body`, and stops it when `body` calls its second argument.
+    /// Runs a server, passes `body` a client and a function that stops the server, and waits until the server has
+    /// ended.
     static func run(
         _ server: Server, _ body: @escaping @Sendable (Client, @escaping @Sendable () -> Void) async throws -> Void
     ) async throws {
@@ -70,8 +71,8 @@ import Testing
         let opened = Atomic(0), closed = Atomic(0)
     }
 
-    /// A connection accepted in the instant of the stop is handed to nobody; the process lives on and the connection is
-    /// closed.
+    /// A connection that is accepted just as the server stops is never handled; it must be closed, and the process must
+    /// survive.
     @Test func connectionsThatComeWithTheStopAreClosed() async throws {
         let fixture = try Fixture(.say("hello")), counts = Connections()
         for _ in 0..<100 {
@@ -86,8 +87,8 @@ import Testing
                                 .connect(host: "127.0.0.1", port: number).get()
                             guard let channel else { return }
                             counts.opened.add(1, ordering: .relaxed)
-                            // A connection that never left the kernel's queue learns only by writing that nobody is
-                            // there.
+                            // A connection that never left the kernel's queue notices only by writing that the server
+                            // is gone.
                             try? await channel.writeAndFlush(ByteBuffer(string: "GET /health HTTP/1.1\r\n\r\n"))
                             try? await channel.closeFuture.get()
                             if !channel.isActive { counts.closed.add(1, ordering: .relaxed) }
@@ -129,7 +130,7 @@ import Testing
         }
     }
 
-    /// A client that sends half a request and keeps the connection open holds up no stop.
+    /// A client that sends half a request and keeps the connection open does not delay a stop.
     @Test func aStopDropsWhatDoesNotEnd() async throws {
         let fixture = try Fixture(.say("x")) { ($0.drainTime, $0.closingTime) = (.zero, .seconds(1)) }
         try await Self.run(fixture.server) { client, stop in
@@ -138,7 +139,7 @@ import Testing
             ).get()
             let half = "POST /api/show HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"
             try await channel.writeAndFlush(ByteBuffer(string: half))
-            // The server has surely read it when a later request is answered.
+            // The server has certainly read it when a later request is answered.
             _ = try await client.get("/health")
             #expect(channel.isActive)
             stop()
@@ -165,8 +166,8 @@ import Testing
         }
     }
 
-    /// To see a client go its connection is read from, so that it takes no other request: whoever keeps connections
-    /// must be told.
+    /// Noticing that a client disconnects takes reading from its connection, which can then take no other request:
+    /// clients that reuse connections must be told.
     @Test(
         arguments: [
             ("/v1/chat/completions", OpenAIChatTests.ask, 503),

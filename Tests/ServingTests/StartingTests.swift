@@ -7,7 +7,7 @@ import Testing
 
 @testable import Serving
 
-/// A server whose cluster is not there yet.
+/// A server whose cluster is still starting.
 @Suite(.timeLimit(.minutes(1))) struct StartingTests {
     private func fixture(_ start: ClusterStatus.Start? = .init(.loading(0.402))) throws -> (Fixture, Supervisor) {
         let supervisor = Supervisor(contextLength: 1024, kvType: "f16", layers: 6)
@@ -59,7 +59,7 @@ import Testing
         try await fixture.test { client async throws in
             #expect(try await client.post("/v1/chat/completions", OpenAIChatTests.ask).status == .serviceUnavailable)
             supervisor.show(fixture.generator, monitor: FakeCluster())
-            // What is still reported of the start changes nothing any more.
+            // Late reports about the start change nothing.
             supervisor.show(.init(.loading(1)))
             #expect(try await client.get("/ready").status == .ok)
             #expect(

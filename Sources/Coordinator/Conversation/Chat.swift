@@ -3,52 +3,54 @@ import ModelStore
 import Sampling
 import Tokenizer
 
-/// A conversation with the model: messages in, text out piece by piece.
+/// A conversation with the model: takes messages and streams the answers.
 public actor Chat {
     /// The messages so far, the model's answers included.
     public private(set) var messages: [ChatMessage] = []
-    /// Prompt and answer of the last turn, as the workers know them.
+    /// The tokens of the last turn's prompt and answer.
     public private(set) var tokens: [Int32] = []
-    /// Said to the model before everything else; nil: the template's own.
+    /// The system message; nil: the template's default.
     public var system: String?
     /// How the next answer is sampled.
     public var sampling: SamplingParameters
     /// Whether earlier turns are remembered.
     public var remembers = true
-    /// Texts that end an answer, and how many tokens it may have.
+    /// Stop strings, and the limit on an answer's tokens.
     public var stops: [String], limit: Int?
-    /// What becomes of a conversation that does not fit the context.
+    /// What to do with a conversation that does not fit the context.
     public var overflow = Overflow.error
 
-    /// What is known of the model.
+    /// The model's tokenizer and chat template.
     public nonisolated let tokenizer: Tokenizer, template: ChatTemplate
     private let generator: any TextGenerator
 
     /// Why an answer ended.
     public enum Ending: String, Sendable {
-        /// The model said so, or a stop string came.
+        /// The model ended it, or a stop string occurred.
         case stop
         /// The limit of tokens was reached.
         case limit
         /// The context is full.
         case contextFull
-        /// The caller lost interest.
+        /// The caller cancelled it.
         case cancelled
     }
 
-    /// What an answer took.
+    /// Counts and times of an answer.
     public struct Statistics: Sendable, Equatable {
-        /// Tokens of the prompt, and how many of them were still known from before.
+        /// Number of the prompt's tokens, and how many of them the prefix cache had.
         public var promptTokens = 0, reusedTokens = 0
-        /// Time from the prompt to the first token, and tokens that followed with their time.
+        /// Seconds from the request to the first token; the number of answer tokens; and seconds from the first token
+        /// to the end.
         public var promptSeconds = 0.0, answerTokens = 0, answerSeconds = 0.0
-        /// Tokens that were drafted, and how many of them were right; not known of an answer that ended early.
+        /// Number of draft tokens, and how many of them were accepted; unknown when the caller or a stop string ended
+        /// the answer.
         public var draftTokens = 0, acceptedTokens = 0
         /// Why it ended.
         public var ending = Ending.cancelled
     }
 
-    /// A conversation that has not begun.
+    /// An empty conversation.
     public init(
         _ generator: any TextGenerator, tokenizer: Tokenizer, template: ChatTemplate, sampling: SamplingParameters,
         system: String?, stops: [String], limit: Int?
@@ -62,12 +64,12 @@ public actor Chat {
         self.limit = limit
     }
 
-    /// Changes settings between two answers.
+    /// Changes the settings between two answers.
     public func configure(_ change: @Sendable (isolated Chat) throws -> Void) rethrows { try change(self) }
 
-    /// Asks and streams the answer; both are remembered. `onParts` hears the answer as it comes, never half a character.
-    /// `onDrop` hears how many of the oldest tokens were left out, when `overflow` lets that be; whole messages that were
-    /// are forgotten.
+    /// Asks and streams the answer; both are remembered. `onParts` receives the answer as it arrives, never with
+    /// incomplete characters. If `overflow` allows it, the oldest tokens may be left out; then `onDrop` receives their
+    /// number, and whole messages among them are forgotten.
     public func ask(
         _ text: String, onDrop: @Sendable (Int) -> Void = { _ in },
         onPrompt: @escaping @Sendable (Int, Int) -> Void = { _, _ in },
@@ -139,7 +141,7 @@ public actor Chat {
         tokens = []
     }
 
-    /// Goes on with a conversation that was saved.
+    /// Continues a saved conversation.
     public func resume(_ session: Session) {
         messages = session.chatMessages
         tokens = session.tokens

@@ -11,7 +11,7 @@ import Transformer
 import Wire
 
 extension Cluster {
-    /// Connects to the workers, makes a plan, has every worker load its slice and joins them to a line.
+    /// Connects to the workers, makes a plan, lets every worker load its slice, and joins them to a pipeline.
     public static func start(
         _ urls: [NodeURL], model: Model, options: Options, local: LocalWorkers? = nil,
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
@@ -39,7 +39,7 @@ extension Cluster {
             ? try ModelledPipeline(plan, facts: facts, model: model).stepCosts : StepCosts()
         let nodes = plan.stages.map { all[$0.node] }
         let delivery = try await deliver(plan, to: nodes, c, model, patience: options.deliveryPatience, progress)
-        // The time in microseconds: every new plan has a higher epoch than the ones before it, also across restarts.
+        // The time in microseconds, so that every new plan has a higher epoch than earlier ones, also after a restart.
         let epoch = UInt64(max(Date().timeIntervalSince1970, 0) * 1e6)
         let pull = try PullSocket()
         let resultURL = try pull.listen(resultAddress(nodes.last!, local))
@@ -47,7 +47,7 @@ extension Cluster {
             try await assign(plan, options, nodes, c, model, epoch: epoch, resultURL: resultURL)
             try await waitUntilReady(nodes, plan, epoch, progress)
         } catch {
-            // Whoever took the plan is free for the next one at once.
+            // Frees the workers that accepted the plan for the next one.
             await release(nodes, epoch)
             throw error
         }
@@ -71,7 +71,8 @@ extension Cluster {
                 group.addTask { (i, try await Self.greet(node, options)) }
             }
             if let local {
-                group.addTask {  // a worker that ends at once will not answer; say so rather than wait
+                // A worker that has ended cannot answer: report that at once.
+                group.addTask {
                     while true {
                         if let ended = local.firstEnded() {
                             throw CoordinatorError(
@@ -97,7 +98,10 @@ extension Cluster {
         }
     }
 
-    /// Throws when a worker computes another arithmetic than this build: then the same prompt would not have one answer.
+    /// Greets a worker.
+    ///
+    /// - Throws: when its arithmetic differs from this program's, since the same prompt would then get different
+    ///   answers.
     private static func greet(_ node: NodeConnection, _ options: Options) async throws -> HelloReply {
         let own = ArithmeticVersion.current
         let reply = try await node.hello(Greeting(arithmetic: own), deadline: options.patience)
@@ -115,7 +119,8 @@ extension Cluster {
         return reply
     }
 
-    /// Where the last stage can reach us: beside local workers' sockets, or at the address it sees us under.
+    /// The address where the last stage reaches the coordinator: beside local workers' sockets, or this machine's
+    /// address as the worker sees it.
     private static func resultAddress(_ last: NodeConnection, _ local: LocalWorkers?) throws -> NodeURL {
         if let local, case .ipc = last.url.transport { return try local.resultURL }
         switch last.url.transport {

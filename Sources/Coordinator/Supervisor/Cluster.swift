@@ -10,49 +10,49 @@ import Planning
 import Transformer
 import Wire
 
-/// Workers that hold a model together, ready to compute.
+/// Workers that together hold a model, ready to compute.
 ///
-/// Made by `Cluster.start`. While it lives it asks every worker for its health twice a second; a worker that fails or
-/// falls silent ends whatever is being computed with one clear error.
+/// Made by `Cluster.start`. It asks every worker for its health about twice a second. When a worker fails or stops
+/// answering, everything that is being computed ends with one clear error.
 public final class Cluster: Sendable {
-    /// What is going on while a cluster starts; for a progress display.
+    /// The progress of a cluster's start.
     public enum Progress: Sendable, Equatable {
         /// Waiting for workers to answer.
         case connecting(answered: Int, of: Int)
-        /// Weights are being sent to a worker that has no model file; several at once report.
+        /// Weights are being sent to a worker that lacks them; several workers may report at once.
         case sending(worker: String, sent: Int, of: Int)
-        /// Workers and the ways to them are being measured.
+        /// Workers and the links to them are being measured.
         case measuring(done: Int, of: Int)
-        /// Share of all weights loaded, 0 to 1.
+        /// Fraction of all weights loaded, from 0 to 1.
         case loading(Double)
     }
 
     /// The settings of a plan.
     public struct Options: Sendable {
-        /// Positions of the context.
+        /// Context length in tokens.
         public var contextLength: Int
-        /// Layers per worker; nil lets the planner decide.
+        /// Number of layers of each worker; nil lets the planner decide.
         public var layers: [Int]?
-        /// What the plan is to be good at.
+        /// What the plan optimizes.
         public var goal = PlanningGoal.latency
-        /// What a cluster file states of the workers, so that it need not be measured.
+        /// What a cluster file states about the workers, so that it need not be measured.
         public var stated: [ClusterFile.Node]?
-        /// Whether workers are measured even where the plan does not depend on it, for the sake of what it predicts.
+        /// Whether workers are measured even if the plan does not depend on it, for its predictions.
         public var measuresAlways = false
-        /// How keys and values are kept.
+        /// The type in which keys and values are stored.
         public var kvType: KVType
-        /// How positions are stretched; nil: as the model's file says.
+        /// How RoPE positions are scaled; nil: as the model's file says.
         public var ropeScaling: RopeScaling?
-        /// How long workers may take to answer at first.
+        /// How long a worker's first answer may take.
         public var patience: Duration
-        /// How long a worker that is lost while it is sent its weights may take to come back.
+        /// How long to wait for a worker that is lost while weights are being sent to it.
         public var deliveryPatience = Duration.seconds(30)
-        /// Positions of KV cache for all sequences together; nil, or less than one context: one context.
+        /// Positions of KV cache for all sequences together, at least one context; nil: one context.
         public var kvTokens: Int?
-        /// Frames that may be on their way; nil: twice the stages and two.
+        /// Limit on frames in flight, at least twice the stages plus two; nil: that number.
         public var inFlight: Int?
 
-        /// Settings for a plan.
+        /// Settings as given; the parameters are described at the properties.
         public init(
             contextLength: Int, layers: [Int]? = nil, kvType: KVType = .f16, ropeScaling: RopeScaling? = nil,
             patience: Duration = .seconds(4), kvTokens: Int? = nil, inFlight: Int? = nil
@@ -67,15 +67,17 @@ public final class Cluster: Sendable {
         }
     }
 
-    /// The plan in force, the workers in the order of their stages, and the model's facts.
+    /// The plan in force.
     public let plan: Plan
+    /// The workers' connections, in the order of the stages.
     public let nodes: [NodeConnection]
+    /// The model's configuration.
     public let configuration: ModelConfiguration
-    /// How keys and values are kept.
+    /// The type in which keys and values are stored.
     public let kvType: KVType
-    /// What the workers had to be sent.
+    /// How much the workers had to be sent.
     public let delivery: Delivery
-    /// What steps of the line are expected to cost.
+    /// The expected costs of the pipeline's steps.
     let stepCosts: StepCosts
     let pipeline: Pipeline
     let epoch: UInt64
@@ -103,7 +105,7 @@ public final class Cluster: Sendable {
         watch = Task { await monitor.run() }
     }
 
-    /// Ends the plan on every worker, and the local workers themselves.
+    /// Ends the plan on every worker, and stops the local workers.
     public func stop() async {
         let reason = CoordinatorError(.nodeLost, "the cluster was stopped")
         await pipeline.drain(reason, within: .seconds(2))
@@ -122,7 +124,7 @@ public final class Cluster: Sendable {
 }
 
 extension Cluster: ClusterMonitor {
-    /// The stages as the workers described them last.
+    /// The stages, with what the workers last reported.
     public func status() -> ClusterStatus {
         let samples = monitor.samples
         let stages = plan.stages.indices.map { i in
@@ -140,7 +142,7 @@ extension Cluster: ClusterMonitor {
 }
 
 extension ClusterStatus.Stage {
-    /// What the node says of itself; nil: it does not answer.
+    /// Records the node's report; nil: it does not answer.
     mutating func note(_ report: HealthReport?, roundTripMilliseconds: Double?) {
         state = report?.state.rawValue ?? "unreachable"
         self.roundTripMilliseconds = roundTripMilliseconds

@@ -5,39 +5,39 @@ import Messaging
 import ModelStore
 import Planning
 
-/// Where a cluster's workers come from: they run already, or are started here and end with it.
+/// Where a cluster's workers come from: they already run, or are started here and end with the cluster.
 public struct ClusterSource: Sendable {
-    /// The workers.
+    /// A way to get workers.
     public enum Workers: Sendable {
-        /// So many processes on this machine, with so many compute threads each.
+        /// Processes on this machine, with `threads` compute threads each.
         case local(count: Int, threads: Int)
-        /// Those that listen at these addresses.
+        /// Running workers at these addresses.
         case running([NodeURL])
-        /// Those of a cluster file. Local ones that nobody has started are started.
+        /// The workers of a cluster file. Local ones that do not run are started.
         case described(ClusterFile)
     }
 
-    /// The workers.
+    /// The way to get the workers.
     public var workers: Workers
-    /// The program to start workers with, and how much they log.
+    /// The path of the program to start workers with, and their log level.
     public var executable: String, logLevel: String
 
-    /// A `ClusterSource` of these values.
+    /// A source of workers.
     public init(_ workers: Workers, executable: String, logLevel: String) {
         self.workers = workers
         self.executable = executable
         self.logLevel = logLevel
     }
 
-    /// How long workers that are started here may take to answer.
+    /// How long the first answer of workers started here may take.
     private static let startPatience = Duration.seconds(20)
 
-    /// The workers' addresses, and those that are to be started, none of which runs yet.
+    /// The workers' addresses, and the workers to start, none of which runs yet.
     func resolve(_ model: Model) async throws -> (urls: [NodeURL], local: LocalWorkers?) {
         switch workers {
         case .running(let urls): return (urls, nil)
         case .local(let count, let threads):
-            // Every one of several would measure the same memory and claim it for itself.
+            // Several workers would each measure the same memory and claim all of it.
             let share = count > 1 ? MachineMemory.budget / count : nil
             let local = try LocalWorkers(
                 count: count, threads: threads, executable: executable, modelPath: model.file.path, memoryBudget: share,
@@ -55,9 +55,10 @@ public struct ClusterSource: Sendable {
         }
     }
 
-    /// Starts the workers that are to be started, hands all addresses to `body`, and ends those workers in every case.
+    /// Starts the workers that do not run, passes all addresses to `body`, and ends the started workers in every case.
     ///
-    /// - Parameter onStart: hears of the workers before they start, so that whoever must end this process can end them.
+    /// - Parameter onStart: called with the workers before they start, so that a handler that ends this process can end
+    ///   them.
     public func withWorkers<R>(
         _ model: Model, options: Cluster.Options, onStart: (LocalWorkers) -> Void = { _ in },
         _ body: ([NodeURL], LocalWorkers?, Cluster.Options) async throws -> R
@@ -79,7 +80,7 @@ public struct ClusterSource: Sendable {
         }
     }
 
-    /// Starts a cluster, hands it to `body`, and stops it in every case; see `withWorkers`.
+    /// Starts a cluster, passes it to `body`, and stops it in every case; see `withWorkers`.
     public func withCluster<R>(
         _ model: Model, options: Cluster.Options, onStart: (LocalWorkers) -> Void = { _ in },
         progress: @escaping @Sendable (Cluster.Progress) -> Void, _ body: (Cluster) async throws -> R
@@ -98,8 +99,8 @@ public struct ClusterSource: Sendable {
         }
     }
 
-    /// The plan that `withCluster` would carry out, without loading anything: on paper where a cluster file states all
-    /// that it takes, else by asking and measuring the workers, which are started for it if need be.
+    /// The plan that `withCluster` would carry out, without loading anything. If a cluster file states everything
+    /// needed, it is computed from that; otherwise the workers are started if necessary, asked and measured.
     public func plan(
         _ model: Model, options: Cluster.Options, onStart: (LocalWorkers) -> Void = { _ in },
         progress: @escaping @Sendable (Cluster.Progress) -> Void

@@ -1,21 +1,23 @@
-/// The cluster as the page and the metrics show it.
+/// The state of the cluster, for the web page and the metrics.
 public struct ClusterStatus: Sendable, Equatable {
     /// A node with its slice.
     public struct Stage: Sendable, Equatable {
+        /// The address of the node's control socket, and its name.
         public var url: String, name: String
-        /// The slice: first block, number of blocks, and whether the head belongs to it.
+        /// The slice: first block, number of blocks, and whether it has the head.
         public var firstLayer: Int, layerCount: Int, hasHead: Bool
-        /// Bytes of weights and KV cache as planned, and what the node gives.
+        /// Bytes of weights and KV cache as planned, and the memory that the node offers, in bytes.
         public var weightBytes: Int, kvBytes: Int, budget: Int
-        /// What the node said of itself last; nil before it did.
+        /// What the node last reported; nil before its first report.
         public var threads: Int?, cpu: String?, residentBytes: Int?, frames: Int?, lastComputeMilliseconds: Double?
-        /// KV blocks that sequences hold there, and bytes that came in and went out since the plan began.
+        /// Number of KV blocks in use, and bytes received and sent since the plan began; nil before the first report.
         public var blocksUsed: Int?, bytesIn: Int?, bytesOut: Int?
         /// One of `ready`, `loading`, `idle`, `failed`, `unreachable`.
         public var state: String
+        /// Time of the last heartbeat in milliseconds; nil when it was not answered.
         public var roundTripMilliseconds: Double?
 
-        /// A `Stage` of these values.
+        /// A stage of which the node has not reported yet.
         public init(
             url: String, name: String, firstLayer: Int, layerCount: Int, hasHead: Bool, weightBytes: Int, kvBytes: Int,
             budget: Int,
@@ -33,24 +35,26 @@ public struct ClusterStatus: Sendable, Equatable {
         }
     }
 
-    /// A cluster that is not there yet: what is going on, in words, and how far it is, 0 to 1, where that is known.
+    /// The progress of a start: in words, and as a fraction from 0 to 1 if known.
     public struct Start: Sendable, Equatable {
+        /// The progress in words, and the fraction done, if known.
         public var words: String, share: Double?
 
-        /// A `Start` of these values.
+        /// Progress with the given words.
         public init(_ words: String, share: Double? = nil) {
             self.words = words
             self.share = share
         }
     }
 
-    /// How keys and values are kept, and blocks of the whole model.
+    /// The type in which keys and values are stored, and the number of the model's blocks.
     public var kvType: String, layers: Int
+    /// The stages in the order of the pipeline; empty before the cluster has started.
     public var stages: [Stage]
     /// Nil once the cluster has started.
     public var start: Start?
 
-    /// A `ClusterStatus` of these values.
+    /// A status with the given values.
     public init(kvType: String, layers: Int, stages: [Stage], start: Start? = nil) {
         self.kvType = kvType
         self.layers = layers
@@ -63,8 +67,8 @@ public struct ClusterStatus: Sendable, Equatable {
 }
 
 extension ClusterStatus {
-    /// What people read instead of addresses: a given name, a machine's host, with its port where several nodes share
-    /// the host, or the node's place in the line where the address is only a socket's path.
+    /// Short names for the nodes: the given name, or the host, with its port where several nodes share the host. A node
+    /// whose address is only a socket's path is named by its number in the pipeline.
     static func names(of urls: [String], given: [String: String]) -> [String] {
         func address(_ url: String) -> Substring? {
             guard url.hasPrefix("tcp://") || url.hasPrefix("tls+tcp://"), let start = url.firstRange(of: "://") else {
@@ -83,14 +87,14 @@ extension ClusterStatus {
     }
 }
 
-/// Tells how the cluster fares. What serves HTTP knows only this of it.
+/// Reports the cluster's state; this is all that the HTTP server knows of the cluster.
 public protocol ClusterMonitor: Sendable {
-    /// The latest known; asks nobody, so it is there at once.
+    /// The latest known state; returns at once, without asking the nodes.
     func status() -> ClusterStatus
 }
 
 extension ClusterStatus.Start {
-    /// What is going on, for people.
+    /// Progress as text for users.
     public init(_ progress: Cluster.Progress) {
         func percent(_ share: Double) -> String { "\(Int((share * 100).rounded(.down))) %" }
         switch progress {

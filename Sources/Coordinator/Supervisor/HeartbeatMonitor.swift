@@ -4,12 +4,12 @@ import Messaging
 import Synchronization
 import Wire
 
-/// Asks a plan's workers for their health, so that nobody waits for a dead worker or a lost frame, and remembers what
-/// they said.
+/// Asks a plan's workers regularly for their health, so that nothing waits for a dead worker or a lost frame, and
+/// remembers the reports.
 final class HeartbeatMonitor: Sendable {
-    /// What a worker said last.
+    /// A worker's last heartbeat.
     struct Sample: Sendable {
-        /// Its health; nil: it did not answer.
+        /// The report; nil when the worker did not answer.
         var report: HealthReport?
         var roundTripMilliseconds: Double?
     }
@@ -26,10 +26,10 @@ final class HeartbeatMonitor: Sendable {
         latest = Mutex(nodes.map { _ in nil })
     }
 
-    /// What each worker said last, in the order of the stages; nil before it was asked.
+    /// The workers' last heartbeats, in the order of the stages; nil before the first.
     var samples: [Sample?] { latest.withLock { $0 } }
 
-    /// Asks all workers until cancelled. Ends the pipeline with a clear error when one is lost.
+    /// Asks all workers until cancelled. When one is lost, ends the pipeline with a clear error.
     func run() async {
         let pipeline = pipeline
         for node in nodes {
@@ -38,7 +38,7 @@ final class HeartbeatMonitor: Sendable {
         var idleLooks = 0, lastResults = -1
         while !Task.isCancelled {
             guard let reports = await ask() else { return }
-            // Nobody computes, yet a frame is in flight and nothing has come out for several looks: it was lost.
+            // No stage computes, yet a frame is in flight and no result has come for several rounds: it was lost.
             let results = pipeline.results
             let stuck = pipeline.inFlight > 0 && results == lastResults && !reports.contains { $0.computing }
             idleLooks = stuck ? idleLooks + 1 : 0
@@ -48,11 +48,11 @@ final class HeartbeatMonitor: Sendable {
         }
     }
 
-    /// After how many looks without anything, two a second, what is in flight is lost. While a frame is on a slow link
-    /// nobody computes either: even one of 100 kB/s is waited for.
+    /// The number of rounds without progress, two per second, after which the frames in flight count as lost. No stage
+    /// computes while a frame is on a slow link, so this allows for links of 100 kB/s.
     static func patience(bytes: Int) -> Int { 4 + bytes / 50_000 }
 
-    /// Every worker's health, in the order of the stages; nil when one is lost, which has ended the pipeline then.
+    /// Every worker's health, in the order of the stages; nil when one is lost, after ending the pipeline.
     private func ask() async -> [HealthReport]? {
         await withTaskGroup(of: Void.self) { group in
             for (i, node) in nodes.enumerated() {
@@ -64,7 +64,7 @@ final class HeartbeatMonitor: Sendable {
                 }
             }
         }
-        // What a worker that is being stopped does not answer is no loss.
+        // A missing answer is not a loss while the workers are being stopped.
         if Task.isCancelled { return nil }
         var reports: [HealthReport] = []
         for (node, sample) in zip(nodes, samples) {

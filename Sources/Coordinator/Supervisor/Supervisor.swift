@@ -1,9 +1,9 @@
 import Scheduling
 import Synchronization
 
-/// The cluster as those who ask it see it: before it is there, while it answers, and when it was lost and starts again.
+/// The cluster as its users see it: while it starts, while it answers, and when it was lost and starts again.
 ///
-/// What is asked while no cluster is there is refused with word of how far the start is.
+/// While no cluster runs, requests are refused with an error that says how far the start is.
 public final class Supervisor: TextGenerator, ClusterMonitor {
     private enum State {
         case starting(ClusterStatus.Start)
@@ -13,30 +13,30 @@ public final class Supervisor: TextGenerator, ClusterMonitor {
     private let state: Mutex<State>
     private let planned: ClusterStatus, plannedContext: Int
 
-    /// A cluster that has only begun to start.
+    /// A cluster that begins to start.
     ///
     /// - Parameters:
-    ///   - contextLength: positions of the context it will have.
-    ///   - kvType: how it will keep keys and values.
-    ///   - layers: blocks of the whole model.
+    ///   - contextLength: context length that is planned, in tokens.
+    ///   - kvType: the type in which it will store keys and values.
+    ///   - layers: number of the model's blocks.
     public init(contextLength: Int, kvType: String, layers: Int) {
         plannedContext = contextLength
         planned = ClusterStatus(kvType: kvType, layers: layers, stages: [])
         state = Mutex(.starting(.init("looking for the workers")))
     }
 
-    // MARK: What becomes of the cluster
+    // MARK: Life of the cluster
 
-    /// Starts the cluster and lets it answer until `end` returns. Once it has answered, it is started again when it is
-    /// lost, as soon as all workers are there.
+    /// Starts the cluster and lets it answer until `end` returns. If it is lost after it has started once, it is
+    /// started again as soon as all workers are available.
     ///
     /// - Parameters:
-    ///   - start: starts a cluster, hands it to its argument with an engine, and stops it when that has returned.
-    ///   - onRunning: is called whenever the cluster begins to answer.
-    ///   - isOver: whether a lost cluster need not be started again.
-    ///   - onLoss: hears why the cluster was lost, or does not start again; not twice of the same reason.
-    ///   - end: waits, while the cluster answers, until nobody needs it any more.
-    /// - Throws: why the first start failed.
+    ///   - start: starts a cluster, passes it to its argument with an engine, and stops it after that has returned.
+    ///   - onRunning: called whenever the cluster begins to answer.
+    ///   - isOver: whether a lost cluster should not be started again.
+    ///   - onLoss: called with the reason when the cluster was lost or does not start again, once for each new reason.
+    ///   - end: returns when the cluster is no longer needed.
+    /// - Throws: the error of the first start.
     public func keepRunning(
         start: (@escaping (Cluster, Engine) async throws -> Void) async throws -> Void,
         onRunning: @escaping () -> Void, isOver: @Sendable () -> Bool, onLoss: (any Error) -> Void,
@@ -63,7 +63,7 @@ public final class Supervisor: TextGenerator, ClusterMonitor {
         }
     }
 
-    /// Returns when `end` does; throws when the engine's cluster is lost before.
+    /// Returns when `end` does; throws when the engine's cluster is lost first.
     private static func wait(for engine: Engine, until end: @escaping @Sendable () async -> Void) async throws {
         let loss = await withTaskGroup(of: CoordinatorError?.self) { group in
             group.addTask { await engine.loss() }
@@ -77,29 +77,29 @@ public final class Supervisor: TextGenerator, ClusterMonitor {
         if let loss { throw loss }
     }
 
-    /// It goes on starting.
+    /// Records the progress of the start.
     public func show(_ start: ClusterStatus.Start) {
         state.withLock { if case .starting = $0 { $0 = .starting(start) } }
     }
 
-    /// It has started: from now on `generator` answers and `monitor` tells how it fares.
+    /// Records that the cluster runs: `generator` answers, and `monitor` reports its state.
     func show(_ generator: any TextGenerator, monitor: any ClusterMonitor) {
         state.withLock { $0 = .running(generator, monitor) }
     }
 
-    /// It is lost, for the reason `words`, and starts again.
+    /// Records that the cluster is lost, for the reason `words`, and starts again.
     func restart(_ words: String) { state.withLock { $0 = .starting(.init(words)) } }
 
-    // MARK: What is asked of it
+    // MARK: Requests
 
     private var running: (generator: any TextGenerator, monitor: any ClusterMonitor)? {
         state.withLock { if case .running(let generator, let monitor) = $0 { (generator, monitor) } else { nil } }
     }
 
-    /// Positions of the context, as planned until it has started.
+    /// Context length in tokens; before the start, as planned.
     public var contextLength: Int { running?.generator.contextLength ?? plannedContext }
 
-    /// The running cluster's status, or how far the start is.
+    /// The running cluster's status, or the progress of its start.
     public func status() -> ClusterStatus {
         switch state.withLock({ $0 }) {
         case .running(_, let monitor): return monitor.status()
@@ -110,7 +110,7 @@ public final class Supervisor: TextGenerator, ClusterMonitor {
         }
     }
 
-    /// Answers, or refuses with word of the start.
+    /// Starts an answer; while the cluster starts, throws an error that says how far it is.
     public func generate(
         _ request: GenerationRequest
     ) async throws -> AsyncThrowingStream<GenerationEvent, any Error> {
@@ -120,6 +120,6 @@ public final class Supervisor: TextGenerator, ClusterMonitor {
         }
     }
 
-    /// What is being answered; nothing before it has started.
+    /// The requests being answered and waiting; none before the cluster has started.
     public func load() async -> GenerationLoad { await running?.generator.load() ?? GenerationLoad() }
 }

@@ -3,7 +3,7 @@ import JSON
 import Hummingbird
 import Sampling
 
-/// What the page shows of the cluster, health, and metrics.
+/// The routes for the cluster's state, health and metrics.
 struct ClusterRoutes: Sendable {
     let answerer: Answerer
     let monitor: any ClusterMonitor
@@ -25,7 +25,7 @@ struct ClusterRoutes: Sendable {
         }
         router.get("/api/cluster") { _, _ in Response.json(await description(whole: true)) }
         router.get("/api/cluster/events") { request, _ in
-            // A body means nothing here, but one that nobody reads would keep the stream from ever ending.
+            // A body has no meaning here, but an unread one would keep the stream from ending.
             var request = request
             _ = try await request.bytes(limit: 64 << 10, advice: "Send none; it is not looked at")
             return Response.stream(request, .events, error: \.ollama) { stream in

@@ -2,7 +2,7 @@ import Coordinator
 import JSON
 
 extension ClusterStatus {
-    /// Throws what keeps the cluster from answering.
+    /// Throws why the cluster cannot answer, if it cannot.
     func check() throws(ServingError) {
         if let start { throw .starting(start.words) }
         if let stage = stages.first(where: { $0.state != "ready" }) {
@@ -13,7 +13,7 @@ extension ClusterStatus {
 }
 
 extension ServingError {
-    /// What whoever asks while the cluster starts is told.
+    /// The error for requests while the cluster starts.
     static func starting(_ words: String) -> ServingError {
         ServingError(
             503, "the cluster is starting: \(words). Ask again soon", code: "cluster_starting", retryAfter: 2)
@@ -21,7 +21,7 @@ extension ServingError {
 }
 
 extension ClusterStatus.Stage {
-    /// As `/api/cluster` shows it.
+    /// The stage as `/api/cluster` shows it.
     var json: JSONValue {
         func optional(_ value: Int?) -> JSONValue { value.map { .int($0) } ?? nil }
         func optional(_ value: Double?) -> JSONValue { value.map { .double($0) } ?? nil }
@@ -37,7 +37,7 @@ extension ClusterStatus.Stage {
         ]
     }
 
-    /// The part that changes.
+    /// The members of `json` that change while the cluster runs, and the URL.
     var changing: JSONValue {
         let names: Set = [
             "url", "state", "resident_bytes", "round_trip_ms", "frames", "last_compute_ms", "blocks_used", "bytes_in",

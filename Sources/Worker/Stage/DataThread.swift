@@ -6,14 +6,14 @@ import Messaging
 import Synchronization
 import Wire
 
-/// The thread that computes: it owns the data socket, and the stage while there is a plan.
+/// The stage's thread: it owns the data socket and, while there is a plan, the stage.
 final class DataThread: Sendable {
-    /// What the control thread asks for; taken up between two frames.
+    /// A command from the control thread, carried out between two frames.
     enum Command: Sendable {
         case begin(Assignment, GGUFFile)
         case session(SessionOrder)
         case end
-        /// Lets go of weights that are kept for a plan to come.
+        /// Frees the weights that are retained for a later plan.
         case forget
         case quit
     }
@@ -25,11 +25,11 @@ final class DataThread: Sendable {
     private let sessions: SharedSessionOrder
     private let socket: SharedSocket<PullSocket>
     private let threads: Int
-    /// How long weights stay in memory after their plan; nil: for good.
+    /// How long weights stay in memory after their plan; nil: without limit.
     private let keepAlive: Duration?
     private let log: Logger
 
-    /// How long one look for a message lasts before commands are looked at again.
+    /// How long to wait for a message before commands are checked again.
     private static let look = Duration.milliseconds(50)
 
     init(
@@ -54,17 +54,17 @@ final class DataThread: Sendable {
         thread.start()
     }
 
-    /// See `ListeningSocket.listenAgain`.
+    /// Makes the data socket listen again; see `ListeningSocket.listenAgain`.
     func listenAgain() throws { try socket.socket.listenAgain() }
 
     func send(_ command: Command) { commands.withLock { $0.append(command) } }
 
-    /// These rows need not be computed.
+    /// Marks rows as cancelled.
     func cancel(_ segments: [CancelledSegment], epoch: UInt64) {
         cancellations.withLock { $0.add(segments, epoch: epoch) }
     }
 
-    /// Waits until the thread has ended, after `quit`. False: it did not within `seconds`.
+    /// Waits for the thread to end after `quit`; false if it does not within `seconds`.
     func join(seconds: Double) -> Bool { finished.wait(timeout: .now() + seconds) == .success }
 
     private func run() {
@@ -81,9 +81,10 @@ final class DataThread: Sendable {
                 case .end: end(&running, keepingIn: &kept)
                 case .forget: forget(&kept)
                 case .begin(let assignment, let file):
-                    // status was reset when the assignment was accepted
+                    // The status was already reset when the assignment was accepted.
                     end(&running, keepingIn: &kept)
-                    if let weights = kept, !weights.serve(assignment) { forget(&kept) }  // before others are loaded
+                    // Frees memory before other weights are loaded.
+                    if let weights = kept, !weights.serve(assignment) { forget(&kept) }
                     do {
                         let ready = try engine ?? ComputeEngine(threads: threads)
                         engine = ready
@@ -124,13 +125,13 @@ final class DataThread: Sendable {
         }
     }
 
-    /// The stage, and the model that it is of.
+    /// The stage, and its model.
     private struct Running {
         let stage: Stage
         let fingerprint: String
     }
 
-    /// Frees a stage's KV cache and keeps its weights, when there was one.
+    /// Ends the stage, if there is one: frees its KV cache and retains its weights.
     private func end(_ running: inout Running?, keepingIn kept: inout KeptWeights?) {
         if let ended = running {
             running = nil
