@@ -13,7 +13,7 @@ struct NodeSurvey {
     let fingerprint: String
     let progress: @Sendable (Cluster.Progress) -> Void
 
-    /// Kernels besides the great products, as a share of a token's time; see the README's table.
+    /// Kernels besides the great products, as a share of a token's time; see Performance in the manual.
     private static let shareOfProducts = 0.95
 
     /// Asks one node after another: workers on one machine would disturb each other's measurements.
