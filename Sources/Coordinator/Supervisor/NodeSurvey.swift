@@ -13,7 +13,7 @@ struct NodeSurvey {
     let fingerprint: String
     let progress: @Sendable (Cluster.Progress) -> Void
 
-    /// The matrix products' share of a token's time; other kernels take the rest.
+    /// The matrix products' share of a token's time; other kernels take the rest. Performance in the manual measures it.
     private static let shareOfProducts = 0.95
 
     /// Asks the nodes one after another, since workers on one machine would disturb each other's measurements.
