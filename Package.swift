@@ -124,7 +124,8 @@ let package = Package(
             name: "SimulationTests",
             dependencies: ["Planning", "Sampling", "Scheduling", "Simulation", "Transformer", "Wire"]),
         .testTarget(
-            name: "LaunchTests", dependencies: ["Kernels", "Launch", "Messaging", "ModelStore", "Planning", "Transformer"]),
+            name: "LaunchTests",
+            dependencies: ["Kernels", "Launch", "Messaging", "ModelStore", "Planning", "Transformer"]),
         .testTarget(name: "WorkerTests", dependencies: ["Candidates", "Worker", "Wire", "Transformer"]),
         .testTarget(
             name: "CoordinatorTests",

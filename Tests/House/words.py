@@ -13,7 +13,7 @@ import sys
 # A pattern, what to say instead, and in which paths it is looked for (all of them when nothing is given).
 OLD = [
     (r"[Gg]uess(es|ed|er|ing)?(?![a-z])", "draft, draft tokens, speculation, prompt lookup", r"^(Sources|Deploy|Configs|Tests/Clients)"),
-    (r"\bisVoid\b|\bvoided\b|\bSkip(List|Sender|ped\w+)\b|\b(take)?[sS]kips\b|\bskippedParts\b", "cancelled rows", ""),
+    (r"\bisVoid\b|\bvoided\b|\bSkip(List|Sender|ped\w+)\b|\btakeSkips\b|\bskippedParts\b", "cancelled rows", ""),
     (r"\b(isReading|lastRead|isAnswering)\b", "prefill, decode", ""),
     (r"\b\w*(WayTime|waySteps|waySeconds|wayMilliseconds|ModelledLine|LineSimulation|LineSearch)\w*\b", "hop, pipeline", ""),
     (r"\bGroupPace\b|\binFlightBesideAnswers\b", "micro-batch", ""),
