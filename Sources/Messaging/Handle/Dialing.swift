@@ -1,0 +1,143 @@
+import Synchronization
+
+/// Connects a socket to one address, and again whenever that connection is lost; a push socket has one connection in
+/// its life. Attempts are repeated after a random time, which doubles from one to the next.
+final class Dialing: Sendable {
+    private struct State {
+        var isStopped = false
+        var delay: Duration
+        var attempt: StreamDialer?
+        /// Whoever waits for the first attempt.
+        var first: Waiter<Void>?
+    }
+
+    private let url: NodeURL
+    private weak let handle: SocketHandle?
+    private let state: Mutex<State>
+
+    init(_ handle: SocketHandle, _ url: NodeURL) {
+        self.handle = handle
+        self.url = url
+        state = Mutex(State(delay: max(.milliseconds(1), handle.options.reconnectMinimum)))
+    }
+
+    /// Begins. With `first` there is one attempt, and no other when that fails.
+    func start(_ first: Waiter<Void>?) {
+        state.withLock { $0.first = first }
+        attempt()
+    }
+
+    func stop() {
+        let (attempt, first) = state.withLock { state in
+            defer { (state.isStopped, state.attempt, state.first) = (true, nil, nil) }
+            return (state.attempt, state.first)
+        }
+        attempt?.close()
+        first?.fail(.closed)
+    }
+
+    /// Notes that a connection made here has ended.
+    func lost(wasActive: Bool) {
+        guard let handle, !(wasActive && handle.kind == .push) else { return }
+        retry()
+    }
+
+    private func attempt() {
+        guard let handle, !state.withLock({ $0.isStopped }) else { return }
+        if case .inproc(let name) = url.transport { return connect(handle, inside: name) }
+        let dialer: StreamDialer
+        do throws(MessagingError) { dialer = try StreamDialer(url, handle.options.tls) } catch { return failed(error) }
+        state.withLock { $0.attempt = dialer }
+        // For connecting and greeting together.
+        let limit = Deadlines.shared.schedule(at: .now + handle.options.handshakeDeadline) { dialer.close() }
+        dialer.start { [self] stream, result in
+            guard let stream else {
+                Deadlines.shared.cancel(limit)
+                return failed(MessagingError(nng: result, operation: "connect to", url: url.description))
+            }
+            greet(stream, limit)
+        }
+    }
+
+    private func greet(_ stream: ByteStream, _ connectLimit: UInt64) {
+        Deadlines.shared.cancel(connectLimit)
+        guard let handle else { return }
+        let link: StreamLink
+        do throws(MessagingError) { link = try StreamLink(stream, handle, origin: ObjectIdentifier(self)) } catch {
+            return failed(error)
+        }
+        let limit = Deadlines.shared.schedule(at: .now + handle.options.handshakeDeadline) { link.shut() }
+        link.greet(handle.kind) { [self] result, hello in
+            Deadlines.shared.cancel(limit)
+            guard let handle = self.handle else { return link.shut() }
+            if let problem = refusal(result, hello) {
+                link.shut()
+                return failed(problem)
+            }
+            let answer = handle.admit(link, hello?.kind)
+            guard answer == .welcome else {
+                link.shut()
+                return failed(error(.wrongState, answer.reason))
+            }
+            succeeded(link)
+        }
+    }
+
+    /// Why the other end's answer is none to go on with; nil when it is.
+    private func refusal(_ result: Int32, _ hello: Hello?) -> MessagingError? {
+        if result != 0 { return MessagingError(nng: result, operation: "connect to", url: url.description) }
+        guard let hello else { return error(.refused, "who listens there does not speak this protocol") }
+        if hello.version != Hello.version { return error(.refused, Hello.Answer.wrongVersion.reason) }
+        return hello.answer == .welcome ? nil : error(.refused, hello.answer.reason)
+    }
+
+    private func connect(_ handle: SocketHandle, inside name: String) {
+        guard let listening = InprocBoard.find(name), let server = listening.handle else {
+            return failed(error(.refused, "nobody listens under that name in this process"))
+        }
+        let (there, here) = QueueLink.pair(
+            (server, ObjectIdentifier(listening)), (handle, ObjectIdentifier(self)))
+        let answer = server.admit(there, handle.kind)
+        guard answer == .welcome else { return failed(error(.refused, answer.reason)) }
+        let own = handle.admit(here, server.kind)
+        guard own == .welcome else {
+            server.ended(there)
+            return failed(error(.wrongState, own.reason))
+        }
+        server.begin(there)
+        succeeded(here)
+    }
+
+    private func succeeded(_ link: Link) {
+        let first = state.withLock { state in
+            defer { (state.attempt, state.first) = (nil, nil) }
+            state.delay = max(.milliseconds(1), handle?.options.reconnectMinimum ?? .zero)
+            return state.first
+        }
+        handle?.begin(link)
+        first?.settle(.success(()))
+    }
+
+    private func failed(_ error: MessagingError) {
+        let first = state.withLock { state in
+            defer { (state.attempt, state.first) = (nil, nil) }
+            return state.first
+        }
+        guard let first else { return retry() }
+        first.settle(.failure(error))
+    }
+
+    private func retry() {
+        guard let handle else { return }
+        let pause = state.withLock { state in
+            let delay = state.delay
+            state.delay = min(delay * 2, max(delay, handle.options.reconnectMaximum))
+            return delay * Double.random(in: 0...1)
+        }
+        Deadlines.shared.schedule(at: .now + pause) { [weak self] in self?.attempt() }
+    }
+
+    private func error(_ code: MessagingError.Code, _ detail: String) -> MessagingError {
+        MessagingError(code: code, operation: "connect to", url: url.description, detail: detail)
+    }
+}
