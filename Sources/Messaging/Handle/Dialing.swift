@@ -12,7 +12,8 @@ final class Dialing: Sendable {
     }
 
     private let url: NodeURL
-    private weak let handle: SocketHandle?
+    /// The socket, which lets go of this when it closes.
+    private let handle: SocketHandle
     private let state: Mutex<State>
 
     init(_ handle: SocketHandle, _ url: NodeURL) {
@@ -38,13 +39,12 @@ final class Dialing: Sendable {
 
     /// Notes that a connection made here has ended.
     func lost(wasActive: Bool) {
-        guard let handle, !(wasActive && handle.kind == .push) else { return }
-        retry()
+        if !(wasActive && handle.kind == .push) { retry() }
     }
 
     private func attempt() {
-        guard let handle, !state.withLock({ $0.isStopped }) else { return }
-        if case .inproc(let name) = url.transport { return connect(handle, inside: name) }
+        if state.withLock({ $0.isStopped }) { return }
+        if case .inproc(let name) = url.transport { return connect(inside: name) }
         let dialer: StreamDialer
         do throws(MessagingError) { dialer = try StreamDialer(url, handle.options.tls) } catch { return failed(error) }
         state.withLock { $0.attempt = dialer }
@@ -61,7 +61,6 @@ final class Dialing: Sendable {
 
     private func greet(_ stream: ByteStream, _ connectLimit: UInt64) {
         Deadlines.shared.cancel(connectLimit)
-        guard let handle else { return }
         let link: StreamLink
         do throws(MessagingError) { link = try StreamLink(stream, handle, origin: ObjectIdentifier(self)) } catch {
             return failed(error)
@@ -69,7 +68,6 @@ final class Dialing: Sendable {
         let limit = Deadlines.shared.schedule(at: .now + handle.options.handshakeDeadline) { link.shut() }
         link.greet(handle.kind) { [self] result, hello in
             Deadlines.shared.cancel(limit)
-            guard let handle = self.handle else { return link.shut() }
             if let problem = refusal(result, hello) {
                 link.shut()
                 return failed(problem)
@@ -91,10 +89,11 @@ final class Dialing: Sendable {
         return hello.answer == .welcome ? nil : error(.refused, hello.answer.reason)
     }
 
-    private func connect(_ handle: SocketHandle, inside name: String) {
-        guard let listening = InprocBoard.find(name), let server = listening.handle else {
+    private func connect(inside name: String) {
+        guard let listening = InprocBoard.find(name) else {
             return failed(error(.refused, "nobody listens under that name in this process"))
         }
+        let server = listening.handle
         let (there, here) = QueueLink.pair(
             (server, ObjectIdentifier(listening)), (handle, ObjectIdentifier(self)))
         let answer = server.admit(there, handle.kind)
@@ -111,10 +110,10 @@ final class Dialing: Sendable {
     private func succeeded(_ link: Link) {
         let first = state.withLock { state in
             defer { (state.attempt, state.first) = (nil, nil) }
-            state.delay = max(.milliseconds(1), handle?.options.reconnectMinimum ?? .zero)
+            state.delay = max(.milliseconds(1), handle.options.reconnectMinimum)
             return state.first
         }
-        handle?.begin(link)
+        handle.begin(link)
         first?.settle(.success(()))
     }
 
@@ -128,7 +127,6 @@ final class Dialing: Sendable {
     }
 
     private func retry() {
-        guard let handle else { return }
         let pause = state.withLock { state in
             let delay = state.delay
             state.delay = min(delay * 2, max(delay, handle.options.reconnectMaximum))

@@ -21,7 +21,8 @@ final class Listening: Sendable {
         var url: NodeURL
     }
 
-    weak let handle: SocketHandle?
+    /// The socket, which lets go of this when it closes.
+    let handle: SocketHandle
     private let state: Mutex<State>
     /// How many connections may be about to say what they are. One more, and the oldest has had its time.
     private static let strangerLimit = 64
@@ -40,7 +41,7 @@ final class Listening: Sendable {
             try InprocBoard.add(self, name, url)
             return url
         }
-        let listener = try StreamListener(url, handle?.options.tls)
+        let listener = try StreamListener(url, handle.options.tls)
         let isStopped = state.withLock { state in
             if !state.isStopped { (state.listener, state.url) = (listener, listener.url) }
             return state.isStopped
@@ -54,7 +55,6 @@ final class Listening: Sendable {
 
     /// Ends its connections and listens anew at the same address.
     func again() throws(MessagingError) {
-        guard let handle else { return }
         pause(forGood: false)
         let links = handle.state.withLock { state in
             state.links.values.filter { $0.origin == ObjectIdentifier(self) }
@@ -122,7 +122,7 @@ final class Listening: Sendable {
     }
 
     private func welcome(_ stream: ByteStream) {
-        guard let handle, let link = try? StreamLink(stream, handle, origin: ObjectIdentifier(self)) else {
+        guard let link = try? StreamLink(stream, handle, origin: ObjectIdentifier(self)) else {
             return stream.close()
         }
         let oldest = state.withLock { state -> StreamLink? in
@@ -132,11 +132,11 @@ final class Listening: Sendable {
         oldest?.shut()
         let limit = Deadlines.shared.schedule(at: .now + handle.options.handshakeDeadline) { link.shut() }
         link.awaitGreeting { [self] _, hello in
-            guard let handle = self.handle, let hello else {
+            guard let hello else {
                 forget(link, limit)
                 return
             }
-            let answer = judge(link, hello, handle)
+            let answer = judge(link, hello)
             link.answer(Hello(kind: handle.kind, answer: answer)) { [self] result in
                 let isStranger = forget(link, limit, shuts: result != 0 || answer != .welcome)
                 guard answer == .welcome else { return }
@@ -146,7 +146,7 @@ final class Listening: Sendable {
         }
     }
 
-    private func judge(_ link: StreamLink, _ hello: Hello, _ handle: SocketHandle) -> Hello.Answer {
+    private func judge(_ link: StreamLink, _ hello: Hello) -> Hello.Answer {
         if hello.version != Hello.version { return .wrongVersion }
         // Root may do anything anyway.
         if let user = link.stream.peerUser, user != UInt64(geteuid()), user != 0 { return .wrongUser }

@@ -23,8 +23,8 @@ class Link: @unchecked Sendable {
 
     /// The connection's number, never used twice in a process.
     let number: UInt32
-    /// The socket.
-    weak let handle: SocketHandle?
+    /// The socket, which lets go of the connection when either of them has ended.
+    let handle: SocketHandle
     /// The listener or dialer that made it.
     let origin: ObjectIdentifier
 
@@ -55,7 +55,7 @@ class Link: @unchecked Sendable {
     func begun() {}
 
     /// Whether the socket is done with it.
-    final var hasEnded: Bool { handle?.state.withLock { _ in phase == .ended } ?? true }
+    final var hasEnded: Bool { handle.state.withLock { _ in phase == .ended } }
 
     /// Begins to read, when `reading` was set to `posted`.
     func startReading() {}

@@ -83,9 +83,9 @@ final class QueueLink: Link, @unchecked Sendable {
 
     override func startReading() {
         while let message = passage.take(for: side) {
-            let readsOn = handle?.deliver([message], from: self) ?? false
+            let readsOn = handle.deliver([message], from: self)
             if let other {
-                other.handle?.wrote(on: other)
+                other.handle.wrote(on: other)
                 other.write()
             }
             if !readsOn { return }
@@ -93,22 +93,22 @@ final class QueueLink: Link, @unchecked Sendable {
     }
 
     override func write() {
-        while let message = handle?.nextToWrite(on: self) {
+        while let message = handle.nextToWrite(on: self) {
             let received = MessageAssembler.Received(number: message.number, buffer: message.buffer)
             switch passage.put(received, for: 1 - side) {
             case .stored: return  // whoever takes it goes on
             case .closed:
-                handle?.ended(self)
+                handle.ended(self)
                 return
             case .wanted:
-                if let other, other.handle?.deliver([received], from: other) == true { other.startReading() }
-                handle?.wrote(on: self)
+                if let other, other.handle.deliver([received], from: other) { other.startReading() }
+                handle.wrote(on: self)
             }
         }
     }
 
     override func shut() {
         guard passage.close() else { return }
-        if let other { other.handle?.ended(other) }
+        if let other { other.handle.ended(other) }
     }
 }

@@ -42,7 +42,7 @@ final class StreamLink: Link, @unchecked Sendable {
     override func begun() {
         guard stream.isEncrypted else { return }
         Deadlines.shared.schedule(at: .now + .seconds(1)) { [weak self] in
-            guard let self, handle != nil, !hasEnded else { return }
+            guard let self, !hasEnded else { return }
             stream.isBroken ? end() : begun()
         }
     }
@@ -50,7 +50,7 @@ final class StreamLink: Link, @unchecked Sendable {
     /// Ends the connection and tells the socket.
     private func end() {
         stream.close()
-        handle?.ended(self)
+        handle.ended(self)
     }
 
     // MARK: Reading
@@ -63,7 +63,7 @@ final class StreamLink: Link, @unchecked Sendable {
             var messages: [MessageAssembler.Received] = []
             // No bytes without an error are an end as well: TLS says so.
             guard result == 0, count > 0, take(count, &messages) else { return end() }
-            if handle?.deliver(messages, from: self) == true { startReading() }
+            if handle.deliver(messages, from: self) { startReading() }
         }
         if !started { end() }
     }
@@ -96,7 +96,7 @@ final class StreamLink: Link, @unchecked Sendable {
     // MARK: Writing
 
     override func write() {
-        while let message = handle?.nextToWrite(on: self) {
+        while let message = handle.nextToWrite(on: self) {
             let whole = message.buffer.whole
             MessageHeader(number: message.number, length: UInt64(message.buffer.count)).write(to: whole)
             var sent = 0
@@ -109,7 +109,7 @@ final class StreamLink: Link, @unchecked Sendable {
                 sent += count
             }
             guard sent == whole.count else { return write(message, from: sent) }
-            handle?.wrote(on: self)
+            handle.wrote(on: self)
         }
     }
 
@@ -120,7 +120,7 @@ final class StreamLink: Link, @unchecked Sendable {
         } then: { [self] result, count in
             guard result == 0 else { return end() }
             if sent + count < message.buffer.whole.count { return write(message, from: sent + count) }
-            handle?.wrote(on: self)
+            handle.wrote(on: self)
             write()
         }
         if !started { end() }
