@@ -25,7 +25,11 @@ final class StreamLink: Link, @unchecked Sendable {
         super.init(handle, origin: origin)
     }
 
-    deinit { greeting.deallocate() }
+    deinit {
+        threadReceiving.free()
+        threadSending.free()
+        greeting.deallocate()
+    }
 
     override var canBeReadByThreads: Bool { !stream.isEncrypted }
 

@@ -76,7 +76,14 @@ final class ThreadOperation: @unchecked Sendable {
         guard result == 0, aio != nil else { throw MessagingError(nng: result, operation: "prepare") }
     }
 
-    deinit { if let aio { nng_aio_reap(aio) } }
+    deinit { free() }
+
+    /// Frees the operation, before the stream that it was used on: NNG's timer may in this moment be about to take back
+    /// an operation that has just ended, and would look at that stream. It is waited for, which is short.
+    func free() {
+        if let aio { nng_aio_free(aio) }
+        aio = nil
+    }
 
     /// Whether the last wait was short, and the next one is likely to be.
     private var isBrisk = false
