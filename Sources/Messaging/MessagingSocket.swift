@@ -31,7 +31,7 @@ extension ListeningSocket where Self: ~Copyable {
     }
 
     /// Listens anew at the address of the last `listen`; connections it had end, also those whose peer has gone without
-    /// a trace. Without a `listen` before, nothing happens.
+    /// a trace, and what they brought and nobody has received is dropped. Without a `listen` before, nothing happens.
     public func listenAgain() throws(MessagingError) {
         try handle.listenAgain()
     }

@@ -75,9 +75,12 @@ private func connectSocket(_ descriptor: Int32, _ address: UnsafePointer<sockadd
     private let streamType = SOCK_STREAM
 #endif
 
-/// How many files this process has open.
-func openDescriptors() -> Int {
-    (0..<1024).count { fcntl($0, F_GETFD) >= 0 }
+/// How many sockets this process has open.
+func openSockets() -> Int {
+    (0..<1024 as Range<Int32>).count { descriptor in
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+    }
 }
 
 func processNumber() -> Int32 { getpid() }

@@ -78,8 +78,10 @@ struct RequestReplyTests {
     func aRequestNobodyAnswersTimesOut(_ transport: TransportCase) async throws {
         let reply = try ReplySocket(options: transport.options)
         let url = try reply.listen(transport.freshURL())
-        let request = try RequestSocket(options: transport.options)
+        let (events, handler) = pipeEvents()
+        let request = try RequestSocket(options: transport.options, onPipeChange: handler)
         try request.dial(url)
+        for await event in events where event.kind == .added { break }
         let error = await #expect(throws: MessagingError.self) {
             try await request.request([1], deadline: .milliseconds(50))
         }

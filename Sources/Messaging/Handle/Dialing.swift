@@ -24,8 +24,11 @@ final class Dialing: Sendable {
 
     /// Begins. With `first` there is one attempt, and no other when that fails.
     func start(_ first: Waiter<Void>?) {
-        state.withLock { $0.first = first }
-        attempt()
+        let isStopped = state.withLock { state in
+            if !state.isStopped { state.first = first }
+            return state.isStopped
+        }
+        if isStopped { first?.fail(.closed) } else { attempt() }
     }
 
     func stop() {

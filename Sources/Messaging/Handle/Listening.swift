@@ -61,7 +61,7 @@ final class Listening: Sendable {
         }
         for link in links {
             link.shut()
-            handle.ended(link)
+            handle.ended(link, isFenced: true)
         }
         // A system may take a moment to give a port back.
         for _ in 0..<50 {

@@ -22,7 +22,7 @@ extension SocketHandle {
         }
         for old in superseded {
             old.shut()
-            ended(old)
+            ended(old, isFenced: true)
         }
         return answer
     }
@@ -45,12 +45,20 @@ extension SocketHandle {
         link.begun()
     }
 
-    /// Notes the end of a connection, once. Who waits for something that only it could bring is told.
-    func ended(_ link: Link) {
+    /// Notes the end of a connection, once. Who waits for something that only it could bring is told. What it has brought
+    /// is still received, but not where the connection was ended here (`isFenced`), nor requests: who made them was told
+    /// that nobody knows what became of them, and nothing should.
+    func ended(_ link: Link, isFenced: Bool = false) {
         var failed: [Waiter<MessageBuffer>] = []
         var sent: [Waiter<Void>] = []
+        var resumed: [Link] = []
         let (dialer, wasActive) = state.withLock { state -> (Dialing?, Bool) in
             let before = link.phase
+            if isFenced || kind == .reply {
+                state.incoming.removeAll { $0.link == link.number }
+                state.incomingBytes = state.incoming.reduce(0) { $0 + $1.buffer.count }
+                resumed = resume(&state).filter { $0 !== link }
+            }
             if before == .ended { return (nil, false) }
             link.phase = .ended
             link.outgoing = []
@@ -70,6 +78,7 @@ extension SocketHandle {
             }
             return (state.dialers.first { ObjectIdentifier($0) == link.origin }, before == .active)
         }
+        for other in resumed { other.startReading() }
         for waiter in failed { waiter.fail(.connectionReset, "the connection was lost") }
         for waiter in sent { waiter.settle(.success(())) }
         if kind == .push { failSendsOfALostSocket() }

@@ -112,7 +112,7 @@ extension SocketHandle {
     }
 
     /// Connections that callbacks are to read from now.
-    private func resume(_ state: inout State) -> [Link] {
+    func resume(_ state: inout State) -> [Link] {
         guard hasRoom(state) else { return [] }
         let idle = state.links.values.filter { $0.phase == .active && $0.reading == .idle }
         for link in idle { link.reading = .posted }

@@ -10,6 +10,8 @@ final class StreamLink: Link, @unchecked Sendable {
     private let threadReceiving: ThreadOperation
     private let threadSending: ThreadOperation
     private var assembler: MessageAssembler
+    /// How long the end of a connection with TLS may go unnoticed.
+    private static let watchInterval = Duration.milliseconds(250)
     /// Hello and answer.
     private let greeting = UnsafeMutableRawBufferPointer.allocate(byteCount: Hello.byteCount, alignment: 8)
 
@@ -45,7 +47,7 @@ final class StreamLink: Link, @unchecked Sendable {
     /// one later waits for ever: so it is looked after from time to time.
     override func begun() {
         guard stream.isEncrypted else { return }
-        Deadlines.shared.schedule(at: .now + .seconds(1)) { [weak self] in
+        Deadlines.shared.schedule(at: .now + Self.watchInterval) { [weak self] in
             guard let self, !hasEnded else { return }
             stream.isBroken ? end() : begun()
         }
