@@ -98,6 +98,21 @@ struct GreetingTests {
         #expect(error?.detail.contains("of a kind that does not fit") == true)
     }
 
+    @Test(arguments: ["tcp", "tls+tcp"])
+    func aListenerThatSaysNothingIsNotWaitedForWithoutEnd(scheme: String) async throws {
+        let listener = try RawListener(), port = try #require(listener.url.port)
+        let url = try NodeURL("\(scheme)://127.0.0.1:\(port)")
+        let error = await #expect(throws: MessagingError.self) {
+            try await onThread {
+                let push = try PushSocket(
+                    options: SocketOptions(handshakeDeadline: .milliseconds(50), tls: TestCertificates.node))
+                try push.dial(url, nonblocking: false)
+            }
+        }
+        #expect(error?.code == .timedOut)
+        #expect(error?.url == url.description)
+    }
+
     @Test func whatANodeKnowsOfItsPeer() async throws {
         let (events, handler) = pipeEvents()
         let pull = try PullSocket(onPipeChange: handler)

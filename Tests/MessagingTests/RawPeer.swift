@@ -61,6 +61,31 @@ final class RawPeer: Sendable {
     }
 }
 
+/// A listener on 127.0.0.1 that the system accepts connections for, and nobody looks after.
+final class RawListener: Sendable {
+    private let descriptor: Int32
+    let url: NodeURL
+
+    init() throws {
+        descriptor = socket(AF_INET, streamType, 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = descriptor
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(descriptor, pointer, size) == 0 && listen(descriptor, 8) == 0
+                    && getsockname(descriptor, pointer, &size) == 0
+            }
+        }
+        guard result else { throw RawPeerError(errno: errno) }
+        url = try NodeURL("tcp://127.0.0.1:\(UInt16(bigEndian: address.sin_port))")
+    }
+
+    deinit { close(descriptor) }
+}
+
 struct RawPeerError: Error {
     var errno: Int32
 }

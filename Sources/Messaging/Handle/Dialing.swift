@@ -1,3 +1,4 @@
+import CNNG
 import Synchronization
 
 /// Connects a socket to one address, and again whenever that connection is lost; a push socket has one connection in
@@ -51,27 +52,24 @@ final class Dialing: Sendable {
         let dialer: StreamDialer
         do throws(MessagingError) { dialer = try StreamDialer(url, handle.options.tls) } catch { return failed(error) }
         state.withLock { $0.attempt = dialer }
-        // For connecting and greeting together.
-        let limit = Deadlines.shared.schedule(at: .now + handle.options.handshakeDeadline) { dialer.close() }
+        let end = ContinuousClock.now + handle.options.handshakeDeadline
+        let limit = Deadlines.shared.schedule(at: end) { dialer.close() }
         dialer.start { [self] stream, result in
-            guard let stream else {
-                Deadlines.shared.cancel(limit)
-                return failed(MessagingError(nng: result, operation: "connect to", url: url.description))
-            }
-            greet(stream, limit)
+            Deadlines.shared.cancel(limit)
+            if let stream { greet(stream) } else { failed(problem(result, end)) }
         }
     }
 
-    private func greet(_ stream: ByteStream, _ connectLimit: UInt64) {
-        Deadlines.shared.cancel(connectLimit)
+    private func greet(_ stream: ByteStream) {
         let link: StreamLink
         do throws(MessagingError) { link = try StreamLink(stream, handle, origin: ObjectIdentifier(self)) } catch {
             return failed(error)
         }
-        let limit = Deadlines.shared.schedule(at: .now + handle.options.handshakeDeadline) { link.shut() }
+        let end = ContinuousClock.now + handle.options.handshakeDeadline
+        let limit = Deadlines.shared.schedule(at: end) { link.shut() }
         link.greet(handle.kind) { [self] result, hello in
             Deadlines.shared.cancel(limit)
-            if let problem = refusal(result, hello) {
+            if let problem = result == 0 ? refusal(hello) : problem(result, end) {
                 link.shut()
                 return failed(problem)
             }
@@ -84,9 +82,15 @@ final class Dialing: Sendable {
         }
     }
 
+    /// What NNG's error means: "closed" is what it says of a connection that either end has closed.
+    private func problem(_ result: Int32, _ end: ContinuousClock.Instant) -> MessagingError {
+        if end <= .now { return error(.timedOut, "there was no answer within \(handle.options.handshakeDeadline)") }
+        if UInt32(bitPattern: result) == NNG_ECLOSED.rawValue { return error(.connectionReset, "it hung up") }
+        return MessagingError(nng: result, operation: "connect to", url: url.description)
+    }
+
     /// Why the other end's answer is none to go on with; nil when it is.
-    private func refusal(_ result: Int32, _ hello: Hello?) -> MessagingError? {
-        if result != 0 { return MessagingError(nng: result, operation: "connect to", url: url.description) }
+    private func refusal(_ hello: Hello?) -> MessagingError? {
         guard let hello else { return error(.refused, "who listens there does not speak this protocol") }
         if hello.version != Hello.version { return error(.refused, Hello.Answer.wrongVersion.reason) }
         return hello.answer == .welcome ? nil : error(.refused, hello.answer.reason)
