@@ -57,8 +57,7 @@ extension SendingSocket where Self: ~Copyable {
         let handle = handle
         guard case .waiting(let waiter) = try handle.offer(try MessageBuffer(sending: bytes)) else { return }
         do { try waiter.valueBlocking(until: deadline.fromNow) } catch {
-            handle.withdraw(waiter)
-            throw error
+            throw handle.withdraw(waiter, error)
         }
     }
 
@@ -73,10 +72,7 @@ extension SendingSocket where Self: ~Copyable {
     public func send(_ bytes: [UInt8], deadline: Duration) async throws(MessagingError) {
         let handle = handle
         guard case .waiting(let waiter) = try handle.offer(try MessageBuffer(sending: bytes.span)) else { return }
-        do { try await waiter.value(until: deadline.fromNow) } catch {
-            handle.withdraw(waiter)
-            throw error
-        }
+        do { try await waiter.value(until: deadline.fromNow) } catch { throw handle.withdraw(waiter, error) }
     }
 }
 

@@ -30,10 +30,7 @@ extension RequestSocket {
         let (offer, number, reply) = try handle.offer(request: try MessageBuffer(sending: bytes.span))
         let pending = PendingReply(handle, number, reply, end: end)
         guard case .waiting(let waiter) = offer else { return pending }
-        do { try await waiter.value(until: end) } catch {
-            handle.withdraw(waiter)
-            throw error
-        }
+        do { try await waiter.value(until: end) } catch { throw handle.withdraw(waiter, error) }
         return pending
     }
 }

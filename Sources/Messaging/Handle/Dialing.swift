@@ -129,8 +129,9 @@ final class Dialing: Sendable {
             defer { (state.attempt, state.first) = (nil, nil) }
             return state.first
         }
-        guard let first else { return retry() }
-        first.settle(.failure(error))
+        if let first { return _ = first.settle(.failure(error)) }
+        handle.state.withLock { if $0.links.isEmpty { $0.lastFailure = error } }
+        retry()
     }
 
     private func retry() {

@@ -33,6 +33,7 @@ extension SocketHandle {
         let isWelcome = state.withLock { state in
             guard !state.isClosed, link.phase == .joining else { return false }
             link.phase = .active
+            state.lastFailure = nil
             link.added = event
             state.notices.append(Notice(event: event, link: link))
             return true

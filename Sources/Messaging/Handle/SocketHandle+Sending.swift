@@ -49,9 +49,17 @@ extension SocketHandle {
         return (offer, number, reply)
     }
 
-    /// Takes back a send that was given up.
-    func withdraw(_ waiter: Waiter<Void>) {
-        state.withLock { $0.senders.removeAll { $0.waiter === waiter } }
+    /// Takes back a send that was given up. Returns the error to throw: one that came of there being no connection says
+    /// why there is none.
+    func withdraw(_ waiter: Waiter<Void>, _ error: MessagingError) -> MessagingError {
+        let failure = state.withLock { state in
+            state.senders.removeAll { $0.waiter === waiter }
+            return state.lastFailure
+        }
+        guard error.code == .timedOut, let failure else { return error }
+        var explained = error
+        (explained.url, explained.detail) = (failure.url, "there is no connection: \(failure.detail)")
+        return explained
     }
 
     /// Forgets who waits for a reply; one that comes later is dropped.

@@ -27,6 +27,8 @@ public final class SocketHandle: Sendable {
         /// Of a push socket: whether it was told where to connect, and whether its one connection is over.
         var hasDialed = false, isLost = false
         var links: [UInt32: Link] = [:]
+        /// Why the last attempt to connect failed, while there is no connection.
+        var lastFailure: MessagingError?
         var listeners: [Listening] = []
         var dialers: [Dialing] = []
 
