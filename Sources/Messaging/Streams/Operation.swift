@@ -1,4 +1,5 @@
 import CNNG
+import Dispatch
 import Synchronization
 
 #if canImport(Glibc)
@@ -11,6 +12,10 @@ import Synchronization
 
 // NNG knows two ways to learn of an operation's end, and both are needed. A callback runs on one of NNG's task threads
 // behind its polling thread: one thread switch more than a thread that waits for the operation itself.
+
+/// Where dialers and listeners are freed. NNG waits meanwhile for callbacks of its own, which need one of the few task
+/// threads: these may all be busy with callbacks of ours, in which the last reference goes.
+let disposal = DispatchQueue(label: "brigade.messaging.disposal")
 
 /// An operation of NNG's whose end is told to a callback. One at a time.
 ///

@@ -38,7 +38,8 @@ final class StreamDialer: @unchecked Sendable {
 
     deinit {
         nng_stream_dialer_close(raw)
-        nng_stream_dialer_free(raw)
+        nonisolated(unsafe) let raw = raw
+        disposal.async { nng_stream_dialer_free(raw) }
     }
 
     /// Connects, and calls `then` with the connection or NNG's error, once. Never blocks.

@@ -60,7 +60,8 @@ final class StreamListener: @unchecked Sendable {
 
     deinit {
         nng_stream_listener_close(raw)
-        nng_stream_listener_free(raw)
+        nonisolated(unsafe) let raw = raw
+        disposal.async { nng_stream_listener_free(raw) }
     }
 
     /// Waits for the next connection, and calls `then` with it or NNG's error. Never blocks.
