@@ -50,9 +50,7 @@ public final class NodeConnection: Sendable {
         try await begin(request, deadline: deadline).reply()
     }
 
-    /// Ends the plan at the worker, as the last request of this connection. Its reply comes after all others, so the
-    /// connection can then be closed. Closing earlier is unsafe: NNG may lose the end of a reply on its way and never
-    /// finish closing in the worker.
+    /// Ends the plan at the worker, as the last request of this connection. Its reply comes after all others.
     public func release(epoch: UInt64, deadline: Duration) async {
         link.withLock { $0.isEnding = true }
         guard let call = try? await start(.release(epoch: epoch), deadline: deadline) else { return }

@@ -13,7 +13,7 @@ public protocol MessagingSocket: ~Copyable, Sendable {
     func dial(_ url: NodeURL, nonblocking: Bool) throws(MessagingError)
 }
 
-/// A socket that others can connect to. A ``PushSocket`` is none: it has one peer, and dials it.
+/// A socket that others can connect to. ``PushSocket`` and ``RequestSocket`` are none: they dial their peer.
 public protocol ListeningSocket: MessagingSocket, ~Copyable {}
 
 /// A socket that can send.
@@ -113,15 +113,21 @@ extension ReceivingSocket where Self: ~Copyable {
     /// Receives one message without blocking a thread; nil when none came within `deadline`. Throws `cancelled` when
     /// the task is cancelled first.
     public func receive(deadline: Duration) async throws(MessagingError) -> [UInt8]? {
+        guard let message = try await receiveMessage(deadline: deadline) else { return nil }
+        return message.bytes()
+    }
+
+    /// As ``receive(deadline:)``, the message where it lies.
+    public func receiveMessage(deadline: Duration) async throws(MessagingError) -> Message? {
         let handle = handle
         switch try handle.want(byThread: false) {
-        case .here(let incoming): return Message(incoming.buffer).bytes()
+        case .here(let incoming): return Message(incoming.buffer)
         case .reads: return nil  // only threads read
         case .waiting(let waiter):
             do {
                 let incoming = try await waiter.value(until: deadline.fromNow)
                 handle.noteRequest(incoming)
-                return Message(incoming.buffer).bytes()
+                return Message(incoming.buffer)
             } catch {
                 handle.withdraw(waiter)
                 if error.code == .timedOut { return nil }

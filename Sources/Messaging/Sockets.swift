@@ -37,7 +37,7 @@ public struct PullSocket: ListeningSocket, ReceivingSocket, ~Copyable {
 }
 
 /// Asks a ``ReplySocket``. A request is sent once and never again: when its connection breaks the caller is told.
-public struct RequestSocket: ListeningSocket, ~Copyable {
+public struct RequestSocket: MessagingSocket, ~Copyable {
     public let handle: SocketHandle
 
     /// Opens a socket. `onPipeChange` is called on other threads, see ``MessagingSocket``.

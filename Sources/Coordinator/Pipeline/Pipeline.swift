@@ -54,7 +54,7 @@ final class Pipeline: Sendable {
         let receiver = Task { [weak self] in
             while !Task.isCancelled {
                 do {
-                    guard let message = try await pull.socket.receive(deadline: .seconds(1)) else { continue }
+                    guard let message = try await pull.socket.receiveMessage(deadline: .seconds(1)) else { continue }
                     self?.received(message)
                 } catch {
                     if Task.isCancelled || (error as? MessagingError)?.code == .closed { return }
@@ -98,13 +98,15 @@ final class Pipeline: Sendable {
         }
     }
 
-    private func received(_ message: [UInt8]) {
+    private func received(_ message: borrowing Message) {
         let result: ResultFrame
-        do { result = try ResultFrame(decoding: message) } catch {
+        do {
+            result = try message.withBytes { bytes throws(WireError) in try ResultFrame(decoding: bytes) }
+        } catch {
             return fail(
                 CoordinatorError(
                     .nodeLost,
-                    "a message of \(message.count) bytes on the coordinator's socket is not a result: \(error)"))
+                    "a message of \(message.byteCount) bytes on the coordinator's socket is not a result: \(error)"))
         }
         let (waiting, problem) = shared.withLock { shared -> (CheckedContinuation<ResultFrame, any Error>?, String?) in
             switch shared.state.received(plan: result.plan, epoch: result.epoch, number: result.number) {
@@ -122,8 +124,8 @@ final class Pipeline: Sendable {
         if let problem { fail(CoordinatorError(.frameLost, problem)) }
     }
 
-    /// Sends nothing more and waits for the frames in flight, at most for `limit`. If sockets close while a message is
-    /// on its way, NNG may never finish closing them, at the other end too.
+    /// Sends nothing more and waits for the frames in flight, at most for `limit`: what the stages compute is then
+    /// not thrown away.
     func drain(_ reason: CoordinatorError, within limit: Duration) async {
         shared.withLock { $0.ending = reason }
         let end = ContinuousClock.now + limit

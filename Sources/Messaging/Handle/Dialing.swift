@@ -97,7 +97,7 @@ final class Dialing: Sendable {
     }
 
     private func connect(inside name: String) {
-        guard let listening = InprocBoard.find(name) else {
+        guard let listening = InprocNames.find(name) else {
             return failed(error(.refused, "nobody listens under that name in this process"))
         }
         let server = listening.handle

@@ -38,7 +38,7 @@ final class Listening: Sendable {
     func start() throws(MessagingError) -> NodeURL {
         let url = state.withLock { $0.url }
         if case .inproc(let name) = url.transport {
-            try InprocBoard.add(self, name, url)
+            try InprocNames.add(self, name, url)
             return url
         }
         let listener = try StreamListener(url, handle.options.tls)
@@ -79,7 +79,7 @@ final class Listening: Sendable {
             }
             return (state.listener, state.strangers, state.url)
         }
-        if case .inproc(let name) = url.transport { InprocBoard.remove(self, name) }
+        if case .inproc(let name) = url.transport { InprocNames.remove(self, name) }
         listener?.close()
         for stranger in strangers { stranger.shut() }
     }

@@ -93,7 +93,7 @@ public final class WorkerNode: Sendable {
     /// `listenAgain`). A coordinator that is connected but stopped for a while (Ctrl-Z) is given longer.
     private static let silence = Duration.seconds(5), connectedSilence = Duration.seconds(60)
 
-    /// Counts connections. NNG reports them on its own threads.
+    /// Counts connections, which are reported on threads of their own.
     private final class Connections: Sendable {
         private let count = Atomic(0)
         var isAny: Bool { count.load(ordering: .relaxed) > 0 }

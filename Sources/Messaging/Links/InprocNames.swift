@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Who listens under which name in this process.
-enum InprocBoard {
+enum InprocNames {
     private static let names = Mutex<[String: Listening]>([:])
 
     /// Notes a listener. Throws `addressInUse`.
