@@ -57,7 +57,7 @@ public struct HelloReply: Codable, Equatable, Sendable {
     public var protocolVersion: Int
     /// The processor's name.
     public var cpu: String
-    /// The instruction sets of the processor that kernels exist for, e.g. `avx2`.
+    /// The instruction sets that its kernels use, e.g. `avx2`.
     public var cpuFeatures: [String]
     /// Threads of its compute pool.
     public var threads: Int

@@ -8,7 +8,7 @@ public struct HealthReport: Codable, Equatable, Sendable {
     public var version: String
     /// The processor's name.
     public var cpu: String
-    /// The instruction sets of the processor that kernels exist for.
+    /// The instruction sets that its kernels use.
     public var cpuFeatures: [String]
     /// Threads of its compute pool.
     public var threads: Int
