@@ -25,8 +25,7 @@ INLINE F load_value(bk_kv_type type, const uint8_t *v, int32_t dim, int32_t d, i
         * v_splat(bk_f16_to_f32(scales[(size_t)t * (dim / 32) + d / 32]));
 }
 
-// Prefetches the next block while this one is computed: whenever a line is used, the line `distance` bytes away from
-// it.
+// Prefetches the next block while this one is computed: with each line that is used, the line `distance` bytes away.
 INLINE void prefetch_kv(bk_kv_type type, const uint8_t *p, size_t index, ptrdiff_t distance) {
     if (distance) __builtin_prefetch(p + (ptrdiff_t)(index * (type == BK_KV_F16 ? 2 : 1)) + distance, 0, 2);
 }
@@ -72,8 +71,7 @@ INLINE void attention_values(bk_kv_type type, const int n, const int groups, con
         for (int g = 0; g < groups; g++) v_store(o + (size_t)j * stride + d + 16 * g, acc[j][g]);
 }
 
-// Raises a query's maximum to that of the block's scores and turns the scores into weights; from `tokens` on they are
-// 0.
+// Raises a query's maximum to that of the block's scores and turns these into weights; from `tokens` on they are 0.
 INLINE void attention_softmax(float *p, int32_t tokens, int32_t padded, float *state, int32_t dim) {
     for (int32_t t = tokens; t < padded; t++) p[t] = -INFINITY;
     F greatest = v_load(p);

@@ -24,9 +24,8 @@
 
 #include "include/kernels.h"
 
-// The quantized types. X is a macro of seven arguments: the type's number in a GGUF file, its name, the bits of a
-// packed quant, the kind of scale, the offset subtracted from a quant, and the weights and the bytes of a block in the
-// file.
+// The quantized types. X is a macro of seven arguments: the type's number in GGUF, its name, the bits of a packed
+// quant, the kind of scale, the offset subtracted from a quant, and the weights and the bytes of a block in the file.
 #define BK_QUANTIZED_TYPES(X)                 \
     X(2, q4_0, 4, BK_SCALE_D, 8, 32, 18)      \
     X(3, q4_1, 4, BK_SCALE_DM, 0, 32, 20)     \

@@ -60,8 +60,7 @@ static int32_t dot(const int8_t *w, const int8_t *a, int count) {
 //   K16   z = f32(S - offset * T) * d, with S of (scale0 * q0.a0 + scale1 * q1.a1) << shift and T of
 //         scale0 * (sum(a0) << shift) + scale1 * (sum(a1) << shift)
 //   K16M  like K, with a scale and a minimum for each 16
-// The bounds in kernels.h keep every integer below 2^31 for quants of valid files. Beyond that, integers wrap on every
-// machine.
+// The bounds in kernels.h keep every integer of valid files below 2^31. Beyond that, integers wrap on every machine.
 typedef struct {
     const bk_matrix *m;
     const uint8_t *panel;  // the group's header

@@ -181,8 +181,7 @@ static size_t unit_floats(int32_t group, int32_t head_dim) {
     return (size_t)BK_ATTENTION_ROWS * (size_t)group * ((size_t)head_dim + 2 * state_floats(head_dim));
 }
 
-// The most chunks times rows that may be summed separately: a past of 131072 tokens for two rows, or of 32768 for
-// eight.
+// The most chunks times rows that are summed separately: a past of 131072 tokens for two rows, 32768 for eight.
 enum { MAX_PARTS = 256 };
 
 size_t bk_attention_scratch(int threads, int32_t heads, int32_t kv_heads, int32_t head_dim) {

@@ -46,8 +46,7 @@ public struct Plan: Sendable, Equatable {
     public var kvBlockCount: Int
     /// The stages, first to last. Their slices follow each other without gaps and cover the model.
     public var stages: [StagePlan]
-    /// The indices of nodes without a slice: they would slow the others, do not fit, or there are more nodes than
-    /// blocks.
+    /// Indices of nodes without a slice: they would slow the others, are too small, or outnumber the blocks.
     public var leftOut: [Int]
     /// The predicted speed; nil for a plan that `makePlan` did not make.
     public var prediction: Prediction?

@@ -4,8 +4,7 @@ import Planning
 import Sampling
 import Wire
 
-/// Runs the real scheduler over a modelled pipeline, with modelled times and a model that always chooses the same
-/// token.
+/// Runs the real scheduler over a modelled pipeline, with modelled times and a model that always gives one token.
 ///
 /// Frames pass stages and hops in order, and each of these works on one frame at a time. So the time of a frame's
 /// result is known when the frame is sent, and results are the only events. The same requests always give the same

@@ -60,8 +60,7 @@ struct MatrixTests {
                     exact += term
                     magnitude += term * term
                 }
-                // Each activation is off by at most 1/254 of the greatest in its group; the errors add like random
-                // steps.
+                // Each activation is off by at most 1/254 of its group's greatest; errors add like random steps.
                 let tolerance = (type.blockSize == 1 ? 1e-5 : 0.02) * magnitude.squareRoot() + 1e-6
                 #expect(abs(Double(y[r, o]) - exact) <= tolerance, "\(type.name) row \(r) output \(o)")
             }

@@ -61,8 +61,7 @@ struct PipelineSimulationTests {
         let speeds = try [1, count, 2 * count, 4 * count].map { try Self.run(count, streams: $0).speed }
         #expect(speeds[1] > 0.8 * Double(count) * speeds[0], "\(speeds)")
         #expect(speeds == speeds.sorted(), "\(speeds)")
-        // Steps of four rows take longer than steps of one row, so the speed is below 4 * count times that of one
-        // answer.
+        // Steps of four rows take longer than steps of one, so the speed is below 4 * count single answers.
         #expect(speeds[3] < 4 * Double(count) * speeds[0], "\(speeds)")
     }
 

@@ -70,8 +70,7 @@ struct HostileBytesTests {
         #expect(accepted == 0)
     }
 
-    /// Makes one to four changes: flips a bit, sets a byte or an edge value of 32 bits, cuts the end, or appends a
-    /// byte.
+    /// Makes one to four changes: a flipped bit, a byte, an edge value of 32 bits, a cut end, or one byte more.
     private static func mutate(_ original: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
         var bytes = original
         for _ in 0..<Int.random(in: 1...4, using: &generator) {

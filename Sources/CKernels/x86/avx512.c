@@ -1,5 +1,4 @@
-// x86-64 with AVX-512 F/BW/DQ/VL and VNNI: a vector holds the 16 outputs of a panel; vpdpbusd adds 4 products per
-// output.
+// x86-64 with AVX-512 F/BW/DQ/VL and VNNI: a vector is the 16 outputs of a panel; vpdpbusd adds 4 products to each.
 #include "../layout.h"
 #if defined(__x86_64__)
 #include <immintrin.h>

@@ -1,6 +1,5 @@
 // The k-quants: blocks of 256 weights in sub-blocks of 16 or 32. Each sub-block has its own scale (and minimum), which
-// is a small integer times the block's `d` (and `dmin`). Doc comments list the fields of a block in order, with their
-// bytes.
+// is a small integer times the block's `d` (and `dmin`). Each comment lists the fields of a block with their bytes.
 
 /// Scales (low nibbles) and minima (high nibbles): 16, 2-bit quants: 64, `d`: f16, `dmin`: f16. Sub-blocks of 16.
 /// Weight `128h + 32s + l` is in the two bits from `2s` on of quant byte `32h + l`.

@@ -51,9 +51,8 @@ func byte(_ bytes: UnsafeRawPointer, _ index: Int) -> UInt8 { bytes.load(fromByt
 @inline(__always)
 func scale(_ bytes: UnsafeRawPointer, _ offset: Int) -> Float { floatFromHalf(loadLittle(bytes + offset, UInt16.self)) }
 
-/// IEEE 754 binary16 to binary32, exactly. It uses bit arithmetic, because not every platform has `Float16`. Subnormals
-/// are computed from the integer fraction, so a mode that flushes subnormals cannot change them. NaNs keep their
-/// payload.
+/// IEEE 754 binary16 to binary32, exactly; NaNs keep their payload. It uses bits, because not every platform has
+/// `Float16`. Subnormals are computed from the integer fraction, so a mode that flushes subnormals cannot change them.
 @inline(__always)
 func floatFromHalf(_ half: UInt16) -> Float {
     let sign = UInt32(half & 0x8000) << 16

@@ -94,8 +94,7 @@ public final class GGUFFile: Sendable {
         return tensors[index]
     }
 
-    /// The tensor with that name, which must have that shape. Fastest dimension first; trailing dimensions of 1 are
-    /// ignored.
+    /// The tensor with that name, which must have that shape (fastest dimension first; trailing 1s are ignored).
     ///
     /// - Throws: `missingTensor`, `wrongShape`.
     public func tensor(_ name: String, shape: [Int]) throws(GGUFError) -> GGUFTensor {

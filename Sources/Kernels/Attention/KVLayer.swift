@@ -62,8 +62,7 @@ public final class KVLayer: @unchecked Sendable {
     }
 }
 
-/// The places of a batch's rows: the position of each row, and the block numbers of its sequence. Reused from batch to
-/// batch.
+/// The places of a batch's rows: the position of each row, and the block numbers of its sequence.
 public struct RowPlaces: Sendable {
     /// The position of each row in its sequence.
     public private(set) var positions: [Int32] = []

@@ -1,5 +1,4 @@
-/// Blocks of sessions that are written to disk or read from it. Blocks that these functions return are held until
-/// `release`.
+/// Blocks of sessions that are written to disk or read from it. Returned blocks are held until `release`.
 extension Scheduler {
     /// The full blocks of the prefix of `tokens` that is in the prefix cache.
     public mutating func hold(_ tokens: [Int32]) -> [UInt32] {

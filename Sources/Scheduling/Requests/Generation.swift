@@ -125,8 +125,7 @@ public struct GenerationLoad: Sendable, Equatable {
     public var promptTokens = 0, reusedTokens = 0, answerTokens = 0, draftTokens = 0, acceptedTokens = 0
     /// Segments that some stage did not compute because they were cancelled.
     public var cancelledParts = 0
-    /// All requests, and how many of them ended, were cancelled, were refused, and failed. The others wait or are
-    /// served.
+    /// All requests, and how many ended, were cancelled, were refused, and failed. The others wait or are served.
     public var started = 0, ended = 0, cancelled = 0, refused = 0, failed = 0
     /// How many times a request was preempted, that is, lost its blocks.
     public var preempted = 0
@@ -140,8 +139,7 @@ public protocol TextGenerator: Sendable {
     /// Positions for a prompt and its answer together.
     var contextLength: Int { get }
     /// Begins an answer. Throws at once if the request cannot be served (`.contextExceeded`, or `.busy` if too many
-    /// wait). The request is cancelled, and all its memory freed, when the stream is no longer consumed or its task
-    /// ends.
+    /// wait). If the stream is no longer consumed, or its task ends, the request is cancelled and its memory freed.
     func generate(_ request: GenerationRequest) async throws -> AsyncThrowingStream<GenerationEvent, any Error>
     /// The current load and the totals since the start.
     func load() async -> GenerationLoad

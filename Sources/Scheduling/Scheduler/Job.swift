@@ -26,8 +26,7 @@ struct Job: Sendable {
     /// Its number on the stages and its blocks there, while it is served.
     var sequence: UInt32?
     var blocks: [UInt32] = []
-    /// The node of its last cached block, and the number of its cached blocks. Nil if a node of its history was
-    /// evicted.
+    /// The node of its last cached block (nil if its history was evicted), and the number of its cached blocks.
     var node: Int? = BlockPool.root
     var cachedCount = 0
     /// When it was first served, in turns. The youngest is preempted when blocks run out.

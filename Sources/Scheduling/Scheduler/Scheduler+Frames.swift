@@ -40,8 +40,7 @@ extension Scheduler {
         operations.isEmpty ? nil : build([], decodes: false, now: now)
     }
 
-    /// The rows of a micro-batch: answers whose next token is known, longest waiting first, and draft tokens after
-    /// them.
+    /// The rows of a micro-batch: answers whose next token is known, longest waiting first, with draft tokens.
     private mutating func pickAnswers(of answering: Int) -> [Pick] {
         let due = serving.filter { jobs[$0].isDue && !jobs[$0].isPrefilling }.sorted { jobs[$0].due < jobs[$1].due }
         guard !due.isEmpty else { return [] }

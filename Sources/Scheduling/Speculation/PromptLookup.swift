@@ -3,8 +3,7 @@
 ///
 /// It remembers all places of every three consecutive tokens; among several places it takes the one with the longest
 /// agreement before it. If the answer departs from the text it copies, for example at a changed name, it also expects
-/// the text after that place. It learns the acceptance rate for each grade, which mostly is a class of agreement
-/// length.
+/// the text after that place. It learns the acceptance rate by grade; most grades are classes of agreement length.
 struct PromptLookup: Sendable {
     private var latest: [UInt64: Int32] = [:]  // three tokens -> the place after their last occurrence
     private var earlier: [Int32] = []  // [place] -> the place after the previous occurrence of its three tokens, or -1
@@ -13,8 +12,7 @@ struct PromptLookup: Sendable {
     private var learned = [0, 0, 0, 0, 0], unused = [0, 0, 0, 0, 0]
     /// The next place to copy if the copy continues, and how many more times it may fail.
     private var pointer: Int?, tries = 0
-    /// The grades of a draft model's tokens, and of tokens after a place where the answer departed from the copied
-    /// text.
+    /// The grades of a draft model's tokens, and of tokens after a place where the answer departed from its copy.
     static let drafted = 3, resumed = 4
     private static let mostTries = 4
 

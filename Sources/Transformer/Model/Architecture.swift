@@ -16,8 +16,7 @@ public enum Architecture: String, Sendable, CaseIterable {
     /// Whether the queries and keys of each head are normalized before rotation.
     var hasHeadNorms: Bool { self == .qwen3 }
 
-    /// Which values of a head are rotated together. GGUF's converters reorder Llama's weights so that these are
-    /// neighbours.
+    /// Which values of a head are rotated together. For Llama, GGUF's converters make these neighbours.
     var rotationLayout: Rotation.Layout { self == .llama ? .pairs : .halves }
 
     /// All architectures, for error messages.

@@ -27,8 +27,8 @@ extension ModelConfiguration {
         return vectors
     }
 
-    /// The tensor whose values divide the rotary frequencies of all blocks. Not every file has it (Llama 3.1 and later
-    /// do).
+    /// The tensor whose values divide the rotary frequencies of all blocks. Only some files have it (Llama 3.1 and
+    /// later).
     static let ropeFactors = "rope_freqs.weight"
 
     /// The name and shape of the output matrix.

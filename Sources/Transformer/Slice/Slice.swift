@@ -74,8 +74,7 @@ public final class Slice {
 
     /// A slice with weights that are in memory already. They must be those that `description` names.
     ///
-    /// - Throws: `unsupported` for a rope scaling or number of KV blocks that is not valid, `kernel` without the
-    ///   memory.
+    /// - Throws: `unsupported` for an invalid rope scaling or number of KV blocks, `kernel` without the memory.
     public init(_ weights: SliceWeights, _ description: SliceDescription, engine: ComputeEngine) throws(ModelError) {
         precondition(
             weights.layers == description.layers && weights.hasHead == description.hasHead, "another slice's weights")
@@ -132,6 +131,7 @@ public final class Slice {
         if pending > 0 { flush(&rows, &firstRow, &pending) }
     }
 
+    /// Computes the `pending` rows of `places` in all blocks.
     private func flush(_ rows: inout [Float], _ firstRow: inout Int, _ pending: inout Int) {
         work.x.load(rows, firstRow: firstRow, count: pending)
         attention.prepare(places, engine: engine)

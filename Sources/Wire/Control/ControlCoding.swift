@@ -18,8 +18,7 @@
 /// | 16 | 8 | counter |
 /// | 24 | 16 | authenticator: see ``Authenticator`` |
 public struct ControlHeader: Equatable, Sendable {
-    /// Rises with every request of a connection, so that no request can be replayed; a reply repeats that of its
-    /// request.
+    /// Rises with every request of a connection, so that none can be replayed; a reply repeats its request's.
     public var counter: UInt64
     /// Proves that the sender knows the plan's secret.
     public var authenticator: Authenticator

@@ -63,8 +63,7 @@ public struct SessionReply: Codable, Equatable, Sendable {
     }
 }
 
-/// The most digests in one message. Together with as many blocks as a frame may name, they stay within the limit of the
-/// JSON.
+/// The most digests in one message. With as many blocks as a frame may name, they stay within the JSON's limit.
 private let mostDigests = 4096
 
 extension SessionOrder {

@@ -1,6 +1,5 @@
 /// The name of a sealed KV block: a digest, in 32 bytes, of all that its keys and values depend on. These are its
-/// tokens and all tokens before them, the model, and every setting that changes a bit. Blocks with the same name are
-/// equal.
+/// tokens and all tokens before them, the model, and every setting that changes a bit. Equal names mean equal blocks.
 public struct BlockName: Hashable, Sendable {
     /// The bytes of the digest in words of eight, little-endian.
     public var words: SIMD4<UInt64>
