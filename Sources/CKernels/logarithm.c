@@ -1,11 +1,11 @@
-// The natural logarithm, the same bits on every machine: a C library's own may differ in the last bit from another's.
+// The natural logarithm with the same bits on every machine; C libraries may differ in the last bit.
 #include <math.h>
 
 #include "layout.h"
 
 #pragma STDC FP_CONTRACT OFF
 
-// x = m * 2^e with m in [sqrt(1/2), sqrt(2)), ln m = 2 atanh((m-1)/(m+1)), as a series: plain double arithmetic.
+// x = m * 2^e with m in [sqrt(1/2), sqrt(2)); ln m = 2 atanh((m-1)/(m+1)) as a series in plain double arithmetic.
 double bk_natural_log(double x) {
     int e;
     double m = frexp(x, &e);

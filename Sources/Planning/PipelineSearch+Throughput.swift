@@ -1,8 +1,8 @@
 extension PipelineSearch {
-    /// The line whose slowest stage is as fast as can be, over all orders, cuts and sets of nodes; nil when none fits.
+    /// The pipeline with the fastest slowest stage, over all orders, cuts and sets of nodes; nil if none fits.
     ///
-    /// For a given limit on a stage's time, the farthest block that a set of nodes can reach follows from the sets with
-    /// one node less, since a node that starts farther on ends no earlier. The limit itself is found by halving.
+    /// For a limit on the time of a stage, the farthest block that a set of nodes can reach follows from the sets with
+    /// one node less, because a node that starts later does not end earlier. The least limit is found by bisection.
     func flattest() -> [Int]? {
         guard var best = line(limit: .infinity) else { return nil }
         var low = 0.0, high = slowest(best)
@@ -28,10 +28,10 @@ extension PipelineSearch {
         partition.times.decode(part.node, part.first, part.end) + (head ? partition.times.decodeHead(part.node) : 0)
     }
 
-    /// A line in which no stage takes longer than `limit`.
+    /// A pipeline in which no stage takes longer than `limit` seconds; nil if there is none.
     func line(limit: Double) -> [Part]? {
-        // [node][first]: where a slice from there ends at the farthest; [node]: where the last slice may begin at the
-        // earliest.
+        // farthest[node][first]: the farthest end of a slice that begins at `first`. last[node]: the earliest begin of
+        // the last slice.
         let farthest = (0..<count).map { node in
             var end = 0
             return (0...layers).map { first in
@@ -58,7 +58,7 @@ extension PipelineSearch {
         return nil
     }
 
-    /// The parts that brought `set` so far, cut off at `end`.
+    /// The slices with which the nodes of `set` reach their farthest block, cut off at `end`.
     private func walk(back set: Int, _ reach: [Int], _ farthest: [[Int]], to end: Int) -> [Part] {
         var parts: [Part] = [], set = set, end = end
         while set != 0 {
@@ -68,7 +68,7 @@ extension PipelineSearch {
                 })
             else { break }
             set ^= 1 << node
-            if reach[set] < end {  // else it has nothing to do
+            if reach[set] < end {  // else this node is not needed
                 parts.append((node, reach[set], end))
                 end = reach[set]
             }

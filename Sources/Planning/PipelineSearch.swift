@@ -1,24 +1,23 @@
-/// Finds the best line of up to 16 nodes, exactly: the one with the least time per token over all orders, cuts and sets
-/// of nodes.
+/// Finds the best pipeline of up to 16 nodes exactly: the least time per token over all orders, cuts and sets of nodes.
 ///
-/// Dynamic programming over sets: the least time in which the nodes of a set, each with at least one block, compute the
-/// first `end` blocks follows from the sets with one node less, because what a node adds depends on its blocks alone
-/// (see `StageTimes`). With 16 nodes and 64 blocks these are 4 million states of 8 predecessors each.
+/// Dynamic programming over sets of nodes. The value is the least time in which the nodes of a set, each with at least
+/// one block, compute the first `end` blocks. It follows from the sets with one node less, because what a node adds
+/// depends only on its own blocks (see `StageTimes`). With 16 nodes and 64 blocks there are 4 million states with 8
+/// predecessors each on average.
 struct PipelineSearch {
-    /// More nodes than this keep their order.
+    /// Beyond this number nodes keep their order.
     static let mostNodes = 16
 
     let partition: Partition
     let count: Int, layers: Int
-    /// [node][end]: the first block with which a slice that ends before `end` fits the node.
+    /// [node][end]: the least `first` for which blocks `first..<end` fit the node.
     let earliest: [[Int]]
-    /// [node]: the same for the last slice, with the head; more than the number of blocks when the head alone does not
-    /// fit.
+    /// [node]: the same for the last slice with the head; Int.max if not even the head alone fits.
     let earliestWithHead: [Int]
-    /// [set * (layers + 1) + end]: the least time, the ways included.
+    /// [set * (layers + 1) + end]: the least time, including hops.
     private var least: [Double]
 
-    /// A search over all of the partition's nodes.
+    /// A search over all nodes of the partition.
     init(_ partition: Partition) {
         self.partition = partition
         count = partition.nodes.count
@@ -36,7 +35,7 @@ struct PipelineSearch {
         least = []
     }
 
-    /// Whether any line fits.
+    /// Whether any pipeline fits.
     var fits: Bool { line(limit: .infinity) != nil }
 
     private static func fits(_ p: Partition, _ node: Int, _ first: Int, _ end: Int, head: Bool) -> Bool {
@@ -44,19 +43,19 @@ struct PipelineSearch {
         return stage.neededBytes <= stage.budget
     }
 
-    /// Finds the least time of every set; needed before `time` and `order`.
+    /// Finds the least time of every set. Must be called before `time` and `order`.
     mutating func fill() {
         let size = layers + 1, times = partition.times
         var table = [Double](repeating: .infinity, count: size << count)
         table[0] = 0
-        // [node][i]: time for the blocks before i, so that a slice's time is a difference.
+        // [node][i]: time for the blocks before i; the time of a slice is a difference of two.
         let before = (0..<count).map { node in (0...layers).map { times.decode(node, 0, $0) } }
         var queue = [Int](repeating: 0, count: size), keys = [Double](repeating: 0, count: size)
         for set in 1..<1 << count {
             for node in 0..<count where set & 1 << node != 0 {
                 let from = (set ^ 1 << node) * size, to = set * size, hop = times.hops[node]
                 let b = before[node], e = earliest[node]
-                // A window's minimum, by a queue of starts whose keys ascend.
+                // The minimum over a sliding window: a queue of starts whose keys ascend.
                 var head = 0, tail = 0
                 for end in 1...layers {
                     let key = table[from + end - 1] - b[end - 1]
@@ -76,12 +75,12 @@ struct PipelineSearch {
         least = table
     }
 
-    /// The least time of a line whose last node is `node`, the others being `others`; and where its slice begins.
+    /// The least time of a pipeline of the nodes in `others` with `node` as the last, and where its slice begins.
     private func finish(_ node: Int, others: Int) -> (time: Double, first: Int) {
         var best = Double.infinity, at = layers
         guard earliestWithHead[node] <= layers else { return (best, at) }
         let times = partition.times, fixed = times.hops[node] + times.ownHop + times.decodeHead(node)
-        // Blocks that a last node must have: none, if others hold them all.
+        // `first` may be `layers`: the last node then holds only the head.
         for first in earliestWithHead[node]...layers {
             let time = least[others * (layers + 1) + first] + times.decode(node, first, layers) + fixed
             if time < best {
@@ -92,7 +91,7 @@ struct PipelineSearch {
         return (best, at)
     }
 
-    /// Seconds per token of the best line that uses all nodes of `set`.
+    /// Seconds per token of the best pipeline that uses all nodes of `set`.
     func time(_ set: Int) -> Double {
         var best = Double.infinity
         for node in 0..<count where set & 1 << node != 0 {
@@ -101,7 +100,7 @@ struct PipelineSearch {
         return best
     }
 
-    /// The best line that uses all nodes of `set`, first to last; nil when none fits.
+    /// The best pipeline that uses all nodes of `set`, first to last; nil if none fits.
     func order(_ set: Int) -> [Int]? {
         var last = -1, first = layers, best = Double.infinity
         for node in 0..<count where set & 1 << node != 0 {
@@ -112,7 +111,7 @@ struct PipelineSearch {
         var order = [last], rest = set ^ 1 << last, end = first
         let times = partition.times, size = layers + 1
         while rest != 0 {
-            // Which node came last, and from where, by looking which one makes up the least time.
+            // The last node of the rest, and where its slice begins: the pair that gives the least time.
             var chosen = (node: -1, first: 0, time: Double.infinity)
             for node in 0..<count where rest & 1 << node != 0 {
                 for first in earliest[node][end]..<end {

@@ -4,41 +4,42 @@ import ModelStore
 import Planning
 import Transformer
 
-/// A line of nodes as a plan predicts it: what a frame takes in every stage and on the hops between them. No node need
-/// exist.
+/// A model of the pipeline of a plan: the time of a frame in every stage and on every hop. The nodes need not exist.
 ///
-/// A frame of one row takes what the planner says. Several rows read the weights once and compute together, see
-/// `seconds(of:least:perRow:)`; each also reads the keys and values before it, and a prompt's rows read them together.
-/// What attention computes is left out, as in the plan. A hop takes bytes over the throughput of its slower end, one
-/// frame after another, and then a delay.
+/// A frame of one row takes as long as the planner predicts. Several rows read the weights once and are computed
+/// together, see `seconds(of:least:perRow:)`. Each segment also reads the keys and values before it, once for all its
+/// rows. The computation of attention does not count, as in the plan. A hop takes bytes over the throughput of its
+/// slower end, for one frame after the other, and then a delay.
 public struct ModelledPipeline: Sendable, Equatable {
-    /// One stage. All in seconds.
+    /// One stage. All values are seconds.
     struct Stage: Sendable, Equatable {
-        /// One row in the blocks and in the head, without keys and values; what each of many rows takes there.
+        /// For the blocks and for the head: a single row without keys and values, and each of very many rows.
         var blocks: Double, blocksRow: Double, head: Double, headRow: Double
         /// Reading the keys and values of one position.
         var position: Double
     }
 
-    /// The hop to a stage, or from the last one back: seconds it is taken by each row, and seconds until the last of
-    /// them is there.
+    /// The hop to a stage, or from the last one back: seconds that each row occupies it, and seconds of delay after the
+    /// last row.
     struct Hop: Sendable, Equatable {
         var row: Double, delay: Double
     }
 
-    /// What counts of a frame.
+    /// The contents of a frame that determine its times.
     struct Load: Equatable {
-        /// Rows, those whose logits are wanted, and positions before the segments' first rows.
+        /// Rows, rows with logits, and positions before the first rows of the segments.
         var rows = 0, outputs = 0, positions = 0
     }
 
     var stages: [Stage]
     /// One more than stages.
     var hops: [Hop]
-    /// Stages of the line.
+    /// Stages of the pipeline.
     public var stageCount: Int { stages.count }
 
-    /// The line of a plan that was made for `facts`.
+    /// The pipeline of a plan that was made for `facts`.
+    ///
+    /// - Throws: a `ModelError` or `GGUFError` about the model's file.
     public init(_ plan: Plan, facts: [NodeFacts], model: Model) throws {
         let c = try ModelConfiguration(model.file)
         self.init(
@@ -66,7 +67,7 @@ public struct ModelledPipeline: Sendable, Equatable {
                 headRow: stage.hasHead ? Double(headMultiplyAdds) / node.multiplyAddRate / Self.headShare : 0,
                 position: position)
         }
-        // As `StageTimes`: every node hangs on a switch, the coordinator by a link as good as the best one.
+        // As in `StageTimes`: every node has a link to a switch, and the coordinator's link is as good as the best.
         let bytes = 4 * Double(width), links = plan.stages.map { facts[$0.node].link }
         let there = links.map { $0.roundTrip / 2 + bytes / $0.throughput }
         let best = facts.map { $0.link.roundTrip / 2 + bytes / $0.link.throughput }.min() ?? 0
@@ -78,14 +79,14 @@ public struct ModelledPipeline: Sendable, Equatable {
         }
     }
 
-    /// Seconds of a frame in a stage.
+    /// Seconds in which a stage computes a frame.
     func seconds(_ load: Load, stage: Int) -> Double {
         let s = stages[stage]
         return Self.seconds(of: load.rows, least: s.blocks, perRow: s.blocksRow) + Double(load.positions) * s.position
             + Self.seconds(of: load.outputs, least: s.head, perRow: s.headRow)
     }
 
-    /// What steps are expected to cost by their rows, of all stages together and without keys and values.
+    /// The expected costs of steps by their rows, for all stages together and without keys and values.
     public var stepCosts: StepCosts {
         func seconds(_ rows: Int, _ outputs: Int) -> Double {
             stages.indices.reduce(0) { $0 + self.seconds(Load(rows: rows, outputs: outputs), stage: $1) }
@@ -97,12 +98,13 @@ public struct ModelledPipeline: Sendable, Equatable {
             ofPrompts: StepCost(rows.map { ($0, seconds($0, 0) / seconds(1, 0)) }))
     }
 
-    /// The head's matrix has more bits than most of the others, and its products are slower by so much.
+    /// The speed of the head's products in relation to those of the blocks. They are slower because the head's matrix
+    /// has more bits than most others.
     static let headShare = 0.8
 
-    /// Seconds of `rows` rows: one takes `least`, very many `perRow` each. Between them prefilling and computing overlap,
-    /// but not wholly; the third power, of the blocks and of the head, lies within a tenth of what was measured on a
-    /// Zen 4 and a Zen 5 with one thread and two.
+    /// Seconds of `rows` rows: one takes `least`, very many take `perRow` each. In between, reading weights and
+    /// computing overlap, but not completely. The cube root of the sum of third powers, for the blocks and for the
+    /// head, is within a tenth of measurements on a Zen 4 and a Zen 5 with one and two threads.
     static func seconds(of rows: Int, least: Double, perRow: Double) -> Double {
         guard rows > 1 else { return rows == 1 ? least : 0 }
         let work = Double(rows) * perRow

@@ -4,30 +4,30 @@ import Planning
 import Sampling
 import Wire
 
-/// What the scheduler makes of a line that exists on paper: the same schedule, modelled times, and a model that answers
-/// anything.
+/// Runs the real scheduler over a modelled pipeline, with modelled times and a model that always gives one token.
 ///
-/// Frames pass stages and hops in one order, and each of these works on one frame at a time. So when a frame leaves, it
-/// is known when its result will be back, and the only events are results. The same questions give the same figures,
-/// always.
+/// Frames pass stages and hops in order, and each of these works on one frame at a time. So the time of a frame's
+/// result is known when the frame is sent, and results are the only events. The same requests always give the same
+/// figures.
 public struct PipelineSimulation {
     private let line: ModelledPipeline
     private var scheduler: Scheduler
     /// Seconds since the start.
     private var now = 0.0
-    /// When each stage and each hop has done what was given to it.
+    /// When each stage and each hop becomes free.
     private var stageFree: [Double], hopFree: [Double]
-    /// Frames in flight, the oldest first: when they will be back, and what the last stage takes for them.
+    /// Frames in flight, oldest first: when their results come back, and the seconds of the last stage.
     private var flying: [(back: Double, last: Double, outputs: [Candidates])] = []
-    /// When the tokens of each request came; how many have ended.
+    /// The times of each request's tokens, and the number of requests that have ended.
     private var times: [Int: [Double]] = [:], ended = 0
 
-    /// A line at rest.
+    /// A simulation of an idle pipeline.
     ///
     /// - Parameters:
-    ///   - inFlight: frames in flight at most; nil: as an engine chooses.
-    ///   - promptRows: rows of a prompt in one frame; nil: as an engine chooses.
-    ///   - maxSequences: requests served at the same time.
+    ///   - plan: the plan of `line`; it gives the context and the KV blocks.
+    ///   - inFlight: the most frames in flight; nil for the scheduler's default.
+    ///   - promptRows: prompt rows in a frame; nil for the scheduler's default.
+    ///   - maxSequences: the most requests served at the same time.
     public init(
         _ line: ModelledPipeline, plan: Plan, inFlight: Int? = nil, promptRows: Int? = nil, maxSequences: Int = 64
     ) {
@@ -42,12 +42,14 @@ public struct PipelineSimulation {
             contextLength: plan.contextLength, blockCount: plan.kvBlockCount, blockTokens: plan.blockTokens)
     }
 
-    /// What `streams` requests at once take: first their prompts, then answers of `tokens` tokens behind prompts that
-    /// are known, as `StreamBenchmark` measures it. Throws when they do not fit the context.
+    /// Simulates `streams` requests at once: first their prompts, then answers of `tokens` tokens to the same prompts,
+    /// which are now in the prefix cache. `StreamBenchmark` measures the same.
+    ///
+    /// - Throws: `contextExceeded` if they do not fit the context.
     public mutating func run(streams: Int, promptTokens: Int, tokens: Int) throws(SchedulingError)
         -> StreamReport
     {
-        // No two prompts begin alike.
+        // No two prompts begin with the same token.
         let prompts = (0..<streams).map { [Int32](repeating: Int32(truncatingIfNeeded: $0), count: promptTokens) }
         let first = try all(prompts, limit: 1), answers = try all(prompts, limit: tokens)
         let waits = first.times.map { $0[0] }.sorted(), again = answers.times.map { $0[0] }.sorted()
@@ -60,7 +62,7 @@ public struct PipelineSimulation {
             speedPerStream: Double(count) / answers.seconds / Double(streams))
     }
 
-    /// Seconds until all were answered, and when the tokens of each came.
+    /// Answers all prompts; returns the seconds until the last token, and the times of each request's tokens.
     private mutating func all(_ prompts: [[Int32]], limit: Int) throws(SchedulingError) -> (
         seconds: Double, times: [[Double]]
     ) {
@@ -94,7 +96,7 @@ public struct PipelineSimulation {
         return (found.compactMap(\.last).max() ?? 0, found)
     }
 
-    /// Sends every frame that should leave now, and notes what has happened.
+    /// Sends every frame that the scheduler has now, and takes its notices.
     private mutating func pump() throws(SchedulingError) {
         while let frame = scheduler.nextFrame(now: now) {
             let (back, last) = send(frame.segments)
@@ -110,7 +112,7 @@ public struct PipelineSimulation {
         }
     }
 
-    /// A row of logits of a model that always thinks of one token.
+    /// A row of logits of a model that always chooses token 7.
     private static func answer(_ request: CandidateRequest, _ segment: Segment) -> Candidates {
         Candidates(
             logSumExp: 0, ids: [7],
@@ -118,7 +120,7 @@ public struct PipelineSimulation {
             extra: request.extra.map { _ in -1 })
     }
 
-    /// Lets a frame pass the line; returns when its result is back, and what the last stage takes for it.
+    /// Sends a frame through the pipeline; returns the time of its result and the seconds of the last stage.
     private mutating func send(_ segments: [Segment]) -> (back: Double, last: Double) {
         var load = ModelledPipeline.Load(), time = now, last = 0.0
         for segment in segments {

@@ -1,15 +1,16 @@
-/// What so many requests at once took, measured or simulated. Speeds in tokens a second, times in seconds.
+/// The speed of several requests at once, measured or simulated. Speeds are in tokens per second, times in seconds.
 public struct StreamReport: Sendable, Equatable, Encodable {
-    /// Requests at once, and tokens of each one's prompt and answer.
+    /// Requests at once, and the tokens of each prompt and answer.
     public var streams: Int, promptTokens: Int, tokens: Int
-    /// All prompts together, from the start to the last first token, and how long a first token took.
+    /// The speed of all prompts together up to the last first token; the median and 99th percentile of the time to the
+    /// first token.
     public var promptSpeed: Double, firstTokenMedian: Double, firstTokenP99: Double
-    /// How long a first token took when the same prompt came again.
+    /// The median time to the first token when the same prompts come again.
     public var firstTokenAgain: Double
-    /// All answers together behind prompts that are known, and one of them.
+    /// The decode speed of all answers together with cached prompts, and that of one answer.
     public var speed: Double, speedPerStream: Double
 
-    /// A `StreamReport` of these values.
+    /// A `StreamReport` with these values.
     public init(
         streams: Int, promptTokens: Int, tokens: Int, promptSpeed: Double, firstTokenMedian: Double,
         firstTokenP99: Double, firstTokenAgain: Double, speed: Double, speedPerStream: Double
@@ -25,7 +26,7 @@ public struct StreamReport: Sendable, Equatable, Encodable {
         self.speedPerStream = speedPerStream
     }
 
-    /// The value that `share` of the sorted values do not exceed.
+    /// The value that a fraction `share` of the sorted values does not exceed; 0 if there are none.
     public static func share(_ sorted: [Double], _ share: Double) -> Double {
         sorted.isEmpty ? 0 : sorted[min(Int((Double(sorted.count) * share).rounded(.up)), sorted.count) - 1]
     }

@@ -1,6 +1,6 @@
-/// The version of the program, for people and logs. Whether two nodes understand each other is the protocol's affair
-/// (``WireProtocol``), and whether they compute the same is told by their arithmetic (``HelloReply/arithmetic``).
+/// The version of the program, for people and logs. Nodes do not compare it: ``WireProtocol`` tells whether they
+/// understand each other, and ``HelloReply/arithmetic`` whether they compute the same bits.
 public enum ProgramVersion {
-    /// This build's.
+    /// The version of this build.
     public static let current = "0.1.0"
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Planning
 
-/// Plans of real sizes, and small ones against every line there is.
+/// Plans of real sizes, and small plans compared with all pipelines.
 struct PipelineSearchTests {
     /// Nodes with budgets in GiB, bandwidths in GB/s and round trips in milliseconds.
     private func cluster(_ facts: [(budget: Double, bandwidth: Double, roundTrip: Double)]) -> [NodeFacts] {
@@ -28,7 +28,7 @@ struct PipelineSearchTests {
     @Test func fastNodesHoldWhatTheyCan() throws {
         let plan = try plan(cluster([(9, 10, 0.3), (16, 60, 0.3)]))
         let slow = plan.stages.first { $0.node == 0 }!, fast = plan.stages.first { $0.node == 1 }!
-        // The fast one is filled to the last block, the slow one takes the rest.
+        // The fast node has no room for one more block; the slow node takes the rest.
         #expect(fast.neededBytes + (280 << 20) + 4096 * 4096 > fast.budget)
         #expect(slow.layerCount + fast.layerCount == 64)
         #expect(fast.layerCount > 45)
@@ -39,7 +39,7 @@ struct PipelineSearchTests {
         let plan = try plan(nodes)
         #expect(plan.leftOut == [2])
         #expect(Set(plan.stages.map(\.node)) == [0, 1])
-        // For many answers at once its memory bandwidth is welcome all the same.
+        // With many sequences at once its memory bandwidth still helps.
         #expect(try self.plan(nodes, goal: .throughput).leftOut.isEmpty)
     }
 
@@ -49,14 +49,14 @@ struct PipelineSearchTests {
     }
 
     @Test func theOrderChangesWhenOnlyAnotherFits() throws {
-        // The head needs 600 MiB and more: the last node named has room for one block, not for that.
+        // The head needs more than 600 MiB. The second node has room for one block, but not for the head.
         let plan = try plan(cluster([(30, 20, 0.3), (0.5, 20, 0.3)]))
         #expect(plan.stages.map(\.node) == [1, 0])
         #expect(plan.stages[0].layerCount == 1)
     }
 
     @Test func aLastNodeMayHoldTheHeadAlone() throws {
-        // 64 equal blocks fill the first node exactly; the head fits only the second.
+        // The 64 blocks fill the first node exactly, so the head fits only the second.
         let blocks = 64 * (280 << 20), cache = 64 * 4096 * 4096
         let first: Int = blocks + cache + (64 << 20)
         var nodes = cluster([(0, 20, 0.3), (0.7, 20, 0.3)])
@@ -105,7 +105,7 @@ struct PipelineSearchTests {
         } throws: { "\($0)".contains("--kv q8_0") }
     }
 
-    /// Against every order, cut and set of nodes.
+    /// Compares with all orders, cuts and sets of nodes.
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func noLineIsBetter(_ seed: UInt64) throws {
         var numbers = SeededNumbers(seed)

@@ -2,11 +2,11 @@ import Testing
 
 @testable import Scheduling
 
-/// Which KV blocks are free, held and kept.
+/// Which KV blocks are free, held and cached.
 struct BlockPoolTests {
     static func tokens(_ count: Int, _ seed: Int32 = 0) -> [Int32] { (0..<Int32(count)).map { $0 * 3 + seed } }
 
-    /// Takes and keeps the blocks of a history and gives them back.
+    /// Takes blocks for a history, caches them, and releases them.
     static func cache(_ tokens: [Int32], in pool: inout BlockPool) -> [UInt32] {
         var node = BlockPool.root, blocks: [UInt32] = []
         for at in stride(from: 0, to: tokens.count, by: pool.blockTokens) {
@@ -47,7 +47,7 @@ struct BlockPoolTests {
         var pool = BlockPool(blockCount: 4, blockTokens: 2)
         let old = Self.cache([1, 2, 3, 4], in: &pool), new = Self.cache([5, 6, 7, 8], in: &pool)
         #expect(pool.freeBlocks == 0 && pool.available == 4)
-        _ = pool.match([1, 2])  // used again, but only its beginning
+        _ = pool.match([1, 2])  // uses the beginning of the old history again
         #expect(pool.take() == old[1])
         #expect(pool.take() == new[1] && pool.take() == new[0])
         #expect(pool.match([1, 2]).blocks == [old[0]])
@@ -56,14 +56,14 @@ struct BlockPoolTests {
 
     @Test func aHeldBlockOutlivesWhatItWasFoundBy() {
         var pool = BlockPool(blockCount: 2, blockTokens: 2)
-        // The second block is held while the first, which others computed, is not.
+        // The second block is held while the first, its parent in the tree, is not.
         let first = pool.take()!, second = pool.take()!
         let node = pool.cache(first, tokens: [1, 2], after: BlockPool.root)!
         _ = pool.cache(second, tokens: [3, 4], after: node)
         pool.release(first)
         #expect(pool.available == 1 && pool.take() == first)
         #expect(pool.match([1, 2, 3, 4]).blocks.isEmpty && pool.cachedBlocks == 0)
-        // What follows is kept no more: without its beginning nobody can find it, nor take it for another's.
+        // What follows is not cached: its history is no longer in the tree, so it could not be found.
         #expect(pool.cache(second, tokens: [5, 6], after: node) == nil)
         pool.release(second)
         #expect(pool.freeBlocks == 1)

@@ -7,7 +7,7 @@ import Wire
 @testable import Scheduling
 @testable import Worker
 
-/// SplitMix64: random cases that can be told by their seed.
+/// SplitMix64: random numbers that a seed determines.
 struct Random: RandomNumberGenerator {
     var state: UInt64
 
@@ -19,12 +19,12 @@ struct Random: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 
-    /// Once in `n` times.
+    /// True once in `n` times.
     mutating func once(in n: Int) -> Bool { Int.random(in: 0..<n, using: &self) == 0 }
 }
 
-/// A model without weights: the logits that follow a history are a function of its tokens. Often the last two decide,
-/// so that texts repeat themselves; sometimes all do, so that a wrong token anywhere in the cache shows.
+/// A model without weights: its logits are a function of the history's tokens. Often only the last two tokens matter,
+/// so that texts repeat; sometimes all of them do, so that any wrong token in a cache is noticed.
 struct FakeModel {
     var vocabulary = 40
 
@@ -46,11 +46,11 @@ struct FakeModel {
             extra: request.extra.map { Int($0) < vocabulary ? logits[Int($0)] : -.infinity })
     }
 
-    /// The answer one token after another, with nothing but the whole history.
+    /// The answer computed one token after the other from the whole history.
     func plainAnswer(_ request: GenerationRequest, contextLength: Int) throws -> [GeneratedToken] {
         var chooser = try TokenChooser(request), history = request.prompt, answer: [GeneratedToken] = []
         while true {
-            // The whole vocabulary's logits: what is chosen from few of them must be the same.
+            // All logits are given; a choice from a few candidates must be the same.
             let choice = try chooser.choose(
                 row(CandidateRequest(row: 0, top: 0), after: history[...], sequence: 1), history: history[...])
             guard case .token(let token) = choice, !request.ends.contains(token.id) else { return answer }
@@ -62,9 +62,9 @@ struct FakeModel {
     }
 }
 
-/// Stages with the worker's own bookkeeping, whose caches hold the tokens themselves, and a line to them and back.
+/// A pipeline of stages with the worker's real state, whose caches hold tokens instead of keys and values.
 struct FakePipe {
-    /// A stage, and the frames that it has not looked at yet.
+    /// A stage, and the frames that it has not taken yet.
     private struct Stage {
         var state: StageState, cancellations = CancelledRows(epoch: 1)
         var cache: [[Int32]]  // [block][position in it]
@@ -73,7 +73,7 @@ struct FakePipe {
 
     let model: FakeModel, blockTokens: Int
     private var stages: [Stage]
-    /// Frames that have left, and those whose result is ready.
+    /// Results that were not received yet.
     private var results: [(outputs: [Candidates], cancelled: [UInt32])] = []
     private var number: UInt64 = 0
 
@@ -89,7 +89,7 @@ struct FakePipe {
     /// Frames in flight.
     var count: Int { stages.reduce(results.count) { $0 + $1.arrived.count } }
     var isEmpty: Bool { count == 0 }
-    /// Rows of logits that the oldest frame is to bring.
+    /// The rows of logits that the oldest frame will give.
     var outputsOfOldest: Int {
         results.first?.outputs.count
             ?? stages.last { !$0.arrived.isEmpty }!.arrived[0].frame.segments.reduce(0) { $0 + $1.outputs.count }
@@ -98,7 +98,7 @@ struct FakePipe {
     var sequences: Int { stages.reduce(0) { $0 + $1.state.tables.sequences.count } }
     var stageCount: Int { stages.count }
     var framesSent: UInt64 { number }
-    /// What stages were told to cancel and has not come.
+    /// Cancelled segments that stages were told of and that have not arrived.
     var skipsWaiting: Int { stages.reduce(0) { $0 + $1.cancellations.count } }
 
     mutating func send(_ frame: ScheduledFrame) throws {
@@ -110,12 +110,12 @@ struct FakePipe {
         stages[0].arrived.append((wire, frame.tokens))
     }
 
-    /// A stage hears what it need not compute.
+    /// Tells a stage about cancelled segments.
     mutating func tell(_ stage: Int, _ segments: [CancelledSegment], epoch: UInt64 = 1) {
         stages[stage].cancellations.add(segments, epoch: epoch)
     }
 
-    /// A stage takes up its next frame and hands it on. False: there is none.
+    /// Lets a stage compute its next frame and send it on; false if there is none.
     @discardableResult mutating func advance(_ at: Int) throws -> Bool {
         guard !stages[at].arrived.isEmpty else { return false }
         var (frame, tokens) = stages[at].arrived.removeFirst()
@@ -128,7 +128,7 @@ struct FakePipe {
         for copy in copies { stages[at].cache[copy.to] = stages[at].cache[copy.from] }
         var row = 0, run = 0
         for segment in frame.segments {
-            // What is cancelled leaves the worst there can be in its place: a token that spoils every history with it.
+            // Cancelled rows leave a token in the cache that makes every history with it wrong.
             let table =
                 segment.isCancelled ? stages[at].state.tables.sequences[segment.sequence]!.blocks : runs[run].table
             for i in 0..<segment.rowCount {
@@ -149,7 +149,7 @@ struct FakePipe {
             for request in segment.outputs {
                 let history = (0...run.firstPosition + request.row).map { position in
                     let held = stages.map { $0.cache[Int(run.table[position / blockTokens])][position % blockTokens] }
-                    // A stage that holds something else makes another history.
+                    // If the stages differ, the history becomes another one.
                     return held.allSatisfy { $0 == held[0] } ? held[0] : -98
                 }
                 outputs.append(model.row(request, after: history[...], sequence: segment.sequence))
@@ -158,12 +158,12 @@ struct FakePipe {
         results.append((outputs, frame.segments.filter(\.isCancelled).map(\.sequence)))
     }
 
-    /// As if a block came from disk.
+    /// Fills a block in all stages, as if it came from disk.
     mutating func fill(_ block: Int, with tokens: ArraySlice<Int32>) {
         for at in stages.indices { stages[at].cache[block] = Array(tokens) }
     }
 
-    /// The oldest frame's result.
+    /// The result of the oldest frame.
     mutating func receive() throws -> (outputs: [Candidates], cancelled: [UInt32]) {
         for at in stages.indices.reversed() where results.isEmpty {
             guard try advance(at) else { continue }

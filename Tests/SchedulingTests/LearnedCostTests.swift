@@ -18,7 +18,7 @@ struct LearnedCostTests {
     @Test func stepsShowWhatTheyCost() {
         let cost = learned([(1, 0.02), (2, 0.022), (4, 0.03), (8, 0.05)]).cost
         #expect(zip([1, 2, 4, 8], [1, 1.1, 1.5, 2.5]).allSatisfy { abs(cost.of($0) - $1) < 1e-9 })
-        // More rows than were seen are dearer by as much.
+        // Sizes that were not measured are dearer by the same factor as the nearest.
         #expect(abs(cost.of(16) - StepCost.measured.of(16) * 2.5 / StepCost.measured.of(8)) < 1e-9)
     }
 
@@ -48,7 +48,7 @@ struct LearnedCostTests {
         #expect(cost == before)
     }
 
-    /// The same answer, on processors to which rows are nearly free or as dear as steps of their own.
+    /// The same answer on processors where further rows are nearly free, or as dear as steps of their own.
     @Test func aSchedulerGuessesLessWhereRowsAreDear() throws {
         func drafted(secondsARow: Double) throws -> (tokens: Int, answer: [GeneratedToken]) {
             var run = SchedulerTests.Run(.init(stages: 1), context: 512, blocks: 80), received = 0

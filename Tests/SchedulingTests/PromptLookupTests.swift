@@ -2,7 +2,7 @@ import Testing
 
 @testable import Scheduling
 
-/// What is drafted, and how much of it.
+/// Tests which tokens are drafted, and how many.
 struct GuesserTests {
     @Test func goesOnWhereTheSameTokensStoodBefore() {
         var lookup = PromptLookup()
@@ -13,7 +13,7 @@ struct GuesserTests {
 
     @Test func theLongestAgreementCounts() {
         var lookup = PromptLookup()
-        // "2 3 4" stands twice: first behind "1", then behind "8"; now behind "0 1".
+        // "2 3 4" occurs twice before: after "0 1" and after "7 8". Now it follows "0 1".
         let text: [Int32] = [0, 1, 2, 3, 4, 50, 7, 8, 2, 3, 4, 60, 0, 1, 2, 3, 4]
         #expect(lookup.source(in: text, known: text.count) == DraftSource(position: 5, grade: 1))
     }
@@ -26,7 +26,7 @@ struct GuesserTests {
         #expect(lookup.source(in: [1, 2, 3, 4, 6, 1, 2, 3], known: 8)?.position == 3)
     }
 
-    /// What is drawn in place of "5" in a copy of 1 2 3 4 5 6 7, and what is expected next each time.
+    /// The tokens chosen instead of "5" in a copy of 1 2 3 4 5 6 7, and the token that is expected after each.
     @Test(arguments: [([50], [6]), ([50, 51], [6, 6]), ([50, 6], [6, 7])] as [([Int32], [Int32])])
     func aCopyThatPartsIsExpectedToGoOnBehindThatPlace(drawn: [Int32], expected: [Int32]) {
         var lookup = PromptLookup(), text: [Int32] = [1, 2, 3, 4, 5, 6, 7, 90, 91, 1, 2, 3, 4]
@@ -38,7 +38,7 @@ struct GuesserTests {
             source = lookup.source(in: text, known: text.count)
             #expect(source.map { text[$0.position] } == next && source?.grade == PromptLookup.resumed)
         }
-        // Draft tokens go on behind those that are not checked yet.
+        // Draft tokens continue after those that are not verified yet.
         let place = source!.position
         let last = DraftSource(position: place, grade: PromptLookup.resumed)
         #expect(lookup.source(in: text + [text[place]], known: text.count, after: last)?.position == place + 1)
@@ -59,7 +59,7 @@ struct GuesserTests {
         let options = Scheduler.Options(stages: 3)
         #expect(hops.steps(options) == 0)
         for _ in 0..<20 { hops.noted(rows: 1, stage: 0.01, line: 0.13, cost: options.costs.ofAnswers, options) }
-        // Once behind another frame: the hop is no longer for that.
+        // A frame that waited once behind another does not make the hops longer.
         hops.noted(rows: 1, stage: 0.01, line: 0.4, cost: options.costs.ofAnswers, options)
         #expect(abs(hops.steps(options) - 10) < 0.2)
         let cost = StepCost.measured.beside(10 / 3)

@@ -4,8 +4,8 @@ import Wire
 
 @testable import Scheduling
 
-/// Random arrivals, cancellations, few blocks, draft tokens, lost lines: every answer is that of the plain run, and nothing
-/// is left.
+/// Random arrivals, cancellations, few blocks, draft tokens and lost pipelines: every answer is that of the plain run,
+/// and in the end nothing is held.
 struct SchedulerInterleavingTests {
     /// Allows even tokens only.
     struct Even: TokenConstraint {
@@ -29,7 +29,7 @@ struct SchedulerInterleavingTests {
             constraint: random.once(in: 6) ? Even() : nil, speculates: !random.once(in: 4))
     }
 
-    /// A draft model that is often right, and delivers late.
+    /// A draft model that is often right, and that delivers its tokens late.
     struct FakeDrafter {
         private var path = DraftPath(), sent: [(token: Int32?, position: Int, id: Int, generation: Int)] = []
 
@@ -53,10 +53,10 @@ struct SchedulerInterleavingTests {
         }
     }
 
-    /// Counts over all cases, so that what is to be tested is known to happen.
+    /// Counts over all cases, to check that the tested events occur.
     struct Seen { var preempted = 0, accepted = 0, rejected = 0, reused = 0, cancelled = 0, cancelledParts = 0 }
 
-    /// Stages hear what they need not compute at any time or never, and among it what nobody said.
+    /// Tells stages about cancelled segments at random times or never, mixed with segments that do not exist.
     static func tell(_ run: inout SchedulerTests.Run, _ late: inout [CancelledSegment], _ random: inout Random) {
         late += run.cancellations
         run.cancellations = []
@@ -65,7 +65,7 @@ struct SchedulerInterleavingTests {
         for stage in 0..<run.pipe.stageCount where !random.once(in: 4) {
             run.pipe.tell(stage, Array(late.prefix(count)))
         }
-        if random.once(in: 2) { late.removeFirst(count) }  // else it is said again, when it has passed
+        if random.once(in: 2) { late.removeFirst(count) }  // else told again, when it has passed
         let nonsense = [
             CancelledSegment(frame: 0, sequence: 1), CancelledSegment(frame: run.pipe.framesSent + 2, sequence: .max),
             CancelledSegment(frame: .max, sequence: 1),
@@ -138,7 +138,7 @@ struct SchedulerInterleavingTests {
         #expect(
             load.ended + load.cancelled == requests.count && load.queued + load.running + load.blocksUsed == 0,
             "seed \(seed)")
-        // The books: who asked is accounted for, and so is every token that somebody was told of.
+        // The totals count every request and every token that was reported.
         #expect(
             load.started == requests.count
                 && load.answerTokens == requests.keys.reduce(0) { $0 + (run.answers[$1]?.count ?? 0) }, "seed \(seed)")

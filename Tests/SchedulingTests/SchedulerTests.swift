@@ -5,9 +5,9 @@ import Wire
 
 @testable import Scheduling
 
-/// What the schedule decides, over a line and a model that are simulated.
+/// Tests the scheduler's decisions with a simulated pipeline and model.
 struct SchedulerTests {
-    /// A scheduler, its line, and what everybody has heard.
+    /// A scheduler, its pipeline, and all notices so far.
     struct Run {
         var scheduler: Scheduler, pipe: FakePipe
         var answers: [Int: [GeneratedToken]] = [:], ends: [Int: GenerationSummary] = [:],
@@ -24,7 +24,7 @@ struct SchedulerTests {
             pipe = FakePipe(model, blockCount: blocks, blockTokens: blockTokens)
         }
 
-        /// What the scheduler says stages need not compute, since the last time.
+        /// Cancelled segments that the scheduler has reported.
         var cancellations: [CancelledSegment] = []
 
         mutating func submit(_ request: GenerationRequest) throws -> Int {
@@ -63,7 +63,7 @@ struct SchedulerTests {
             try pump()
         }
 
-        /// Until nothing is in flight.
+        /// Steps until nothing is in flight.
         mutating func finish() throws {
             for _ in 0..<100_000 where !pipe.isEmpty { try step() }
             try #require(pipe.isEmpty && !scheduler.isBusy)
@@ -107,7 +107,7 @@ struct SchedulerTests {
         #expect(run.frames[3].segments[0].outputs.isEmpty && run.frames[4].segments[0].outputs.map(\.row) == [7])
     }
 
-    /// Stages, tokens of the prompt, rows of a frame.
+    /// Stages, tokens of the prompt, and the expected rows of a frame.
     @Test(arguments: [
         (1, 512, 128), (2, 512, 32), (2, 4000, 64), (8, 512, 16), (16, 512, 12), (64, 512, 8), (64, 8000, 16),
     ])
@@ -135,14 +135,14 @@ struct SchedulerTests {
             run.events[id]!.first == .queued(ahead: 0) && run.events[id]![2] == .prompt(done: 12, of: 12, reused: 0))
     }
 
-    /// Answers, and the rows of the frames once all run.
+    /// The number of answers, and the expected rows of frames when all are decoded.
     @Test(arguments: [
         (2, [1, 1, 1, 1]), (4, [2, 2, 2, 2]), (6, [3, 3, 3, 3]), (8, [4, 4, 4, 4]), (12, [6, 6, 6, 6]),
     ])
     func runningAnswersMakeAsManyGroupsAsStages(answers: Int, rows: [Int]) throws {
         var run = Run(.init(stages: 2, promptRows: 64), blocks: 128)
         for i in 0..<answers { _ = try run.submit(Self.request(Self.tokens(5, Int32(i)), limit: 40)) }
-        // Where no time passes nothing else is tried.
+        // No time passes, so the pacer measures nothing and tries nothing else.
         for _ in 0..<36 { try run.step(taking: 0) }
         #expect(run.frames.suffix(4).map(\.segments.count) == rows)
     }
@@ -156,7 +156,7 @@ struct SchedulerTests {
         for _ in 0..<10 { try run.step() }
         let beside = run.frames[before...]
         #expect(beside.allSatisfy { $0.tokens.count <= 5 })
-        // No frame waits behind another: every second one carries the answer's row.
+        // No frame waits behind another: every second one has the answer's row.
         let sequence = run.scheduler.jobs[first].sequence
         #expect(beside.filter { $0.segments.contains { $0.sequence == sequence } }.count >= beside.count / 2 - 1)
         try run.finish()
@@ -167,12 +167,12 @@ struct SchedulerTests {
         var run = Run(.init(stages: 8, promptRows: 16), context: 256, blocks: 128)
         _ = try run.submit(Self.request(Self.tokens(16), limit: 2))
         _ = try run.submit(Self.request(Self.tokens(64, 3), limit: 2))
-        // Nobody is answered yet, so every frame is as large as prompts alone would have it.
+        // No answer is decoded yet, so every frame is as large as prompts alone need it.
         #expect(run.frames.map(\.tokens.count) == [16, 16, 16, 16, 16])
     }
 
-    /// What eight answers take over two stages that share a memory, or do not: seconds of a frame of four, of one of
-    /// eight; the rows of the frames when that is known.
+    /// Eight answers over two stages, which share a memory in the first case: seconds of a frame of four rows and of
+    /// one of eight, and the rows per frame that are chosen in the end.
     @Test(arguments: [(1.0, 1.6, 8), (0.6, 1.6, 4)]) func answersMakeLargerGroupsWhereThatIsFaster(
         four: Double, eight: Double, rows: Int
     ) throws {
@@ -181,7 +181,7 @@ struct SchedulerTests {
         for _ in 0..<400 { try run.step(taking: run.pipe.outputsOfOldest > 4 ? eight : four) }
         let last = run.frames.suffix(60).map(\.segments.count)
         #expect(last.filter { $0 == rows }.count > 50, "\(last)")
-        // The other was tried.
+        // Both divisions were tried.
         #expect(Set(run.frames.map(\.segments.count)).isSuperset(of: [4, 8]))
     }
 
@@ -240,7 +240,7 @@ struct SchedulerTests {
         let turn = first + run.answers[id]!.map(\.id) + [1, 2, 3]
         let second = try run.submit(Self.request(turn, limit: 6))
         try run.finish()
-        // The last answered token was never computed; the block that it stands in is copied.
+        // The last token of the answer was never computed. Its block is copied.
         #expect(run.ends[second]?.reusedTokens == turn.count - 4)
         #expect(try run.answers[second] == FakeModel().plainAnswer(Self.request(turn, limit: 6), contextLength: 64))
         let again = try run.submit(Self.request(first, limit: 6))
@@ -272,7 +272,7 @@ struct SchedulerTests {
         #expect(run.isClean())
     }
 
-    /// A request whose draft tokens are soon wrong, up to the first that is, with other frames of it in flight.
+    /// Runs a request until a draft token is rejected while other frames of the request are in flight.
     static func untilADraftIsRejected() throws -> Run {
         var run = Run(.init(stages: 3, inFlight: 6), context: 200, blocks: 64)
         for seed in 0..<40 {
@@ -300,8 +300,8 @@ struct SchedulerTests {
         #expect(Scheduler.Options(stages: 1, maxSequences: 5000).maxSequences <= WireLimits.standard.maxSegments)
     }
 
-    /// The draft goes on behind the draft tokens. When they are taken back because the whole vocabulary is needed, it fits
-    /// nowhere.
+    /// The draft model's tokens follow the draft tokens in flight. When these are removed because the whole vocabulary
+    /// is needed, the others fit nowhere.
     @Test func aDraftGoesWithTheGuessesItFollows() throws {
         var request = Self.request([1, 2, 3])
         request.constraint = Only(token: 2000)
@@ -320,7 +320,7 @@ struct SchedulerTests {
     @Test func whatFollowsARejectedDraftNeedNotBeComputed() throws {
         var run = try Self.untilADraftIsRejected()
         let id = try #require(run.scheduler.jobs.all.first { _ in true }?.id), job = run.scheduler.jobs[id]
-        // Every frame of the generation that is still in flight is named, and no other.
+        // The cancellations are exactly the frames of the old generation that are still in flight.
         let old = run.scheduler.frames.filter { $0.parts.contains { $0.generation < job.generation } }
         #expect(run.cancellations == old.map { CancelledSegment(frame: $0.number, sequence: job.sequence!) })
         run.pipe.tell(0, run.cancellations)
@@ -335,7 +335,7 @@ struct SchedulerTests {
     @Test func rowsThatAreWantedAndWereSkippedEndTheLine() throws {
         var run = Run(.init(stages: 2, promptRows: 8))
         _ = try run.submit(Self.request(Self.tokens(20)))
-        // A chunk of the prompt, of which no logits are wanted: nothing but the list tells.
+        // These prompt rows have no logits, so only the list of cancelled sequences shows that they are missing.
         run.pipe.tell(0, [CancelledSegment(frame: 1, sequence: 1)])
         try run.step()
         let error = #expect(throws: SchedulingError.self) { try run.step() }
@@ -353,7 +353,7 @@ struct SchedulerTests {
         #expect(try run.answers[again] == FakeModel().plainAnswer(Self.request(Self.tokens(24)), contextLength: 64))
     }
 
-    /// Allows one token only, which is rarely among the best.
+    /// Allows only one token, which is rarely among the best.
     struct Only: TokenConstraint {
         var token: Int32
         func allows(_ token: Int32) -> Bool { token == self.token }
@@ -371,7 +371,7 @@ struct SchedulerTests {
         #expect(run.isClean())
     }
 
-    /// As `Only`, but it says so.
+    /// Like `Only`, but it lists the allowed token.
     struct Listed: TokenConstraint {
         var token: Int32
         func allows(_ token: Int32) -> Bool { token == self.token }
@@ -403,7 +403,7 @@ struct SchedulerTests {
         run.scheduler.release(held)
         #expect(run.isClean())
 
-        // Another start: the blocks' content is a copy's.
+        // A new start: the contents of the blocks come from a copy.
         var again = Run(.init(stages: 2, promptRows: 8))
         let blocks = again.scheduler.take(2)
         for (i, block) in blocks.enumerated() { again.pipe.fill(Int(block), with: prompt[i * 8..<(i + 1) * 8]) }

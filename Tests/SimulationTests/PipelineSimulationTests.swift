@@ -4,9 +4,9 @@ import Testing
 
 @testable import Simulation
 
-/// The scheduler over lines that exist on paper.
+/// Tests the scheduler with modelled pipelines.
 struct PipelineSimulationTests {
-    /// QwQ-32B in Q4_K_M, roughly.
+    /// About the size of QwQ-32B in Q4_K_M.
     static let shape = ModelShape(
         layerBytes: [Int](repeating: 290 << 20, count: 64), headBytes: 610 << 20,
         layerMultiplyAdds: [Int](repeating: 487_000_000, count: 64),
@@ -38,7 +38,7 @@ struct PipelineSimulationTests {
         return try simulation.run(streams: streams, promptTokens: promptTokens, tokens: tokens)
     }
 
-    /// The plan predicts a token behind 512 others; these answers lie around that.
+    /// The plan predicts a token after 512 others; the positions of these answers are around 512.
     @Test(arguments: [1, 2, 5, 16], [LinkFacts.gigabit, .wifi]) func oneAnswerTakesWhatThePlanPredicts(
         _ count: Int, _ link: LinkFacts
     ) throws {
@@ -55,13 +55,13 @@ struct PipelineSimulationTests {
         #expect((0.85...1).contains(together.promptSpeed / planned), "\(together.promptSpeed), planned \(planned)")
     }
 
-    /// With as many answers as stages nearly every stage works, and beyond that rows share a step; none is slower than
-    /// with fewer.
+    /// With as many answers as stages nearly every stage works, and beyond that rows share a step. The total speed
+    /// never falls when there are more answers.
     @Test(arguments: [2, 4, 8]) func moreAnswersFillTheLine(_ count: Int) throws {
         let speeds = try [1, count, 2 * count, 4 * count].map { try Self.run(count, streams: $0).speed }
         #expect(speeds[1] > 0.8 * Double(count) * speeds[0], "\(speeds)")
         #expect(speeds == speeds.sorted(), "\(speeds)")
-        // No line is faster than four rows of every stage at all times, or those of every answer alone.
+        // Steps of four rows take longer than steps of one, so the speed is below 4 * count single answers.
         #expect(speeds[3] < 4 * Double(count) * speeds[0], "\(speeds)")
     }
 
@@ -72,8 +72,8 @@ struct PipelineSimulationTests {
     }
 
     @Test func aSlowWayIsTakenByOneFrameAtATime() throws {
-        // A row takes 80 ms of the hop, more than a stage's time for a row of a prompt.
-        // With so many on their hop nothing but the hop itself holds them back.
+        // A row occupies a hop for 80 ms, longer than a stage computes a prompt row. With many frames in flight, only
+        // the hop limits the speed.
         let report = try Self.run(
             2, promptTokens: 1024, link: LinkFacts(roundTrip: 0, throughput: 0.256e6), inFlight: 8)
         #expect((11...12.5).contains(report.promptSpeed), "\(report.promptSpeed)")
@@ -88,9 +88,9 @@ struct PipelineSimulationTests {
         #expect { try Self.run(2, promptTokens: 4096) } throws: { ($0 as? SchedulingError)?.code == .contextExceeded }
     }
 
-    /// Rows and what a step of them took against one row, the last without logits: `brigade bench` of the 1.5B with one
-    /// thread and with two, on a Zen 5 and on a Zen 4. Of one row the head takes a fifth; it has 0.178 of the blocks'
-    /// products.
+    /// Rows, and the time of a step in steps of one row; the last one without logits. Measured by `brigade bench` with
+    /// the 1.5B model, one and two threads, on a Zen 5 and a Zen 4. For one row the head takes a fifth of the time; it
+    /// has 0.178 times the multiply-adds of the blocks.
     @Test(
         arguments: [
             (35.6, 242, [(2, 1.03), (4, 1.13), (8, 1.57), (16, 3.02), (64, 9.44)]),

@@ -5,10 +5,10 @@ import Testing
 import TinyModel
 import Transformer
 
-/// What tiny models answer, as digests that are written down: kernels that all drift together agree with each other, and
-/// only here it shows.
+/// Compares the logits of tiny models with digests in this file. If all kernels change in the same way they still agree
+/// with each other; only these tests notice it.
 struct DigestTests {
-    /// A model's name, how its keys and values are kept, and the digest of its logits.
+    /// The name of a model, the type of its KV cache, and the digest of its logits.
     static let digests: [(model: String, kvType: KVType, digest: String)] = [
         ("QwQ-shaped", .f16, "d81d0ffa23b2499d"), ("QwQ-shaped", .q8_0, "0e1c8132fdc18706"),
         ("qwen2", .f16, "8ae00f3f393368bc"), ("qwen2", .q8_0, "f35bf0171a85b52a"),
@@ -22,7 +22,7 @@ struct DigestTests {
         try GGUFFile(path: model == "QwQ-shaped" ? TinyModel.path() : TinyArchitecture.named(model).path())
     }
 
-    /// FNV-1a over the bits of all logits of a text of 150 tokens, which fills two blocks of the KV cache, and of their log-sum-exps.
+    /// FNV-1a over the bits of all logits and log-sum-exps of a text of 150 tokens, which is more than two KV blocks.
     static func digest(_ model: String, _ kvType: KVType) throws -> String {
         let file = try file(model), c = try ModelConfiguration(file)
         let slice = try Slice(

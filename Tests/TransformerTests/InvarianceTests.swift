@@ -5,7 +5,7 @@ import Testing
 import TinyModel
 import Transformer
 
-/// The law on a model of QwQ's structure: logits are the same bits however the work is cut.
+/// With a model of QwQ's structure, the logits have the same bits however the work is divided.
 struct InvarianceTests {
     static let tokens = (0..<90).map { ($0 * 37 + 11) % TinyModel.vocabulary }
 

@@ -5,7 +5,7 @@ import TinyModel
 import Transformer
 
 struct WorkspaceTests {
-    /// What a plan sets aside is what a slice takes: less would be taken from somebody, more would be wasted.
+    /// A plan reserves exactly the workspace that a slice allocates.
     @Test(arguments: ["QwQ-shaped"] + TinyArchitecture.all.map(\.name), [1, 3])
     func whatIsStatedIsWhatIsAllocated(model: String, threads: Int) throws {
         let file = try DigestTests.file(model), c = try ModelConfiguration(file)

@@ -25,7 +25,7 @@ struct ControlCodingTests {
         #expect(try ControlHeader(of: bytes.span.bytes) == header)
     }
 
-    /// A node of another protocol version is told both versions, and so is who asks it.
+    /// The error names both protocol versions.
     @Test func anotherProtocolVersionIsRefusedWithBothNamed() throws {
         for bytes in [try ControlRequest.health.encode(), try ControlReply.ok.encode()] {
             var foreign = bytes
@@ -37,7 +37,7 @@ struct ControlCodingTests {
         #expect(Self.refusal(of: request).contains("protocol version 9 arrived, this build reads version 3"))
     }
 
-    /// A newer version of the program may say more than this one knows: with the same protocol that changes nothing.
+    /// A newer version of the program may send fields that this one does not know; they are ignored.
     @Test func whatANewerVersionSaysBesidesIsPassedOver() throws {
         let json = Array(#"{"kind":"hello","greeting":{"version":"9.1.0","colour":"blue"},"mood":"good"}"#.utf8)
         var bytes = try ControlRequest.stop.encode().prefix(ControlCoding.headerSize) + json
@@ -80,7 +80,8 @@ struct ControlCodingTests {
     @Test func rejectsEveryTruncation() throws {
         for request in Sample.requests {
             let bytes = try request.encode()
-            // The end of a payload is where the message ends: that cut is the receiver's offset check to find.
+            // A payload ends where the message ends, so the decoder cannot notice a cut there; the receiver's offset
+            // check does.
             var end = bytes.count
             if case .weights(_, let payload) = request { end -= payload.count }
             for length in 0..<end {
@@ -197,7 +198,7 @@ struct ControlCodingTests {
         }
         #expect(try refusal { $0.blocks = Array(repeating: 1, count: 65537) }.contains("the limit is 65536"))
         #expect(try refusal { $0.digests = Array(repeating: Sample.digest, count: 4097) }.contains("the limit is 4096"))
-        // The largest that is allowed can be sent.
+        // The largest allowed order can be sent.
         #expect(
             try refusal {
                 $0.blocks = Array(repeating: 16_777_215, count: 65536)

@@ -28,7 +28,7 @@ struct FrameCodingTests {
         func word(_ value: UInt8) -> [UInt8] { [value, 0, 0, 0] }
         var expected = Array("BRGF".utf8) + [3, 0, 0, 2] + [1, 2, 3, 4] + word(1) + [5, 6, 7, 8, 9, 10, 11, 12]
         expected += [13, 14, 15, 16, 17, 18, 19, 20]
-        // Rows, operations, segments, requests, extra ids, shared blocks, names, zero.
+        // The counts: rows, operations, segments, requests, extra ids, shared blocks, names, zero.
         for count: UInt8 in [1, 2, 1, 1, 0, 0, 1, 0] { expected += word(count) }
         expected += (1...16).map { UInt8($0) }
         expected += word(1) + word(2) + word(3) + word(0) + word(6) + word(0) + word(9) + word(0)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Wire
 
-/// A header field and what bounds it.
+/// A count in the header: its name, its offset in bytes and its limit.
 struct CountCase: Sendable, CustomTestStringConvertible {
     var field: String
     var offset: Int
@@ -30,7 +30,7 @@ struct FrameRefusalTests {
                 try Frame(decoding: bytes)
             }
         }
-        // At the limit it is the length that does not fit.
+        // At the limit only the length is wrong.
         let bytes = Sample.frame.encode().patched(UInt32(count.limit), at: count.offset)
         #expect(Self.refusal(of: bytes)?.isWrongLength == true)
     }
@@ -125,7 +125,7 @@ struct FrameRefusalTests {
 
     @Test func rejectsNamesThatAreNotThoseOfItsSeals() {
         let seal = Frame(operations: [.seal(block: 1, name: Sample.name)]).encode()
-        // More names than operations, a name too few, a name no operation has, and a seal of a sequence.
+        // More names than operations, too few names, a name without a seal, a seal with a sequence, an unused word.
         #expect(
             throws: WireError.limitExceeded(field: "a frame's name count", found: 2, limit: 1)
         ) { try Frame(decoding: seal.patched(2, at: 56) + Sample.name.bytes) }
@@ -145,7 +145,7 @@ struct FrameRefusalTests {
                 Segment(sequence: 1, firstPosition: 0, rowCount: 1),
             ], rows: [1, 2]
         ).encode()
-        // Rows and requests of a segment: too many, then too few.
+        // Rows of a segment: too many, then too few. Then its requests: too many, then too few.
         for (value, offset) in [(3, 8), (0, 24), (2, 12), (0, 12)] as [(UInt32, Int)] {
             #expect(Self.refusal(of: two.patched(value, at: start + offset))?.isInconsistent == true)
         }

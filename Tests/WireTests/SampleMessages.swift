@@ -1,7 +1,7 @@
 import Candidates
 import Wire
 
-/// The same numbers in every run.
+/// Random numbers that are the same in every run.
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
@@ -19,7 +19,7 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
-/// One message of each kind with every field in use.
+/// Messages of each kind that together use every field.
 enum Sample {
     static let name = BlockName(
         words: [0xa7a6_a5a4_a3a2_a1a0, 0xafae_adac_abaa_a9a8, 0xb7b6_b5b4_b3b2_b1b0, 0xbfbe_bdbc_bbba_b9b8])

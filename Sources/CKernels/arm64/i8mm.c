@@ -1,6 +1,5 @@
 // arm64 with the matrix multiply instruction (Armv8.6 i8mm): smmla multiplies 8 inputs of two rows with those of two
-// outputs. A single row has no partner and takes the tile of matmul_tile.h over sdot; two and more are multiplied in
-// pairs.
+// outputs. Two or more rows are multiplied in pairs; a single row uses the tile of matmul_tile.h with sdot.
 #include "../layout.h"
 #if defined(__aarch64__)
 #if defined(__clang__)

@@ -1,4 +1,4 @@
-// arm64 without the dot product instruction: products widen to 16 bits and pairs are added to 32.
+// arm64 without the dot product instruction: products are widened to 16 bits, and pairs are added in 32 bits.
 #include "../layout.h"
 #if defined(__aarch64__)
 #include "neon_primitives.h"

@@ -1,4 +1,4 @@
-// arm64: 4 outputs per vector. Included by neon.c, dotprod.c and i8mm.c, which differ in how products are added.
+// arm64: 4 outputs per vector. Included by neon.c, dotprod.c and i8mm.c, which differ in how they add products.
 #include <arm_neon.h>
 
 typedef float F_NEON __attribute__((vector_size(64)));
@@ -90,7 +90,7 @@ INLINE void f_store_row(VF v, const bk_product *p, int32_t row, int32_t output, 
     }
 }
 
-// Unused in i8mm.c, which has a better instruction to measure.
+// Unused in i8mm.c, which measures a faster instruction.
 static __attribute__((unused)) uint64_t op_probe_int8(int64_t rounds, uint64_t *multiply_adds) {
     enum { CHAINS = 12 };
     int32x4_t acc[CHAINS];

@@ -1,5 +1,5 @@
-// x86-64 with AVX2: a product of unsigned weight bytes and signed activations (vpmaddubsw) sums pairs into 16 bits;
-// 4-bit weights let 8 of those be added before they must widen: 8 * 2 * 15 * 127 = 30480 < 32768.
+// x86-64 with AVX2: vpmaddubsw multiplies unsigned weight bytes with signed activations and adds pairs in 16 bits. With
+// 4-bit weights 8 of these can be added before they must be widened: 8 * 2 * 15 * 127 = 30480 < 32768.
 #include "../layout.h"
 #if defined(__clang__)
 #pragma clang diagnostic ignored "-Wpsabi"
@@ -19,7 +19,7 @@ INLINE PS ps_first_signed(VB w, const int8_t *a) {
 INLINE PS ps_add_signed(PS s, VB w, const int8_t *a) { return _mm256_add_epi16(s, ps_first_signed(w, a)); }
 INLINE VI ps_sum(PS s) { return _mm256_madd_epi16(s, _mm256_set1_epi16(1)); }
 INLINE VI ps_scale(PS s, SC sc) { return _mm256_madd_epi16(s, sc); }
-// Each output's two 16-bit sums take the same scale: double the bytes, then widen.
+// Both 16-bit sums of an output have the same scale, so each byte is doubled, then widened.
 INLINE SC sc_load_i8(const uint8_t *p) {
     __m128i v = _mm_loadl_epi64((const __m128i *)p);
     return _mm256_cvtepi8_epi16(_mm_unpacklo_epi8(v, v));
@@ -29,7 +29,7 @@ INLINE SC sc_load_u8(const uint8_t *p) {
     return _mm256_cvtepu8_epi16(_mm_unpacklo_epi8(v, v));
 }
 
-// The shortest exact sequence for 32 int8 products summed into int32: vpmaddubsw, vpmaddwd, vpaddd.
+// The shortest exact sequence that adds 32 int8 products into int32: vpmaddubsw, vpmaddwd, vpaddd.
 static uint64_t op_probe_int8(int64_t rounds, uint64_t *multiply_adds) {
     enum { CHAINS = 10 };
     __m256i acc[CHAINS], w = _mm256_set1_epi8(3), a = _mm256_set1_epi8(5), one = _mm256_set1_epi16(1);

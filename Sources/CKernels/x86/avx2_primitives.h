@@ -1,5 +1,5 @@
-// x86-64 with AVX2, FMA and F16C: 8 outputs per vector. Included by avx2.c and avxvnni.c, which differ only in how
-// products of bytes are added.
+// x86-64 with AVX2, FMA and F16C: 8 outputs per vector. Included by avx2.c and avxvnni.c, which differ only in how they
+// add products of bytes.
 #include <immintrin.h>
 
 #define VLOAD16(p) avx2_load16(p)

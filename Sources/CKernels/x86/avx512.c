@@ -1,8 +1,8 @@
-// x86-64 with AVX-512 F/BW/DQ/VL and VNNI: a panel's 16 outputs in one vector; vpdpbusd adds 4 products per output.
+// x86-64 with AVX-512 F/BW/DQ/VL and VNNI: a vector is the 16 outputs of a panel; vpdpbusd adds 4 products to each.
 #include "../layout.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
-#ifndef AVX512_TARGET  // the tests compile this file for machines without AVX-512, over an emulation
+#ifndef AVX512_TARGET  // the tests compile this file with an emulation of AVX-512
 #define AVX512_TARGET "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c"
 #endif
 #pragma clang attribute push(__attribute__((target(AVX512_TARGET))), apply_to = function)
@@ -16,8 +16,8 @@
 
 #define LANES 16
 #define TILE_ROWS 8
-#define SIGNED_OFFSET 128  // vpdpbusd wants unsigned weights: w + 128
-#define PS_ADDS(bits, rows) ((rows) >= 4 ? 8 : 4)  // any number fits; few rows want more chains
+#define SIGNED_OFFSET 128  // vpdpbusd takes unsigned weights: w + 128
+#define PS_ADDS(bits, rows) ((rows) >= 4 ? 8 : 4)  // any number fits, but few rows need more chains
 typedef __m512 VF;
 typedef __m512i VI, VB, PS, SC, WP;
 

@@ -1,4 +1,4 @@
-// x86-64 with AVX-VNNI beside AVX2, as processors without AVX-512 have it: vpdpbusd adds 4 products per output.
+// x86-64 with AVX2 and AVX-VNNI, which some processors without AVX-512 have: vpdpbusd adds 4 products per output.
 #include "../layout.h"
 #if defined(__clang__)
 #pragma clang diagnostic ignored "-Wpsabi"
@@ -7,8 +7,8 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avxvnni"))), apply_to = function)
 #include "avx2_primitives.h"
 
-#define SIGNED_OFFSET 128  // vpdpbusd wants unsigned weights: w + 128
-#define PS_ADDS(bits, rows) ((rows) >= 4 ? 8 : 4)  // any number fits; few rows want more chains
+#define SIGNED_OFFSET 128  // vpdpbusd takes unsigned weights: w + 128
+#define PS_ADDS(bits, rows) ((rows) >= 4 ? 8 : 4)  // any number fits, but few rows need more chains
 
 INLINE PS ps_add(PS s, VB w, const int8_t *a) { return _mm256_dpbusd_avx_epi32(s, w, four(a)); }
 INLINE PS ps_first(VB w, const int8_t *a) { return ps_add(_mm256_setzero_si256(), w, a); }

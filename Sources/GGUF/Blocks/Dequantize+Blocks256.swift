@@ -1,8 +1,8 @@
-// The k-quants: blocks of 256 weights in sub-blocks of 16 or 32, each with a scale (and minimum) of its own that is
-// itself quantized against the block's `d` (and `dmin`).
+// The k-quants: blocks of 256 weights in sub-blocks of 16 or 32. Each sub-block has its own scale (and minimum), which
+// is a small integer times the block's `d` (and `dmin`). Each comment lists the fields of a block with their bytes.
 
-/// scale and minimum nibbles: 16, 2-bit quants: 64, `d`: f16, `dmin`: f16. Sub-blocks of 16. Weight `128h + 32s + l` is
-/// bits `2s` of quant byte `32h + l`.
+/// Scales (low nibbles) and minima (high nibbles): 16, 2-bit quants: 64, `d`: f16, `dmin`: f16. Sub-blocks of 16.
+/// Weight `128h + 32s + l` is in the two bits from `2s` on of quant byte `32h + l`.
 @inline(__always)
 func dequantizeQ2_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
     let d = scale(block, 80)
@@ -17,9 +17,9 @@ func dequantizeQ2_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float
     }
 }
 
-/// third bits: 32, 2-bit quants: 64, 6-bit scales: 12, `d`: f16. Sub-blocks of 16, quants placed as in Q2_K; the third
-/// bit of weight `32b + l` is bit `b` of byte `l`, and set where 4 is *not* to be subtracted. Of scale `i`, the low
-/// four bits are a nibble of byte `i % 8` and the high two bits stand in byte `8 + i % 4` at `2 (i / 4)`.
+/// Third bits: 32, 2-bit quants: 64, 6-bit scales: 12, `d`: f16. Sub-blocks of 16, quants placed as in Q2_K. The third
+/// bit of weight `32b + l` is bit `b` of byte `l`; where it is 0, 4 is subtracted. The low four bits of scale `i` are
+/// nibble `i / 8` of byte `i % 8`; its high two bits are in byte `8 + i % 4`, from bit `2 (i / 4)` on.
 @inline(__always)
 func dequantizeQ3_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
     let d = scale(block, 108)
@@ -38,9 +38,9 @@ func dequantizeQ3_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float
     }
 }
 
-/// The 6-bit scale and minimum of sub-block `sub` (of 8) in the 12 bytes at `packed` that Q4_K and Q5_K share: for the
-/// first four, bits 0..5 of bytes `sub` and `sub + 4`; for the others, four bits of byte `sub + 4` under the two bits
-/// the first four left over.
+/// The 6-bit scale and minimum of sub-block `sub` (of 8), from the 12 bytes that Q4_K and Q5_K have at `packed`. The
+/// first four are the low six bits of bytes `sub` and `sub + 4`. The others take their low four bits from the nibbles
+/// of byte `sub + 4`, and their high two from the top bits of bytes `sub - 4` and `sub`.
 @inline(__always)
 private func scaleAndMinimum(_ packed: UnsafeRawPointer, _ sub: Int) -> (Float, Float) {
     if sub < 4 { return (Float(Int32(byte(packed, sub) & 63)), Float(Int32(byte(packed, sub + 4) & 63))) }
@@ -50,8 +50,8 @@ private func scaleAndMinimum(_ packed: UnsafeRawPointer, _ sub: Int) -> (Float, 
     )
 }
 
-/// `d`: f16, `dmin`: f16, scales and minima: 12, nibbles: 128. Sub-blocks of 32; two of them share 32 bytes, the first
-/// in the low nibbles.
+/// `d`: f16, `dmin`: f16, scales and minima: 12, nibbles: 128. Sub-blocks of 32. Two of them share 32 bytes; the first
+/// has the low nibbles.
 @inline(__always)
 func dequantizeQ4_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
     let d = scale(block, 0)
@@ -86,8 +86,9 @@ func dequantizeQ5_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float
     }
 }
 
-/// nibbles: 128, upper bits: 64, int8 scales: 16, `d`: f16. Sub-blocks of 16. Weight `128h + 64n + l` is nibble `n` of
-/// byte `64h + l`; the upper bits of weight `128h + 32s + l` are bits `2s` of byte `32h + l`.
+/// Nibbles: 128, upper bits: 64, int8 scales: 16, `d`: f16. Sub-blocks of 16. The low four bits of weight
+/// `128h + 64n + l` are nibble `n` of byte `64h + l`; the upper two bits of weight `128h + 32s + l` are those from `2s`
+/// on of byte `32h + l`.
 @inline(__always)
 func dequantizeQ6_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
     let d = scale(block, 208)

@@ -1,4 +1,4 @@
-// Types with blocks of 32 weights. Nibbles: the low ones of the 16 bytes are weights 0..15, the high ones 16..31.
+// Types with blocks of 32 weights. The low nibbles of the 16 bytes are weights 0..15, the high nibbles 16..31.
 
 /// `d`: f16, nibbles: 16.
 @inline(__always)

@@ -1,11 +1,11 @@
-/// Turns blocks of `type` into float32 weights: the plain definition every faster path is tested against.
+/// Turns blocks of `type` into float32 weights. This is the plain definition that every faster path is tested against.
 ///
-/// Each weight is computed in the order of operations the `gguf` Python package uses, every product and sum rounded to
-/// float32 on its own and none fused, so the results are the same bit for bit.
+/// The order of operations is that of the `gguf` Python package. Every product and sum is rounded to float32 on its own
+/// and none is fused, so the results are the same bit for bit.
 ///
 /// - Parameters:
-///   - bytes: whole blocks, of any alignment.
-///   - out: as many weights as the blocks hold.
+///   - bytes: whole blocks, at any alignment.
+///   - out: room for exactly the weights of these blocks.
 public func dequantize(
     _ type: GGUFTensorType, _ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableBufferPointer<Float>
 ) {
@@ -15,7 +15,7 @@ public func dequantize(
         "\(bytes.count) bytes of \(type.name) into \(out.count) weights")
     guard blocks > 0, let source = bytes.baseAddress, let target = out.baseAddress else { return }
 
-    /// Runs `body` for each block: its bytes, its weights. Inlined, so that each type has a loop of its own.
+    /// Calls `body` with each block's bytes and weights. Inlined, so that each type gets its own loop.
     @inline(__always)
     func eachBlock(_ body: (UnsafeRawPointer, UnsafeMutablePointer<Float>) -> Void) {
         for block in 0..<blocks { body(source + block * type.bytesPerBlock, target + block * type.blockSize) }
@@ -51,8 +51,8 @@ func byte(_ bytes: UnsafeRawPointer, _ index: Int) -> UInt8 { bytes.load(fromByt
 @inline(__always)
 func scale(_ bytes: UnsafeRawPointer, _ offset: Int) -> Float { floatFromHalf(loadLittle(bytes + offset, UInt16.self)) }
 
-/// IEEE 754 binary16 to binary32, exactly. Bit arithmetic, because `Float16` is not there on every platform; a
-/// subnormal goes by way of its integer, so no mode that flushes subnormals can touch it. NaNs keep their payload.
+/// IEEE 754 binary16 to binary32, exactly; NaNs keep their payload. It uses bits, because not every platform has
+/// `Float16`. Subnormals are computed from the integer fraction, so a mode that flushes subnormals cannot change them.
 @inline(__always)
 func floatFromHalf(_ half: UInt16) -> Float {
     let sign = UInt32(half & 0x8000) << 16

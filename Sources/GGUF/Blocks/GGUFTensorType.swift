@@ -1,5 +1,5 @@
-/// How a tensor's weights are stored. Raw values are ggml's type numbers; each case states its block in the file, in
-/// bytes and in order, `d`, `m` and `dmin` being float16.
+/// How a tensor's weights are stored. Raw values are ggml's type numbers. Each case lists the contents of its block in
+/// order; `d`, `m` and `dmin` are float16.
 public enum GGUFTensorType: UInt32, Sendable, CaseIterable {
     /// 32 bits per weight: IEEE 754 binary32.
     case f32 = 0
@@ -21,8 +21,8 @@ public enum GGUFTensorType: UInt32, Sendable, CaseIterable {
     /// 3.4375 bits per weight: 32 bytes of third bits, 64 of 2-bit quants, 12 of 6-bit scales, `d`;
     /// `w = d * (sc - 32) * (q - 4)`.
     case q3_K = 11
-    /// 4.5 bits per weight: `d`, `dmin`, 12 bytes of 6-bit scales and minima, 128 of nibbles; `w = d * sc * q - dmin *
-    /// m`.
+    /// 4.5 bits per weight: `d`, `dmin`, 12 bytes of 6-bit scales and minima, 128 of nibbles;
+    /// `w = d * sc * q - dmin * m`.
     case q4_K = 12
     /// 5.5 bits per weight: `d`, `dmin`, 12 bytes of 6-bit scales and minima, 32 of fifth bits, 128 of nibbles;
     /// `w = d * sc * q - dmin * m`.
@@ -59,7 +59,7 @@ public enum GGUFTensorType: UInt32, Sendable, CaseIterable {
         }
     }
 
-    /// The name people know it by.
+    /// ggml's name, for example `Q4_K`.
     public var name: String {
         switch self {
         case .f32: "F32"
@@ -78,14 +78,14 @@ public enum GGUFTensorType: UInt32, Sendable, CaseIterable {
         }
     }
 
-    /// Names of the types ggml has and this module does not read, for messages.
+    /// Names, for messages, of the ggml types that this module does not read.
     private static let foreignNames: [UInt32: String] = [
         4: "Q4_2", 5: "Q4_3", 9: "Q8_1", 15: "Q8_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S",
         20: "IQ4_NL", 21: "IQ3_S", 22: "IQ2_S", 23: "IQ4_XS", 24: "I8", 25: "I16", 26: "I32", 27: "I64", 28: "F64",
         29: "IQ1_M", 34: "TQ1_0", 35: "TQ2_0", 39: "MXFP4",
     ]
 
-    /// A type number with its name where it has one: `IQ4_XS (23)`, `1000 (unknown)`.
+    /// A type number with its name, if known: `IQ4_XS (23)`, `1000 (unknown)`.
     static func describe(id: UInt32) -> String {
         if let name = GGUFTensorType(rawValue: id)?.name ?? foreignNames[id] { return "\(name) (\(id))" }
         return "\(id) (unknown)"

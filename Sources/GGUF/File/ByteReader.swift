@@ -1,4 +1,4 @@
-/// Walks over bytes, little-endian, and never beyond their end.
+/// Reads little-endian values from bytes, one after the other, and never beyond the end.
 struct ByteReader {
     let bytes: UnsafeRawBufferPointer
     private(set) var offset: Int
@@ -30,7 +30,7 @@ struct ByteReader {
         return T(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: T.self))
     }
 
-    /// The bytes of a string: its length as 64 bits, then as many bytes.
+    /// The bytes of a string, which its length as 64 bits precedes.
     @inline(__always)
     mutating func stringBytes(_ field: () -> String) throws(GGUFError.Problem) -> UnsafeBufferPointer<UInt8> {
         let length: UInt64 = try integer(field)
@@ -58,7 +58,7 @@ struct ByteReader {
         return try string(field)
     }
 
-    /// A number of things of which each takes at least `size` bytes; refused when they cannot all be there.
+    /// A count of elements of at least `size` bytes each; refused when the bytes left cannot hold that many.
     mutating func count(ofAtLeast size: Int, _ field: () -> String) throws(GGUFError.Problem) -> Int {
         let count: UInt64 = try integer(field)
         guard count <= UInt64(remaining / size) else {

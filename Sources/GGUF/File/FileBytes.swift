@@ -8,16 +8,16 @@
 
 /// The bytes of one file, mapped or in memory, for as long as the object lives.
 ///
-/// The mapping is read-only and private. A file that another process cuts short while it is mapped raises SIGBUS on the
-/// lost pages, as with every mapped file: replace model files by renaming a new one over them.
+/// The mapping is read-only and private. When another process shortens a mapped file, reading the lost pages raises
+/// SIGBUS. So replace a model file by renaming a new one over it.
 final class FileBytes: @unchecked Sendable {
-    // Unchecked: the bytes are never written once the object is made.
+    // Unchecked is safe: nothing writes the bytes after `init`.
     let bytes: UnsafeRawBufferPointer
     private let isMapped: Bool
 
     /// Maps the regular file at `path`.
     init(path: String) throws(GGUFError.Problem) {
-        // Without O_NONBLOCK, opening a named pipe would wait for somebody to write to it.
+        // Without O_NONBLOCK, opening a named pipe would block until another process opens it for writing.
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw systemProblem("open the file") }
         defer { close(descriptor) }
@@ -54,19 +54,19 @@ final class FileBytes: @unchecked Sendable {
         }
     }
 
-    /// Gives the memory of the pages that lie wholly in `range` back to the system; they are read again when touched.
+    /// Gives the memory of the pages that lie wholly in `range` back to the system. They are read again when touched.
     func releasePages(in range: Range<Int>) {
         guard isMapped, let start = bytes.baseAddress else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let first = (range.lowerBound + page - 1) / page * page
         let end = range.upperBound / page * page
         guard first < end else { return }
-        // Advice only: when the system does not take it, the pages stay until it needs them.
+        // This is only advice: if the system does not follow it, the pages stay until it needs their memory.
         madvise(UnsafeMutableRawPointer(mutating: start + first), end - first, MADV_DONTNEED)
     }
 }
 
-/// The failure the last system call left in `errno`.
+/// The failure of the last system call, as `errno` has it.
 func systemProblem(_ operation: String) -> GGUFError.Problem {
     .system(operation: operation, reason: String(cString: strerror(errno)))
 }

@@ -1,60 +1,60 @@
-/// Questions about the metadata. Of a split file it is the first part's, which has all of it.
+/// Access to the metadata. In a split file, the first part has all of it.
 extension GGUFFile {
     private var first: GGUFPart { allParts[0] }
 
     /// The metadata keys in file order.
     public var keys: [String] { first.entries.map(\.key) }
 
-    /// Whether the key is there.
+    /// Whether the metadata has the key.
     public func contains(_ key: String) -> Bool { first.entryIndex[key] != nil }
 
-    /// The type of the key's value, or nil when the key is not there. Costs nothing, however long the value is.
+    /// The type of the key's value, or nil without the key. The value is not decoded.
     public func type(of key: String) -> GGUFValueType? { first.entryIndex[key].map { first.entries[$0].type } }
 
-    /// The key's value, decoded now, or nil when the key is not there. Bytes that are not UTF-8 become U+FFFD; `string`
-    /// and `strings` refuse them instead.
+    /// The key's value, decoded on each call, or nil without the key. Bytes that are not UTF-8 become U+FFFD here;
+    /// `string` and `strings` refuse them.
     public func value(_ key: String) -> GGUFValue? {
         first.entryIndex[key].flatMap { try? first.entries[$0].value(in: first.file.bytes) }
     }
 
-    /// The key's value, an integer of any type that fits into an `Int`.
+    /// The key's value: an integer of any type, if it fits into an `Int`.
     ///
     /// - Throws: `missingKey`, `wrongType`, `wrongValue`.
     public func int(_ key: String) throws(GGUFError) -> Int { try first.int(key) }
 
-    /// The key's value, a float32, or a float64 rounded to one.
+    /// The key's value: a float32, or a float64 rounded to float32.
     ///
     /// - Throws: `missingKey`, `wrongType`.
     public func float(_ key: String) throws(GGUFError) -> Float { try first.float(key) }
 
-    /// The key's value, a bool.
+    /// The key's value: a bool.
     ///
     /// - Throws: `missingKey`, `wrongType`.
     public func bool(_ key: String) throws(GGUFError) -> Bool { try first.bool(key) }
 
-    /// The key's value, a string.
+    /// The key's value: a string.
     ///
     /// - Throws: `missingKey`, `wrongType`, `malformed` when it is not UTF-8.
     public func string(_ key: String) throws(GGUFError) -> String { try first.string(key) }
 
-    /// The key's value, an array of integers of any one type that fit into an `Int`.
+    /// The key's value: an array of integers of any one type, if they fit into an `Int`.
     ///
     /// - Throws: `missingKey`, `wrongType`, `wrongValue`.
     public func ints(_ key: String) throws(GGUFError) -> [Int] { try first.ints(key) }
 
-    /// The key's value, an array of float32, or of float64 rounded to such.
+    /// The key's value: an array of float32, or of float64 rounded to float32.
     ///
     /// - Throws: `missingKey`, `wrongType`.
     public func floats(_ key: String) throws(GGUFError) -> [Float] { try first.floats(key) }
 
-    /// The key's value, an array of strings.
+    /// The key's value: an array of strings.
     ///
     /// - Throws: `missingKey`, `wrongType`, `malformed` when one is not UTF-8.
     public func strings(_ key: String) throws(GGUFError) -> [String] { try first.strings(key) }
 
     /// Checks that `general.architecture` is one of `known`, and returns it.
     ///
-    /// - Throws: `missingKey`, `wrongType`, `wrongValue` for a foreign architecture.
+    /// - Throws: `missingKey`, `wrongType`, or `wrongValue` for another architecture.
     public func architecture(oneOf known: [String]) throws(GGUFError) -> String {
         let found = try string("general.architecture")
         guard known.contains(found) else {
@@ -68,7 +68,7 @@ extension GGUFFile {
     }
 }
 
-/// The typed questions, asked of one part, so that errors name the part.
+/// Typed access to the metadata of one part, so that errors name the part.
 extension GGUFPart {
     func int(_ key: String) throws(GGUFError) -> Int {
         try ask(key, "an integer", \.type.isInteger) { (entry) throws(GGUFError.Problem) in
@@ -114,7 +114,7 @@ extension GGUFPart {
     }
 
     func string(_ key: String) throws(GGUFError) -> String {
-        // A string is read as an array of one.
+        // Read as an array of one string.
         try ask(key, "string", { $0.type == .string }) { (entry) throws(GGUFError.Problem) in
             try entry.strings(in: file.bytes)[0]
         }
@@ -126,7 +126,7 @@ extension GGUFPart {
         }
     }
 
-    /// Finds the key, checks its type and hands it to `decode`.
+    /// Finds the key, checks its type and calls `decode`.
     private func ask<R>(
         _ key: String, _ expected: String, _ fits: (MetadataEntry) -> Bool,
         _ decode: (MetadataEntry) throws(GGUFError.Problem) -> R

@@ -1,8 +1,8 @@
 /// Split files: `name-00001-of-00003.gguf`. Every part is a GGUF file with its own tensors; the first has the metadata.
-/// `split.no` counts parts from 0, `split.count` is how many there are, `split.tensors.count` how many tensors all
-/// have.
+/// `split.no` counts parts from 0, `split.count` is the number of parts, `split.tensors.count` the number of tensors in
+/// all parts together.
 extension GGUFFile {
-    /// Opens the file at `path` and, if its metadata says it is one of several, all the others.
+    /// Opens the file at `path` and, if its metadata says that it is a part, all other parts.
     static func openAllParts(_ path: String) throws(GGUFError) -> [GGUFPart] {
         let opened = try openPart(path, number: 0)
         let count = try splitValue("split.count", of: opened) ?? 1
@@ -21,7 +21,7 @@ extension GGUFFile {
         return parts
     }
 
-    /// Reads one part; its errors name it.
+    /// Reads one part; errors name it.
     static func readPart(
         _ path: String, number: Int, _ open: () throws(GGUFError.Problem) -> FileBytes
     ) throws(GGUFError) -> GGUFPart {
@@ -36,7 +36,7 @@ extension GGUFFile {
         try readPart(path, number: number) { () throws(GGUFError.Problem) in try FileBytes(path: path) }
     }
 
-    /// Checks that the parts are the parts of one model: as many as they say, in order, with all tensors.
+    /// Checks that the parts make one whole model: their number, their order and the number of tensors.
     static func checkParts(_ parts: [GGUFPart]) throws(GGUFError) {
         for (index, part) in parts.enumerated() {
             func demand(_ key: String, _ expected: Int, orElse missing: Int? = nil) throws(GGUFError) {
@@ -73,15 +73,15 @@ extension GGUFFile {
     }
 }
 
-/// The path of a part taken apart: `dir/name-00002-of-00005.gguf` is `dir/name`, 2, 5.
+/// The pieces of a part's path: `dir/name-00002-of-00005.gguf` is `dir/name`, 2, 5.
 struct SplitName: Equatable {
     let stem: Substring
     let number: Int
     let count: Int
 
-    /// Nil when the path does not end as a part's does.
+    /// Nil when the path does not end like that of a part.
     init?(_ path: String) {
-        // The suffix is 20 ASCII characters, so characters may be counted.
+        // The suffix is 20 ASCII characters, so counting characters is counting bytes.
         let suffix = path.suffix(20)
         guard suffix.count == 20, suffix.utf8.count == 20, let number = Int(suffix.dropFirst().prefix(5)),
             let count = Int(suffix.dropFirst(10).prefix(5)), number >= 1, count >= 1, number <= count,

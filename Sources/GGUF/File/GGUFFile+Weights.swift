@@ -1,7 +1,7 @@
-/// The tensors' bytes and weights.
+/// Access to the tensors' bytes and weights.
 extension GGUFFile {
-    /// Lends a tensor's bytes, as they are in the file; they may not be kept. Only the pages touched cost memory.
-    /// The tensor must be one of this file's.
+    /// Calls `body` with a tensor's bytes as they are in the file. They are valid only during the call, and only the
+    /// pages that are touched cost memory. The tensor must belong to this file.
     public func withBytes<R, E: Error>(
         of tensor: GGUFTensor, _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
@@ -18,8 +18,8 @@ extension GGUFFile {
     /// Dequantizes one row.
     ///
     /// - Parameters:
-    ///   - index: 0 up to `tensor.rowCount`.
-    ///   - out: becomes `[rowLength]`; an array that has that length already is written in place.
+    ///   - index: from 0, below `tensor.rowCount`.
+    ///   - out: becomes `[rowLength]`; an array that already has that length is written in place.
     public func row(_ index: Int, of tensor: GGUFTensor, into out: inout [Float]) {
         precondition(
             index >= 0 && index < tensor.rowCount, "row \(index) of tensor \(tensor.name) with \(tensor.rowCount) rows")
@@ -35,7 +35,7 @@ extension GGUFFile {
 
     /// Dequantizes a whole tensor, row after row: `[rowCount][rowLength]`. Meant for norms, biases and tests.
     ///
-    /// - Throws: `wrongShape` when its float32 weights would be more bytes than can be counted.
+    /// - Throws: `wrongShape` when the byte count of its float32 weights does not fit into an `Int`.
     public func floats(of tensor: GGUFTensor) throws(GGUFError) -> [Float] {
         let (count, overflow) = tensor.rowLength.multipliedReportingOverflow(by: tensor.rowCount)
         guard !overflow, count <= Int.max / MemoryLayout<Float>.stride else {
@@ -51,10 +51,10 @@ extension GGUFFile {
         }
     }
 
-    /// Gives the memory of the whole pages inside a tensor, or inside its first rows, back to the system. They can be
-    /// read again; that costs reading the file. Does nothing for bytes in memory.
+    /// Gives memory of a tensor, or of its first rows, back to the system: the pages that lie wholly inside. They stay
+    /// readable, but are read from the file again. Does nothing for bytes in memory.
     ///
-    /// - Parameter rows: up to `rowCount`; nil: all.
+    /// - Parameter rows: how many rows, at most `rowCount`; nil for all.
     public func releasePages(of tensor: GGUFTensor, firstRows rows: Int? = nil) {
         _ = bytes(of: tensor)
         let count = rows.map { $0 * tensor.bytesPerRow } ?? tensor.byteCount

@@ -1,21 +1,21 @@
 /// A model in GGUF, version 2 or 3, little-endian: one file, or all parts of a split one.
 ///
-/// Opening maps the files and checks every count, length, key, name, shape and place before anything is decoded; after
-/// that no question about the file can lead outside it. Metadata is decoded when it is asked for. Values are immutable,
-/// so a `GGUFFile` may be used from any number of threads at once.
+/// Opening maps the files and checks every count, length, key, name, shape and offset before anything is decoded, so no
+/// later access can go outside the file. Metadata is decoded on demand. A `GGUFFile` is immutable, so any number of
+/// threads may use it at once.
 public final class GGUFFile: Sendable {
-    /// The path the file was opened with; `bytes in memory` for a file that has none.
+    /// The path the file was opened with, or `bytes in memory`.
     public let path: String
-    /// The format's version, of the first part.
+    /// The format version of the first part.
     public let version: UInt32
     /// All tensors in file order, part after part.
     public let tensors: [GGUFTensor]
     let allParts: [GGUFPart]
     private let tensorIndex: [String: Int]  // name -> index in tensors
 
-    /// Opens the file at `path`. When it is a part of a split model (`name-00002-of-00005.gguf`), all parts are opened.
+    /// Opens the file at `path`. If it is a part of a split model (`name-00002-of-00005.gguf`), all parts are opened.
     ///
-    /// - Throws: what is wrong with which file.
+    /// - Throws: an error that names the file and its problem.
     public convenience init(path: String) throws(GGUFError) {
         try self.init(path: path, parts: Self.openAllParts(path))
     }
@@ -36,8 +36,8 @@ public final class GGUFFile: Sendable {
         try self.init(path: "bytes in memory", parts: read)
     }
 
-    /// Opens files that each hold some of one model's tensors as one file. The metadata is the first one's; a tensor
-    /// that several have is taken from the first of them.
+    /// Opens several files that each hold some tensors of one model, as if they were one file. The metadata comes from
+    /// the first file; a tensor in several files comes from the first that has it.
     public convenience init(joining paths: [String]) throws(GGUFError) {
         precondition(!paths.isEmpty, "a file has at least one part")
         var parts: [GGUFPart] = []
@@ -67,14 +67,14 @@ public final class GGUFFile: Sendable {
         tensorIndex = index
     }
 
-    /// The parts' paths in order; of a file that is not split, its own.
+    /// The paths of the parts in order; one path for a file that is not split.
     public var parts: [String] { allParts.map(\.path) }
 
     /// Bytes of all parts together.
     public var byteCount: Int { allParts.reduce(0) { $0 + $1.file.bytes.count } }
 
-    /// Lends the header of one part, from the magic to the end of the tensor table: what to hash to tell two models
-    /// apart without reading their weights.
+    /// Calls `body` with the header of one part, from the magic to the end of the tensor table. Its hash tells two
+    /// models apart without reading their weights.
     public func withHeaderBytes<R, E: Error>(
         ofPart part: Int, _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
@@ -84,7 +84,7 @@ public final class GGUFFile: Sendable {
         }
     }
 
-    /// The tensor of that name.
+    /// The tensor with that name.
     ///
     /// - Throws: `missingTensor`.
     public func tensor(_ name: String) throws(GGUFError) -> GGUFTensor {
@@ -94,7 +94,7 @@ public final class GGUFFile: Sendable {
         return tensors[index]
     }
 
-    /// The tensor of that name, which must have that shape (fastest dimension first; trailing ones do not count).
+    /// The tensor with that name, which must have that shape (fastest dimension first; trailing 1s are ignored).
     ///
     /// - Throws: `missingTensor`, `wrongShape`.
     public func tensor(_ name: String, shape: [Int]) throws(GGUFError) -> GGUFTensor {
@@ -108,7 +108,7 @@ public final class GGUFFile: Sendable {
         return tensor
     }
 
-    /// The tensor of that name and shape, or nil when there is none of that name.
+    /// The tensor with that name and shape, or nil when no tensor has that name.
     ///
     /// - Throws: `wrongShape`.
     public func optionalTensor(_ name: String, shape: [Int]) throws(GGUFError) -> GGUFTensor? {

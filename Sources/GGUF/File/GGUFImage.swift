@@ -1,12 +1,12 @@
-/// The bytes of a file that a `GGUFWriter` describes, readable piece by piece without the whole ever being in memory.
+/// The bytes of the file that a `GGUFWriter` describes. They are read piece by piece; the whole is never in memory.
 public struct GGUFImage: Sendable {
     private let header: [UInt8]
     private let tensors: [GGUFWriter.Tensor]
     private let starts: [Int]
-    /// Length of the file.
+    /// Length of the file in bytes.
     public let byteCount: Int
 
-    /// The file as the writer would write it now.
+    /// The file that `writer` would write now.
     public init(_ writer: GGUFWriter) {
         header = writer.header()
         tensors = writer.tensors
@@ -19,7 +19,7 @@ public struct GGUFImage: Sendable {
         byteCount = at
     }
 
-    /// Up to `count` bytes from `offset` on; fewer at the end.
+    /// The `count` bytes from `offset` on, or fewer at the end of the file.
     public func bytes(at offset: Int, count: Int) -> [UInt8] {
         precondition(offset >= 0 && count >= 0, "outside the file")
         let end = min(offset + count, byteCount)
@@ -27,7 +27,7 @@ public struct GGUFImage: Sendable {
         var out: [UInt8] = []
         out.reserveCapacity(end - offset)
         if offset < header.count { out += header[offset..<min(end, header.count)] }
-        // The first tensor that ends beyond `offset`.
+        // Binary search for the first tensor that ends beyond `offset`.
         var low = 0, high = tensors.count
         while low < high {
             let middle = (low + high) / 2
@@ -47,7 +47,7 @@ public struct GGUFImage: Sendable {
         return out
     }
 
-    /// Fills the gap before the next tensor with zeros.
+    /// Appends zeros until `out` has `count` bytes: the gap before the next tensor.
     private func pad(_ out: inout [UInt8], to count: Int) {
         if out.count < count { out += repeatElement(0, count: count - out.count) }
     }

@@ -1,5 +1,5 @@
-/// Limits a file must keep to. Everything else is limited by the file's own length: a count is refused when its
-/// elements, at their smallest, would not fit into the bytes that follow it.
+/// The limits for a file. The file's own length limits everything else: a count is refused when that many elements of
+/// the smallest size would not fit into the bytes that follow.
 public enum GGUFLimits {
     /// Bytes in a metadata key (the format's own limit).
     public static let keyLength = 65535
@@ -7,11 +7,11 @@ public enum GGUFLimits {
     public static let tensorNameLength = 64
     /// Dimensions of a tensor (the format's own limit).
     public static let dimensions = 4
-    /// How deep arrays may nest: an array of numbers has depth 1.
+    /// How deep arrays may nest; an array of numbers has depth 1.
     public static let arrayDepth = 4
-    /// The alignment of tensor data where `general.alignment` is not given, in bytes.
+    /// The alignment of tensor data, in bytes, when `general.alignment` is missing.
     public static let defaultAlignment = 32
-    /// Versions of the format that are read.
+    /// The versions of the format that can be read.
     public static let versions: ClosedRange<UInt32> = 2...3
 
     /// Bytes of the smallest metadata entry: key length, one letter, value type, one byte.

@@ -1,4 +1,4 @@
-/// The header of one file: a whole model's, or one part's of a split model.
+/// The header of one file: a whole model, or one part of a split model.
 ///
 /// Layout, all little-endian:
 /// ```
@@ -7,7 +7,8 @@
 /// tensors times: name: string  dimensions: u32  dimension: u64 each  type: u32  offset: u64
 /// zeros up to a multiple of general.alignment, then the tensors' bytes; offsets count from there
 /// ```
-/// A string is its length (u64) and its bytes; an array its elements' type (u32), their number (u64) and the elements.
+/// A string is its length (u64) and its bytes. An array is the type of its elements (u32), their number (u64) and the
+/// elements.
 struct GGUFPart: Sendable {
     /// The path, or a name for bytes in memory.
     let path: String

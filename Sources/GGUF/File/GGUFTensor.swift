@@ -1,31 +1,31 @@
-/// One line of a file's tensor table: what the tensor is and where its bytes lie.
+/// One entry of a file's tensor table: what the tensor is and where its bytes are.
 public struct GGUFTensor: Sendable, Equatable {
     /// For example `blk.0.attn_q.weight`.
     public let name: String
     /// How the weights are stored.
     public let type: GGUFTensorType
-    /// Weights per dimension in the format's order, fastest first: `shape[0]` is the length of a row. No dimension is
-    /// 0.
+    /// Weights per dimension in the format's order, fastest first: `shape[0]` is the length of a row. Each is at
+    /// least 1.
     public let shape: [Int]
     /// Bytes of the whole tensor, without padding.
     public let byteCount: Int
-    /// Which part of a split file holds the bytes, from 0.
+    /// The part of a split file that holds the bytes, counted from 0.
     public let part: Int
-    /// Where in that part the bytes begin, counted from the part's first byte.
+    /// Where the bytes begin, counted from the first byte of that part.
     public let offset: Int
 
     /// Weights in a row; a tensor without dimensions has one row of one weight.
     public var rowLength: Int { shape.first ?? 1 }
-    /// How many rows there are.
+    /// Rows of the tensor.
     public var rowCount: Int { byteCount / bytesPerRow }
-    /// Bytes of one row; rows follow each other without gaps.
+    /// Bytes of one row. There are no gaps between rows.
     public var bytesPerRow: Int { rowLength / type.blockSize * type.bytesPerBlock }
 
-    /// The bytes a tensor takes. Every product is checked, so the numbers of an accepted tensor can be multiplied
-    /// freely.
+    /// The bytes of a tensor. Every product is checked, so later code may multiply the dimensions of an accepted tensor
+    /// without checks.
     ///
-    /// - Throws: `wrongShape` for more than four dimensions, an empty one, a row that is not a whole number of blocks,
-    ///   or a size beyond what an `Int` can count.
+    /// - Throws: `wrongShape` for more than four dimensions, a dimension of 0, a row that is not a whole number of
+    ///   blocks, or a size that does not fit into an `Int`.
     static func byteCount(
         of name: String, _ type: GGUFTensorType, shape: [Int]
     ) throws(GGUFError.Problem) -> Int {
@@ -38,7 +38,7 @@ public struct GGUFTensor: Sendable, Equatable {
         guard rowLength % type.blockSize == 0 else {
             throw refuse("rows of a multiple of \(type.blockSize) weights for type \(type.name)")
         }
-        // The weights are counted too: a quantized tensor has more weights than bytes.
+        // Weights are counted as well: a quantized tensor can have more weights than bytes.
         var bytes = rowLength / type.blockSize
         var weights = rowLength
         var overflow: Bool

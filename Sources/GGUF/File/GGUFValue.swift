@@ -14,8 +14,8 @@ public enum GGUFValueType: UInt32, Sendable, CaseIterable {
     case int64 = 11
     case float64 = 12
 
-    /// Bytes one value takes in the file at the least: a string begins with its length (8), an array with its
-    /// elements' type (4) and their number (8).
+    /// The fewest bytes one value takes in the file. A string begins with its length (8), an array with the type of its
+    /// elements (4) and their number (8).
     public var minimumSize: Int {
         switch self {
         case .uint8, .int8, .bool: 1
@@ -26,7 +26,7 @@ public enum GGUFValueType: UInt32, Sendable, CaseIterable {
         }
     }
 
-    /// Whether the value is an integer; `bool` is none.
+    /// Whether the value is an integer; `bool` is not.
     public var isInteger: Bool {
         switch self {
         case .uint8, .int8, .uint16, .int16, .uint32, .int32, .uint64, .int64: true
@@ -35,7 +35,7 @@ public enum GGUFValueType: UInt32, Sendable, CaseIterable {
     }
 }
 
-/// One value of a file's metadata.
+/// One metadata value.
 public enum GGUFValue: Sendable, Equatable {
     case uint8(UInt8)
     case int8(Int8)
@@ -71,7 +71,7 @@ public enum GGUFValue: Sendable, Equatable {
     }
 }
 
-/// An array of a file's metadata: elements of one type, kept as a Swift array of that type.
+/// A metadata array: a Swift array of the elements' type.
 public enum GGUFArray: Sendable, Equatable {
     case uint8([UInt8])
     case int8([Int8])
@@ -87,7 +87,7 @@ public enum GGUFArray: Sendable, Equatable {
     case int64([Int64])
     case float64([Double])
 
-    /// The type of the elements; an array of arrays has elements of type `array`, each with a type of its own.
+    /// The type of the elements. For an array of arrays it is `array`, and each inner array has its own element type.
     public var elementType: GGUFValueType {
         switch self {
         case .uint8: .uint8
@@ -106,7 +106,7 @@ public enum GGUFArray: Sendable, Equatable {
         }
     }
 
-    /// How many elements there are.
+    /// The number of elements.
     public var count: Int {
         switch self {
         case .uint8(let e): e.count

@@ -1,15 +1,15 @@
-/// Where one key's value lies. The walk that makes it checks every length and count once and decodes nothing but what
-/// it must, so a vocabulary of 150 000 strings costs one pass over their lengths until somebody asks for it.
+/// Where the value of one key is. Reading an entry checks every length and count but does not decode the value. So a
+/// vocabulary of 150 000 strings costs one pass over their lengths until it is asked for.
 struct MetadataEntry: Sendable {
     let key: String
     let type: GGUFValueType
-    /// For an array: its elements' type and number; else the type and 1.
+    /// The type and number of an array's elements; for any other value, its type and 1.
     let elementType: GGUFValueType
     let count: Int
-    /// The first byte of the value; of an array, of its first element.
+    /// The first byte of the value, or of an array's first element.
     let offset: Int
 
-    /// Reads key, type and value's extent, and leaves the reader behind them.
+    /// Reads the key and the type, and passes over the value.
     init(_ reader: inout ByteReader, number: Int, of total: Int) throws(GGUFError.Problem) {
         let key = try reader.name(limit: GGUFLimits.keyLength) { "metadata key \(number) of \(total)" }
         let field = { "the value of key \(quoted(key))" }
@@ -38,7 +38,7 @@ struct MetadataEntry: Sendable {
         return type
     }
 
-    /// Passes over `count` values of `type` that stand in `depth` arrays.
+    /// Passes over `count` values of `type` that are inside `depth` arrays.
     private static func walk(
         _ reader: inout ByteReader, _ type: GGUFValueType, _ count: Int, depth: Int, _ field: () -> String
     ) throws(GGUFError.Problem) {
@@ -64,17 +64,17 @@ struct MetadataEntry: Sendable {
                 try walk(&reader, elementType, elements, depth: depth + 1, field)
             }
         default:
-            // `count` elements fit into the file, so the product cannot overflow.
+            // The file is long enough for `count` values, so the product cannot overflow.
             _ = try reader.take(UInt64(count * type.minimumSize), field)
         }
     }
 }
 
 extension MetadataEntry {
-    /// The type as people write it: `uint32`, `array of string`.
+    /// The type as messages show it: `uint32`, `array of string`.
     var typeName: String { type == .array ? "array of \(elementType)" : "\(type)" }
 
-    /// Decodes the value. The bytes are checked again, for a mapped file may change after it was opened.
+    /// Decodes the value. Lengths are checked again, because a mapped file may have changed since it was opened.
     func value(in bytes: UnsafeRawBufferPointer) throws(GGUFError.Problem) -> GGUFValue {
         var reader = ByteReader(bytes, at: offset)
         let field = { "the value of key \(quoted(key))" }
@@ -95,7 +95,7 @@ extension MetadataEntry {
         }
     }
 
-    /// The elements of an array of integers of any width, exactly.
+    /// The elements of an array of integers; each must fit into an `Int`.
     func integers<T: FixedWidthInteger>(_ type: T.Type, in bytes: UnsafeRawBufferPointer) throws(GGUFError.Problem)
         -> [Int]
     {

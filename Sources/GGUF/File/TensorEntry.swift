@@ -1,4 +1,4 @@
-/// A line of the tensor table as it is read, before its offset is held against the file.
+/// An entry of the tensor table as read; its offset is not yet checked against the file.
 struct TensorEntry {
     let name: String
     let type: GGUFTensorType
@@ -37,8 +37,7 @@ struct TensorEntry {
 }
 
 extension GGUFPart {
-    /// Holds every tensor's place against alignment, end of file and its neighbours. Gaps are allowed, overlaps are
-    /// not.
+    /// Checks every tensor's offset: aligned, inside the file, no overlap with another tensor. Gaps are allowed.
     static func place(
         _ table: [TensorEntry], part: Int, dataOffset: Int, available: Int, alignment: Int
     ) throws(GGUFError.Problem) -> [GGUFTensor] {

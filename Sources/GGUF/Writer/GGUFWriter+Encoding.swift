@@ -20,10 +20,10 @@ extension GGUFWriter {
         return out
     }
 
-    /// Writes the file to `path`. It is written beside it as `path.partial` and renamed when complete, so a reader
-    /// never sees half a file and a file that is mapped under that path stays whole.
+    /// Writes the file to `path`, first as `path.partial`, which is renamed when complete. So no reader sees half a
+    /// file, and an older file at that path that is mapped stays whole.
     ///
-    /// - Throws: `system` with what failed and why.
+    /// - Throws: `system` with the operation that failed and the reason.
     public func write(to path: String) throws(GGUFError) {
         let partial = path + ".partial"
         do throws(GGUFError.Problem) {
@@ -64,7 +64,8 @@ extension GGUFWriter {
         if let problem = bytes.withUnsafeBytes({ failure(writing: $0, to: descriptor) }) { throw problem }
     }
 
-    /// Writes all the bytes, or says why it could not. (`withUnsafeBytes` passes on no typed error, so it is returned.)
+    /// Writes all the bytes; returns the problem if that fails. It returns and does not throw, because the closure of
+    /// `withUnsafeBytes` cannot throw a typed error.
     private static func failure(writing bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> GGUFError.Problem? {
         guard let start = bytes.baseAddress else { return nil }
         var written = 0
@@ -83,7 +84,7 @@ extension GGUFWriter {
         return nil
     }
 
-    /// Magic to the end of the tensor table, and the zeros up to the data.
+    /// The bytes from the magic to the end of the tensor table, and the zeros before the data.
     func header() -> [UInt8] {
         var out = [UInt8]("GGUF".utf8)
         out.appendInteger(version)

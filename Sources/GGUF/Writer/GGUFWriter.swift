@@ -1,9 +1,9 @@
 /// Builds a GGUF file: metadata in the order it was set, tensors in the order they were added.
 ///
-/// Version 3 unless told otherwise. Tensor data is aligned to the `general.alignment` that was set, else to 32 bytes,
-/// and padded with zeros after every tensor, the last included.
+/// Tensor data is aligned to `general.alignment` if that key is set, else to 32 bytes. Zeros pad every tensor, also the
+/// last one.
 public struct GGUFWriter: Sendable {
-    /// The version written, 2 or 3; their bytes differ in nothing else.
+    /// The version written, 2 or 3. Only the version field differs between the two.
     public var version: UInt32 = 3
     /// Metadata in file order.
     public private(set) var metadata: [(key: String, value: GGUFValue)] = []
@@ -28,10 +28,10 @@ public struct GGUFWriter: Sendable {
     /// An empty file.
     public init() {}
 
-    /// Sets a key; a key that is there already keeps its place and gets the new value.
+    /// Sets a key. A key that is already set keeps its place and gets the new value.
     ///
-    /// - Throws: what a reader of the file would refuse: a key that is empty or too long, arrays nested too deep, a
-    ///   wrong alignment.
+    /// - Throws: for a key that is empty or too long, arrays nested too deep, or an alignment of the wrong type or
+    ///   value. A reader would refuse such a file.
     public mutating func set(_ key: String, _ value: GGUFValue) throws(GGUFError) {
         do throws(GGUFError.Problem) {
             try Self.checkLength("key", key, limit: GGUFLimits.keyLength)
@@ -57,13 +57,13 @@ public struct GGUFWriter: Sendable {
     ///
     /// - Parameters:
     ///   - shape: fastest dimension first.
-    ///   - bytes: whole rows of blocks of `type`, as many as the shape says.
-    /// - Throws: `wrongShape`, `wrongByteCount`, `duplicateTensor`, and a name that is empty or too long.
+    ///   - bytes: all rows, in blocks of `type`.
+    /// - Throws: `wrongShape`, `wrongByteCount`, `duplicateTensor`, or an error about a name that is empty or too long.
     public mutating func add(_ name: String, _ type: GGUFTensorType, shape: [Int], bytes: [UInt8]) throws(GGUFError) {
         try add(name, type, shape, .bytes(bytes), count: bytes.count)
     }
 
-    /// Adds a tensor of another file under its own name. Its bytes are not read before the file is written.
+    /// Adds a tensor of another file under the same name. Its bytes are read when the file is written.
     ///
     /// - Throws: `duplicateTensor`.
     public mutating func add(_ tensor: GGUFTensor, of file: GGUFFile) throws(GGUFError) {
@@ -82,7 +82,7 @@ public struct GGUFWriter: Sendable {
         tensors.append(Tensor(name: name, type: type, shape: shape, byteCount: count, source: source))
     }
 
-    /// Bytes each tensor's place is a multiple of.
+    /// Every tensor's offset is a multiple of this many bytes.
     var alignment: Int {
         guard let index = keyIndex["general.alignment"], case .uint32(let alignment) = metadata[index].value else {
             return GGUFLimits.defaultAlignment

@@ -1,24 +1,26 @@
 import CKernels
 
-/// How keys and values are kept.
+/// How keys and values are stored.
 public enum KVType: String, Sendable, CaseIterable {
-    /// Half-precision floats, 2 bytes a value.
+    /// Half-precision floats, 2 bytes per value.
     case f16
-    /// Signed bytes with a half-precision scale for each 32 dimensions, 1.0625 bytes a value.
+    /// Signed bytes with a half-precision scale for each 32 dimensions, 1.0625 bytes per value.
     case q8_0
 
     var raw: bk_kv_type { self == .f16 ? BK_KV_F16 : BK_KV_Q8 }
 }
 
-/// One layer's keys and values, in blocks of 64 positions that the coordinator numbers.
+/// The keys and values of one layer, in blocks of 64 positions. The coordinator chooses the block numbers.
 public final class KVLayer: @unchecked Sendable {
-    // Unchecked: owned by one slice, whose thread alone touches it.
+    // Unchecked is safe: one slice owns this, and only its thread uses it.
     /// Positions in a block.
     public static let blockTokens = BK_KV_TOKENS
     var raw: bk_kv
     private let memory: Memory
 
-    /// Room for `blocks` blocks. The system gives the memory as it is written, not before.
+    /// Room for `blocks` blocks. The system provides the memory of a page when it is first written.
+    ///
+    /// - Throws: `outOfMemory`.
     public init(kvHeads: Int, headDimension: Int, blocks: Int, type: KVType = .f16) throws(KernelError) {
         memory = try Memory(
             "the KV cache",
@@ -36,7 +38,7 @@ public final class KVLayer: @unchecked Sendable {
         return bk_kv_block_bytes(&shape)
     }
 
-    /// How many bytes it takes when every block is used.
+    /// The bytes it takes when every block is used.
     public var byteCount: Int { memory.byteCount }
 
     /// Copies a whole block, so that a sequence can write to its own copy.
@@ -45,14 +47,14 @@ public final class KVLayer: @unchecked Sendable {
         bk_kv_copy(&raw, Int32(from), Int32(to))
     }
 
-    /// A block's bytes, as attention reads them: the same on every machine.
+    /// The bytes of a block as attention reads them. They are the same on every machine.
     public func bytes(ofBlock block: Int) -> [UInt8] {
         precondition(block >= 0 && block < raw.blocks, "no such block")
         let count = bk_kv_block_bytes(&raw)
         return Array(UnsafeBufferPointer(start: raw.data + block * count, count: count))
     }
 
-    /// Fills a block with what `bytes(ofBlock:)` gave.
+    /// Fills a block with bytes that `bytes(ofBlock:)` returned.
     public func setBlock(_ block: Int, to bytes: [UInt8]) {
         let count = bk_kv_block_bytes(&raw)
         precondition(block >= 0 && block < raw.blocks && bytes.count == count, "no such block, or not of this size")
@@ -60,10 +62,9 @@ public final class KVLayer: @unchecked Sendable {
     }
 }
 
-/// Which rows of a batch stand where: each row's position and its sequence's table of block numbers. Reused from batch
-/// to batch.
+/// The places of a batch's rows: the position of each row, and the block numbers of its sequence.
 public struct RowPlaces: Sendable {
-    /// Each row's position in its sequence.
+    /// The position of each row in its sequence.
     public private(set) var positions: [Int32] = []
     var tableStarts: [Int32] = []
     var tables: [Int32] = []
@@ -71,14 +72,14 @@ public struct RowPlaces: Sendable {
     /// No rows.
     public init() {}
 
-    /// Forgets all rows but keeps the memory.
+    /// Removes all rows but keeps the memory for the next batch.
     public mutating func removeAll() {
         positions.removeAll(keepingCapacity: true)
         tableStarts.removeAll(keepingCapacity: true)
         tables.removeAll(keepingCapacity: true)
     }
 
-    /// Adds `count` rows at `firstPosition`... of a sequence whose positions 64i... lie in block `table[i]`.
+    /// Adds `count` rows of a sequence from `firstPosition` on. Block `table[i]` holds the 64 positions from 64i on.
     public mutating func append(firstPosition: Int, count: Int, table: [Int32]) {
         precondition(
             (firstPosition + count - 1) / KVLayer.blockTokens < table.count, "rows beyond the sequence's blocks")

@@ -1,6 +1,6 @@
-/// How a model's rotary positions are stretched to contexts longer than it was trained on.
+/// How rotary positions are stretched to a context longer than the one the model was trained on.
 public enum RopeScaling: Sendable, Equatable {
-    /// Not at all.
+    /// Positions stay as they are.
     case none
     /// Every position is divided by the factor.
     case linear(factor: Double)
@@ -9,12 +9,12 @@ public enum RopeScaling: Sendable, Equatable {
 
     /// YaRN's settings.
     public struct Yarn: Sendable, Equatable {
-        /// How many times longer the context gets, and how many positions it had.
+        /// How many times longer the context becomes, and the positions it had.
         public var factor: Double, originalContext: Int
-        /// Multiplies the cosines and sines besides the method's own 1 + ln(factor) / 10.
+        /// Multiplies the cosines and sines in addition to the method's own 1 + ln(factor) / 10.
         public var attentionFactor: Double
-        /// Pairs that turn at least so often over the original context are left alone; those below `betaSlow` turns are
-        /// slowed down by the whole factor.
+        /// In turns over the original context: pairs that turn at least `betaFast` times keep their frequency; for
+        /// those that turn at most `betaSlow` times it is divided by the whole factor.
         public var betaFast: Double, betaSlow: Double
 
         /// YaRN with the paper's thresholds.
@@ -30,7 +30,7 @@ public enum RopeScaling: Sendable, Equatable {
         }
     }
 
-    /// What is wrong with the numbers, in one sentence; nil when they can be computed with.
+    /// One sentence about a number outside its range, or nil if all numbers are valid.
     public var problem: String? {
         func outside(_ name: String, _ value: Double, _ range: ClosedRange<Double>) -> String? {
             range.contains(value)
@@ -48,8 +48,8 @@ public enum RopeScaling: Sendable, Equatable {
         }
     }
 
-    /// The longest context for a model made for `contextLength` positions. A file that has YaRN's settings may state
-    /// the stretched length already.
+    /// The longest context, in positions, for a model whose file states `contextLength`. A file with YaRN settings may
+    /// already state the stretched length.
     public func longestContext(madeFor contextLength: Int) -> Int {
         switch self {
         case .none: contextLength

@@ -2,14 +2,16 @@ import CKernels
 
 /// Rotary positions and causal attention over the paged cache, for batches of rows.
 public final class RotaryAttention: @unchecked Sendable {
-    // Unchecked: owned by one slice, whose thread alone touches it.
-    /// The shape: query heads, key/value heads, and floats per head.
+    // Unchecked is safe: one slice owns this, and only its thread uses it.
+    /// The query heads, the key/value heads, and the floats per head.
     public let heads: Int, kvHeads: Int, headDimension: Int
     private let rotation: Rotation
     private let cosines: FloatRows, sines: FloatRows, scratch: FloatRows
 
-    /// Room for batches of `rows` rows. Heads are as wide as `rotation` is for; `heads` must be a multiple of
-    /// `kvHeads`.
+    /// Room for batches of `rows` rows. `rotation` gives the width of a head, which must be a multiple of 32; `heads`
+    /// must be a multiple of `kvHeads`.
+    ///
+    /// - Throws: `outOfMemory`.
     public init(heads: Int, kvHeads: Int, rotation: Rotation, rows: Int, threads: Int) throws(KernelError) {
         headDimension = rotation.dimension
         precondition(headDimension % 32 == 0 && heads % kvHeads == 0, "shapes the kernels do not have")
@@ -23,17 +25,17 @@ public final class RotaryAttention: @unchecked Sendable {
             width: bk_attention_scratch(Int32(threads), Int32(heads), Int32(kvHeads), Int32(headDimension)))
     }
 
-    /// How many bytes it takes for these shapes: the angles of its rows, each thread's scratch space, and what threads
-    /// share when they divide one row's positions among them.
+    /// The bytes it takes for these shapes: the angles of its rows, the scratch space of each thread, and the space
+    /// that threads share when they divide a row's positions among them.
     public static func byteCount(heads: Int, kvHeads: Int, headDimension: Int, rows: Int, threads: Int) -> Int {
         let scratch = bk_attention_scratch(Int32(threads), Int32(heads), Int32(kvHeads), Int32(headDimension))
         return (rows * headDimension + Int(scratch)) * MemoryLayout<Float>.stride
     }
 
-    /// How many bytes it takes.
+    /// The bytes it takes.
     public var byteCount: Int { cosines.byteCount + sines.byteCount + scratch.byteCount }
 
-    /// Computes the angles of a batch, once for all layers.
+    /// Computes the angles of a batch; one call serves all layers.
     public func prepare(_ places: RowPlaces, engine: ComputeEngine) {
         precondition(places.positions.count <= cosines.rows, "more rows than there is room for")
         places.positions.withUnsafeBufferPointer { positions in
@@ -46,12 +48,12 @@ public final class RotaryAttention: @unchecked Sendable {
         }
     }
 
-    /// Norms of each head's queries and keys, before they are rotated.
+    /// The norms of each head's queries and keys, applied before rotation.
     public struct HeadNorms {
         let query: FloatRows, key: FloatRows
         let epsilon: Float
 
-        /// Weights of `headDimension` values each.
+        /// `query` and `key` have one row of `headDimension` weights each.
         public init(query: FloatRows, key: FloatRows, epsilon: Float) {
             self.query = query
             self.key = key
@@ -59,12 +61,13 @@ public final class RotaryAttention: @unchecked Sendable {
         }
     }
 
-    /// Normalizes queries and keys where `norms` are given and rotates them, all in place, writes keys and values to
-    /// the cache, and attends: each row to its own sequence's positions up to its own.
+    /// Normalizes queries and keys if `norms` are given, rotates them, writes keys and values to the cache, and
+    /// computes causal attention: each row over the positions of its sequence up to its own. Queries and keys change in
+    /// place.
     ///
     /// - Parameters:
     ///   - query: `[rows][heads * headDimension]`.
-    ///   - key: `[rows][kvHeads * headDimension]`. `value`: the same shape.
+    ///   - key: `[rows][kvHeads * headDimension]`; `value` has the same shape.
     ///   - output: `[rows][heads * headDimension]`.
     public func attend(
         _ places: RowPlaces, query: FloatRows, key: FloatRows, value: FloatRows, norms: HeadNorms? = nil,

@@ -1,26 +1,26 @@
 import CKernels
 
-/// How positions turn queries and keys: a frequency for each pair of a head's values.
+/// How positions rotate queries and keys: a frequency for each pair of values of a head.
 ///
-/// Frequencies are base^(-2i/dimension), divided by the file's factors where it has some (Llama 3.1), then slowed down
-/// as `scaling` says; all in double precision, so that every machine has the same bits.
+/// Frequencies are base^(-2i/dimension), divided by the file's factors if it has any (Llama 3.1), then scaled by
+/// `scaling`. All of it is double precision, with the same bits on every machine.
 public struct Rotation: Sendable, Equatable {
-    /// Which values of a head turn together.
+    /// Which values of a head are rotated together.
     public enum Layout: Sendable, Equatable {
-        /// Values i and i + dimension/2, as GPT-NeoX has them, and Qwen.
+        /// Values i and i + dimension/2, as in GPT-NeoX and Qwen.
         case halves
-        /// Neighbours 2i and 2i + 1, as GGUF has Llama's.
+        /// Neighbours 2i and 2i + 1, as in GGUF files of Llama.
         case pairs
     }
 
     /// Values of a head.
     public let dimension: Int
-    /// Radians a position, `[dimension / 2]`, and what cosines and sines are multiplied by.
+    /// Radians per position, `[dimension / 2]`, and the factor for cosines and sines.
     public let frequencies: [Double], magnitude: Double
-    /// Which values turn together.
+    /// Which values are rotated together.
     public let layout: Layout
 
-    /// A rotation of heads of `dimension` values, an even number. `factors`: `[dimension / 2]`, none of them 0.
+    /// A rotation of heads of `dimension` values, an even number. `factors`: `[dimension / 2]` without zeros, or empty.
     public init(
         base: Double, dimension: Int, layout: Layout = .halves, factors: [Float] = [], scaling: RopeScaling = .none
     ) {

@@ -1,13 +1,13 @@
 import CKernels
 
-/// Where a product goes: bias, target and whether it is added to what stands there.
+/// A matrix product with its bias and its target, to which it may be added.
 public struct Product {
     let weights: PackedMatrix
     let bias: FloatRows?
     let output: FloatRows
     let adds: Bool
 
-    /// output = input * weights^T + bias, or += when `adds`. Output rows may be wider than the weights' outputs.
+    /// output = input * weights^T + bias, or += when `adds`. Rows of `output` may be wider than `weights.outputs`.
     public init(_ weights: PackedMatrix, bias: FloatRows? = nil, to output: FloatRows, adds: Bool = false) {
         precondition(
             weights.outputs <= output.width && (bias?.width ?? weights.outputs) == weights.outputs, "shapes differ")
@@ -26,10 +26,9 @@ public struct Product {
     }
 }
 
-// An object whose pointer was taken may be let go of by the compiler before the pointer is used: hence
-// `withExtendedLifetime`.
+// `withExtendedLifetime` is needed because the compiler may release an object before its pointer is last used.
 extension ComputeEngine {
-    /// One matrix product of the first `rows` rows.
+    /// One matrix product with the first `rows` rows.
     public func multiply(_ input: QuantizedRows, rows: Int, _ product: Product) {
         check(input, rows, product)
         product.withRaw { p in
@@ -38,7 +37,7 @@ extension ComputeEngine {
         }
     }
 
-    /// Two products of the same rows, spread over the threads together.
+    /// Two products with the same rows, divided among the threads together.
     public func multiply(_ input: QuantizedRows, rows: Int, _ a: Product, _ b: Product) {
         check(input, rows, a)
         check(input, rows, b)
@@ -54,7 +53,7 @@ extension ComputeEngine {
         }
     }
 
-    /// Three products of the same rows, spread over the threads together.
+    /// Three products with the same rows, divided among the threads together.
     public func multiply(_ input: QuantizedRows, rows: Int, _ a: Product, _ b: Product, _ c: Product) {
         check(input, rows, a)
         check(input, rows, b)
@@ -94,7 +93,7 @@ extension ComputeEngine {
         withExtendedLifetime(x) { bk_quantize(&raw, x.pointer, Int32(x.width), &output.raw, Int32(rows)) }
     }
 
-    /// output = quantize(silu(gate) * up), silu(x) = x / (1 + e^-x).
+    /// output = quantize(silu(gate) * up), row by row, with silu(x) = x / (1 + e^-x).
     public func gate(_ gate: FloatRows, _ up: FloatRows, rows: Int, to output: QuantizedRows) {
         precondition(
             rows <= gate.rows && rows <= up.rows && rows <= output.rows && gate.width == output.width
@@ -102,8 +101,8 @@ extension ComputeEngine {
         withExtendedLifetime((gate, up)) { bk_silu_quantize(&raw, gate.pointer, up.pointer, &output.raw, Int32(rows)) }
     }
 
-    /// The `top` greatest of the first `count` values of a row, best first (of equals the lower id first), and
-    /// log(sum(e^value)) over all of them.
+    /// The `top` greatest of the first `count` values of a row, greatest first and the lower id first among equals, and
+    /// log(sum(e^value)) over all `count` values.
     public func best(_ top: Int, of logits: FloatRows, row: Int, count: Int) -> (
         ids: [Int32], values: [Float], logSumExp: Float
     ) {

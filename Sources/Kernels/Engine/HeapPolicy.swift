@@ -1,8 +1,8 @@
 import CKernels
 
-/// How the process's allocator treats memory that is free.
+/// What the process's allocator does with free memory.
 public enum HeapPolicy {
-    /// Has it given back to the system rather than kept by each thread; for programs that run for weeks. To be called
-    /// before threads start.
+    /// Makes the allocator return it to the system instead of keeping it for each thread, for programs that run for
+    /// weeks. Call it before other threads start.
     public static func keepLittle() { bk_keep_little() }
 }

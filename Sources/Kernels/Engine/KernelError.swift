@@ -1,14 +1,15 @@
-/// What can go wrong before any computing starts: memory, threads, processors, weight formats.
+/// Errors before computing starts: memory, threads, processors, weight formats.
 public enum KernelError: Error, Equatable, CustomStringConvertible, Sendable {
-    /// The system gave no memory for `what`, `bytes` bytes.
+    /// The system refused `bytes` bytes of memory for `what`.
     case outOfMemory(what: String, bytes: Int)
-    /// The system started fewer threads than asked for.
+    /// The number of threads is not from 1 to 256, or the system did not start all of them.
     case threads(asked: Int)
-    /// `BRIGADE_CPU` names an instruction set that is not to be had; the sentence says which are.
+    /// An instruction set that this machine or build does not have; the sentence is the whole message.
     case cpu(String)
     /// A tensor whose type or shape the kernels cannot multiply with.
     case matrix(tensor: String, found: String, expected: String)
 
+    /// One or two sentences: what failed and what to do.
     public var description: String {
         switch self {
         case .outOfMemory(let what, let bytes):

@@ -1,11 +1,11 @@
 import CKernels
 
-/// Zeroed memory, page-aligned, in huge pages where the system gives them; freed with its owner.
+/// Zeroed memory, page-aligned, in huge pages if the system provides them. It is freed with this object.
 final class Memory: @unchecked Sendable {
-    // Unchecked: a plain region; who may write it when is the owner's affair.
+    // Unchecked: a plain region. Its owner decides who may write it and when.
     let base: UnsafeMutableRawPointer
     let byteCount: Int
-    /// The region this one is a part of, which it keeps alive.
+    /// The region this one is a part of; the reference keeps it alive.
     private let whole: Memory?
 
     init(_ what: String, byteCount: Int) throws(KernelError) {
@@ -34,29 +34,32 @@ final class Memory: @unchecked Sendable {
 
 /// A matrix of floats, `[rows][width]`, row by row.
 public final class FloatRows: @unchecked Sendable {
-    // Unchecked: owned by one slice, whose thread alone touches it.
-    /// How many rows there is room for, and how many floats each holds.
+    // Unchecked is safe: one slice owns this, and only its thread uses it.
+    /// The number of rows there is room for, and the floats in each.
     public let rows: Int, width: Int
     let memory: Memory
     var pointer: UnsafeMutablePointer<Float> { memory.at(Float.self) }
 
-    /// Zeroed rows. `what` names them in an error.
+    /// Zeroed rows.
+    ///
+    /// - Parameter what: names the rows in an error.
+    /// - Throws: `outOfMemory`.
     public init(_ what: String, rows: Int, width: Int) throws(KernelError) {
         self.rows = rows
         self.width = width
         memory = try Memory(what, byteCount: rows * width * MemoryLayout<Float>.stride)
     }
 
-    /// A single row holding `values`.
+    /// A single row with these values.
     public convenience init(_ what: String, _ values: [Float]) throws(KernelError) {
         try self.init(what, rows: 1, width: values.count)
         load(values, firstRow: 0, count: 1)
     }
 
-    /// How many bytes it takes.
+    /// The bytes these rows take.
     public var byteCount: Int { memory.byteCount }
 
-    /// Copies `count` rows out of `source`, starting at its row `firstRow`, to the first rows here.
+    /// Copies `count` rows of `source`, from its row `firstRow` on, to the first rows here.
     public func load(_ source: [Float], firstRow: Int, count: Int) {
         precondition(count <= rows && (firstRow + count) * width <= source.count, "rows beyond the buffer")
         source.withUnsafeBufferPointer {
@@ -64,7 +67,7 @@ public final class FloatRows: @unchecked Sendable {
         }
     }
 
-    /// Copies the first `count` rows to `target`, starting at its row `firstRow`.
+    /// Copies the first `count` rows here to `target`, from its row `firstRow` on.
     public func store(_ count: Int, to target: inout [Float], firstRow: Int) {
         precondition(count <= rows && (firstRow + count) * width <= target.count, "rows beyond the buffer")
         target.withUnsafeMutableBufferPointer {
@@ -72,7 +75,7 @@ public final class FloatRows: @unchecked Sendable {
         }
     }
 
-    /// Copies row `sourceRow` of `source`, rows of this width one after another, to row `row` here.
+    /// Copies row `sourceRow` of `source`, whose rows have this width, to row `row` here.
     public func load(_ source: [Float], sourceRow: Int, row: Int) {
         precondition(row < rows && sourceRow >= 0 && (sourceRow + 1) * width <= source.count, "rows beyond the buffer")
         source.withUnsafeBufferPointer {

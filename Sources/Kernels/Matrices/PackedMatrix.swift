@@ -1,19 +1,22 @@
 import CKernels
 import GGUF
 
-/// A weight matrix of `outputs` rows by `inputs` columns in the kernels' layout: 16 outputs interleaved, scales beside
-/// their quants.
+/// A weight matrix of `outputs` rows by `inputs` columns in the layout of the kernels: 16 outputs interleaved, with
+/// scales next to their quants.
 public final class PackedMatrix: @unchecked Sendable {
-    // Unchecked: written only while it is made.
-    /// The matrix's shape.
+    // Unchecked is safe: it is written only in `init`.
+    /// The shape of the matrix.
     public let outputs: Int, inputs: Int
     var raw: bk_matrix
     private let memory: Memory
 
-    /// Packs a tensor of the file part by part, letting go of the file's pages behind each, so that never more than a
-    /// part is held twice: a big model's head alone is 0.64 GB. Without an `arena` it has memory of its own.
+    /// Packs a tensor of the file, part by part. After each part its pages of the file are released, so that at most
+    /// one part is in memory twice: the head of a big model alone is 0.64 GB.
     ///
-    /// - Parameter partBytes: how much of the file a part is, in bytes; at least one panel of rows is taken.
+    /// - Parameters:
+    ///   - arena: where the matrix gets its memory; without one it has its own.
+    ///   - partBytes: the bytes of the file in a part, but at least one panel of rows.
+    /// - Throws: `matrix` for a type or shape without kernels, `outOfMemory`.
     public init(
         _ file: GGUFFile, _ tensor: GGUFTensor, engine: ComputeEngine, arena: WeightArena? = nil,
         partBytes: Int = 64 << 20
@@ -36,10 +39,12 @@ public final class PackedMatrix: @unchecked Sendable {
         }
     }
 
-    /// How many bytes it takes; also what one row of activations makes the kernels read.
+    /// The bytes of the packed matrix; the kernels read all of them for one row of activations.
     public var byteCount: Int { memory.byteCount }
 
-    /// How many bytes a tensor will take once packed.
+    /// The bytes a tensor will take when it is packed.
+    ///
+    /// - Throws: `matrix` for a type or shape without kernels.
     public static func byteCount(of tensor: GGUFTensor) throws(KernelError) -> Int {
         byteCount(try describe(tensor))
     }

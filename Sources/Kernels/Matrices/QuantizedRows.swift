@@ -1,16 +1,18 @@
 import CKernels
 
-/// Activations rounded for the matrix kernels: `bk_group`s of 256 values, see kernels.h; beside them the rows before
+/// Activations rounded for the matrix kernels, as `bk_group`s of 256 values (see kernels.h), and the same rows before
 /// rounding, for plain float weights.
 public final class QuantizedRows: @unchecked Sendable {
-    // Unchecked: owned by one slice, whose thread alone touches it.
-    /// How many rows there is room for, and how many values each holds.
+    // Unchecked is safe: one slice owns this, and only its thread uses it.
+    /// The number of rows there is room for, and the values in each.
     public let rows: Int, width: Int
     var raw: bk_acts
     private let memory: Memory
 
-    /// Room for `rows` rows of `width` values. A width that is no multiple of 32 holds only unrounded rows, since no
-    /// block format has such rows.
+    /// Room for `rows` rows of `width` values. If the width is not a multiple of 32, there are only unrounded rows: no
+    /// block format has matrices of such a width.
+    ///
+    /// - Throws: `outOfMemory`.
     public init(rows: Int, width: Int) throws(KernelError) {
         self.rows = rows
         self.width = width
@@ -21,15 +23,15 @@ public final class QuantizedRows: @unchecked Sendable {
             x: memory.at(Float.self, 0))
     }
 
-    /// What that many rows take, in bytes.
+    /// The bytes that `rows` rows of `width` values take.
     public static func byteCount(rows: Int, width: Int) -> Int {
         floatBytes(rows: rows, width: width) + rows * ((width + BK_GROUP - 1) / BK_GROUP)
             * MemoryLayout<bk_group>.stride
     }
 
-    /// The unrounded rows, up to the next cache line.
+    /// The bytes of the unrounded rows, rounded up to a whole cache line.
     private static func floatBytes(rows: Int, width: Int) -> Int { (rows * width * 4 + 63) / 64 * 64 }
 
-    /// How many bytes it takes.
+    /// The bytes these rows take.
     public var byteCount: Int { memory.byteCount }
 }

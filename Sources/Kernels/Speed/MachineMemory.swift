@@ -2,7 +2,8 @@ import Foundation
 
 /// The memory of this machine.
 public enum MachineMemory {
-    /// Nine tenths of the memory that is free now, in bytes; what a worker takes for its budget when it is told none.
+    /// The default budget of a worker, in bytes: nine tenths of the memory that is available now, or seven tenths of
+    /// all memory if the system does not say (no /proc/meminfo).
     public static var budget: Int {
         if let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) {
             for line in text.split(separator: "\n") where line.hasPrefix("MemAvailable:") {

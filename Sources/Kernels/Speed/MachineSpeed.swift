@@ -1,19 +1,20 @@
 import GGUF
 
-/// How fast this machine computes with real weights, and what its memory and processor could do.
+/// How fast this machine computes with weights, and the limits of its memory and processor.
 ///
-/// A plan needs the first, people compare with the second. Both are measured over the same made-up Q4_K weights, many
-/// times as large as the caches: what one pass leaves in a cache would make the next one look twice as fast as memory
-/// is.
+/// A plan needs the first; people compare it with the second. Both are measured over the same made-up Q4_K weights,
+/// many times as large as the caches. With fewer weights, a pass would find some of them in a cache and seem faster
+/// than the memory allows.
 public struct MachineSpeed: Sendable, Equatable {
-    /// Bytes a second: read by the probe, and read as weights by a product of one row.
+    /// Bytes per second: read by the probe, and read as weights in a product with one row.
     public var readBandwidth: Double, weightBandwidth: Double
-    /// Multiply-adds a second: the probe's int8 ones, and a product's of 64 rows.
+    /// Multiply-adds per second: in int8 by the probe, and in a product with 64 rows.
     public var int8Rate: Double, multiplyAddRate: Double
 
-    /// Measures; takes about half a second and, while it lasts, a little more than `byteCount` of memory.
+    /// Measures all four. It takes about half a second, and a little more than `byteCount` of memory meanwhile.
     ///
-    /// - Parameter byteCount: of the weights.
+    /// - Parameter byteCount: the bytes of the weights.
+    /// - Throws: `outOfMemory`, `threads`, `cpu`.
     public init(threads: Int, byteCount: Int = 384 << 20) throws(KernelError) {
         let engine = try ComputeEngine(threads: threads)
         let inputs = 4096, outputs = 5456
@@ -23,7 +24,7 @@ public struct MachineSpeed: Sendable, Equatable {
             y = try FloatRows("the probe's products", rows: rows, width: outputs)
         x.load((0..<rows * inputs).map { Float(($0 &* 7919 &+ 13) % 2003) / 1001 - 1 }, firstRow: 0, count: rows)
         engine.quantize(x, rows: rows, to: input)
-        // The best of some: what the machine can do, whatever else it was doing meanwhile.
+        // The fastest of several runs is the least disturbed by other work of the machine.
         func fastest(_ times: Int, _ rows: Int, _ matrices: ArraySlice<PackedMatrix>) -> Double {
             (0..<times).reduce(Double.infinity) { best, _ in
                 let start = ContinuousClock.now
@@ -40,7 +41,7 @@ public struct MachineSpeed: Sendable, Equatable {
         int8Rate = roofline.int8Rate
     }
 
-    /// Matrices one behind the other in memory, whose numbers do not matter, but for being finite.
+    /// Matrices one after the other in memory. Their values do not matter as long as they are finite.
     private static func weights(
         inputs: Int, outputs: Int, byteCount: Int, _ engine: ComputeEngine
     ) throws(KernelError) -> [PackedMatrix] {

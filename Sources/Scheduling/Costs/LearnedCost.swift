@@ -1,26 +1,25 @@
-/// What steps cost on the processors at hand: expected beforehand, then learned from the steps that a stage has
-/// computed.
+/// The cost of steps on these processors: first an expectation, then learned from the steps that a stage has computed.
 ///
-/// How much more four rows cost than one is the processor's affair: 1.05 times as much on one, 1.5 on another. How many
-/// draft tokens pay, and how many rows of a prompt may ride along, follows from it. It changes the speed, never an answer.
+/// How much more four rows cost than one depends on the processor: 1.05 times on one, 1.5 times on another. It decides
+/// how many draft tokens and how many prompt rows are worth adding to a step. It changes the speed, never an answer.
 struct LearnedCost: Sendable, Equatable {
-    /// As it is known now.
+    /// The cost as known now.
     private(set) var cost: StepCost
     private let expected: StepCost
-    /// Seconds of a step by what was expected of it, by how many rows it had: 1, 2, up to 4, up to 8, …, up to 64 and
-    /// more.
+    /// Measured seconds of a step over its expected cost, by number of rows: 1, 2, up to 4, up to 8, up to 16, up to
+    /// 32, more. And how many steps were measured.
     private var found = [Double?](repeating: nil, count: sizes)
     private var counted = [Int](repeating: 0, count: sizes)
 
     private static let sizes = 7
-    /// From so many steps on what was found counts; each changes it by this share at least.
+    /// A size counts from this many steps on; each step changes it at least by this share.
     private static let least = 4, share = 0.05
-    /// A step that took so many times as long was disturbed, and counts as one that took just this long.
+    /// A step that took longer than this many times the average was disturbed, and is counted as this many times.
     private static let most = 2.0
 
     init(expected: StepCost) { (cost, self.expected) = (expected, expected) }
 
-    /// A step of `rows` rows took a stage `seconds`.
+    /// Notes that a stage computed a step of `rows` rows in `seconds`.
     mutating func noted(rows: Int, seconds: Double) {
         guard rows > 0, seconds > 0, seconds.isFinite else { return }
         var size = 0
@@ -35,7 +34,7 @@ struct LearnedCost: Sendable, Equatable {
     private mutating func update() {
         let known = (0..<Self.sizes).filter { counted[$0] >= Self.least }
         guard !known.isEmpty else { return }
-        // What was not seen is as far from what was expected as what is nearest to it.
+        // A size that was not measured is as far from its expectation as the nearest size that was.
         func factor(_ size: Int) -> Double { found[known.min { abs($0 - size) < abs($1 - size) }!]! }
         var points: [(rows: Int, cost: Double)] = []
         for size in 0..<Self.sizes {

@@ -1,36 +1,35 @@
-/// Finds by trial into how many micro-batches running answers are best divided.
+/// Finds by trial the best number of micro-batches for the running answers.
 ///
-/// With as many micro-batches as stages every stage works all the time. But where stages share a memory, larger micro-batches may be
-/// faster that pass the line one after another: each reads the weights once for more rows. Nobody can know that
-/// beforehand, so where larger micro-batches might pay they are tried for a few tokens, now and then again, and what was
-/// faster is kept. It changes the speed, never an answer.
+/// With as many micro-batches as stages, every stage always works. But if stages share a memory, fewer and larger
+/// micro-batches may be faster, because each reads the weights once for more rows. That cannot be known in advance. So
+/// larger micro-batches that might be faster are tried for a few tokens, and again from time to time, and the fastest
+/// number is used. It changes the speed, never an answer.
 struct MicroBatchPacer: Sendable {
-    /// What was measured of so many answers.
+    /// The measurements for one number of answers.
     private struct Trial {
         var most: Int, chosen: Int
-        /// Tokens a second by micro-batches.
+        /// Tokens per second by number of micro-batches.
         var rates: [Int: Double] = [:]
         var measured = 0
     }
 
     private var trials: [Int: Trial] = [:]
-    /// The measurement that runs: of how many answers in how many micro-batches, tokens so far, and since when; nil: not
-    /// settled yet.
+    /// The current measurement: answers, micro-batches, tokens so far, and its start (nil while it settles).
     private var answers = 0, microBatches = 0, tokens = 0, since: Double?
 
-    /// Tokens of each answer that a grouping takes to settle, and that are then counted.
+    /// Tokens of each answer until a new division has settled, and tokens that are then measured.
     private static let settling = 1, counted = 4
-    /// After so many measurements the groupings that were slower are tried again.
+    /// After this many measurements the slower divisions are tried again.
     private static let measurementsKept = 150
-    /// Larger micro-batches are tried when all of them together cost at most this share.
+    /// Larger micro-batches are tried if their total cost is at most this fraction of the current one.
     private static let worthTrying = 0.9
 
-    /// Groups for so many answers; `most`: as many as stages can work on.
+    /// The number of micro-batches for `answers` answers; `most` is the number that the stages can work on.
     mutating func microBatches(of answers: Int, most: Int, cost: StepCost) -> Int {
         guard most > 1 else { return most }
         if trials[answers]?.most != most { trials[answers] = Trial(most: most, chosen: most) }
         if self.answers != answers || microBatches != trials[answers]!.chosen { begin(answers) }
-        // What was measured is judged here, where the cost is known.
+        // Measurements are judged here, because the cost is known here.
         if trials[answers]!.rates[microBatches] != nil, let next = Self.next(trials[answers]!, answers, cost) {
             trials[answers]!.chosen = next
             begin(answers)
@@ -42,7 +41,7 @@ struct MicroBatchPacer: Sendable {
         (self.answers, microBatches, tokens, since) = (answers, trials[answers]!.chosen, 0, nil)
     }
 
-    /// What to do after a measurement; nil: go on.
+    /// The next number of micro-batches after a measurement; nil to continue with the same.
     private static func next(_ trial: Trial, _ answers: Int, _ cost: StepCost) -> Int? {
         guard trial.rates[trial.most] != nil else { return trial.most }
         var candidate = trial.most
@@ -51,7 +50,7 @@ struct MicroBatchPacer: Sendable {
             let smaller = (candidate + 1) / 2
             guard Double(smaller) * cost.of((answers + smaller - 1) / smaller) <= worthTrying * all else { break }
             guard let found = trial.rates[smaller] else { return smaller }
-            // Where larger micro-batches were slower still larger ones are as well.
+            // If larger micro-batches were slower, still larger ones are not tried.
             guard let before = trial.rates[candidate], found > before else { break }
             candidate = smaller
         }
@@ -59,9 +58,9 @@ struct MicroBatchPacer: Sendable {
         return best == trial.chosen ? nil : best
     }
 
-    /// A frame of a micro-batch has come back and gave `tokens` tokens.
+    /// Notes that the frame of a micro-batch has come back and gave `count` tokens.
     ///
-    /// - Parameter isSteady: nothing but these answers was in flight.
+    /// - Parameter isSteady: whether no prefill is going on, so that the time is only that of decode.
     mutating func noted(tokens count: Int, answers: Int, isSteady: Bool, now: Double) {
         guard isSteady, answers == self.answers, microBatches > 0 else {
             (tokens, since) = (0, nil)

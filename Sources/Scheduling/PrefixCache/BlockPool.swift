@@ -1,24 +1,24 @@
-/// KV block numbers, handed out once for all stages: which are free, which sequences hold, and which are kept because a
-/// later prompt may begin with the same tokens. Bookkeeping only.
+/// The KV block numbers, which are the same on all stages: which are free, which are held by sequences, and which are
+/// cached because a later prompt may begin with the same tokens. Only numbers; no KV data.
 ///
-/// Kept blocks form a tree: a node is a run of tokens behind those of its parent, so that the path from the root spells
-/// the whole history and two histories meet in a node only when all their tokens are equal. A block is free, held,
-/// kept, or held and kept. Only blocks that nobody holds are given up for new ones, the longest unused first.
+/// Cached blocks form a tree. A node has the tokens of one block; the path from the root is the whole history, so two
+/// histories share a node only if all their tokens up to it are equal. A block is free, held, cached, or held and
+/// cached. When a block is needed and none is free, a cached one that is not held is evicted.
 public struct BlockPool: Equatable, Sendable {
-    /// Blocks of the plan, and positions in each.
+    /// The number of blocks, and the positions in each.
     public let blockCount: Int, blockTokens: Int
     private var free: [UInt32]
-    private var holders: [Int]  // [blockCount] sequences that hold it
+    private var holders: [Int]  // [blockCount] number of sequences that hold it
     private var cacheNode: [Int?]  // [blockCount] its node in the tree
     private var nodes: [Int: Node] = [:]
     private var index: [Key: Int] = [:]
     private var children: [Int: [Int]] = [:]
     private var nextNode = 1
     private var clock = 0
-    /// Kept blocks that nobody holds.
+    /// Cached blocks that are not held.
     public private(set) var cachedBlocks = 0
 
-    /// The tree's root: the empty history.
+    /// The root of the tree: the empty history.
     static let root = 0
 
     private struct Key: Hashable, Sendable {
@@ -33,7 +33,7 @@ public struct BlockPool: Equatable, Sendable {
         var lastUse: Int
     }
 
-    /// All blocks free.
+    /// A pool in which all blocks are free.
     public init(blockCount: Int, blockTokens: Int) {
         self.blockCount = blockCount
         self.blockTokens = blockTokens
@@ -42,16 +42,16 @@ public struct BlockPool: Equatable, Sendable {
         cacheNode = Array(repeating: nil, count: blockCount)
     }
 
-    /// Blocks that nobody holds and nothing is kept in.
+    /// Blocks that are neither held nor cached.
     public var freeBlocks: Int { free.count }
-    /// Blocks that `take` can hand out.
+    /// Blocks that `take` can return.
     public var available: Int { free.count + cachedBlocks }
     /// Blocks that sequences hold.
     public var heldBlocks: Int { blockCount - available }
 
     // MARK: Holding
 
-    /// A block for a sequence, which holds it; nil when every block is held.
+    /// A block for a sequence, which then holds it; nil if every block is held.
     mutating func take() -> UInt32? {
         if free.isEmpty { evict() }
         guard let block = free.popLast() else { return nil }
@@ -59,13 +59,13 @@ public struct BlockPool: Equatable, Sendable {
         return block
     }
 
-    /// One more sequence holds a kept block.
+    /// Lets one more sequence hold a cached block.
     mutating func hold(_ block: UInt32) {
         if holders[Int(block)] == 0 { cachedBlocks -= 1 }
         holders[Int(block)] += 1
     }
 
-    /// A sequence gives a block back. It is free now unless another holds it or it is kept.
+    /// Ends one sequence's hold of a block. The block becomes free unless another sequence holds it or it is cached.
     mutating func release(_ block: UInt32) {
         holders[Int(block)] -= 1
         precondition(holders[Int(block)] >= 0, "block \(block) was released more often than held")
@@ -75,12 +75,12 @@ public struct BlockPool: Equatable, Sendable {
 
     // MARK: Keeping
 
-    /// What of a prompt is known already.
+    /// The cached prefix of a prompt.
     struct Match: Equatable, Sendable {
-        /// Full blocks, from the beginning on, and the last one's node.
+        /// The full blocks from the beginning on, and the node of the last one.
         var blocks: [UInt32] = []
         var node = BlockPool.root
-        /// A block whose first `count` positions go on with the prompt.
+        /// The next block, if its first `count` positions agree with the prompt.
         var partial: (block: UInt32, count: Int)?
 
         static func == (a: Self, b: Self) -> Bool {
@@ -89,7 +89,7 @@ public struct BlockPool: Equatable, Sendable {
         }
     }
 
-    /// The longest kept beginning of `tokens`.
+    /// The longest cached prefix of `tokens`.
     mutating func match(_ tokens: ArraySlice<Int32>) -> Match {
         var found = Match(), at = tokens.startIndex
         clock += 1
@@ -114,10 +114,10 @@ public struct BlockPool: Equatable, Sendable {
         return found
     }
 
-    /// Keeps a held block that holds `tokens` (at most `blockTokens`) behind the history that ends in node `parent`.
+    /// Caches a held block with `tokens` (at most `blockTokens`) that follow the history of node `parent`.
     ///
-    /// - Returns: the node for what follows: a new one, or the one that holds the same tokens already. Nil when the
-    ///   parent is kept no longer.
+    /// - Returns: a new node, or the one that already has these tokens. Nil if `parent` was evicted, or if the block is
+    ///   cached with other tokens.
     mutating func cache(_ block: UInt32, tokens: ArraySlice<Int32>, after parent: Int) -> Int? {
         let depth: Int
         if parent == Self.root {
@@ -142,7 +142,7 @@ public struct BlockPool: Equatable, Sendable {
         return node
     }
 
-    /// Notes that the history which ends in `node` was in use until now.
+    /// Notes that the history of `node` was used just now.
     mutating func touch(_ node: Int) {
         clock += 1
         var at = node
@@ -152,7 +152,7 @@ public struct BlockPool: Equatable, Sendable {
         }
     }
 
-    /// Gives up the block that was unused longest; of a history the end first, whose beginning others may share.
+    /// Evicts the least recently used block. Ends of histories go first, because others may share the beginnings.
     private mutating func evict() {
         var best: (node: Int, rank: (Int, Int, Int))?
         for (id, node) in nodes where holders[Int(node.block)] == 0 {
@@ -162,7 +162,7 @@ public struct BlockPool: Equatable, Sendable {
         if let best { forget(best.node) }
     }
 
-    /// Takes a node and everything behind it out of the tree; held blocks stay with their holders.
+    /// Removes a node and its descendants from the tree. Held blocks stay held.
     private mutating func forget(_ id: Int) {
         guard let node = nodes.removeValue(forKey: id) else { return }
         index[node.key] = nil

@@ -1,9 +1,8 @@
 import Wire
 
-/// Blocks: who is served, whose are taken away, what is kept.
+/// Gives blocks to sequences, takes them away, and caches them.
 extension Scheduler {
-    /// Serves as many of those that wait as there is room for: first those whose blocks were taken away, then the
-    /// clients in turn.
+    /// Serves as many waiting requests as there is room for: first preempted ones, then clients in turn.
     mutating func admit(now: Double) {
         while serving.count < options.maxSequences {
             if let id = preempted.first {
@@ -20,16 +19,16 @@ extension Scheduler {
         tellTheQueue()
     }
 
-    /// Gives a sequence the blocks of all its tokens; those of a beginning that is kept are shared. False: there are
+    /// Gives a request the blocks for all its tokens; blocks of a cached prefix are shared. Returns false if there are
     /// too few.
     private mutating func start(_ id: Int, now: Double) -> Bool {
         let count = jobs[id].known
-        // The last token is computed in any case: its logits are wanted.
+        // The last token is not looked up: its row must be computed for its logits.
         let match = pool.match(jobs[id].tokens[..<(count - 1)])
         var blocks = match.blocks
         for block in blocks { pool.hold(block) }
         if let partial = match.partial { pool.hold(partial.block) }
-        // Room for one more row of everybody, lest this one be thrown out again at once.
+        // Leave a block for each sequence to grow, or this one might be preempted at once.
         let wanted = blocksNeeded(count) - blocks.count, spare = serving.count + 1
         var copied = match.partial
         if let partial = copied, pool.available < wanted {
@@ -70,8 +69,8 @@ extension Scheduler {
 
     func blocksNeeded(_ positions: Int) -> Int { (positions + pool.blockTokens - 1) / pool.blockTokens }
 
-    /// Blocks for `positions` positions of a sequence. When there are none left the youngest gives its own up; false
-    /// when that is this one, which then waits itself.
+    /// Gets the blocks for `positions` positions of a sequence. If none is left, the youngest sequence is preempted.
+    /// Returns false if that is this one.
     mutating func grow(_ id: Int, to positions: Int) -> Bool {
         while jobs[id].blocks.count < blocksNeeded(positions) {
             if let block = pool.take() {
@@ -86,7 +85,7 @@ extension Scheduler {
         return true
     }
 
-    /// Blocks for draft tokens: only what nobody else will need soon. Returns how many positions there is room for.
+    /// Gets blocks for draft tokens, but leaves one for each sequence. Returns the positions there is room for.
     mutating func growFreely(_ id: Int, to positions: Int) -> Int {
         while jobs[id].blocks.count < blocksNeeded(positions), pool.available > serving.count, let block = pool.take() {
             jobs[id].blocks.append(block)
@@ -95,7 +94,7 @@ extension Scheduler {
         return min(positions, jobs[id].blocks.count * pool.blockTokens)
     }
 
-    /// Cuts a sequence on the stages to the positions that are right.
+    /// Truncates a sequence on the stages to its sent positions, and cancels later rows in flight.
     mutating func truncate(_ job: inout Job) {
         guard let sequence = job.sequence else { return }
         cancelRows(job.id, from: job.sent)
@@ -103,7 +102,7 @@ extension Scheduler {
         operations.append(.truncate(sequence: sequence, length: job.sent))
     }
 
-    /// Takes a sequence's blocks away; it waits to be computed again.
+    /// Takes a sequence's blocks away. It waits and is computed again later.
     private mutating func preempt(_ id: Int) {
         totals.preempted += 1
         serving.removeAll { $0 == id }
@@ -113,7 +112,7 @@ extension Scheduler {
         preempted.sort { jobs[$0].seniority < jobs[$1].seniority }
     }
 
-    /// A sequence leaves the stages; what it holds of its history stays known until the blocks are needed.
+    /// Frees a sequence on the stages. Its history stays in the prefix cache until the blocks are needed.
     mutating func leave(_ job: Job, _ sequence: UInt32) {
         cancelRows(job.id, from: job.confirmed)
         var job = job
@@ -128,7 +127,7 @@ extension Scheduler {
         operations.append(.free(sequence: sequence))
     }
 
-    /// Lets others find the blocks of a sequence that are full of tokens known for certain.
+    /// Adds the blocks of a sequence that are full of certain tokens to the prefix cache.
     static func cache(_ job: inout Job, _ pool: inout BlockPool) {
         let size = pool.blockTokens
         while let node = job.node, (job.cachedCount + 1) * size <= job.confirmed {
@@ -138,7 +137,7 @@ extension Scheduler {
         }
     }
 
-    /// Tells everybody who waits how many are before them, when that has changed.
+    /// Notifies waiting requests of the number of requests before them, if it has changed.
     private mutating func tellTheQueue() {
         guard !turns.isEmpty else { return }
         var ahead = preempted.count, round = 0, left = true
@@ -160,7 +159,7 @@ extension Scheduler {
 }
 
 extension Job {
-    /// It is served: the stages hold its first `shared` positions, or will before its rows come.
+    /// Begins to be served. The stages will have its first `shared` positions before its rows arrive.
     mutating func begin(
         _ sequence: UInt32, _ blocks: [UInt32], _ match: BlockPool.Match, shared: Int, turn: Int, now: Double
     ) {
@@ -178,7 +177,7 @@ extension Job {
         ahead = nil
     }
 
-    /// The stages hold nothing of it any more.
+    /// Forgets its sequence and blocks, because the stages have nothing of it any more.
     mutating func loseCache() {
         if tokens.count > known { dropDraft() }
         cutDrafts(to: known)

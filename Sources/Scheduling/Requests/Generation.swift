@@ -1,26 +1,26 @@
 import Sampling
 
-/// An answer that somebody wants.
+/// A request for an answer.
 public struct GenerationRequest: Sendable {
-    /// The prompt; never empty.
+    /// The tokens of the prompt; not empty.
     public var prompt: [Int32]
-    /// How tokens are chosen. Without a seed every request draws its own.
+    /// How tokens are chosen. Without a seed, each request gets a random one.
     public var sampling: SamplingParameters
     /// Tokens that end the answer; they are not part of it.
     public var ends: Set<Int32>
-    /// The most tokens of the answer; nil: until the context is full.
+    /// The most tokens of the answer; nil to continue until the context is full.
     public var limit: Int?
-    /// Who asks: requests of one client are served in their order, clients take turns.
+    /// The client. Requests of one client are served in order; clients take turns.
     public var client: String
-    /// How many of the likeliest tokens to report beside each token, with logprobs; 0 reports the token's own, nil
-    /// nothing.
+    /// How many of the likeliest tokens to report with each token, with logprobs. 0 reports only the token's own
+    /// logprob, nil nothing.
     public var logprobs: Int?
-    /// What the answer must look like.
+    /// The form that the answer must have.
     public var constraint: (any TokenConstraint)?
-    /// Whether tokens may be drafted ahead. It changes the speed, never the answer.
+    /// Whether tokens may be drafted. It changes the speed, never the answer.
     public var speculates: Bool
 
-    /// A request.
+    /// A request with these values.
     public init(
         prompt: [Int32], sampling: SamplingParameters, ends: Set<Int32>, limit: Int? = nil, client: String = "",
         logprobs: Int? = nil, constraint: (any TokenConstraint)? = nil, speculates: Bool = true
@@ -40,21 +40,22 @@ public struct GenerationRequest: Sendable {
 public struct GeneratedToken: Sendable, Equatable {
     /// A token and the natural logarithm of its probability at temperature 1.
     public struct Logprob: Sendable, Equatable {
+        /// The token and its logprob.
         public var id: Int32, logprob: Float
 
-        /// A `Logprob` of these values.
+        /// A `Logprob` with these values.
         public init(id: Int32, logprob: Float) {
             self.id = id
             self.logprob = logprob
         }
     }
 
-    /// The token, and its logprob when they were asked for.
+    /// The token, and its logprob if the request asked for logprobs.
     public var id: Int32, logprob: Float?
-    /// The likeliest tokens in its place, best first, as many as were asked for.
+    /// The likeliest tokens in its place, best first, as many as the request asked for.
     public var top: [Logprob]
 
-    /// A `GeneratedToken` of these values.
+    /// A `GeneratedToken` with these values.
     public init(id: Int32, logprob: Float? = nil, top: [Logprob] = []) {
         self.id = id
         self.logprob = logprob
@@ -62,11 +63,11 @@ public struct GeneratedToken: Sendable, Equatable {
     }
 }
 
-/// What an answer took. Times in seconds.
+/// The counts and times of an answer. Times are in seconds.
 public struct GenerationSummary: Sendable, Equatable {
-    /// Why an answer ended.
+    /// The reasons for the end of an answer.
     public enum Ending: String, Sendable {
-        /// The model said so.
+        /// The model chose an end token.
         case stop
         /// The limit of tokens was reached.
         case limit
@@ -76,16 +77,16 @@ public struct GenerationSummary: Sendable, Equatable {
 
     /// Why the answer ended.
     public var ending: Ending
-    /// Tokens of the prompt, and how many of them were still known from before.
+    /// Tokens of the prompt, and how many of them were found in the prefix cache.
     public var promptTokens: Int, reusedTokens: Int
-    /// Tokens of the answer, the ending one not counted.
+    /// Tokens of the answer, without the end token.
     public var answerTokens: Int
-    /// Tokens that were drafted, and how many of them were right.
+    /// Draft tokens, and how many of them were accepted.
     public var draftTokens: Int, acceptedTokens: Int
-    /// From the request to the first frame; from there to the first token; from the first token to the last.
+    /// From the request until it is served; from then to the first token; from the first token to the last.
     public var queueSeconds: Double, promptSeconds: Double, answerSeconds: Double
 
-    /// A `GenerationSummary` of these values.
+    /// A `GenerationSummary` with these values.
     public init(
         ending: Ending, promptTokens: Int, reusedTokens: Int = 0, answerTokens: Int, draftTokens: Int = 0,
         acceptedTokens: Int = 0,
@@ -103,44 +104,43 @@ public struct GenerationSummary: Sendable, Equatable {
     }
 }
 
-/// What happens to a request, in this order: queued (any number of times), prompt (at least once), token (any number of
-/// times), end (once, the last).
+/// The events of a request, in this order: queued (any number of times), prompt (at least once), token (any number of
+/// times), end (once, as the last).
 public enum GenerationEvent: Sendable, Equatable {
     /// It waits; this many requests are before it.
     case queued(ahead: Int)
-    /// So many tokens of the prompt have been read; the first ones may have been known from before.
+    /// The prefill has done this many tokens of the prompt; the first `reused` came from the prefix cache.
     case prompt(done: Int, of: Int, reused: Int)
     case token(GeneratedToken)
     case end(GenerationSummary)
 }
 
-/// What is going on, for health and metrics. Totals count from the start.
+/// The load, for health and metrics. Totals count from the start.
 public struct GenerationLoad: Sendable, Equatable {
-    /// Requests that wait, and that are being answered.
+    /// Requests that wait, and requests that are served.
     public var queued = 0, running = 0
-    /// KV blocks in use by running requests, kept for reuse, and in all.
+    /// KV blocks of running requests, blocks that only the prefix cache has, and all blocks.
     public var blocksUsed = 0, blocksCached = 0, blocksTotal = 0
-    /// Tokens of prompts, of those reused, of answers, drafted, and accepted.
+    /// Totals of tokens: in prompts, reused from the prefix cache, in answers, drafted, and accepted.
     public var promptTokens = 0, reusedTokens = 0, answerTokens = 0, draftTokens = 0, acceptedTokens = 0
-    /// Parts of frames that the stages did not compute to the end because a draft before them was wrong.
+    /// Segments that some stage did not compute because they were cancelled.
     public var cancelledParts = 0
-    /// Requests that were made, and of these: that ended, that were cancelled, that were refused, and that failed. The
-    /// others wait or are being answered.
+    /// All requests, and how many ended, were cancelled, were refused, and failed. The others wait or are served.
     public var started = 0, ended = 0, cancelled = 0, refused = 0, failed = 0
-    /// Requests that had to give up their blocks for a while.
+    /// How many times a request was preempted, that is, lost its blocks.
     public var preempted = 0
 
-    /// An empty one.
+    /// No load.
     public init() {}
 }
 
-/// Answers requests, many at a time. What serves HTTP and the chat knows only this.
+/// Answers requests, many at a time. The HTTP server and the chat use only this protocol.
 public protocol TextGenerator: Sendable {
-    /// Positions there are for a prompt and its answer together.
+    /// Positions for a prompt and its answer together.
     var contextLength: Int { get }
-    /// Begins to answer. Throws at once when the request cannot be served (`.contextExceeded`, or `.busy` when too many
-    /// wait). Ending the stream's consumption, or its task, cancels the request and frees all it holds.
+    /// Begins an answer. Throws at once if the request cannot be served (`.contextExceeded`, or `.busy` if too many
+    /// wait). If the stream is no longer consumed, or its task ends, the request is cancelled and its memory freed.
     func generate(_ request: GenerationRequest) async throws -> AsyncThrowingStream<GenerationEvent, any Error>
-    /// What is going on.
+    /// The current load and the totals since the start.
     func load() async -> GenerationLoad
 }

@@ -1,14 +1,14 @@
-/// Why the schedule cannot take or finish a request: a code for programs, one sentence for people.
+/// Why a request cannot be taken or finished: a code for programs and a sentence for people.
 public struct SchedulingError: Error, Equatable, CustomStringConvertible, Sendable {
-    /// What kind of failure it is.
+    /// The kinds of failure.
     public enum Code: String, Sendable {
-        /// The prompt does not fit the context, or there is none.
+        /// The prompt does not fit the context, or is empty.
         case contextExceeded
         /// Too many requests wait already.
         case busy
-        /// A setting of the request cannot be computed with, or nothing fits the form its answer must have.
+        /// A setting of the request is invalid, or no token satisfies the constraint of the answer.
         case refused
-        /// What came back does not answer the frame that was sent.
+        /// A result does not match the frame that was sent.
         case frameLost
     }
 
@@ -17,7 +17,7 @@ public struct SchedulingError: Error, Equatable, CustomStringConvertible, Sendab
     /// What happened and what to do.
     public var description: String
 
-    /// A `SchedulingError` of these values.
+    /// A `SchedulingError` with these values.
     public init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description

@@ -2,19 +2,19 @@ import Candidates
 import Sampling
 import Wire
 
-/// Chooses the tokens of one answer: sampler, constraint and what is reported beside each token. A pure function of the
-/// logits, the history and the position, so that a token chosen again is the same; and the one that the whole
-/// vocabulary's logits would give.
+/// Chooses the tokens of one answer with a sampler and a constraint, and reports logprobs. The choice is a pure
+/// function of the logits, the history and the position, so choosing again gives the same token. It is always the token
+/// that the logits of the whole vocabulary would give.
 struct TokenChooser: Sendable {
-    /// What came of a row of logits.
+    /// The result for a row of logits.
     enum Choice: Equatable, Sendable {
         case token(GeneratedToken)
-        /// Too few of the candidates are allowed; the whole vocabulary is needed.
+        /// The constraint allows too few of the candidates; the whole vocabulary is needed.
         case wantsAll
     }
 
     let sampler: Sampler
-    /// How many likely tokens are reported beside each; nil: no logprobs at all.
+    /// How many of the likeliest tokens to report with each token; nil for no logprobs at all.
     let logprobs: Int?
     var constraint: (any TokenConstraint)?
 
@@ -24,13 +24,13 @@ struct TokenChooser: Sendable {
         constraint = request.constraint
     }
 
-    /// The answer may go on with a token that is only drafted. What follows one that is not allowed will never be
-    /// needed.
+    /// Assumes that a draft token will be accepted. After one that the constraint does not allow, nothing is needed, so
+    /// the constraint is dropped.
     mutating func assume(_ draft: Int32) {
         if constraint?.allows(draft) == true { constraint?.accept(draft) } else { constraint = nil }
     }
 
-    /// What is needed of the logits that follow `history`.
+    /// The logits that are needed to choose the token after `history`; `all` asks for the whole vocabulary.
     func request(history: ArraySlice<Int32>, all: Bool) -> CandidateRequest {
         if all { return CandidateRequest(top: 0) }
         var request = request(history)
@@ -42,7 +42,7 @@ struct TokenChooser: Sendable {
         constraint.map { sampler.request(history: history, constraint: $0) } ?? sampler.request(history: history)
     }
 
-    /// The token that follows `history`, from the answer to `request`.
+    /// The token after `history`, from the answer to `request`.
     func choose(_ row: Candidates, history: ArraySlice<Int32>) throws(SamplingError) -> Choice {
         let position = history.endIndex - history.startIndex, token: Int32
         if let constraint {
@@ -60,7 +60,7 @@ struct TokenChooser: Sendable {
         return .token(report(token, row, count, history))
     }
 
-    /// The token with its logprob and the likeliest in its place, all at temperature 1 and before penalties.
+    /// The token with its logprob and the likeliest tokens in its place, at temperature 1 and before penalties.
     private func report(_ token: Int32, _ row: Candidates, _ count: Int, _ history: ArraySlice<Int32>) -> GeneratedToken
     {
         func logprob(_ logit: Float) -> Float { Float(Double(logit) - Double(row.logSumExp)) }

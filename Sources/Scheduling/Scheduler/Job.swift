@@ -1,47 +1,48 @@
 import Sampling
 import Wire
 
-/// One request on its way from prompt to end: its tokens, and what the stages hold of them.
+/// One request from prompt to end: its tokens, and which of them the stages have.
 struct Job: Sendable {
-    /// Its number, and who asks.
+    /// Its number, and its client.
     let id: Int, client: String
     let ends: Set<Int32>
-    /// The most tokens of the answer, and whether some may be drafted.
+    /// The most tokens of the answer, and whether tokens may be drafted.
     let limit: Int, speculates: Bool
     let promptCount: Int
     var chooser: TokenChooser
 
-    /// Prompt, answer so far, and behind `known` tokens what is drafted of the rest.
+    /// Prompt and answer so far, `known` tokens in all, then draft tokens.
     var tokens: [Int32]
     var known: Int
-    /// Positions whose rows have left for the stages, as far as they are right or may be: `sent` > `known` are draft tokens.
+    /// Positions whose rows were sent to the stages and may be right; those beyond `known` are draft tokens.
     var sent = 0
-    /// Raised when what is in flight has become useless: a draft was wrong, or the blocks were taken away.
+    /// Raised when its rows in flight are cancelled: a draft was rejected, or its blocks were taken away.
     var generation = 0
-    /// Frames in flight on this generation.
+    /// Frames in flight with rows of this generation.
     var underWay = 0
-    /// The next row's logits are wanted whole.
+    /// Whether the next row needs the logits of the whole vocabulary.
     var wantsAll = false
 
     /// Its number on the stages and its blocks there, while it is served.
     var sequence: UInt32?
     var blocks: [UInt32] = []
-    /// The node of the last block that is kept, and how many are; nil when its history is kept no longer.
+    /// The node of its last cached block (nil if its history was evicted), and the number of its cached blocks.
     var node: Int? = BlockPool.root
     var cachedCount = 0
-    /// When it was first served, in turns; the youngest gives way when blocks run out.
+    /// When it was first served, in turns. The youngest is preempted when blocks run out.
     var age: Int?
     /// When its next row became due, in turns.
     var due = 0
 
-    /// Where draft tokens come from, those in flight among them.
+    /// The prompt lookup, and the sources of the draft tokens in `tokens`.
     var lookup: PromptLookup?, sources: [DraftSource] = []
-    /// What a draft model expects behind `tokens`; its generation is raised when it expected something else.
+    /// The draft model's tokens after `tokens`. The generation is raised when the tokens turn out different.
     var draft: [Int32] = [], draftGeneration = 0
-    /// The draft model has read the prompt; it cannot go on.
+    /// Whether the draft model has done the prompt, and whether it cannot continue.
     var draftBegun = false, draftEnded = false
-    /// How many drafted tokens the row that is due waits for.
+    /// How many tokens of the draft model the row that is due waits for.
     var draftWanted = 0
+    /// Requests before it in the queue, as last reported.
     var ahead: Int?
     var submitted: Double, started: Double?, firstToken: Double?, lastToken = 0.0
     var reused = 0, drafted = 0, accepted = 0
@@ -61,27 +62,27 @@ struct Job: Sendable {
 
     /// Tokens of the answer so far.
     var answerCount: Int { known - promptCount }
-    /// Whether more than the one next row is still to be computed before a token can be drawn.
+    /// Whether more rows than one must be sent before a token can be chosen.
     var isPrefilling: Bool { known - sent > 1 }
-    /// Whether a row can be sent whose token is known.
+    /// Whether a row with a known token can be sent.
     var isDue: Bool { sent < known }
-    /// Positions whose keys and values are right for certain.
+    /// Positions that were sent and whose tokens are certain.
     var confirmed: Int { min(sent, known) }
-    /// Whether somebody still waits for the first token.
+    /// Whether the first token of the answer has been chosen.
     var isDecoding: Bool { firstToken != nil }
 
-    /// Its number on the stages, of a request that is served.
+    /// Its number on the stages; the request must be served.
     var stageSequence: UInt32 {
         guard let sequence else { preconditionFailure("request \(id) is not served") }
         return sequence
     }
-    /// When it was first served, in turns, of a request that is or was served.
+    /// When it was first served, in turns; the request must be, or have been, served.
     var seniority: Int {
         guard let age else { preconditionFailure("request \(id) was never served") }
         return age
     }
 
-    /// What it took, when it ends.
+    /// The summary at its end.
     func summary(_ ending: GenerationSummary.Ending, now: Double) -> GenerationSummary {
         let started = started ?? now, first = firstToken ?? now
         return GenerationSummary(

@@ -1,17 +1,17 @@
-/// The requests that have not ended, by their numbers.
+/// The requests that have not ended, by number.
 ///
-/// The schedule's lists (who waits, who is served, who was preempted) hold numbers of requests that are in the store: a
-/// number from such a list is looked up with the subscript, which stops the program at a fault of the schedule instead
-/// of going on with a wrong answer. A number from elsewhere, such as a result that comes late, is looked up with `find`.
+/// The scheduler's lists (waiting, serving, preempted) name only requests that are in the store. So a number from such
+/// a list is looked up with the subscript, which stops the program if the scheduler has a bug. A number from elsewhere,
+/// such as a late result, is looked up with `find`.
 struct JobStore: Sendable {
     private var jobs: [Int: Job] = [:]
 
     /// Whether every request has ended.
     var isEmpty: Bool { jobs.isEmpty }
-    /// All of them, in no order.
+    /// All requests, in no order.
     var all: some Sequence<Job> { jobs.values }
 
-    /// A request that one of the schedule's lists names.
+    /// A request from one of the scheduler's lists.
     subscript(id: Int) -> Job {
         get {
             guard let job = jobs[id] else { preconditionFailure("request \(id) stands in a list but has ended") }
@@ -28,11 +28,11 @@ struct JobStore: Sendable {
     /// A request that may have ended.
     func find(_ id: Int) -> Job? { jobs[id] }
 
-    /// Takes up a request, or puts back one that was taken out.
+    /// Adds a request, or puts back one that was taken out.
     mutating func insert(_ job: Job) { jobs[job.id] = job }
 
-    /// Takes out a request that one of the schedule's lists names, to be put back or to end: changed apart, its tokens
-    /// need not be copied.
+    /// Takes out a request from one of the scheduler's lists, to put it back or end it. Outside of the store it can be
+    /// changed without copying its tokens.
     mutating func takeOut(_ id: Int) -> Job {
         guard let job = jobs.removeValue(forKey: id) else {
             preconditionFailure("request \(id) stands in a list but has ended")
@@ -40,6 +40,6 @@ struct JobStore: Sendable {
         return job
     }
 
-    /// Takes a request out; nil when it has ended.
+    /// Takes a request out; nil if it has ended.
     mutating func remove(_ id: Int) -> Job? { jobs.removeValue(forKey: id) }
 }

@@ -1,30 +1,32 @@
 extension Scheduler {
-    /// The settings of a schedule.
+    /// The settings of a scheduler.
     public struct Options: Sendable, Equatable {
-        /// Stages of the line.
+        /// Stages of the pipeline.
         public var stages: Int
-        /// Frames in flight at most. One more than stages keeps the first stage busy while a result travels back.
+        /// The most frames in flight. One more than stages keeps the first stage busy while a result travels back.
         public var inFlight: Int
-        /// Prompt rows of a frame while no answer runs; nil: by the prompt's length.
+        /// Prompt rows of a frame while no answer is decoded; nil to choose by the length of the prompt.
         public var promptRows: Int?
-        /// How much longer a step of running answers may take for the prompt rows that ride along.
+        /// How many times longer a decode step may take because of prompt rows in the same frame.
         public var slowdownBesidePrompts: Double
-        /// Sequences served at the same time, and requests that may wait.
+        /// The most sequences served at the same time, and the most requests that wait.
         public var maxSequences: Int, maxQueued: Int
-        /// The most tokens of any answer; nil: the context's end is the only limit.
+        /// The most tokens of any answer; nil if only the end of the context limits it.
         public var maxAnswerTokens: Int?
-        /// Whether tokens may be drafted, also while earlier draft tokens are being checked, and what a step is
-        /// expected to cost by its rows, until the stages have shown it.
+        /// Whether tokens may be drafted; whether also while earlier draft tokens are being verified; and the expected
+        /// costs of steps until they have been measured.
         public var speculates: Bool, speculatesAhead: Bool, costs: StepCosts
-        /// What a token of a draft model costs in steps of one row; nil: there is none.
+        /// The cost of a token of the draft model, in steps of one row; nil without a draft model.
         public var draftCost: Double?
-        /// Whether it drafts on while its last draft tokens are checked, with a processor and memory that no stage needs.
+        /// Whether the draft model drafts more while its last tokens are verified. It then needs a processor and memory
+        /// that no stage uses.
         public var draftsAhead: Bool
 
-        /// A frame holds a row of each, and a result may be asked for the whole vocabulary of each; both have limits.
+        /// The limit of `maxSequences`. A frame has a row for each, and a result may have the whole vocabulary for
+        /// each; both sizes are limited.
         public static let mostSequences = 256
 
-        /// Settings for a line of so many stages; what is nil is chosen for it.
+        /// Settings for a pipeline with this many stages; nil means a default for it.
         public init(
             stages: Int, inFlight: Int? = nil, promptRows: Int? = nil, slowdownBesidePrompts: Double = 1.6,
             maxSequences: Int = 64,
@@ -45,29 +47,30 @@ extension Scheduler {
             self.costs = costs
         }
 
-        /// Frames in flight while answers run: one per stage, so that none waits behind another.
+        /// The most frames in flight while answers are decoded: one per stage, so that none waits behind another.
         var inFlightBesideDecodes: Int { max(min(stages, inFlight), inFlight - 1, 1) }
 
-        /// Rows that kernels take for little more than the price of one.
+        /// The rows that kernels compute for little more than the cost of one.
         static let rowsTogether = 4
 
-        /// Prompt rows for a frame with `rows` rows of answers, when a micro-batch has `microBatch` of them; a few in any case, so
-        /// that prompts come to their end.
+        /// Prompt rows for a frame with `rows` decode rows, if a micro-batch has `microBatch` of them. There are always
+        /// a few, so that prefill ends.
         func promptRows(beside rows: Int, of microBatch: Int, cost: StepCost) -> Int {
             let most = cost.rows(within: slowdownBesidePrompts * cost.of(microBatch))
             let limit = promptRows ?? Self.mostPromptRows
             return max(min(most - rows, limit), min(Self.rowsTogether, limit))
         }
 
-        /// Rows of a prompt's frame; of one stage alone. Kernels gain next to nothing with more.
+        /// Bounds for the prompt rows of a frame, and the rows if there is only one stage. Kernels gain almost nothing
+        /// with more rows.
         private static let leastPromptRows = 8, mostPromptRows = 64, rowsOfOneStage = 128
-        /// What a frame costs beyond its rows, in steps of one row: its way through sockets and the coordinator.
+        /// The cost of a frame besides its rows, in steps of one row: sockets and the coordinator.
         private static let frameCost = 0.05
 
-        /// Rows of a frame for prompts of so many tokens together. One stage takes what its kernels like best. Several
-        /// must be given enough frames that they all work most of the time, since while the line fills and empties some
-        /// do not: the last of n frames leaves a line of s stages after the time of n + s - 1 frames. Of sizes that are
-        /// equally good the largest.
+        /// Rows of a frame for prompts of `tokens` tokens together. With one stage it is the best size for the kernels.
+        /// With several, there must be enough frames, because some stages idle while the pipeline fills and empties:
+        /// the last of n frames leaves s stages after the time of n + s - 1 frames. Among nearly equal sizes the
+        /// largest is taken.
         func promptRows(of tokens: Int) -> Int {
             if let promptRows { return promptRows }
             if stages == 1 { return Self.rowsOfOneStage }
@@ -80,8 +83,8 @@ extension Scheduler {
             return best.rows
         }
 
-        /// Into how many micro-batches so many running answers may be divided: one for every stage. What rows cost together is
-        /// the processor's affair, and whether fewer micro-batches are better is found by trial (`MicroBatchPacer`).
+        /// The most micro-batches for this many running answers: one per stage. `MicroBatchPacer` finds by trial
+        /// whether fewer are better, because the cost of rows together depends on the processor.
         func microBatches(of answers: Int) -> Int { max(min(stages, inFlightBesideDecodes, answers), 1) }
     }
 }

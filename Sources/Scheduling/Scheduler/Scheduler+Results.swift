@@ -2,20 +2,22 @@ import Candidates
 import Sampling
 import Wire
 
-/// What comes back.
+/// Takes results.
 extension Scheduler {
-    /// The oldest frame in flight has been answered: one row of logits for each that was asked for, in their order.
+    /// Takes the result of the oldest frame in flight.
     ///
     /// - Parameters:
-    ///   - cancelled: sequences whose rows some stage did not compute; there is no logit of them.
-    ///   - stageSeconds: what the last stage took to compute; nil: not known.
+    ///   - outputs: the rows of logits that the frame requested, in order.
+    ///   - cancelled: sequences whose rows some stage did not compute; they have no outputs.
+    ///   - stageSeconds: seconds in which the last stage computed the frame; nil if unknown.
+    /// - Throws: `frameLost` if the result does not match the frame.
     public mutating func received(
         _ outputs: [Candidates], cancelled: [UInt32] = [], stageSeconds: Double? = nil, now: Double
     ) throws(SchedulingError) {
         guard !frames.isEmpty else { throw SchedulingError(.frameLost, "a result came, but no frame is in flight") }
         var frame = frames.removeFirst()
         for sequence in cancelled {
-            // Rows that were wanted and not computed would spoil all that follows.
+            // If rows that were not cancelled are missing, the cache is wrong from there on.
             guard let at = frame.parts.firstIndex(where: { $0.sequence == sequence && $0.isCancelled }) else {
                 throw SchedulingError(
                     .frameLost,
@@ -49,7 +51,7 @@ extension Scheduler {
         for part in frame.parts {
             let rows = outputs[at..<at + part.outputs]
             at += part.outputs
-            // What was in flight for a generation that is wrong by now was computed for nothing.
+            // Rows of an earlier generation were cancelled, so their logits are ignored.
             guard jobs.find(part.id)?.generation == part.generation else { continue }
             drawn += take(part, rows, now: now)
         }
@@ -57,7 +59,7 @@ extension Scheduler {
         pace.noted(tokens: drawn, answers: answering, isSteady: !serving.contains { jobs[$0].isPrefilling }, now: now)
     }
 
-    /// Returns how many tokens were drawn.
+    /// Takes the logits of one request and returns the number of tokens chosen.
     private mutating func take(_ part: FrameUnderWay.Part, _ rows: ArraySlice<Candidates>, now: Double) -> Int {
         var job = jobs.takeOut(part.id)
         let known = job.known
@@ -90,7 +92,7 @@ extension Scheduler {
         return job.known - known
     }
 
-    /// Adds an answer that is over, whole or not, to the totals.
+    /// Adds an answer that has ended, complete or not, to the totals.
     mutating func count(_ job: Job) {
         totals.answerTokens += job.answerCount
         totals.draftTokens += job.drafted
@@ -102,10 +104,10 @@ extension Scheduler {
         remove(job.id)
     }
 
-    /// What became of an answer with one more row of logits.
+    /// The result of one more row of logits for an answer.
     enum Outcome: Equatable {
         case goesOn
-        /// What was sent beyond is wrong, or the row is needed once more; the stages must forget it.
+        /// Rows that were sent after it are wrong, or its row must be computed again; the stages must truncate.
         case turnsBack
         case ends(GenerationSummary.Ending)
         case fails(String)
@@ -113,7 +115,7 @@ extension Scheduler {
 }
 
 extension Job {
-    /// Draws the token that follows the last known one.
+    /// Chooses the token after the last known one.
     mutating func take(
         _ row: Candidates, contextLength: Int, now: Double, _ notices: inout [Scheduler.Notice]
     ) -> Scheduler.Outcome {
@@ -163,14 +165,14 @@ extension Job {
         return .goesOn
     }
 
-    /// The draft goes on behind a token that was drawn, if it expected that one.
+    /// Keeps the draft model's tokens if the first of them is the chosen token, else drops them.
     private mutating func follow(_ token: Int32, wasDrafted: Bool) {
         if !wasDrafted, draft.first == token { draft.removeFirst() } else { dropDraft() }
     }
 
-    /// The last known token's row is the next to be sent, and what was sent from there on is useless.
+    /// Goes back to the row of the last known token, which is sent next. Rows that were sent after it are cancelled.
     private mutating func turnBack() {
-        // The draft went on behind draft tokens that are taken back.
+        // The draft model's tokens follow draft tokens that are removed here.
         if tokens.count > known { dropDraft() }
         cutDrafts(to: known)
         sent = known - 1

@@ -1,17 +1,19 @@
 import Sampling
 import Wire
 
-/// Decides what every frame carries: which rows of which sequences, and what changes in their KV cache. A value;
-/// nothing here sends, waits or looks at a clock.
+/// Decides the contents of every frame: rows of which sequences, and changes of their KV cache. It is a value; it does
+/// not send, wait or read a clock.
 ///
-/// Whoever carries it out submits and cancels requests, sends what `nextFrame` gives in its order, hands in every
-/// result, and passes on the notices after each of these.
+/// The caller submits and cancels requests, sends the frames of `nextFrame` in order, and hands in every result. After
+/// each of these it delivers the notices.
 ///
-/// Every frame takes first the rows of answers whose next token is known, in as many micro-batches as there are stages, then
-/// prompt rows in the room that is left. While answers run, prompts get little room and no frame waits behind another,
-/// so that a long prompt delays them by a bounded time. A sequence's blocks are allocated when it is first served; an
-/// answer that grows and finds none takes those of the youngest sequence, which is computed again later: a token
-/// depends on seed, position and history only, so nobody sees that.
+/// A frame first gets decode rows, in at most as many micro-batches as there are stages, then prompt rows in the
+/// remaining room. While answers are decoded, prompts get little room and no frame waits behind another, so a long
+/// prompt delays answers by a bounded time.
+///
+/// A sequence gets its blocks when it is first served. If an answer needs another block and none is left, the youngest
+/// sequence is preempted: it loses its blocks and is computed again later. A token depends only on seed, position and
+/// history, so the answer does not change.
 public struct Scheduler: Sendable {
     /// The settings.
     public let options: Options
@@ -20,54 +22,55 @@ public struct Scheduler: Sendable {
 
     var pool: BlockPool
     var jobs = JobStore()
-    /// Requests that wait, by client, and the clients in the order of their turns.
+    /// Waiting requests by client, and the clients in the order of their turns.
     var waiting: [String: [Int]] = [:]
     var turns: [String] = []
-    /// Requests whose blocks were taken away, and those that are served; both the oldest first.
+    /// Requests whose blocks were taken away, and those that are served, both oldest first.
     var preempted: [Int] = [], serving: [Int] = []
     /// When a client's prompts last got room, in turns.
     var lastPrefill: [String: Int] = [:]
     var frames: [FrameUnderWay] = [], nextFrameNumber: UInt64 = 0
-    /// Rows in flight that have become useless since the stages were told the last time.
+    /// Rows in flight that were cancelled since the stages were last told.
     var cancellations: [CancelledSegment] = []
-    /// Changes of the cache that leave with the next frame.
+    /// Changes of the KV cache that go with the next frame.
     var operations: [CacheOperation] = []
     var notices: [Notice] = []
     var pace = MicroBatchPacer(), hops = HopLatency(), costs: LearnedCost
-    /// What the hops through the line take, in steps of one row in one stage.
+    /// The time on all hops of the pipeline, in steps of one row in one stage.
     var hopSteps: Double { hops.steps(options) }
     var nextID = 1, nextSequence: UInt32 = 1, turn = 0
     var totals = GenerationLoad()
 
-    /// What somebody must be told.
+    /// News about a request, which has this number.
     public enum Notice: Sendable, Equatable {
         case event(Int, GenerationEvent)
         case failed(Int, SchedulingError)
     }
 
-    /// A frame that has left, and what is expected back.
+    /// A frame in flight, and what its result must contain.
     struct FrameUnderWay: Sendable {
-        /// Frames are numbered from 0 on, anew for a line that was made anew.
+        /// Frames are numbered from 0, and from 0 again after `restart`.
         var number: UInt64
         var parts: [Part]
-        /// Whether it carries rows of running answers.
+        /// Whether it has decode rows.
         var decodes: Bool
-        /// When it left.
+        /// When it was sent, in seconds of the caller's clock.
         var sent: Double
 
         struct Part: Sendable {
             var id: Int, generation: Int, sequence: UInt32
-            /// Positions of its rows, and the first row with logits.
+            /// The first position of its rows, their number, and the number of rows with logits.
             var first: Int, count: Int, outputs: Int
-            /// Nobody needs its rows any more, and the stages may cancel them.
+            /// Whether its rows are cancelled, so that stages need not compute them.
             var isCancelled = false
         }
     }
 
-    /// Nobody has asked anything.
+    /// A scheduler without requests.
     ///
     /// - Parameters:
-    ///   - blockCount: KV blocks of `blockTokens` positions on every stage; at least those of one whole context.
+    ///   - contextLength: positions of a sequence.
+    ///   - blockCount: KV blocks of `blockTokens` positions on every stage, at least those of one whole context.
     public init(options: Options, contextLength: Int, blockCount: Int, blockTokens: Int) {
         self.options = options
         self.contextLength = contextLength
@@ -75,10 +78,10 @@ public struct Scheduler: Sendable {
         pool = BlockPool(blockCount: blockCount, blockTokens: blockTokens)
     }
 
-    /// Requests that wait to be served.
+    /// Requests that wait, including preempted ones.
     var waitingCount: Int { waiting.values.reduce(preempted.count) { $0 + $1.count } }
 
-    /// What is going on.
+    /// The current load and the totals since the start.
     public var load: GenerationLoad {
         var load = totals
         load.queued = waitingCount
@@ -89,20 +92,20 @@ public struct Scheduler: Sendable {
         return load
     }
 
-    /// What must be told since the last call.
+    /// The notices since the last call.
     public mutating func takeNotices() -> [Notice] {
         defer { notices.removeAll(keepingCapacity: true) }
         return notices
     }
 
-    /// Rows in flight that stages need not compute. Whether they are told, and when, changes no answer.
+    /// Rows in flight that were cancelled since the last call. Whether and when stages are told changes no answer.
     public mutating func takeCancellations() -> [CancelledSegment] {
         defer { cancellations.removeAll(keepingCapacity: true) }
         return cancellations
     }
 
-    /// What is in flight of a request from `position` on was sent for nothing. Rows before that may be kept for others
-    /// to find.
+    /// Cancels the rows in flight of a request from `position` on. Rows before that go into the prefix cache, so they
+    /// are still computed.
     mutating func cancelRows(_ id: Int, from position: Int) {
         for f in frames.indices {
             for p in frames[f].parts.indices where frames[f].parts[p].id == id {
@@ -118,9 +121,9 @@ public struct Scheduler: Sendable {
 
     // MARK: Requests
 
-    /// Takes a request. Throws when it can never be served, or when too many wait.
+    /// Takes a request and returns its number. Throws if it can never be served, or if too many requests wait.
     ///
-    /// - Parameter now: seconds on any clock that only goes forward.
+    /// - Parameter now: seconds on any monotonic clock.
     public mutating func submit(_ request: GenerationRequest, now: Double) throws(SchedulingError) -> Int {
         let count = request.prompt.count
         totals.started += 1
@@ -139,7 +142,7 @@ public struct Scheduler: Sendable {
                 """
             )
         }
-        // A request that is served at once waits for nobody, even where none may wait.
+        // A request that can be served at once does not wait, so it is taken even with `maxQueued` 0.
         guard waitingCount < options.maxQueued || (waitingCount == 0 && serving.count < options.maxSequences) else {
             totals.refused += 1
             throw SchedulingError(.busy, "\(waitingCount) requests wait already, which is the limit. Try again later")
@@ -160,7 +163,7 @@ public struct Scheduler: Sendable {
         return job.id
     }
 
-    /// Nobody wants this answer any more; what it holds is free at once.
+    /// Cancels a request. Its blocks are released at once.
     public mutating func cancel(_ id: Int) {
         guard let job = jobs.find(id) else { return }
         totals.cancelled += 1
@@ -168,7 +171,7 @@ public struct Scheduler: Sendable {
         remove(id)
     }
 
-    /// Takes a request out, wherever it stands.
+    /// Removes a request from all lists.
     mutating func remove(_ id: Int) {
         guard let job = jobs.remove(id) else { return }
         if let sequence = job.sequence {
@@ -188,8 +191,8 @@ public struct Scheduler: Sendable {
         turns.removeAll { $0 == client }
     }
 
-    /// The stages hold nothing any more: the line was lost and made anew. Everything is computed again, and comes out
-    /// the same.
+    /// Starts again with a new pipeline whose stages have empty caches. All sequences are computed again; answers do
+    /// not change.
     public mutating func restart() {
         frames = []
         nextFrameNumber = 0

@@ -1,18 +1,18 @@
-/// Draft tokens how an answer goes on: as it went on where the last tokens stood before, in the prompt or in the answer
-/// itself. Texts that are quoted, rewritten or repeated are drafted well this way, at no cost.
+/// Drafts tokens by prompt lookup: it finds the last tokens earlier in the prompt or the answer and drafts what
+/// followed them there. That works well for quoted, rewritten or repeated text, and costs nothing.
 ///
-/// Remembers every place of every three tokens in a row; of several places the one counts that agrees longest with what
-/// stands before. Where a copy parts from what it copies, as at a name that is changed, it also expects the text behind
-/// that place. And it learns how often all that is right, by the length of the agreement.
+/// It remembers all places of every three consecutive tokens; among several places it takes the one with the longest
+/// agreement before it. If the answer departs from the text it copies, for example at a changed name, it also expects
+/// the text after that place. It learns the acceptance rate by grade; most grades are classes of agreement length.
 struct PromptLookup: Sendable {
-    private var latest: [UInt64: Int32] = [:]  // three tokens -> the place behind their last occurrence
-    private var earlier: [Int32] = []  // [place] the place behind the same three tokens' occurrence before, or -1
-    /// Share of right draft tokens by grade, so far, and how many there were.
+    private var latest: [UInt64: Int32] = [:]  // three tokens -> the place after their last occurrence
+    private var earlier: [Int32] = []  // [place] -> the place after the previous occurrence of its three tokens, or -1
+    /// Acceptance rate by grade; then the numbers of tokens it was learned from, and how often a grade was not used.
     private(set) var rates: [Double] = [0.35, 0.55, 0.8, 0.75, 0.5]
     private var learned = [0, 0, 0, 0, 0], unused = [0, 0, 0, 0, 0]
-    /// The place that is copied next if the copy goes on, and how often that may still fail.
+    /// The next place to copy if the copy continues, and how many more times it may fail.
     private var pointer: Int?, tries = 0
-    /// The grades of what a draft model draft tokens, and of what goes on behind a place where a copy has parted.
+    /// The grades of a draft model's tokens, and of tokens after a place where the answer departed from its copy.
     static let drafted = 3, resumed = 4
     private static let mostTries = 4
 
@@ -26,10 +26,9 @@ struct PromptLookup: Sendable {
         return UInt64(UInt32(bitPattern: a)) << 40 ^ UInt64(UInt32(bitPattern: b)) << 20 ^ UInt64(UInt32(bitPattern: c))
     }
 
-    /// Where `tokens` went on from the same tokens before, if anywhere. Of them `known` are certain; only those are
-    /// remembered.
+    /// Where to copy the next token from, if anywhere. Only the first `known` of `tokens` are certain and remembered.
     ///
-    /// - Parameter last: where the last of the draft tokens in `tokens` came from, if there are any.
+    /// - Parameter last: the source of the last draft token in `tokens`, if there is one.
     mutating func source(in tokens: [Int32], known: Int, after last: DraftSource? = nil) -> DraftSource? {
         let copied = copy(in: tokens, known: known)
         let next =
@@ -42,7 +41,7 @@ struct PromptLookup: Sendable {
     }
 
     private mutating func copy(in tokens: [Int32], known: Int) -> DraftSource? {
-        // The place at the very end has no token behind it yet.
+        // The place at the very end is left out: no token follows it yet.
         while earlier.count < known {
             let place = earlier.count
             if place < 3 {
@@ -68,10 +67,10 @@ struct PromptLookup: Sendable {
         return best.map { DraftSource(position: $0.place, grade: Self.grade($0.agreement)) }
     }
 
-    /// How many tokens to draft: what pays best when a step already has `rows` rows. Now and then a grade that does not
-    /// pay is tried again.
+    /// How many tokens to draft: the number with the best expected speed for a step that has `rows` rows already. A
+    /// grade that does not pay is tried again from time to time.
     ///
-    /// - Parameter wait: what each token beyond the first `ready` costs before the step can begin, in steps of one row.
+    /// - Parameter wait: the delay of the step for each token beyond the first `ready`, in steps of one row.
     mutating func length(_ grade: Int, rows: Int, cost: StepCost, most: Int, wait: Double = 0, ready: Int = 0) -> Int {
         let rate = min(rates[grade], 0.98)
         var best = 0, value = 1.0, expected = 1.0, power = 1.0
@@ -88,27 +87,27 @@ struct PromptLookup: Sendable {
         return best
     }
 
-    /// A draft of that grade, all before it being right, was right or not.
+    /// Learns that a draft token of this grade, after only accepted ones, was accepted or not.
     mutating func learn(_ grade: Int, isRight: Bool) {
         learned[grade] += 1
         rates[grade] += ((isRight ? 1 : 0) - rates[grade]) * max(Self.slowest, 1 / Double(learned[grade] + Self.prior))
     }
 
-    /// What is known beforehand counts as so many draft tokens; later every draft changes a rate by this share.
+    /// The initial rates count as this many draft tokens; each draft token changes a rate at least by this share.
     private static let prior = 6, slowest = 0.06
 
-    /// A token was drawn where `source` had been drafted from, rightly or not.
+    /// Moves the pointer after a draft token from `source` was accepted or rejected.
     mutating func follow(_ source: DraftSource, isRight: Bool) {
         if isRight || source.grade != Self.resumed {
-            // A wrong one may stand for the one that was expected.
+            // A wrong token may replace just the expected one, so the copy may continue after it.
             (pointer, tries) = (source.position + 1, Self.mostTries)
         } else {
-            // Or several do: the same is expected once more.
+            // Several tokens may replace the expected one, so the same place is expected again.
             missed(at: source.position)
         }
     }
 
-    /// A token was drawn of which nothing had been drafted; `tokens` are those before it.
+    /// Moves the pointer after a token for which nothing was copied; `tokens` are those before it.
     mutating func pass(_ token: Int32, in tokens: [Int32]) {
         guard let place = pointer else { return }
         if place < tokens.count, tokens[place] == token {
@@ -124,10 +123,10 @@ struct PromptLookup: Sendable {
     }
 }
 
-/// Where a draft token was found, and how sure it is.
+/// The source of a draft token.
 struct DraftSource: Equatable, Sendable {
-    /// The place in the text of the token that it copies; -1: a draft model said it.
+    /// The place of the token that it copies, or -1 if a draft model made it.
     var position: Int
-    /// Index of the class of agreement.
+    /// The index into `PromptLookup.rates`.
     var grade: Int
 }

@@ -1,14 +1,14 @@
-/// Rows whose tokens are drafted, to be checked together with the row that is due, or while others of the sequence are
-/// still being checked.
+/// Draft tokens. They are verified in the same frame as the row that is due, or ahead, while earlier rows of the
+/// sequence are still in flight.
 extension Scheduler {
-    /// Draft tokens in one frame at most.
+    /// The most draft tokens of a sequence in one frame.
     static let mostDraftTokens = 15
-    /// Tokens that a draft model may be ahead.
+    /// The most tokens that a draft model may be ahead.
     static let mostDraftsAhead = 6
 
-    /// Adds draft tokens behind a sequence's tokens; returns how many.
+    /// Adds draft tokens to a sequence and returns their number.
     ///
-    /// - Parameter rows: sequences that share the frame; 0: nothing is due, the draft tokens go ahead of a check.
+    /// - Parameter rows: sequences that share the frame; 0 if no row is due, so that the draft tokens go ahead.
     mutating func addDraft(for id: Int, rows: Int) -> Int {
         let before = jobs[id].tokens.count, room = roomForDrafts(id)
         guard room > 0 else { return 0 }
@@ -23,13 +23,13 @@ extension Scheduler {
         return count
     }
 
-    /// What a step costs by its rows. One answer alone also waits for the hops between the stages, whatever its rows.
+    /// The cost of a step by its rows. With a single answer, each step also waits for the hops, for any number of rows.
     private var costOfDrafts: StepCost {
         serving.count == 1 ? costs.cost.beside(hopSteps / Double(options.stages)) : costs.cost
     }
 
-    /// How likely speculation ahead of a check must be right. If they are they save a round of the line; if not, the row
-    /// that is wanted instead may wait behind them in one stage.
+    /// The least probability with which all draft tokens in flight must be right before more are sent ahead. If they
+    /// are right, a pass through the pipeline is saved. If not, the right row may wait behind them in one stage.
     private var leastSurvival: Double {
         min(1 / (1 + Double(options.stages) + (serving.count == 1 ? hopSteps : 0)), Self.mostCaution)
     }
@@ -44,7 +44,7 @@ extension Scheduler {
             job.limit - job.answerCount - 1 - pending, contextLength - job.tokens.count - 1, Self.mostDraftTokens)
     }
 
-    /// While stages would idle: rows behind those that are being checked, of answers that are drafted well.
+    /// Draft rows to send ahead while stages would idle, for answers whose drafts are mostly accepted.
     mutating func pickDraftsAhead() -> [Pick] {
         guard options.speculates, options.speculatesAhead, options.stages > 1 else { return [] }
         var picks: [Pick] = []
@@ -57,15 +57,16 @@ extension Scheduler {
 
     // MARK: A draft model
 
-    /// What a draft model should work on.
+    /// The work for a draft model.
     public struct DraftTarget: Sendable, Equatable {
-        /// The request and its generation, to be given back with what is drafted.
+        /// The request and its generation, which `drafted` takes with each token.
         public var id: Int, generation: Int
-        /// The tokens so far, draft tokens included, and how many to draft behind them.
+        /// The tokens so far, including draft tokens, and how many to draft after them.
         public var tokens: [Int32], count: Int
     }
 
-    /// The only request that is served, if it may be drafted for. Several together fill the steps without a draft.
+    /// The request to draft for: the only one that is served, if it may be drafted. Several requests fill the steps
+    /// without drafts.
     public var draftTarget: DraftTarget? {
         guard options.speculates, options.draftCost != nil, serving.count == 1 else { return nil }
         let job = jobs[serving[0]]
@@ -75,7 +76,7 @@ extension Scheduler {
             ? DraftTarget(id: job.id, generation: job.draftGeneration, tokens: job.tokens, count: count) : nil
     }
 
-    /// A draft model expects `token` at `position` of a request's tokens; nil: it cannot go on with this request.
+    /// Takes a draft model's token for `position` of a request's tokens; nil if it cannot continue this request.
     public mutating func drafted(_ token: Int32?, at position: Int, id: Int, generation: Int) {
         guard let wanted = jobs.find(id)?.draftGeneration else { return }
         jobs[id].draftBegun = true
@@ -87,7 +88,7 @@ extension Scheduler {
         if position == jobs[id].tokens.count + jobs[id].draft.count { jobs[id].draft.append(token) }
     }
 
-    /// Whether the row that is due should wait for the draft of what follows.
+    /// Whether the row that is due should wait for more tokens of the draft model.
     mutating func waitsForDraft(_ id: Int) -> Bool {
         guard let cost = options.draftCost, options.speculates, serving.count == 1, jobs[id].draftBegun,
             !jobs[id].draftEnded
@@ -102,24 +103,24 @@ extension Scheduler {
 }
 
 extension Job {
-    /// Appends at most `most` draft tokens to the tokens, behind `rows` rows that are due.
+    /// Appends at most `most` draft tokens, for a frame with `rows` rows that are due.
     mutating func appendDraft(atMost most: Int, rows: Int, cost: StepCost, leastSurvival: Double) {
         if lookup == nil { lookup = PromptLookup() }
         let ahead = rows == 0
-        // Ahead of a check only what is likely to survive it.
+        // Send ahead only if the draft tokens in flight are likely to be accepted.
         if ahead, sources.reduce(1, { $0 * lookup!.rates[$1.grade] }) < leastSurvival { return }
         let source = lookup!.source(in: tokens, known: known, after: sources.last),
             grade = source?.grade ?? PromptLookup.drafted
         if !draft.isEmpty, source == nil || lookup!.rates[PromptLookup.drafted] >= lookup!.rates[grade] {
             let length = lookup!.length(
                 PromptLookup.drafted, rows: max(rows, 1), cost: cost, most: min(most, draft.count), ready: draft.count)
-            // A frame of its own is worth a few draft tokens, not one.
+            // A frame for a single draft token does not pay.
             guard length > 0, !ahead || draft.count >= Self.leastDraftAhead else { return }
             for token in draft.prefix(length) { add(token, .init(position: -1, grade: PromptLookup.drafted)) }
             draft.removeFirst(length)
         } else if let source {
             let length = lookup!.length(source.grade, rows: max(rows, 1), cost: cost, most: most)
-            // Ahead there is no row that must be computed anyway.
+            // Ahead, one more: `length` counts the tokens after a row that is computed anyway, and here is none.
             let count = ahead && length > 0 ? min(length + 1, most) : length
             for i in 0..<count {
                 let token = tokens[source.position + i]
@@ -134,10 +135,10 @@ extension Job {
         sources.append(source)
     }
 
-    /// Drafted draft tokens go ahead at least so many at a time.
+    /// The fewest tokens of a draft model that are sent ahead at a time.
     private static let leastDraftAhead = 2
 
-    /// For how many drafted tokens it pays to wait.
+    /// How many tokens of the draft model are worth waiting for.
     mutating func wantedDraft(atMost most: Int, _ cost: StepCost, draftCost: Double) -> Int {
         if lookup == nil { lookup = PromptLookup() }
         if let source = lookup!.source(in: tokens, known: known, after: sources.last),
@@ -145,17 +146,17 @@ extension Job {
         {
             return 0
         }
-        // What is drafted already counts as if it were not: the time it took is the measure of the whole.
+        // Tokens that are drafted already count like the others, because they took time as well.
         return lookup!.length(PromptLookup.drafted, rows: 1, cost: cost, most: most, wait: draftCost)
     }
 
-    /// What was drafted does not go on with the tokens.
+    /// Drops the draft model's tokens, because they no longer follow `tokens`.
     mutating func dropDraft() {
         draft = []
         draftGeneration += 1
     }
 
-    /// Takes draft tokens back, those beyond `count` tokens.
+    /// Removes the draft tokens beyond `count` tokens.
     mutating func cutDrafts(to count: Int) {
         guard tokens.count > count else { return }
         sources.removeLast(tokens.count - count)

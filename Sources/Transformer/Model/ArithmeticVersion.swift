@@ -2,13 +2,13 @@ import Candidates
 import GGUF
 import Kernels
 
-/// Which arithmetic this build computes: a digest of the logits of a tiny model that it makes itself.
+/// The version of this build's arithmetic: a digest of the logits of a tiny model.
 ///
-/// Two builds with one digest give the same tokens and the same keys and values, whatever their processors; two with
-/// different ones never share a plan. The model's weights are drawn by a fixed generator, in the block formats of a
-/// Q4_K_M file and a few others; its text crosses the border of a KV block, once with each type of KV cache.
+/// Two builds with the same digest give the same tokens, keys and values on any processors. Builds with different
+/// digests never share a plan. The weights of the model come from a fixed generator, in the block formats of a Q4_K_M
+/// file and a few others. Its text is longer than a KV block, and is computed once with each type of KV cache.
 public enum ArithmeticVersion {
-    /// This build's, in 16 hexadecimal digits; computed when first asked for, which takes some milliseconds.
+    /// The digest of this build, 16 hexadecimal digits. It is computed at first use, in some milliseconds.
     public static let current: String = {
         guard let digest = try? TinyModel().digest() else { preconditionFailure("the tiny model cannot be computed") }
         let text = String(digest, radix: 16)
@@ -96,7 +96,7 @@ public enum ArithmeticVersion {
             (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt32($0))) }
         }
 
-        /// A number from -1 to 1.
+        /// A random number from -1 to 1.
         private mutating func uniform() -> Float { Float(Int32(truncatingIfNeeded: next() >> 32)) * 0x1p-31 }
 
         private mutating func vector(_ name: String, _ count: Int) throws {
@@ -106,7 +106,7 @@ public enum ArithmeticVersion {
             try writer.add(name, .f32, shape: [count], bytes: bytes)
         }
 
-        /// Random blocks whose weights are about a sixteenth large, one over the root of the width.
+        /// Random blocks whose weights have a magnitude of about 1/16, which is one over the root of the width.
         private mutating func matrix(_ name: String, _ inputs: Int, _ outputs: Int, _ type: GGUFTensorType) throws {
             var bytes: [UInt8] = []
             for _ in 0..<(inputs * outputs / type.blockSize) {

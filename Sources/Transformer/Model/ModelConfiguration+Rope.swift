@@ -2,12 +2,12 @@ import GGUF
 import Kernels
 
 extension ModelConfiguration {
-    /// The longest context that the model's positions allow, as they are stretched, in tokens.
+    /// The longest context with this rope scaling, in tokens.
     public var longestContext: Int { ropeScaling.longestContext(madeFor: contextLength) }
 
-    /// The model with other rope scaling than its file asks for.
+    /// The configuration with another rope scaling than that of the file.
     ///
-    /// - Throws: `unsupported` when its numbers cannot be computed with.
+    /// - Throws: `unsupported` if a number of the scaling is outside its range.
     public func scaled(_ scaling: RopeScaling) throws(ModelError) -> ModelConfiguration {
         if let problem = scaling.problem { throw .unsupported(problem) }
         var changed = self
@@ -15,8 +15,8 @@ extension ModelConfiguration {
         return changed
     }
 
-    /// How the file asks for positions to be stretched: the keys `<architecture>.rope.scaling.*`, as ggml's
-    /// `docs/gguf.md` describes them. `prefix` is the architecture with its dot.
+    /// The rope scaling of the file: the keys `<architecture>.rope.scaling.*`, as ggml's `docs/gguf.md` describes them.
+    /// `prefix` is the architecture with a dot.
     static func ropeScaling(of file: GGUFFile, _ prefix: String) throws -> RopeScaling {
         let key = prefix + "rope.scaling."
         func float(_ name: String, _ otherwise: Double) throws -> Double {
@@ -36,7 +36,7 @@ extension ModelConfiguration {
                     """
                 )
             }
-            // What is 0 is not set, in the files of some converters.
+            // Some converters write 0 for a factor that is not set.
             let attention = try float("attn_factor", 1)
             scaling = .yarn(
                 RopeScaling.Yarn(

@@ -1,35 +1,37 @@
 import GGUF
 import Kernels
 
-/// The facts about a model that its file's metadata states. Nothing else in Brigade knows which model it runs.
+/// The facts about a model from its file's metadata. No other part of Brigade depends on which model it runs.
 public struct ModelConfiguration: Sendable, Equatable {
-    /// What kind of model it is.
+    /// The kind of model.
     public var architecture: Architecture
-    /// `general.name`, for people to read.
+    /// `general.name`, for people.
     public var name: String
-    /// How many transformer blocks.
+    /// The number of transformer blocks.
     public var layers: Int
-    /// Floats in a row of the residual stream, and in the feed-forward's inner rows.
+    /// Floats in a row of the residual stream, and in an inner row of the feed-forward.
     public var width: Int, feedForward: Int
     /// Query heads, key/value heads, and floats per head.
     public var heads: Int, kvHeads: Int, headDimension: Int
     /// Tokens in the vocabulary, padding included.
     public var vocabulary: Int
-    /// The context that the file states, in tokens; `longestContext` is what it allows.
+    /// The context that the file states, in tokens; `longestContext` takes the rope scaling into account.
     public var contextLength: Int
-    /// Base of the rotary frequencies, and how positions are stretched: as the file says, or as the plan does instead.
+    /// The base of the rotary frequencies, and the rope scaling of the file or of the plan.
     public var ropeBase: Double, ropeScaling: RopeScaling
-    /// Added to the mean square under RMSNorm's root.
+    /// Added to the mean square under the root of RMSNorm.
     public var epsilon: Float
     /// Whether the output matrix is the embedding table itself.
     public var tiedHead: Bool
 
-    /// Values of all query heads of a row, and of all key/value heads.
+    /// Values of all query heads in a row.
     public var queryWidth: Int { heads * headDimension }
+    /// Values of all key heads, or of all value heads, in a row.
     public var kvWidth: Int { kvHeads * headDimension }
 
-    /// Reads the architecture's keys. A foreign architecture, a missing key and sizes that do not go together are
-    /// errors.
+    /// Reads the keys of the architecture.
+    ///
+    /// - Throws: `unsupported` for another architecture or sizes that do not fit each other, `file` for a missing key.
     public init(_ file: GGUFFile) throws(ModelError) {
         do {
             let found = try file.string("general.architecture")
@@ -54,7 +56,7 @@ public struct ModelConfiguration: Sendable, Equatable {
             epsilon = try file.float(key("attention.layer_norm_rms_epsilon"))
             ropeBase = file.contains(key("rope.freq_base")) ? Double(try file.float(key("rope.freq_base"))) : 10000
             ropeScaling = try Self.ropeScaling(of: file, key(""))
-            // A slice sent to a worker has neither table, but states the size.
+            // A slice that was sent to a worker has neither table, but has a key for the size.
             let head = file.tensors.first { $0.name == "output.weight" }
             if let table = head ?? file.tensors.first(where: { $0.name == "token_embd.weight" }) {
                 vocabulary = table.rowCount
@@ -102,7 +104,7 @@ public struct ModelConfiguration: Sendable, Equatable {
         try checkTensors(file)
     }
 
-    /// A tensor that would not be read means a model of another build, which would answer wrongly without it.
+    /// Refuses tensors that would not be read: such a model has another structure, and its answers would be wrong.
     private func checkTensors(_ file: GGUFFile) throws(ModelError) {
         let known = Set(matrices(ofLayer: 0).map(\.name) + vectors(ofLayer: 0).map(\.name))
         for tensor in file.tensors where tensor.name.hasPrefix("blk.0.") && !known.contains(tensor.name) {
@@ -115,7 +117,7 @@ public struct ModelConfiguration: Sendable, Equatable {
         }
     }
 
-    /// Bytes of KV cache per block of positions and layer.
+    /// Bytes of one KV block of one layer.
     public func kvBlockBytes(_ type: KVType) -> Int {
         KVLayer.blockBytes(kvHeads: kvHeads, headDimension: headDimension, type: type)
     }

@@ -3,13 +3,14 @@ import Kernels
 
 /// Why a model or a slice of it cannot be loaded.
 public enum ModelError: Error, CustomStringConvertible, Sendable {
-    /// The file is not what it should be.
+    /// A problem with the file.
     case file(GGUFError)
-    /// Memory, threads or a tensor's type.
+    /// A problem with memory, threads, or the type of a tensor.
     case kernel(KernelError)
     /// A model or a setting that Brigade does not run; the sentence says what was found and expected.
     case unsupported(String)
 
+    /// The message of the problem.
     public var description: String {
         switch self {
         case .file(let error): error.description
@@ -20,7 +21,7 @@ public enum ModelError: Error, CustomStringConvertible, Sendable {
 }
 
 extension ModelError {
-    /// What a file or a kernel says, as a `ModelError`.
+    /// Wraps the error of a file or a kernel.
     init(_ error: any Error) {
         switch error {
         case let error as ModelError: self = error
@@ -30,7 +31,7 @@ extension ModelError {
         }
     }
 
-    /// Runs `body`; what it throws comes out as a `ModelError`.
+    /// Runs `body` and wraps its error in a `ModelError`.
     static func wrapping<R>(_ body: () throws -> R) throws(ModelError) -> R {
         do { return try body() } catch { throw ModelError(error) }
     }

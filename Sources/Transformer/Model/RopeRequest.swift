@@ -1,21 +1,20 @@
 import Kernels
 import Transformer
 
-/// How a person wants positions to be stretched, instead of as the model's file says. What is left open is as in the
-/// file.
+/// A user's choice of rope scaling instead of that of the model's file. Numbers that are nil come from the file.
 public struct RopeRequest: Sendable, Equatable {
-    /// The ways of stretching.
+    /// The kinds of scaling.
     public enum Method: String, Sendable, CaseIterable { case none, linear, yarn }
 
-    /// Which way.
+    /// The kind of scaling.
     public var method: Method
-    /// How many times longer the context gets, and for YaRN the tokens of the context before.
+    /// How many times longer the context becomes, and for YaRN the tokens of the original context.
     public var factor: Double?, original: Int?
 
-    /// What `factor` and `original` may be.
+    /// The ranges of `factor` and `original`.
     public static let factors = 1.0...1024.0, originals = 1...16_777_216
 
-    /// A request. Whether its numbers can be computed with is said when it is applied.
+    /// A request with these values. They are checked in `scaling(for:)`.
     public init(_ method: Method, factor: Double? = nil, original: Int? = nil) {
         self.method = method
         self.factor = factor
@@ -24,7 +23,7 @@ public struct RopeRequest: Sendable, Equatable {
 
     /// The scaling for a model.
     ///
-    /// - Throws: `unsupported` when a number is missing in the request and the file, or one makes no sense.
+    /// - Throws: `unsupported` if a number is missing in both the request and the file, or is outside its range.
     public func scaling(for c: ModelConfiguration) throws(ModelError) -> RopeScaling {
         func factor(_ ofFile: Double?) throws(ModelError) -> Double {
             guard let factor = self.factor ?? ofFile else {

@@ -1,7 +1,7 @@
 import Candidates
 import Kernels
 
-/// The weights of the model's end: final norm and output matrix.
+/// The weights of the head: final norm and output matrix.
 struct HeadWeights {
     let norm: FloatRows  // [width]
     let matrix: PackedMatrix  // [width] -> [vocabulary]
@@ -12,7 +12,7 @@ struct HeadWeights {
     }
 }
 
-/// The end of the model: its weights, and what its logits are computed in.
+/// The head: its weights and its workspace.
 final class Head {
     /// Rows whose logits are computed at once.
     static let rows = 16
@@ -35,7 +35,8 @@ final class Head {
 }
 
 extension Slice {
-    /// Final norm and logits of the rows asked for; `rows` is what `forward` left.
+    /// Computes the final norm and the logits of the requested rows. `rows` is the result of `forward`; a request's
+    /// `row` is an index into it. The slice must have the head.
     public func logits(_ requests: [CandidateRequest], rows: [Float]) -> [Candidates] {
         guard let head else { preconditionFailure("this slice has no head") }
         var answers: [Candidates] = []

@@ -1,7 +1,7 @@
 import GGUF
 import Kernels
 
-/// The shapes of one block's tensors, by name: `[inputs, outputs]` as GGUF writes them.
+/// The names and shapes of tensors; shapes are `[inputs, outputs]` as in GGUF.
 extension ModelConfiguration {
     /// Matrices of block `layer`: tensor name and shape.
     func matrices(ofLayer layer: Int) -> [(name: String, shape: [Int])] {
@@ -14,7 +14,7 @@ extension ModelConfiguration {
         ]
     }
 
-    /// Vectors of block `layer`: tensor name and length. Norms, then what the architecture has besides.
+    /// Vectors of block `layer`: tensor name and length. First norms, then those of this architecture only.
     func vectors(ofLayer layer: Int) -> [(name: String, count: Int)] {
         let p = "blk.\(layer)."
         var vectors = [(p + "attn_norm.weight", width), (p + "ffn_norm.weight", width)]
@@ -27,15 +27,16 @@ extension ModelConfiguration {
         return vectors
     }
 
-    /// Divides the rotary frequencies; one for all blocks, where the file has it (Llama 3.1 and later).
+    /// The tensor whose values divide the rotary frequencies of all blocks. Only some files have it (Llama 3.1 and
+    /// later).
     static let ropeFactors = "rope_freqs.weight"
 
-    /// The output matrix's name and shape.
+    /// The name and shape of the output matrix.
     var headMatrix: (name: String, shape: [Int]) {
         (tiedHead ? "token_embd.weight" : "output.weight", [width, vocabulary])
     }
 
-    /// Bytes the packed matrices of one block take (norms and biases are too small to count).
+    /// Bytes of the packed matrices of one block. Norms and biases are too small to count.
     public func weightBytes(ofLayer layer: Int, in file: GGUFFile) throws(ModelError) -> Int {
         var sum = 0
         for matrix in matrices(ofLayer: layer) { sum += try packedBytes(matrix, file) }
@@ -47,10 +48,10 @@ extension ModelConfiguration {
         matrices(ofLayer: layer).reduce(0) { $0 + $1.shape[0] * $1.shape[1] }
     }
 
-    /// Bytes the packed output matrix takes.
+    /// Bytes of the packed output matrix.
     public func headBytes(in file: GGUFFile) throws(ModelError) -> Int { try packedBytes(headMatrix, file) }
 
-    /// One region for the matrices of a slice, in the order it reads them.
+    /// One region for the matrices of a slice, in the order in which it reads them.
     func arena(layers: Range<Int>, head: Bool, in file: GGUFFile) throws(ModelError) -> WeightArena {
         var sizes: [Int] = []
         for layer in layers {
@@ -60,7 +61,7 @@ extension ModelConfiguration {
         return try ModelError.wrapping { try WeightArena(sizes) }
     }
 
-    /// Names of all tensors a slice reads; the first of them not every file has.
+    /// Names of all tensors that a slice reads. Not every file has the first of them.
     public func tensorNames(layers: Range<Int>, head: Bool) -> [String] {
         var names = [Self.ropeFactors]
         for layer in layers {
@@ -74,7 +75,7 @@ extension ModelConfiguration {
     }
 }
 
-/// Reads tensors for a slice, checking each one's shape, and counts what was read.
+/// Reads the tensors of a slice, checks their shapes, and counts the bytes of packed matrices.
 struct WeightReader {
     let file: GGUFFile
     let engine: ComputeEngine
@@ -95,7 +96,7 @@ struct WeightReader {
         try ModelError.wrapping { try FloatRows(name, file.floats(of: file.tensor(name, shape: [count]))) }
     }
 
-    /// What divides the rotary frequencies; empty: nothing.
+    /// The divisors of the rotary frequencies; empty if the file has none.
     func ropeFactors(_ c: ModelConfiguration) throws(ModelError) -> [Float] {
         let name = ModelConfiguration.ropeFactors
         guard file.tensors.contains(where: { $0.name == name }) else { return [] }
@@ -108,7 +109,7 @@ struct WeightReader {
     }
 }
 
-/// One transformer block's weights.
+/// The weights of one transformer block.
 struct LayerWeights {
     let attentionNorm: FloatRows, feedForwardNorm: FloatRows  // [width]
     let query: PackedMatrix, key: PackedMatrix, value: PackedMatrix  // [width] -> [heads*dim], [kvHeads*dim] twice

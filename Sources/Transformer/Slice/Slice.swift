@@ -3,9 +3,9 @@ import Kernels
 
 /// A run of consecutive rows of one sequence inside a batch.
 public struct RowRun: Sendable, Equatable {
-    /// The sequence's KV blocks: positions 64i ... 64i+63 lie in block `table[i]`.
+    /// The KV blocks of the sequence: positions 64i ... 64i+63 are in block `table[i]`.
     public var table: [Int32]
-    /// The first row's position, and how many rows there are.
+    /// The position of the first row, and the number of rows.
     public var firstPosition: Int, count: Int
 
     /// A run of `count` rows from `firstPosition` on.
@@ -16,20 +16,20 @@ public struct RowRun: Sendable, Equatable {
     }
 }
 
-/// What a slice is: which blocks, whether the head, and how much KV cache.
+/// The blocks of a slice, whether it has the head, and its KV cache.
 public struct SliceDescription: Sendable, Equatable {
-    /// The blocks it holds.
+    /// The transformer blocks it holds.
     public var layers: Range<Int>
-    /// Whether it ends in the final norm and the output matrix.
+    /// Whether it includes the final norm and the output matrix.
     public var hasHead: Bool
-    /// KV blocks of `KVLayer.blockTokens` positions, shared by all sequences.
+    /// KV blocks of `KVLayer.blockTokens` positions, for all sequences together.
     public var kvBlocks: Int
-    /// How keys and values are kept.
+    /// How keys and values are stored.
     public var kvType: KVType
-    /// How positions are stretched; nil: as the file says.
+    /// The rope scaling; nil for that of the file.
     public var ropeScaling: RopeScaling?
 
-    /// A slice of those blocks.
+    /// A slice with these values.
     public init(
         layers: Range<Int>, hasHead: Bool, kvBlocks: Int, kvType: KVType = .f16, ropeScaling: RopeScaling? = nil
     ) {
@@ -43,12 +43,12 @@ public struct SliceDescription: Sendable, Equatable {
 
 /// A contiguous range of transformer blocks, optionally with the head, and the KV cache for them.
 ///
-/// Rows in, rows out: `[rows][width]` floats of the residual stream. The same rows give the same bits, however they are
-/// divided into batches. Not for use by two threads at once.
+/// Input and output are rows, `[rows][width]` floats of the residual stream. The same rows give the same bits, however
+/// they are divided into batches. Two threads must not use a slice at once.
 public final class Slice {
-    /// The model's facts and the slice's own.
+    /// The configuration of the model with the plan's rope scaling, and the description of the slice.
     public let configuration: ModelConfiguration, description: SliceDescription
-    /// Its weights, which outlive it when somebody keeps them.
+    /// Its weights, which a later slice may use again.
     public let weights: SliceWeights
     let engine: ComputeEngine
     let cache: [KVLayer]
@@ -57,10 +57,13 @@ public final class Slice {
     private let attention: RotaryAttention
     private var places = RowPlaces()
 
-    /// Rows computed at once; longer batches are taken in parts.
+    /// The most rows computed at once; longer batches are divided.
     public static let batchRows = 128
 
-    /// Loads the slice's tensors, and only those. `progress` hears the bytes loaded so far.
+    /// Loads the tensors of the slice, and only those.
+    ///
+    /// - Parameter progress: called with the bytes loaded so far.
+    /// - Throws: an error about the file, a tensor, or the memory.
     public convenience init(
         _ file: GGUFFile, _ description: SliceDescription, engine: ComputeEngine, progress: (Int) -> Void = { _ in }
     ) throws(ModelError) {
@@ -69,7 +72,9 @@ public final class Slice {
         try self.init(weights, description, engine: engine)
     }
 
-    /// A slice of weights that are in memory; they must be those that `description` names.
+    /// A slice with weights that are in memory already. They must be those that `description` names.
+    ///
+    /// - Throws: `unsupported` for an invalid rope scaling or number of KV blocks, `kernel` without the memory.
     public init(_ weights: SliceWeights, _ description: SliceDescription, engine: ComputeEngine) throws(ModelError) {
         precondition(
             weights.layers == description.layers && weights.hasHead == description.hasHead, "another slice's weights")
@@ -101,13 +106,13 @@ public final class Slice {
     public var weightBytes: Int { weights.byteCount }
     /// Bytes of KV cache when every block is used.
     public var kvBytes: Int { cache.reduce(0) { $0 + $1.byteCount } }
-    /// Bytes of everything else that is held from batch to batch.
+    /// Bytes of everything else that stays allocated from batch to batch.
     public var workspaceBytes: Int { work.byteCount + attention.byteCount + (head?.workspaceBytes ?? 0) }
 
-    /// Passes a batch through the slice's blocks.
+    /// Computes a batch through the blocks of the slice.
     ///
     /// - Parameters:
-    ///   - runs: which rows belong to which positions of which blocks, in the order of the rows.
+    ///   - runs: the positions and KV blocks of the rows, in the order of the rows.
     ///   - rows: `[rows][width]`, replaced by the result.
     public func forward(_ runs: [RowRun], rows: inout [Float]) {
         precondition(runs.reduce(0) { $0 + $1.count } * configuration.width == rows.count, "rows and runs differ")
@@ -126,6 +131,7 @@ public final class Slice {
         if pending > 0 { flush(&rows, &firstRow, &pending) }
     }
 
+    /// Computes the `pending` rows of `places` in all blocks.
     private func flush(_ rows: inout [Float], _ firstRow: inout Int, _ pending: inout Int) {
         work.x.load(rows, firstRow: firstRow, count: pending)
         attention.prepare(places, engine: engine)
@@ -163,9 +169,9 @@ public final class Slice {
     /// Bytes of one KV block of one layer.
     public var kvBlockBytes: Int { configuration.kvBlockBytes(description.kvType) }
 
-    /// What a KV block of a layer holds, counted from the slice's first layer.
+    /// The bytes of a KV block of a layer; layers count from the slice's first one.
     public func kvBlock(_ block: Int, layer: Int) -> [UInt8] { cache[layer].bytes(ofBlock: block) }
 
-    /// Fills a KV block of a layer with what `kvBlock` gave, there or elsewhere.
+    /// Fills a KV block of a layer with bytes that `kvBlock` returned, on this or another machine.
     public func setKVBlock(_ block: Int, layer: Int, to bytes: [UInt8]) { cache[layer].setBlock(block, to: bytes) }
 }

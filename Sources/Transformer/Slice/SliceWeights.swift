@@ -1,25 +1,26 @@
 import GGUF
 import Kernels
 
-/// The packed weights of a slice. They never change, so that one slice after another may compute with them: reading and
-/// packing them is what takes long at a start.
+/// The packed weights of a slice. They never change, so several slices may use them one after the other. That saves
+/// reading and packing them, which takes most of the time of a start.
 public final class SliceWeights {
-    /// The blocks.
+    /// The transformer blocks.
     public let layers: Range<Int>
-    /// Whether the final norm and the output matrix are among them.
+    /// Whether the final norm and the output matrix are included.
     public let hasHead: Bool
     /// Bytes of packed matrices.
     public let byteCount: Int
-    /// The model's facts, with positions as the file stretches them.
+    /// The configuration of the model, with the rope scaling of the file.
     public let configuration: ModelConfiguration
     let blocks: [LayerWeights]
     let head: HeadWeights?
     private let ropeFactors: [Float]
 
-    /// Loads the tensors, and only those. `progress` hears the bytes loaded so far.
+    /// Loads the tensors of the slice, and only those.
     ///
-    /// - Throws: `unsupported` for blocks that the model has not; what is wrong with a tensor; `kernel` without the
-    ///   memory.
+    /// - Parameter progress: called with the bytes loaded so far.
+    /// - Throws: `unsupported` for blocks that the model does not have, `file` for a missing or wrong tensor, `kernel`
+    ///   without the memory.
     public init(
         _ file: GGUFFile, layers: Range<Int>, hasHead: Bool, engine: ComputeEngine, progress: (Int) -> Void = { _ in }
     ) throws(ModelError) {
@@ -46,7 +47,7 @@ public final class SliceWeights {
         }
     }
 
-    /// The rotation of a plan that stretches positions as `c` says.
+    /// The rotation with the rope scaling of `c`.
     func rotation(_ c: ModelConfiguration) -> Rotation {
         Rotation(
             base: c.ropeBase, dimension: c.headDimension, layout: c.architecture.rotationLayout, factors: ropeFactors,

@@ -1,11 +1,11 @@
 import Kernels
 
-/// Everything a batch needs besides weights and cache, made once.
+/// The memory that a batch needs besides weights and KV cache. It is allocated once.
 final class Workspace {
     let x: FloatRows  // [rows][width] the residual stream
     let normalized: QuantizedRows  // [rows][width] input of a matrix product
     let query: FloatRows, attended: FloatRows  // [rows][heads*dim]
-    let mixed: QuantizedRows  // [rows][heads*dim] input of the attention's output matrix; `normalized` where as wide
+    let mixed: QuantizedRows  // [rows][heads*dim] input of attn_output; the same object as `normalized` if as wide
     let key: FloatRows, value: FloatRows  // [rows][kvHeads*dim]
     let gate: FloatRows, up: FloatRows  // [rows][feedForward]
     let inner: QuantizedRows  // [rows][feedForward]
@@ -31,8 +31,8 @@ final class Workspace {
 }
 
 extension ModelConfiguration {
-    /// What a slice holds besides weights and KV, in bytes: activations for `Slice.batchRows` rows, the attention's
-    /// angles and scratch space, and the head's logits.
+    /// The bytes of a slice besides weights and KV cache: activations for `Slice.batchRows` rows, angles and scratch
+    /// space for attention, and the head's logits.
     public func workspaceBytes(head: Bool, threads: Int) -> Int {
         let rows = Slice.batchRows
         let floats = rows * (width + 2 * queryWidth + 2 * kvWidth + 2 * feedForward)

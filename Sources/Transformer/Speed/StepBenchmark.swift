@@ -2,37 +2,44 @@ import Candidates
 import GGUF
 import Kernels
 
-/// How fast a whole model computes steps of so many rows, and how near that comes to what the machine can do.
+/// Measures the speed of steps of a whole model by their rows, and compares it with the limits of the machine.
 ///
 /// The probes run right before and right after every step, with the same threads, and a step is compared with the mean
-/// of both: on a machine shared with others memory is fast one second and slow the next. All figures are medians of the
-/// rounds.
+/// of both, because on a shared machine the memory's speed changes from second to second. All figures are medians of
+/// the rounds.
 public struct StepBenchmark {
-    /// Steps of `rows` rows, behind 512 positions where there are few of them. Up to 16 rows each has its logits
-    /// computed, as in decoding; beyond only the last, as in a prompt.
+    /// Steps of `rows` rows. Up to 16 rows are decode steps: they follow 512 positions, and all rows have logits. More
+    /// rows are prefill steps: they begin at position 0, and only the last row has logits.
     public struct Step: Sendable, Encodable {
+        /// Rows of a step.
         public var rows: Int
+        /// Rows per second.
         public var tokensPerSecond: Double
-        /// Weights read, in billions of bytes a second, and as a share of the bandwidth that the probe reaches.
+        /// Weights read, in billions of bytes per second, and as a fraction of the probe's bandwidth.
         public var weightGBs: Double, bandwidthShare: Double
-        /// Multiply-adds with weights, in billions a second, and as a share of the probe's int8 rate.
+        /// Multiply-adds with weights, in billions per second, and as a fraction of the probe's int8 rate.
         public var gmacs: Double, int8Share: Double
-        /// Time of the step, against that of one row.
+        /// The time of the step, in steps of one row.
         public var timeOfOneRow: Double
     }
 
-    /// The last row of a context of so many positions.
+    /// A step of one row, the last of a context.
     public struct Context: Sendable, Encodable {
+        /// Positions of the context.
         public var context: Int
+        /// Rows per second.
         public var tokensPerSecond: Double
-        /// Against the first context, and what that would be if reading weights and cache were all.
+        /// The speed in relation to the first context, and the same if only reading weights and KV cache took time.
         public var ratio: Double, memoryBound: Double
     }
 
-    /// What was measured with so many threads.
+    /// All measurements.
     public struct Report: Sendable, Encodable {
+        /// Compute threads.
         public var threads: Int
+        /// The probes: bytes read and int8 multiply-adds, in billions per second.
         public var readBandwidthGBs: Double, int8Gmacs: Double
+        /// Steps by rows, and steps of one row by context.
         public var steps: [Step], contexts: [Context]
     }
 
@@ -45,7 +52,12 @@ public struct StepBenchmark {
     private let contexts: [Int]
     private let table: [Int32]
 
-    /// Loads the whole model. `contexts`: positions before the row, ascending. `ropeScaling`: nil as the file says.
+    /// Loads the whole model.
+    ///
+    /// - Parameters:
+    ///   - contexts: lengths of contexts whose last row is measured, ascending.
+    ///   - ropeScaling: nil for that of the file.
+    /// - Throws: an error about the file, a tensor, the threads or the memory.
     public init(
         _ file: GGUFFile, threads: Int, contexts: [Int], kvType: KVType, ropeScaling: RopeScaling? = nil
     ) throws(ModelError) {
@@ -68,12 +80,15 @@ public struct StepBenchmark {
         table = (0..<Int32(blocks)).map { $0 }
     }
 
-    /// Measures everything `rounds` times. `progress` hears how many of the measurements are done.
+    /// Measures everything `rounds` times.
+    ///
+    /// - Parameter progress: called before each measurement with the number of those done and of all.
+    /// - Throws: `kernel` if there is no memory for the probe.
     public func run(rounds: Int, progress: (Int, Int) -> Void) throws(ModelError) -> Report {
         let count = Self.rowCounts.count + contexts.count
         var seconds = [[Double]](repeating: [], count: count), bandwidths = seconds, rates = seconds
         do {
-            _ = time(rows: 512, from: 0)  // the cache's first positions
+            _ = time(rows: 512, from: 0)  // fills the first eight KV blocks, which are copied to the others
             for block in 8..<table.count { slice.copyBlock(block % 8, to: block) }
             var before = try Roofline(engine: engine, seconds: 0.05)
             for round in 0..<rounds {
@@ -126,11 +141,11 @@ public struct StepBenchmark {
             int8Gmacs: Self.median(rates.flatMap { $0 }) / 1e9, steps: steps, contexts: deep)
     }
 
-    /// Seconds of one step, the mean of enough of them to last a while.
+    /// Seconds of one step; the mean of four if it has few rows, because these are short.
     private func time(rows: Int, from position: Int) -> Double {
         let width = slice.configuration.width, run = RowRun(table: table, firstPosition: position, count: rows)
         let requests = (rows > 16 ? rows - 1..<rows : 0..<rows).map { CandidateRequest(row: $0, top: 40) }
-        // Any rows will do: the work does not depend on them.
+        // The values do not matter: the time does not depend on them.
         let input = (0..<rows * width).map { Float(($0 &* 7919 &+ 13) % 2003) / 1001 - 1 }
         let repeats = rows > 16 ? 1 : 4
         let start = ContinuousClock.now

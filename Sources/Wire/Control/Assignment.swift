@@ -1,8 +1,8 @@
 /// A worker's part in a plan.
 public struct Assignment: Codable, Equatable, Sendable {
-    /// The plan, and its epoch, which no other plan of that coordinator ever has.
+    /// The plan and its epoch, which the coordinator never uses again.
     public var plan: UInt32, epoch: UInt64
-    /// The model the slice is cut from.
+    /// The fingerprint of the model that the slice is cut from.
     public var modelFingerprint: String
     /// Index of the first transformer block, from 0.
     public var firstLayer: Int
@@ -10,26 +10,26 @@ public struct Assignment: Codable, Equatable, Sendable {
     public var layerCount: Int
     /// Whether the final norm and the output matrix belong to the slice.
     public var hasHead: Bool
-    /// Positions a sequence may have.
+    /// The most positions of a sequence.
     public var contextLength: Int
-    /// Blocks of the KV cache; their numbers run from 0 to one less.
+    /// Blocks of the KV cache, numbered from 0.
     public var kvBlockCount: Int
     /// How KV elements are stored, e.g. `f16`.
     public var kvType: String
     /// The name of the plan's ``RowType``.
     public var rowType: String
-    /// Where the stage sends its frames.
+    /// The URL to which the stage sends its frames.
     public var nextURL: String
-    /// Which of the stage's nodes this is, and how many work side by side there.
+    /// The rank of this node in its stage, from 0, and the number of ranks there.
     public var rank: Int, ranks: Int
     /// Elements of a row.
     public var width: Int
     /// Size of the vocabulary.
     public var vocabulary: Int
-    /// How rotary positions are stretched, whatever the file says.
+    /// The rope scaling; it replaces that of the file.
     public var rope: RopeSetting
 
-    /// An `Assignment` of these values.
+    /// An `Assignment` with these values.
     public init(
         plan: UInt32 = 1, epoch: UInt64, modelFingerprint: String, firstLayer: Int, layerCount: Int, hasHead: Bool,
         contextLength: Int,
@@ -56,11 +56,11 @@ public struct Assignment: Codable, Equatable, Sendable {
     }
 }
 
-/// A worker's answer to an ``Assignment`` it accepts.
+/// A worker's answer to an ``Assignment`` that it accepts.
 public struct AssignedReply: Codable, Equatable, Sendable {
-    /// Whether the coordinator has to send the weights first; then nothing has changed at the worker.
+    /// Whether the coordinator must send weights first. If so, the worker has not changed anything.
     public var needsWeights: Bool
 
-    /// An `AssignedReply` of these values.
+    /// An `AssignedReply` with these values.
     public init(needsWeights: Bool) { self.needsWeights = needsWeights }
 }

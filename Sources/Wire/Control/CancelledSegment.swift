@@ -1,11 +1,11 @@
-/// Rows of one sequence in one frame.
+/// The rows of one sequence in one frame that are cancelled.
 public struct CancelledSegment: Codable, Equatable, Sendable {
-    /// The frame's number, which no other frame of the plan has.
+    /// The number of the frame, unique in the plan's epoch.
     public var frame: UInt64
-    /// The sequence's number.
+    /// The number of the sequence.
     public var sequence: UInt32
 
-    /// A `CancelledSegment` of these values.
+    /// A `CancelledSegment` with these values.
     public init(frame: UInt64, sequence: UInt32) {
         self.frame = frame
         self.sequence = sequence

@@ -4,7 +4,7 @@
     import Foundation
 #endif
 
-/// What stands before the JSON of a control message, besides its length.
+/// The header before the JSON of a control message.
 ///
 /// Layout, little-endian, offsets in bytes:
 ///
@@ -18,18 +18,20 @@
 /// | 16 | 8 | counter |
 /// | 24 | 16 | authenticator: see ``Authenticator`` |
 public struct ControlHeader: Equatable, Sendable {
-    /// Rises with every request of a connection, so that none can be played back; a reply has its request's.
+    /// Rises with every request of a connection, so that none can be replayed; a reply repeats its request's.
     public var counter: UInt64
-    /// Shows that whoever made the message knows the plan's secret.
+    /// Proves that the sender knows the plan's secret.
     public var authenticator: Authenticator
 
-    /// A header of these values.
+    /// A header with these values.
     public init(counter: UInt64 = 0, authenticator: Authenticator = .none) {
         self.counter = counter
         self.authenticator = authenticator
     }
 
-    /// The header of a message, which must be a control message of this protocol version.
+    /// Reads the header of a message.
+    ///
+    /// - Throws: `WireError` if it is not a control message of this protocol version.
     public init(of message: RawSpan, limits: WireLimits = .standard) throws(WireError) {
         try checkPrologue(
             message, message: "control message", magic: ControlCoding.magic, headerSize: ControlCoding.headerSize,
@@ -40,7 +42,7 @@ public struct ControlHeader: Equatable, Sendable {
     }
 }
 
-/// Header and JSON of control messages.
+/// Encodes and decodes the header and JSON of control messages.
 enum ControlCoding {
     static let magic: UInt32 = 0x4347_5242  // "BRGC", little-endian
     static let headerSize = 40
@@ -50,7 +52,7 @@ enum ControlCoding {
     ) throws(WireError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // JSON has no infinity; a rate divided by a zero time must not make a health report impossible.
+        // JSON has no infinity, but a rate over a time of zero must not make a health report fail.
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         let json: [UInt8]
@@ -78,7 +80,7 @@ enum ControlCoding {
         return buffer
     }
 
-    /// The body, and where the payload behind it begins.
+    /// The body, and the offset of the payload after it.
     static func decode<Body: Decodable>(
         _ type: Body.Type, from bytes: RawSpan, message: String, _ limits: WireLimits
     ) throws(WireError) -> (body: Body, payload: Int) {
@@ -106,7 +108,7 @@ enum ControlCoding {
         }
     }
 
-    /// The body the kind of the message promises.
+    /// The body that the kind of the message needs.
     static func require<Body>(_ body: Body?, _ key: String, _ message: String) throws(WireError) -> Body {
         guard let body else {
             throw .invalidJSON(message: message, reason: "the key \"\(key)\" that its kind needs is missing")
@@ -114,14 +116,14 @@ enum ControlCoding {
         return body
     }
 
-    /// Only weights carry bytes behind the JSON.
+    /// Checks that no bytes follow the JSON; only `weights` and `discard` have a payload.
     static func requireEnd(_ payload: Int, _ length: Int, _ message: String) throws(WireError) {
         guard payload == length else {
             throw .wrongLength(message: message, found: length, expected: payload)
         }
     }
 
-    /// A decoding error in few words: where and what. Never longer than a log line, whatever the peer sent.
+    /// The place and kind of a decoding error, at most 200 characters whatever the peer sent.
     private static func reason(of error: any Error) -> String {
         let (context, what): (DecodingError.Context, String) =
             switch error as? DecodingError {
@@ -129,7 +131,7 @@ enum ControlCoding {
             case .typeMismatch(let type, let context): (context, "expected a value of type \(type)")
             case .valueNotFound(let type, let context): (context, "expected a value of type \(type), found null")
             case .dataCorrupted(let context) where context.codingPath.isEmpty:
-                // Foundation says no more than this, not even for a number too large for its field.
+                // Foundation gives no detail here, not even for a number that is too large for its field.
                 (context, "it is not JSON, or a number in it is outside its field's range")
             case .dataCorrupted(let context): (context, context.debugDescription)
             default: (DecodingError.Context(codingPath: [], debugDescription: ""), "it could not be read")

@@ -1,7 +1,8 @@
 extension ControlRequest {
     private static let name = "control request"
 
-    /// The request as a message: a header (see ``ControlHeader``), the JSON, and for ``weights(_:payload:)`` the payload's bytes up to the end.
+    /// The request as a message: a header (see ``ControlHeader``), the JSON, and for ``weights(_:payload:)`` and
+    /// ``discard(_:)`` the bytes of the payload up to the end.
     public func encode(
         _ header: ControlHeader = ControlHeader(), limits: WireLimits = .standard
     ) throws(WireError) -> [UInt8] {
@@ -30,7 +31,7 @@ extension ControlRequest {
     }
 
     /// Reads a request. Throws ``WireError`` for another magic or version, JSON beyond
-    /// ``WireLimits/maxControlJSONBytes``, an unknown kind, a negative size, or bytes behind the end.
+    /// ``WireLimits/maxControlJSONBytes``, an unknown kind, a value outside its range, or bytes after the end.
     public init(decoding message: RawSpan, limits: WireLimits = .standard) throws(WireError) {
         let (envelope, payload) = try ControlCoding.decode(
             RequestEnvelope.self, from: message, message: Self.name, limits)
@@ -76,7 +77,7 @@ extension ControlRequest {
 }
 
 extension ControlRequest {
-    /// Reads a request from a message of its own.
+    /// Reads a request from an array, with the same errors.
     public init(decoding message: [UInt8], limits: WireLimits = .standard) throws(WireError) {
         try self.init(decoding: message.span.bytes, limits: limits)
     }
@@ -85,12 +86,12 @@ extension ControlRequest {
 extension ControlReply {
     private static let name = "control reply"
 
-    /// Reads a reply from a message of its own.
+    /// Reads a reply from an array, with the errors of `init(decoding:)` from a span.
     public init(decoding message: [UInt8], limits: WireLimits = .standard) throws(WireError) {
         try self.init(decoding: message.span.bytes, limits: limits)
     }
 
-    /// The reply as a message: a header as a request has it, with the request's counter, then the JSON.
+    /// The reply as a message: a header with the counter of the request, then the JSON.
     public func encode(
         _ header: ControlHeader = ControlHeader(), limits: WireLimits = .standard
     ) throws(WireError) -> [UInt8] {
@@ -110,7 +111,7 @@ extension ControlReply {
     }
 
     /// Reads a reply. Throws ``WireError`` for another magic or version, JSON beyond
-    /// ``WireLimits/maxControlJSONBytes``, an unknown kind, a negative size, or bytes behind the end.
+    /// ``WireLimits/maxControlJSONBytes``, an unknown kind, a value outside its range, or bytes after the end.
     public init(decoding message: RawSpan, limits: WireLimits = .standard) throws(WireError) {
         let (envelope, payload) = try ControlCoding.decode(
             ReplyEnvelope.self, from: message, message: Self.name, limits)
@@ -148,15 +149,15 @@ extension ControlReply {
     }
 }
 
-/// Sizes and counts a peer may state. What a node can really hold is its own decision; here only nonsense is refused,
-/// so that arithmetic on the numbers that follow cannot surprise.
+/// Checks a size or count from a peer. Only impossible values are refused, so that later arithmetic cannot overflow;
+/// whether a node has room for it is decided elsewhere.
 func checkSize(_ field: String, _ value: Int?, limit: Int = 1 << 48) throws(WireError) {
     guard let value else { return }
     guard value >= 0 else { throw .invalidValue(field: field, found: String(value), expected: "0 or more") }
     try WireLimits.check(field, value, limit)
 }
 
-/// Layers, threads and blocks: far above any real number, far below what a sum could overflow.
+/// The limit for layers, threads and blocks: far above real numbers, far below any overflow of sums.
 private let largestCount = 1 << 24
 
 extension HelloReply {

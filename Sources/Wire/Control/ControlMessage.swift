@@ -1,36 +1,36 @@
-/// What a coordinator asks of a node, over REQ/REP. Layout and errors: ``ControlRequest/encode(limits:)`` and
-/// ``ControlRequest/init(decoding:limits:)``.
+/// A coordinator's request to a node, over REQ/REP. Layout: ``ControlHeader`` and `encode`; errors: `init(decoding:)`.
 public enum ControlRequest: Equatable, Sendable {
-    /// Who are you? Answered by ``ControlReply/hello(_:)``.
+    /// Asks a node about itself. Answered by ``ControlReply/hello(_:)``.
     case hello(Greeting)
-    /// Take this slice. Answered by ``ControlReply/assigned(_:)``.
+    /// Gives the node a slice. Answered by ``ControlReply/assigned(_:)``.
     case assign(Assignment)
-    /// Which of these shards of a slice have you not at hand? Answered by ``ControlReply/located(_:)``.
+    /// Asks which shards of a slice the node lacks. Answered by ``ControlReply/located(_:)``.
     case locate(SliceQuery)
-    /// Here are bytes of a shard; without any it asks where to go on. `payload` follows the JSON as it is. Answered by
+    /// Bytes of a shard; without any it asks where to continue. `payload` follows the JSON unchanged. Answered by
     /// ``ControlReply/weights(_:)``.
     case weights(WeightsChunk, payload: [UInt8])
-    /// How fast are you? Measured once, while no plan runs; takes about a second. Answered by
+    /// Asks for the node's speed, which is measured once, while no plan runs; that takes about a second. Answered by
     /// ``ControlReply/speed(_:)``.
     case probe
-    /// Take these bytes and forget them: how fast is the way to you? Answered by ``ControlReply/ok``.
+    /// Bytes that the node ignores: the time of the answer measures the link. Answered by ``ControlReply/ok``.
     case discard([UInt8])
-    /// Write KV blocks to disk or read them back, or say how far that is. Answered by ``ControlReply/session(_:)``.
+    /// Writes KV blocks to disk, reads them back, or asks for the progress. Answered by ``ControlReply/session(_:)``.
     case session(SessionOrder)
-    /// How do you fare? Answered by ``ControlReply/health(_:)``.
+    /// Asks for the node's health. Answered by ``ControlReply/health(_:)``.
     case health
-    /// The coordinator of plan `epoch` lives, and asks for the node's health. Answered by ``ControlReply/health(_:)``.
+    /// Tells that the coordinator of plan `epoch` is alive, and asks for the node's health. Answered by
+    /// ``ControlReply/health(_:)``.
     case heartbeat(epoch: UInt64)
-    /// Nobody needs these rows of plan `epoch` any more, because a draft before them was wrong. A hint: what has passed
-    /// already, or is not known, is ignored. Answered by ``ControlReply/ok``.
+    /// Cancels rows of plan `epoch`, because a draft before them was rejected. It is a hint: rows that are done or
+    /// unknown are ignored. Answered by ``ControlReply/ok``.
     case cancel(epoch: UInt64, segments: [CancelledSegment])
-    /// Leave the plan `epoch` and free its memory. Answered by ``ControlReply/ok``.
+    /// Makes the node leave the plan `epoch` and free its memory. Answered by ``ControlReply/ok``.
     case release(epoch: UInt64)
-    /// End the process. Answered by ``ControlReply/ok``.
+    /// Ends the process. Answered by ``ControlReply/ok``.
     case stop
 }
 
-/// What a node answers.
+/// A node's answer to a ``ControlRequest``.
 public enum ControlReply: Equatable, Sendable {
     case hello(HelloReply)
     case assigned(AssignedReply)
@@ -39,13 +39,13 @@ public enum ControlReply: Equatable, Sendable {
     case health(HealthReport)
     case speed(SpeedReply)
     case session(SessionReply)
-    /// Done; there is nothing to say.
+    /// Done.
     case ok
-    /// Refused or failed; nothing changed. `code` is for programs, `message` for people.
+    /// Refused or failed without any change. `code` is for programs, `message` for people.
     case failure(code: String, message: String)
 }
 
-/// The JSON of a request: `kind` and the one body that kind has.
+/// The JSON of a request: `kind` and the body of that kind.
 struct RequestEnvelope: Codable {
     enum Kind: String, Codable {
         case hello, assign, locate, weights, probe, discard, session, health, heartbeat, cancel, release, stop
@@ -59,11 +59,11 @@ struct RequestEnvelope: Codable {
     var order: SessionOrder?
     var epoch: UInt64?
     var segments: [CancelledSegment]?
-    /// Bytes behind the JSON that are to be discarded.
+    /// Bytes after the JSON that the node discards.
     var byteCount: Int?
 }
 
-/// The JSON of a reply: `kind` and the one body that kind has.
+/// The JSON of a reply: `kind` and the body of that kind.
 struct ReplyEnvelope: Codable {
     enum Kind: String, Codable { case hello, assigned, located, weights, health, speed, session, ok, failure }
 

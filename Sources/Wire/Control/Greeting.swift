@@ -1,15 +1,16 @@
-/// What a coordinator, or whoever asks, says about itself when it greets a worker.
+/// What a coordinator, or another client of a worker, says about itself.
 public struct Greeting: Codable, Equatable, Sendable {
-    /// Brigade's version there.
+    /// The program's version there.
     public var version: String
-    /// Which arithmetic it computes; see ``HelloReply/arithmetic``.
+    /// Its arithmetic; see ``HelloReply/arithmetic``.
     public var arithmetic: String?
-    /// The owner in whose name it asks for plans, if it will.
+    /// The owner for whom it will make plans, if it will make any.
     public var owner: String?
-    /// How often that owner has started, this time included: of two coordinators with one owner the later one counts.
+    /// How many times that owner has started, including now. Of two coordinators with the same owner, the one with the
+    /// higher generation is obeyed.
     public var generation: UInt64?
 
-    /// A `Greeting` of these values.
+    /// A `Greeting` with these values.
     public init(
         version: String = ProgramVersion.current, arithmetic: String? = nil, owner: String? = nil,
         generation: UInt64? = nil
@@ -21,13 +22,12 @@ public struct Greeting: Codable, Equatable, Sendable {
     }
 }
 
-/// Who a node works for.
+/// The owner that a node works for.
 public struct Owner: Codable, Equatable, Sendable {
-    /// The owner's name for itself, its generation, and the seconds until another may take its place if nothing more is
-    /// heard of it.
+    /// The owner's name and generation, and the seconds after which another owner may replace it if it is silent.
     public var name: String, generation: UInt64, leaseSeconds: Double
 
-    /// An `Owner` of these values.
+    /// An `Owner` with these values.
     public init(name: String, generation: UInt64, leaseSeconds: Double) {
         self.name = name
         self.generation = generation
@@ -37,53 +37,53 @@ public struct Owner: Codable, Equatable, Sendable {
 
 /// What a node is doing.
 public enum NodeState: String, Codable, Equatable, Sendable {
-    /// No plan.
+    /// It has no plan.
     case idle
-    /// Reading and packing the weights of its slice.
+    /// It reads and packs the weights of its slice.
     case loading
-    /// Computing, or able to.
+    /// It computes, or is able to.
     case ready
-    /// Its plan cannot go on there.
+    /// Its plan cannot continue on this node.
     case failed
-    /// Finishing what it has; it takes no new plan.
+    /// It finishes its work and takes no new plan.
     case draining
 }
 
-/// What a worker says about itself when it is greeted.
+/// What a worker says about itself, as the answer to a ``Greeting``.
 public struct HelloReply: Codable, Equatable, Sendable {
-    /// Brigade's version on that node.
+    /// The program's version on that node.
     public var version: String
-    /// The version of the wire protocol it speaks; see ``WireProtocol/version``.
+    /// Its version of the wire protocol; see ``WireProtocol/version``.
     public var protocolVersion: Int
     /// The processor's name.
     public var cpu: String
-    /// The instruction sets the kernels use there, e.g. `avx2`.
+    /// The instruction sets that its kernels use, e.g. `avx2`.
     public var cpuFeatures: [String]
     /// Threads of its compute pool.
     public var threads: Int
-    /// Bytes it may spend: its slice and the program itself.
+    /// Bytes it may use for its slice and the program itself.
     public var memoryBudget: Int
-    /// The model the worker has at hand, if any.
+    /// The fingerprint of the model that the worker has locally, if any.
     public var modelFingerprint: String?
     /// What it is doing.
     public var state: NodeState
-    /// Which arithmetic its kernels compute: a digest of a tiny model's logits. A plan never mixes two.
+    /// The arithmetic of its kernels: a digest of a tiny model's logits. A plan never mixes two.
     public var arithmetic: String?
-    /// Whose plans it serves, while it does.
+    /// The owner of the plans that it serves now, if any.
     public var owner: Owner?
-    /// The slice it held last, whose weights it may still have; nil: none since it was started.
+    /// The slice it held last, whose weights it may still have; nil if it held none since it was started.
     public var held: Held?
 
     /// A slice of a model.
     public struct Held: Codable, Equatable, Sendable {
-        /// The model.
+        /// The fingerprint of the model.
         public var modelFingerprint: String
-        /// The slice's first block, and how many there are.
+        /// The slice's first block, and the number of blocks.
         public var firstLayer: Int, layerCount: Int
         /// Whether it includes the head.
         public var hasHead: Bool
 
-        /// A slice.
+        /// A slice with these values.
         public init(modelFingerprint: String, firstLayer: Int, layerCount: Int, hasHead: Bool) {
             self.modelFingerprint = modelFingerprint
             self.firstLayer = firstLayer
@@ -92,7 +92,7 @@ public struct HelloReply: Codable, Equatable, Sendable {
         }
     }
 
-    /// A `HelloReply` of these values.
+    /// A `HelloReply` with these values.
     public init(
         version: String, protocolVersion: Int, cpu: String, cpuFeatures: [String], threads: Int, memoryBudget: Int,
         modelFingerprint: String?, state: NodeState, held: Held? = nil, arithmetic: String? = nil, owner: Owner? = nil

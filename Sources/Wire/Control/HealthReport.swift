@@ -1,14 +1,14 @@
-/// How a worker fares.
+/// The state of a worker.
 public struct HealthReport: Codable, Equatable, Sendable {
     /// What it is doing.
     public var state: NodeState
-    /// What went wrong, when it has failed.
+    /// What went wrong, if it has failed.
     public var problem: String?
-    /// Brigade's version on that node.
+    /// The program's version on that node.
     public var version: String
     /// The processor's name.
     public var cpu: String
-    /// The instruction sets the kernels use there.
+    /// The instruction sets that its kernels use.
     public var cpuFeatures: [String]
     /// Threads of its compute pool.
     public var threads: Int
@@ -16,9 +16,9 @@ public struct HealthReport: Codable, Equatable, Sendable {
     public var firstLayer: Int?
     /// Number of the slice's transformer blocks.
     public var layerCount: Int?
-    /// Whether the slice holds the head.
+    /// Whether the slice includes the head.
     public var hasHead: Bool
-    /// The plan the worker is part of.
+    /// The epoch of the plan that the worker is part of.
     public var epoch: UInt64?
     /// Bytes in use.
     public var memoryUsed: Int
@@ -26,24 +26,24 @@ public struct HealthReport: Codable, Equatable, Sendable {
     public var memoryBudget: Int
     /// KV blocks in use.
     public var kvBlocksUsed: Int
-    /// KV blocks there are.
+    /// All KV blocks.
     public var kvBlockCount: Int
     /// Frames computed since the plan began.
     public var framesDone: UInt64
     /// Rows computed since the plan began.
     public var tokensDone: UInt64
-    /// Time of one generated token in this stage, in milliseconds.
+    /// Milliseconds in which this stage decodes a token.
     public var millisecondsPerToken: Double?
-    /// Share of the slice that is loaded, 0 to 1.
+    /// The fraction of the slice that is loaded, 0 to 1.
     public var loadProgress: Double?
     /// Number of the last frame computed.
     public var lastFrame: UInt64?
-    /// Whether a frame is being computed or handed on at this moment.
+    /// Whether a frame is being computed or sent on now.
     public var computing: Bool
-    /// Bytes of frames received and of frames or results handed on since the plan began.
+    /// Bytes of frames received, and of frames or results sent on, since the plan began.
     public var bytesIn: UInt64?, bytesOut: UInt64?
 
-    /// A `HealthReport` of these values.
+    /// A `HealthReport` with these values.
     public init(
         state: NodeState, problem: String? = nil, version: String, cpu: String, cpuFeatures: [String], threads: Int,
         firstLayer: Int? = nil, layerCount: Int? = nil, hasHead: Bool = false, epoch: UInt64? = nil,

@@ -1,31 +1,32 @@
-/// What a stage is to do with KV blocks of its layers and the files of a session.
+/// An order to a stage about KV blocks of its layers and the files of a session.
 ///
-/// A stage writes or reads when it has done all frames that came before, and answers at once how far it is: the same
-/// order sent again asks for that.
+/// A stage carries it out after all frames that came before, and answers at once with its progress. The same order sent
+/// again asks for the progress.
 public struct SessionOrder: Codable, Equatable, Sendable {
-    /// What is to be done.
+    /// The kinds of order.
     public enum Action: String, Codable, Sendable {
-        /// Write the blocks of all layers of the slice.
+        /// Writes the blocks of all layers of the slice.
         case save
-        /// Read them back; they hold what the files have only when that succeeds.
+        /// Reads the blocks back. If that fails, their contents are undefined.
         case load
-        /// Remove the session's files.
+        /// Removes the session's files.
         case forget
     }
 
-    /// The plan whose blocks are meant.
+    /// The epoch of the plan whose blocks are meant.
     public var epoch: UInt64
-    /// The order's own number, unlike that of the order before.
+    /// The number of the order, different from that of the order before.
     public var number: UInt32
+    /// What to do.
     public var action: Action
-    /// The session's id: 64 hexadecimal digits in small letters. Files are named by it.
+    /// The session's id, after which its files are named: 64 hexadecimal digits in small letters.
     public var session: String
     /// The KV blocks, in the order of the session's positions.
     public var blocks: [UInt32]
-    /// To load: SHA-256 of the layers' files, in hexadecimal, from the slice's first layer on.
+    /// For `load`: SHA-256 of the layers' files, in hexadecimal, from the slice's first layer on.
     public var digests: [String]
 
-    /// A `SessionOrder` of these values.
+    /// A `SessionOrder` with these values.
     public init(
         epoch: UInt64, number: UInt32, action: Action, session: String, blocks: [UInt32] = [], digests: [String] = []
     ) {
@@ -38,21 +39,21 @@ public struct SessionOrder: Codable, Equatable, Sendable {
     }
 }
 
-/// How far a worker is with a ``SessionOrder``.
+/// A worker's progress with a ``SessionOrder``.
 public struct SessionReply: Codable, Equatable, Sendable {
-    /// Where an order stands.
+    /// The states of an order.
     public enum State: String, Codable, Sendable { case working, done, failed }
 
-    /// How far the order is.
+    /// The state of the order.
     public var state: State
-    /// Bytes written or read, and how many there are.
+    /// Bytes written or read so far, and in all.
     public var doneBytes: Int, totalBytes: Int
-    /// When done with saving: SHA-256 of the layers' files, in hexadecimal, from the slice's first layer on.
+    /// After `save`: SHA-256 of the layers' files, in hexadecimal, from the slice's first layer on.
     public var digests: [String]
     /// What went wrong.
     public var problem: String?
 
-    /// A `SessionReply` of these values.
+    /// A `SessionReply` with these values.
     public init(state: State, doneBytes: Int = 0, totalBytes: Int = 0, digests: [String] = [], problem: String? = nil) {
         self.state = state
         self.doneBytes = doneBytes
@@ -62,8 +63,7 @@ public struct SessionReply: Codable, Equatable, Sendable {
     }
 }
 
-/// Layers of a slice whose digests one message may carry: with as many blocks as a frame may name they stay within the
-/// JSON's limit.
+/// The most digests in one message. With as many blocks as a frame may name, they stay within the JSON's limit.
 private let mostDigests = 4096
 
 extension SessionOrder {
@@ -84,7 +84,7 @@ extension SessionReply {
     }
 }
 
-/// Only what is a digest may name a file.
+/// Checks that a text is a digest. Only a digest may name a file.
 private func checkDigest(_ field: String, _ text: String) throws(WireError) {
     let isDigest =
         text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }

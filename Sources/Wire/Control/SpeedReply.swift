@@ -1,15 +1,15 @@
-/// How fast a node is, as it measured itself.
+/// The speed of a node, as it measured itself.
 public struct SpeedReply: Codable, Equatable, Sendable {
-    /// Bytes a second that all threads read from memory.
+    /// Bytes per second that all threads together read from memory.
     public var readBandwidth: Double
-    /// Bytes of weights a second that a product of one row reads.
+    /// Bytes of weights per second in a product with one row.
     public var weightBandwidth: Double
-    /// int8 multiply-adds a second with operands in registers.
+    /// int8 multiply-adds per second with operands in registers.
     public var int8Rate: Double
-    /// Multiply-adds a second of a product of many rows.
+    /// Multiply-adds per second in a product with many rows.
     public var multiplyAddRate: Double
 
-    /// A `SpeedReply` of these values.
+    /// A `SpeedReply` with these values.
     public init(readBandwidth: Double, weightBandwidth: Double, int8Rate: Double, multiplyAddRate: Double) {
         self.readBandwidth = readBandwidth
         self.weightBandwidth = weightBandwidth

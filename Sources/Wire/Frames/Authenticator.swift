@@ -1,7 +1,7 @@
-/// The first 16 bytes of a keyed digest over a message, which shows that its sender knows the plan's secret; `none`, all
-/// zeros, where the plan has no secret.
+/// The first 16 bytes of a keyed digest over a message. They prove that the sender knows the plan's secret. `none`, all
+/// zeros, if the plan has no secret.
 public struct Authenticator: Equatable, Sendable {
-    /// The bytes, eight at a time, little-endian.
+    /// The bytes in words of eight, little-endian.
     public var words: SIMD2<UInt64>
 
     /// The authenticator with these words.
@@ -9,7 +9,7 @@ public struct Authenticator: Equatable, Sendable {
 
     /// No authenticator.
     public static let none = Authenticator(words: .zero)
-    /// Bytes of one.
+    /// The number of bytes of an authenticator.
     public static let byteCount = 16
 }
 

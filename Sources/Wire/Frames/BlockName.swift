@@ -1,20 +1,20 @@
-/// What the keys and values of a sealed KV block depend on, as a digest of 32 bytes: its tokens and all before them, the
-/// model, and everything else that decides a bit. Two blocks of one name hold the same.
+/// The name of a sealed KV block: a digest, in 32 bytes, of all that its keys and values depend on. These are its
+/// tokens and all tokens before them, the model, and every setting that changes a bit. Equal names mean equal blocks.
 public struct BlockName: Hashable, Sendable {
-    /// The digest's bytes, eight at a time, little-endian.
+    /// The bytes of the digest in words of eight, little-endian.
     public var words: SIMD4<UInt64>
 
     /// The name with these words.
     public init(words: SIMD4<UInt64>) { self.words = words }
 
-    /// The name with these 32 bytes; nil when there are not so many.
+    /// The name with these bytes; nil if there are not 32.
     public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
         words = .zero
         for (i, byte) in bytes.enumerated() { words[i / 8] |= UInt64(byte) << UInt64(8 * (i % 8)) }
     }
 
-    /// Bytes of a name.
+    /// The number of bytes of a name.
     public static let byteCount = 32
 
     /// The 32 bytes.

@@ -1,20 +1,20 @@
 import Candidates
 
 extension Frame {
-    /// Reads a message. Throws ``WireError`` when it is not exactly one frame within `limits`.
+    /// Reads a message. Throws ``WireError`` if it is not exactly one frame within `limits`.
     public init(decoding bytes: [UInt8], limits: WireLimits = .standard) throws(WireError) {
         self.init()
         try decode(bytes, limits: limits)
     }
 
-    /// Reads a message into this frame and reuses the storage of `rows`. A message that is refused leaves the frame as
-    /// it was.
+    /// Reads a message into this frame and reuses the storage of `rows`. If the message is refused, the frame does not
+    /// change.
     public mutating func decode(_ message: [UInt8], limits: WireLimits = .standard) throws(WireError) {
         try decode(message.span.bytes, limits: limits)
     }
 
-    /// Reads a message into this frame and reuses the storage of `rows`. A message that is refused leaves the frame as
-    /// it was.
+    /// Reads a message into this frame and reuses the storage of `rows`. If the message is refused, the frame does not
+    /// change.
     public mutating func decode(_ bytes: RawSpan, limits: WireLimits = .standard) throws(WireError) {
         let header = try Header(bytes, limits: limits)
         var offset = Self.headerSize
@@ -34,7 +34,7 @@ extension Frame {
         bytes.load(header.rowCount * header.width, into: &rows, at: &offset)
     }
 
-    /// The fixed part, every count within its limit and the length exact.
+    /// The fixed part of a frame, with every count checked against its limit and the exact length.
     private struct Header {
         var rowType: RowType
         var rank: UInt8
@@ -79,8 +79,8 @@ extension Frame {
             try WireLimits.check("a frame's operation count", operationCount, limits.maxOperations)
             try WireLimits.check("a frame's segment count", segmentCount, limits.maxSegments)
             try WireLimits.check("a frame's output request count", requestCount, limits.maxRequests)
-            // The sum over all requests has no limit of its own: one more than a request may name is refused below,
-            // and the exact length bounds the rest by the bytes that came.
+            // The number of extra ids in all requests needs no limit: each request is checked below, and the exact
+            // length bounds the sum by the bytes received.
             try WireLimits.check("a frame's shared block count", blockCount, limits.maxOperations)
             try WireLimits.check("a frame's name count", nameCount, operationCount)
             try checkLength(
@@ -96,7 +96,7 @@ extension Frame {
     private static func loadOperations(
         _ bytes: RawSpan, _ header: Header, at offset: inout Int
     ) throws(WireError) -> [CacheOperation] {
-        if header.operationCount == 0 && header.blockCount == 0 { return [] }  // then there are no names either
+        if header.operationCount == 0 && header.blockCount == 0 { return [] }  // and so no names
         var operations = [CacheOperation]()
         operations.reserveCapacity(header.operationCount)
         var blockOffset = offset + operationSize * header.operationCount
@@ -139,7 +139,7 @@ extension Frame {
                 operations.append(.seal(block: first, name: BlockName(words: words)))
             default: throw .unknownOperation(found: UInt8(truncatingIfNeeded: word))
             }
-            // One frame has one encoding: the words an operation does not use are zero.
+            // Words that an operation does not use must be zero, so that a frame has only one encoding.
             let unused = word == 5 ? first | second : (word == 1 || word == 2 || word == 6 ? second : 0)
             guard unused == 0 else {
                 throw .reservedNotZero(message: "frame", field: "an operation's unused word", found: Int(unused))
@@ -222,7 +222,7 @@ extension Frame {
     }
 }
 
-/// Checks size, magic and version: what every binary message begins with.
+/// Checks size, magic and version, with which every binary message begins.
 func checkPrologue(
     _ bytes: RawSpan, message: String, magic: UInt32, headerSize: Int, _ limits: WireLimits
 ) throws(WireError) {
@@ -239,7 +239,7 @@ func checkPrologue(
     }
 }
 
-/// Compares the message's length with the sum of its parts.
+/// Checks that the length of the message is the sum of its parts.
 func checkLength(
     _ bytes: RawSpan, message: String, header: Int, _ parts: [(count: Int, size: Int)]
 ) throws(WireError) {

@@ -1,14 +1,13 @@
 extension Frame {
-    /// The frame as a message of its own; see the type's layout.
+    /// The frame as a new message; see the layout at ``Frame``.
     public func encode() -> [UInt8] {
         var buffer = [UInt8]()
         encode(into: &buffer)
         return buffer
     }
 
-    /// Writes the frame to `buffer`, which becomes exactly the message and keeps its storage when that is large
-    /// enough. Traps when `rows` does not hold `rowCount * width` elements or a number does not fit its field: both are
-    /// the caller's bugs.
+    /// Makes `buffer` the message; its storage is reused if it is large enough. Traps if `rows` does not have
+    /// `rowCount * width` elements or a number does not fit its field; both are bugs of the caller.
     public func encode(into buffer: inout [UInt8]) {
         var requestCount = 0
         var extraCount = 0
@@ -85,7 +84,7 @@ extension Frame {
             case .free(let sequence): (5, sequence, 0, 0)
             case .seal(let block, _): (6, 0, block, 0)
             }
-        // The kind is the lowest byte of a little-endian word; the three bytes above it are the layout's zeros.
+        // The kind is the lowest byte of a little-endian word, so the three bytes after it are zero.
         bytes.store(kind, at: &offset)
         bytes.store(sequence, at: &offset)
         bytes.store(first, at: &offset)

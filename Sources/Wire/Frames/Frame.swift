@@ -1,6 +1,6 @@
 import Candidates
 
-/// How the numbers of a row are written. The plan fixes one type for all its frames.
+/// The format of the numbers in a row. All frames of a plan have the same type.
 public enum RowType: UInt8, Sendable, CaseIterable {
     /// IEEE binary32, little-endian. Other numbers are reserved for f16, bf16 and q8.
     case f32 = 0
@@ -21,18 +21,18 @@ public enum RowType: UInt8, Sendable, CaseIterable {
 
 /// Consecutive rows of one sequence inside a frame.
 public struct Segment: Equatable, Sendable {
-    /// The sequence's number, given by the coordinator.
+    /// The number of the sequence, which the coordinator chose.
     public var sequence: UInt32
-    /// Position in the sequence of the segment's first row, from 0.
+    /// The position of the segment's first row in the sequence, from 0.
     public var firstPosition: Int
-    /// Rows of the segment; they stand in `Frame.rows` after those of the segments before it.
+    /// Rows of the segment. In `Frame.rows` they follow those of the segments before it.
     public var rowCount: Int
     /// The rows whose logits are wanted.
     public var outputs: [CandidateRequest]
-    /// Nobody needs its rows any more: a stage has not computed them, and they are not in the frame.
+    /// Whether its rows are cancelled: they are not in the frame, and stages do not compute them.
     public var isCancelled: Bool
 
-    /// A `Segment` of these values.
+    /// A `Segment` with these values.
     public init(
         sequence: UInt32, firstPosition: Int, rowCount: Int, outputs: [CandidateRequest] = [], isCancelled: Bool = false
     ) {
@@ -44,20 +44,19 @@ public struct Segment: Equatable, Sendable {
     }
 }
 
-/// A change of the KV cache's block tables. A stage applies a frame's operations in order, before it computes its rows.
+/// A change of the KV cache's block tables. A stage applies a frame's operations in order, before it computes the rows.
 public enum CacheOperation: Equatable, Sendable {
-    /// Adds `block` at the end of the sequence's table; a first append starts the sequence.
+    /// Adds `block` at the end of the sequence's table. The first append starts the sequence.
     case append(sequence: UInt32, block: UInt32)
-    /// Forgets everything from position `length` on, as after a rejected draft.
+    /// Removes all positions from `length` on, for example after a rejected draft.
     case truncate(sequence: UInt32, length: Int)
-    /// Copies the block at place `index` of the sequence's table to `block` and puts that in its place: copy-on-write.
+    /// Copies the block at place `index` of the sequence's table to block `to`, which takes its place: copy-on-write.
     case copy(sequence: UInt32, index: Int, to: UInt32)
-    /// Starts a sequence of `length` positions on blocks that other sequences hold already.
+    /// Starts a sequence of `length` positions with blocks that already have these positions.
     case share(sequence: UInt32, blocks: [UInt32], length: Int)
-    /// Forgets the sequence and its table.
+    /// Removes the sequence and its table.
     case free(sequence: UInt32)
-    /// The block is full of tokens that are certain, and `name` is what its keys and values depend on: a copy of it may
-    /// be given to the keeper under that name.
+    /// Tells that the block is full of tokens that are certain. A copy of it may go to the keeper under `name`.
     case seal(block: UInt32, name: BlockName)
 }
 
@@ -78,47 +77,48 @@ public enum CacheOperation: Equatable, Sendable {
 /// | 32 | 4 | R: rows |
 /// | 36 | 4 | O: operations |
 /// | 40 | 4 | S: segments |
-/// | 44 | 4 | Q: requests for candidates of all segments |
+/// | 44 | 4 | Q: candidate requests of all segments |
 /// | 48 | 4 | E: extra ids of all requests |
-/// | 52 | 4 | B: blocks named by all `share` operations |
+/// | 52 | 4 | B: blocks of all `share` operations |
 /// | 56 | 4 | N: names of all `seal` operations |
 /// | 60 | 4 | zero |
 /// | 64 | 16 | authenticator: see ``Authenticator`` |
 /// | 80 | 16·O | operations: kind (u8), three zero bytes, sequence, a, b (u32 each); see below |
 /// | | 4·B | the shared blocks' numbers, in the order of their operations |
 /// | | 32·N | the sealed blocks' names, in the order of their operations |
-/// | | 16·S | segments: sequence, first position, rows, requests (u32 each); rows' highest bit: cancelled, not in R |
+/// | | 16·S | segments: sequence, first position, rows, requests (u32 each); see below |
 /// | | 12·Q | requests: row, top, extra ids (u32 each), in the order of their segments |
 /// | | 4·E | extra ids (i32) |
 /// | | 4·R·W | rows, row-major, f32 |
 ///
-/// Operations' `a` and `b`: 1 append (block, 0), 2 truncate (length, 0), 3 copy (index, target block),
-/// 4 share (count of blocks, length), 5 free (0, 0), 6 seal (block, 0), with sequence 0. The message ends with the last
-/// row; its length is exact.
+/// Operations' kinds with `a` and `b`: 1 append (block, 0), 2 truncate (length, 0), 3 copy (index, target block),
+/// 4 share (number of blocks, length), 5 free (0, 0), 6 seal (block, 0), with sequence 0. The highest bit of a
+/// segment's rows says that they are cancelled; R does not count them. The message ends with the last row; its length
+/// is exact.
 public struct Frame: Equatable, Sendable {
-    /// The plan this frame belongs to, and its epoch; stages drop frames of other plans and epochs.
+    /// The plan of this frame, and its epoch. Stages drop frames of other plans and epochs.
     public var plan: UInt32, epoch: UInt64
-    /// Ascending by one from frame to frame within an epoch, so that a lost frame is noticed.
+    /// Rises by one from frame to frame within an epoch, so that a lost frame is noticed.
     public var number: UInt64
     /// Elements of one row.
     public var width: Int
-    /// How the rows are written.
+    /// The format of the rows.
     public var rowType: RowType
-    /// Which of a stage's nodes it is meant for, when several work side by side; else 0.
+    /// The rank of the node it is for, if the stage has several; else 0.
     public var rank: UInt8
-    /// Shows that whoever made the frame knows the plan's secret.
+    /// Proves that the sender knows the plan's secret.
     public var authenticator: Authenticator
-    /// Changes of the KV cache, applied in order before the rows.
+    /// Changes of the KV cache, applied in order before the rows are computed.
     public var operations: [CacheOperation]
-    /// What the rows belong to, in the rows' order.
+    /// The sequences and positions of the rows, in the order of the rows.
     public var segments: [Segment]
     /// Shape [rowCount, width], row-major.
     public var rows: [Float]
 
-    /// Rows of all segments together that are not cancelled.
+    /// Rows of all segments that are not cancelled.
     public var rowCount: Int { segments.reduce(0) { $0 + ($1.isCancelled ? 0 : $1.rowCount) } }
 
-    /// Takes out the rows of these sequences, which nobody needs any more; what is said of them stays.
+    /// Removes the rows of these cancelled sequences. Their segments stay, marked as cancelled and without outputs.
     public mutating func cancel(_ sequences: Set<UInt32>) {
         var row = 0
         for i in segments.indices where !segments[i].isCancelled {
@@ -133,7 +133,7 @@ public struct Frame: Equatable, Sendable {
         }
     }
 
-    /// A `Frame` of these values.
+    /// A `Frame` with these values.
     public init(
         plan: UInt32 = 1,
         epoch: UInt64 = 0,

@@ -1,19 +1,19 @@
-// Little-endian reading and writing over spans. The standard library's spans have no block copy, so rows move in
-// 64-byte vectors: one bounds check per vector, which the optimizer turns into wide moves at memory speed.
+// Little-endian reading and writing over spans. The standard library's spans have no block copy, so rows are copied in
+// vectors of 64 bytes: one bounds check per vector, and wide moves at memory speed.
 
-/// The unit of a block copy: every bit pattern is a valid value.
+/// The unit of a block copy. Every bit pattern is a valid value.
 private typealias Chunk = SIMD64<UInt8>
 
 extension MutableRawSpan {
-    /// Writes an integer little-endian at `offset` and moves `offset` past it. Traps beyond the end: the encoder has
-    /// sized the buffer from the same counts it writes.
+    /// Writes an integer little-endian at `offset` and moves `offset` past it. Traps beyond the end, which cannot
+    /// happen because the encoder computes the buffer's size from the counts that it writes.
     @inline(__always)
     mutating func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: inout Int) {
         storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
         offset += MemoryLayout<Value>.size
     }
 
-    /// Writes the float's bit pattern little-endian.
+    /// Writes a float's bit pattern little-endian at `offset` and moves `offset` past it.
     @inline(__always)
     mutating func store(_ value: Float, at offset: inout Int) {
         store(value.bitPattern, at: &offset)
@@ -64,8 +64,8 @@ extension RawSpan {
         return bytes
     }
 
-    /// Reads a little-endian integer at `offset` and moves `offset` past it. Traps beyond the end: every decoder
-    /// compares the exact total length with the counts before it reads past the fixed header.
+    /// Reads a little-endian integer at `offset` and moves `offset` past it. Traps beyond the end, which cannot happen
+    /// because every decoder compares the exact length with the counts before it reads past the fixed header.
     @inline(__always)
     func load<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type, at offset: inout Int) -> Value {
         let value = unsafeLoadUnaligned(fromByteOffset: offset, as: Value.self)
@@ -79,7 +79,7 @@ extension RawSpan {
         Int(load(UInt32.self, at: &offset))
     }
 
-    /// Reads `count` floats at `offset` into `values`, which keeps its storage when it has it.
+    /// Reads `count` floats at `offset` into `values`, whose storage is reused if it is large enough.
     func load(_ count: Int, into values: inout [Float], at offset: inout Int) {
         resize(&values, to: count, filler: 0)
         #if _endian(little)
@@ -110,18 +110,18 @@ extension RawSpan {
     }
 }
 
-/// Makes `array` exactly `count` long and keeps its storage; what was there is left, what is new is `filler`.
+/// Makes `array` exactly `count` long and keeps its storage. Old elements stay; new ones are `filler`.
 func resize<Element>(_ array: inout [Element], to count: Int, filler: Element) {
     if array.count > count {
         array.removeLast(array.count - count)
     } else if array.count < count {
-        // Without this an append doubles the capacity: a waste for buffers of tens of megabytes.
+        // Without this an append doubles the capacity, which wastes memory for buffers of tens of megabytes.
         array.reserveCapacity(count)
         array.append(contentsOf: repeatElement(filler, count: count - array.count))
     }
 }
 
-/// Adds up a message's length; nil when the sum leaves `Int`.
+/// The length of a message: the header and `count * size` for each part; nil if it overflows.
 func messageLength(_ header: Int, _ parts: [(count: Int, size: Int)]) -> Int? {
     var total = header
     for part in parts {

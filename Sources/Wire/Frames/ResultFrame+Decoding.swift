@@ -1,12 +1,12 @@
 import Candidates
 
 extension ResultFrame {
-    /// Reads a message. Throws ``WireError`` when it is not exactly one result within `limits`.
+    /// Reads a message. Throws ``WireError`` if it is not exactly one result within `limits`.
     public init(decoding message: [UInt8], limits: WireLimits = .standard) throws(WireError) {
         try self.init(decoding: message.span.bytes, limits: limits)
     }
 
-    /// Reads a message. Throws ``WireError`` when it is not exactly one result within `limits`.
+    /// Reads a message. Throws ``WireError`` if it is not exactly one result within `limits`.
     public init(decoding bytes: RawSpan, limits: WireLimits = .standard) throws(WireError) {
         try checkPrologue(bytes, message: "result", magic: Self.magic, headerSize: Self.headerSize, limits)
         var offset = 6
@@ -82,7 +82,7 @@ extension ResultFrame {
         return outputs
     }
 
-    /// Takes `count` from what the header announced, after the check against its limit.
+    /// Checks `count` against its limit and subtracts it from the header's total.
     private static func take(
         _ field: String, _ count: Int, _ limit: Int, from left: inout Int
     ) throws(WireError) {

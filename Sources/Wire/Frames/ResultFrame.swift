@@ -12,8 +12,8 @@ import Candidates
 /// | 8 | 4 | plan |
 /// | 12 | 4 | N: outputs |
 /// | 16 | 8 | epoch |
-/// | 24 | 8 | number of the frame answered |
-/// | 32 | 8 | nanoseconds the last stage computed |
+/// | 24 | 8 | number of the answered frame |
+/// | 32 | 8 | nanoseconds that the last stage computed |
 /// | 40 | 4 | C: candidates of all outputs |
 /// | 44 | 4 | E: extra logits of all outputs |
 /// | 48 | 4 | V: whole-vocabulary logits of all outputs |
@@ -26,20 +26,20 @@ import Candidates
 /// | | 4·V | whole-vocabulary logits (f32) |
 /// | | 4·S | the cancelled segments' sequences (u32) |
 public struct ResultFrame: Equatable, Sendable {
-    /// The plan of the frame answered, and its epoch.
+    /// The plan of the answered frame, and its epoch.
     public var plan: UInt32, epoch: UInt64
-    /// The number of the frame answered.
+    /// The number of the answered frame.
     public var number: UInt64
     /// One entry per output request, in the order of the frame's segments and their requests.
     public var outputs: [Candidates]
-    /// Time the last stage spent on the frame, in nanoseconds.
+    /// Nanoseconds that the last stage spent on the frame.
     public var computeNanoseconds: UInt64
-    /// The sequences whose rows some stage did not compute; they have no outputs.
+    /// The sequences whose rows were cancelled before every stage had computed them; they have no outputs.
     public var cancelled: [UInt32]
-    /// Shows that whoever made the result knows the plan's secret.
+    /// Proves that the sender knows the plan's secret.
     public var authenticator: Authenticator
 
-    /// A `ResultFrame` of these values.
+    /// A `ResultFrame` with these values.
     public init(
         plan: UInt32 = 1, epoch: UInt64 = 0, number: UInt64 = 0, outputs: [Candidates] = [],
         computeNanoseconds: UInt64 = 0, cancelled: [UInt32] = [], authenticator: Authenticator = .none
@@ -59,15 +59,15 @@ public struct ResultFrame: Equatable, Sendable {
 }
 
 extension ResultFrame {
-    /// The result as a message of its own; see the type's layout.
+    /// The result as a new message; see the layout above.
     public func encode() -> [UInt8] {
         var buffer = [UInt8]()
         encode(into: &buffer)
         return buffer
     }
 
-    /// Writes the result to `buffer`, which becomes exactly the message and keeps its storage when that is large
-    /// enough. Traps when an output's `ids` and `logits` differ in length, which is the caller's bug.
+    /// Makes `buffer` the message; its storage is reused if it is large enough. Traps if an output's `ids` and `logits`
+    /// differ in length, which is a bug of the caller.
     public func encode(into buffer: inout [UInt8]) {
         var candidates = 0
         var extras = 0
