@@ -1,6 +1,6 @@
-import JSON
 import Foundation
 import GGUF
+import JSON
 import ModelStore
 import Sampling
 import Tokenizer

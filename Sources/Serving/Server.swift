@@ -1,9 +1,9 @@
 import Coordinator
-import Scheduling
 import Foundation
 import Hummingbird
 import Logging
 import NIOCore
+import Scheduling
 import ServiceLifecycle
 
 /// The address, limits and access rules of a server.

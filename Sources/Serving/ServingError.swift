@@ -1,10 +1,10 @@
 import Control
-import Scheduling
-import JSON
 import Coordinator
 import HTTPTypes
+import JSON
 import ModelStore
 import Sampling
+import Scheduling
 
 /// Why a request is refused or fails; written in the dialect of the client.
 public struct ServingError: Error, Equatable, CustomStringConvertible, Sendable {

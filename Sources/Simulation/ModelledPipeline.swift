@@ -1,7 +1,7 @@
-import Scheduling
 import Foundation
 import ModelStore
 import Planning
+import Scheduling
 import Transformer
 
 /// A model of the pipeline of a plan: the time of a frame in every stage and on every hop. The nodes need not exist.

@@ -1,7 +1,7 @@
-import Scheduling
 import Candidates
 import Planning
 import Sampling
+import Scheduling
 import Wire
 
 /// Runs the real scheduler over a modelled pipeline, with modelled times and a model that always gives one token.

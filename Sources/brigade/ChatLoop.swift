@@ -1,7 +1,7 @@
-import Scheduling
 import Coordinator
 import Foundation
 import ModelStore
+import Scheduling
 
 /// The chat in the terminal: reads lines, carries out commands, shows answers.
 struct ChatLoop {

@@ -1,6 +1,4 @@
 import Control
-import Scheduling
-import Control
 import Coordinator
 import Foundation
 import Logging
@@ -8,6 +6,7 @@ import Messaging
 import ModelStore
 import Planning
 import Sampling
+import Scheduling
 import Testing
 import TinyModel
 import Wire

@@ -1,8 +1,8 @@
-import Scheduling
 import Foundation
 import Kernels
 import Messaging
 import ModelStore
+import Scheduling
 import Testing
 import TinyModel
 import Tokenizer

@@ -2,8 +2,8 @@ import Crypto
 import Foundation
 import GGUF
 import Sampling
-import TinyModel
 import Testing
+import TinyModel
 
 @testable import ModelStore
 

@@ -1,6 +1,6 @@
-import JSON
 import Coordinator
 import HummingbirdTesting
+import JSON
 import NIOCore
 import NIOPosix
 import Sampling

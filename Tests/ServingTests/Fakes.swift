@@ -1,10 +1,10 @@
-import Scheduling
-import JSON
 import Coordinator
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import JSON
 import Logging
+import Scheduling
 @testable import ModelStore
 import NIOCore
 import Sampling

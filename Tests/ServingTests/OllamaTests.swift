@@ -1,7 +1,7 @@
 import Coordinator
-import JSON
 import HTTPTypes
 import HummingbirdTesting
+import JSON
 @testable import ModelStore
 import Sampling
 import Testing

@@ -1,10 +1,10 @@
-import Scheduling
-import JSON
 import Coordinator
 import HTTPTypes
 import HummingbirdTesting
+import JSON
 import NIOCore
 import Sampling
+import Scheduling
 import Testing
 
 @testable import Serving

@@ -1,5 +1,5 @@
-import Scheduling
 import Planning
+import Scheduling
 import Testing
 
 @testable import Simulation

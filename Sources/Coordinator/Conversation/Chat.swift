@@ -1,6 +1,6 @@
-import Scheduling
 import ModelStore
 import Sampling
+import Scheduling
 import Tokenizer
 
 /// A conversation with the model: takes messages and streams the answers.

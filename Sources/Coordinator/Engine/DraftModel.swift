@@ -1,8 +1,8 @@
-import Scheduling
 import Candidates
 import Foundation
 import Kernels
 import ModelStore
+import Scheduling
 import Transformer
 
 /// A small model with the same vocabulary that drafts tokens, on a thread of its own. The large model verifies its

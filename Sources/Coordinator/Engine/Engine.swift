@@ -1,6 +1,6 @@
-import Scheduling
 import Kernels
 import ModelStore
+import Scheduling
 import Transformer
 import Wire
 

@@ -1,7 +1,7 @@
-import Scheduling
 import Candidates
 import Kernels
 import ModelStore
+import Scheduling
 import Wire
 
 /// The model's prediction after one token of a text.

@@ -1,6 +1,6 @@
-import Scheduling
 import GGUF
 import ModelStore
+import Scheduling
 
 /// The embedding rows that enter the first stage, from the mapped model file; only rows that are used cost memory.
 struct EmbeddingTable: Sendable {

@@ -1,12 +1,12 @@
 import Control
-import Launch
-import Scheduling
-import Simulation
 import Foundation
 import Kernels
+import Launch
 import Messaging
 import ModelStore
 import Planning
+import Scheduling
+import Simulation
 import Transformer
 import Wire
 

@@ -1,6 +1,6 @@
 import Coordinator
-import Scheduling
 import Sampling
+import Scheduling
 import Tokenizer
 
 /// A request for an answer, independent of the client's dialect.

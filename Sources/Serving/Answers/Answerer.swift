@@ -1,7 +1,7 @@
 import Coordinator
-import Scheduling
 import Logging
 import Sampling
+import Scheduling
 import Tokenizer
 
 /// Starts answers, parses their tokens into events, and updates the metrics.

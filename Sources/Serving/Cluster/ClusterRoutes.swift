@@ -1,6 +1,6 @@
 import Coordinator
-import JSON
 import Hummingbird
+import JSON
 import Sampling
 
 /// The routes for the cluster's state, health and metrics.

@@ -1,6 +1,6 @@
 import Control
-import Scheduling
 import Coordinator
+import Scheduling
 import Synchronization
 
 /// Counts requests and answers, and writes the metrics for Prometheus. Labels are routes, states and stages, never

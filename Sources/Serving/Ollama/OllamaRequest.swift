@@ -1,6 +1,6 @@
-import Launch
-import JSON
 import Foundation
+import JSON
+import Launch
 import Sampling
 import Tokenizer
 

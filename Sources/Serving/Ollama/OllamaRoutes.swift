@@ -1,7 +1,7 @@
 import Coordinator
-import JSON
 import Foundation
 import Hummingbird
+import JSON
 import ModelStore
 import Sampling
 

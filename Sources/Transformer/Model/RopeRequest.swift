@@ -1,5 +1,4 @@
 import Kernels
-import Transformer
 
 /// A user's choice of rope scaling instead of that of the model's file. Numbers that are nil come from the file.
 public struct RopeRequest: Sendable, Equatable {

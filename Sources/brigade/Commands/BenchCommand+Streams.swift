@@ -1,7 +1,7 @@
-import Simulation
 import Coordinator
 import Foundation
 import ModelStore
+import Simulation
 import Transformer
 
 /// Several requests at once over a line of workers.

@@ -1,6 +1,6 @@
-import Launch
 import ArgumentParser
 import Foundation
+import Launch
 import ModelStore
 
 struct ClusterCommand: AsyncParsableCommand {

@@ -1,9 +1,9 @@
-import Launch
 import ArgumentParser
 import Control
 import Coordinator
 import Foundation
 import Kernels
+import Launch
 import Logging
 import Messaging
 import ModelStore

@@ -1,7 +1,7 @@
-import Control
-import Launch
 import ArgumentParser
+import Control
 import Foundation
+import Launch
 import Messaging
 import Wire
 

@@ -1,7 +1,7 @@
-import Launch
 import ArgumentParser
 import Coordinator
 import Foundation
+import Launch
 import ModelStore
 import Planning
 import Worker

@@ -1,10 +1,10 @@
-import Launch
-import Simulation
 import ArgumentParser
 import Coordinator
 import Foundation
+import Launch
 import ModelStore
 import Planning
+import Simulation
 
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,8 +1,8 @@
-import Launch
 import ArgumentParser
 import Dispatch
 import Foundation
 import Kernels
+import Launch
 import Logging
 import Messaging
 import ModelStore

@@ -1,6 +1,6 @@
 import Candidates
-import JSON
 import Foundation
+import JSON
 import Testing
 
 @testable import Sampling
