@@ -173,6 +173,8 @@ int main(int count, char **arguments) {
             check_matmul(&e, f, SHAPES[s][0], SHAPES[s][1], SHAPES[s][2]);
     check_matmul(&e, 7, 24, 96, 11);  // Q8_0, a row of three blocks
     check_matmul(&e, 5, 24, 32, 66);  // Q5_0, many rows
+    check_matmul(&e, 10, 40, 5120, 93);  // Q4_K and Q6_K with more rows than a row block, which has 40 of this length
+    check_matmul(&e, 12, 24, 5120, 41);
     check_matmul(&e, 0, 5, 7, 3);  // floats need no whole blocks
     check_matmul(&e, 1, 19, 40, 6);
     for (int n = 1; n < 80; n++) check_rows(&e, n);
