@@ -79,10 +79,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (SchedulingError(.busy, "full"), 429), (CoordinatorError(.nodeLost, "gone"), 503),
-        (SchedulingError(.contextExceeded, "long"), 400),
-    ] as [(any Error, Int)])
+    @Test(
+        arguments: [
+            (SchedulingError(.busy, "full"), 429), (CoordinatorError(.nodeLost, "gone"), 503),
+            (SchedulingError(.contextExceeded, "long"), 400),
+        ] as [(any Error, Int)])
     func whatTheEngineRefusesHasItsStatus(error: any Error, status: Int) async throws {
         try await Fixture(.refuse(error)).test { client async throws in
             let response = try await client.post("/v1/chat/completions", OpenAIChatTests.ask([("stream", true)]))

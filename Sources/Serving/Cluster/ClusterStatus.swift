@@ -80,27 +80,6 @@ public struct ClusterStatus: Sendable, Equatable {
     }
 }
 
-extension ClusterStatus {
-    /// What people read instead of addresses: a given name, a machine's host, with its port where several nodes share
-    /// the host, or the node's place in the line where the address is only a socket's path.
-    static func names(of urls: [String], given: [String: String]) -> [String] {
-        func address(_ url: String) -> Substring? {
-            guard url.hasPrefix("tcp://") || url.hasPrefix("tls+tcp://"), let start = url.firstRange(of: "://") else {
-                return nil
-            }
-            return url[start.upperBound...]
-        }
-        func host(_ address: Substring) -> Substring { address.lastIndex(of: ":").map { address[..<$0] } ?? address }
-        let hosts = urls.compactMap { address($0).map(host) }
-        return urls.enumerated().map { i, url in
-            if let name = given[url] { return name }
-            guard let address = address(url) else { return "worker \(i + 1)" }
-            let own = host(address)
-            return String(hosts.count { $0 == own } > 1 ? address : own)
-        }
-    }
-}
-
 /// Tells how the cluster fares. What serves HTTP knows only this of it.
 public protocol ClusterMonitor: Sendable {
     /// The latest known; asks nobody, so it is there at once.

@@ -1,3 +1,4 @@
+import Control
 import Coordinator
 import ServiceLifecycle
 import Synchronization
@@ -10,7 +11,7 @@ public final class RunningCluster: ClusterMonitor, Service {
     /// `names`: what the nodes are called, by their addresses; others are named after these.
     public init(_ cluster: Cluster, names: [String: String] = [:]) {
         self.cluster = cluster
-        let urls = cluster.nodes.map(\.url.description), names = ClusterStatus.names(of: urls, given: names)
+        let urls = cluster.nodes.map(\.url.description), names = NodeNames(of: urls, given: names).all
         let stages = zip(cluster.plan.stages, zip(urls, names)).map { stage, node in
             ClusterStatus.Stage(
                 url: node.0, name: node.1, firstLayer: stage.firstLayer, layerCount: stage.layerCount,
