@@ -13,17 +13,19 @@ struct AnswerView: Sendable {
         let printer = Mutex(ThinkingPrinter(startsInside: chat.template.opensThinking)), style = thinking
         let reading = ProgressLine(label: "prefill")
         @Sendable func show(_ parts: [ThinkingPrinter.Part]) {
-            let text = parts.map { $0.rendered(style) }.joined()
-            if !text.isEmpty { emit(text) }
+            for piece in parts.flatMap({ $0.rendered(style) }) where !piece.text.isEmpty {
+                emit(verbatim: piece.text, dimmed: piece.isDimmed)
+            }
         }
+        let quiet = TerminalSettings.Use(.quiet)  // what is typed meanwhile is for the next prompt
+        defer { _ = quiet }
         let task = Task {
             try await chat.ask(text) { dropped in
-                print(
+                say(
                     """
                     note: the \(dropped) oldest tokens of the conversation were left out to make room (--overflow \
                     shift)
-                    """,
-                    to: &standardError)
+                    """)
             } onPrompt: { done, total in
                 if total > 512 { reading.update(done: done, total: total, unit: .tokens) }
             } onText: { part in
@@ -44,37 +46,35 @@ struct AnswerView: Sendable {
             emit("\n")
             return statistics
         } catch {
-            emit("\n")  // the message begins on a line of its own
+            Screen.shared.endUnfinishedLine()  // the message begins on a line of its own
             throw error
         }
     }
 
     /// Counts, seconds and speeds, on standard error.
     func show(_ s: Chat.Statistics, load: Double?) {
-        func line(_ name: String, _ value: String) -> String {
-            name.padding(toLength: 10, withPad: " ", startingAt: 0) + value + "\n"
+        func line(_ name: String, _ value: String) {
+            say(name.padding(toLength: 10, withPad: " ", startingAt: 0) + value, hanging: 10)
         }
         func speed(_ n: Int, _ seconds: Double) -> String {
             String(format: "%d tokens in %.2f s, %.1f tokens/s", n, seconds, seconds > 0 ? Double(n) / seconds : 0)
         }
-        var text = "\n"
-        if let load { text += line("load:", String(format: "%.2f s", load)) }
+        say("")
+        if let load { line("load:", String(format: "%.2f s", load)) }
         let reused = s.reusedTokens > 0 ? " (\(s.reusedTokens) more were known)" : ""
         let drafts = s.draftTokens > 0 ? " (\(s.acceptedTokens) of \(s.draftTokens) draft tokens accepted)" : ""
-        text += line("prompt:", speed(s.promptTokens - s.reusedTokens, s.promptSeconds) + reused)
-        text += line("answer:", speed(s.answerTokens, s.answerSeconds) + drafts + Self.remark(s.ending))
-        print(text, terminator: "", to: &standardError)
+        line("prompt:", speed(s.promptTokens - s.reusedTokens, s.promptSeconds) + reused)
+        line("answer:", speed(s.answerTokens, s.answerSeconds) + drafts + Self.remark(s.ending))
     }
 
     /// What had to be sent to workers, on standard error; nothing when that was nothing.
     func show(_ d: Cluster.Delivery) {
         guard d.workers > 0 else { return }
         let rate = d.seconds > 0 ? Double(d.bytesSent) / d.seconds / 1e6 : 0
-        print(
+        say(
             String(
                 format: "weights:  sent %d bytes, of %d that were missing, to %d worker(s) in %.2f s, %.1f MB/s",
-                d.bytesSent,
-                d.bytesMissing, d.workers, d.seconds, rate), to: &standardError)
+                d.bytesSent, d.bytesMissing, d.workers, d.seconds, rate), hanging: 10)
     }
 
     private static func remark(_ ending: Chat.Ending) -> String {

@@ -5,7 +5,7 @@ typealias ThinkingPrinter = ThinkingSplitter
 extension ThinkingSplitter {
     /// How thinking is shown.
     enum Style: Sendable {
-        /// Dimmed, by escape sequences.
+        /// Dimmed.
         case dimmed
         /// As it is.
         case plain
@@ -20,17 +20,15 @@ extension ThinkingSplitter {
 }
 
 extension ThinkingPrinter.Part {
-    /// The part as text for a terminal or a file.
-    func rendered(_ style: ThinkingPrinter.Style) -> String {
+    /// The part as text for a terminal or a file, piece by piece.
+    func rendered(_ style: ThinkingPrinter.Style) -> [(text: String, isDimmed: Bool)] {
+        let isDimmed = style == .dimmed
         switch (self, style) {
-        case (.answer(let text), _): text
-        case (_, .hidden): ""
-        case (.thinkingBegins, .dimmed): "\u{1b}[2mThinking...\u{1b}[0m\n"
-        case (.thinkingBegins, .plain): "Thinking...\n"
-        case (.thinking(let text), .dimmed): "\u{1b}[2m\(text)\u{1b}[0m"
-        case (.thinking(let text), .plain): text
-        case (.thinkingEnds, .dimmed): "\n\u{1b}[2m...done thinking.\u{1b}[0m\n\n"
-        case (.thinkingEnds, .plain): "\n...done thinking.\n\n"
+        case (.answer(let text), _): return [(text, false)]
+        case (_, .hidden): return []
+        case (.thinkingBegins, _): return [("Thinking...", isDimmed), ("\n", false)]
+        case (.thinking(let text), _): return [(text, isDimmed)]
+        case (.thinkingEnds, _): return [("\n", false), ("...done thinking.", isDimmed), ("\n\n", false)]
         }
     }
 }
