@@ -18,7 +18,7 @@ struct ClusterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Use running workers: URLs separated by commas, as in tcp://10.0.0.2:7750,tcp://10.0.0.3.",
+            "Use running workers: URLs separated by commas, as in tcp://10.0.0.2,tcp://10.0.0.3.",
             valueName: "URL,URL"))
     var workers: String?
 
@@ -163,6 +163,14 @@ struct ClusterOptions: ParsableArguments {
         return urls
     }
 
+    /// What people call the nodes at these addresses.
+    func names(of urls: [NodeURL]) throws -> NodeNames {
+        let nodes = try clusterFile()?.nodes ?? []
+        return NodeNames(
+            of: urls.map(\.description),
+            given: Dictionary(nodes.map { ($0.url.description, $0.name) }) { first, _ in first })
+    }
+
     /// Starts what the options ask for, showing progress, and hands the cluster to `body`; stops it in every case.
     /// `parallel`: whole contexts that there is to be memory for. `onProgress` hears of the progress as well.
     func withCluster<R>(
@@ -172,9 +180,8 @@ struct ClusterOptions: ParsableArguments {
         try ComputeEngine.check()
         let file = try clusterFile()
         var options = try planOptions(model, file, contextLength: needed, kvTokens: kvTokens, parallel: parallel)
-        let progress = StartProgress()
         var local: LocalWorkers?
-        let urls: [NodeURL]
+        let urls: [NodeURL], errors = RelayedErrors()
         if let named = try workerURLs() {
             urls = named
         } else if let file {
@@ -184,20 +191,26 @@ struct ClusterOptions: ParsableArguments {
             if !idle.isEmpty {
                 local = try LocalWorkers(
                     idle, executable: Self.executablePath, modelPath: model.file.path,
-                    memoryBudget: NodeConfiguration.measuredMemoryBudget, logLevel: logLevel.rawValue)
+                    memoryBudget: NodeConfiguration.measuredMemoryBudget, logLevel: logLevel.rawValue,
+                    errors: errors?.handle)
                 options.patience = .seconds(20)
             }
         } else {
             let started = try LocalWorkers(
                 count: nodes ?? 1, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
                 executable: Self.executablePath, modelPath: model.file.path, memoryBudget: memoryShare,
-                logLevel: logLevel.rawValue)
+                logLevel: logLevel.rawValue, errors: errors?.handle)
             local = started
             urls = started.urls
             options.patience = .seconds(20)
         }
+        let progress = StartProgress(try names(of: urls))
         let undo = ExitHandlers.shared.add { [local] in local?.stop() }
-        defer { ExitHandlers.shared.remove(undo) }
+        defer {
+            ExitHandlers.shared.remove(undo)
+            local?.stop()
+            errors?.finish()
+        }
         do {
             try local?.start()
             let cluster = try await Cluster.start(urls, model: model, options: options, local: local) {
