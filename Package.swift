@@ -73,8 +73,8 @@ let package = Package(
         .target(
             name: "Coordinator",
             dependencies: [
-                "Candidates", "Control", "GGUF", "Kernels", "Launch", "Messaging", "ModelStore", "Planning", "Sampling",
-                "Scheduling", "Simulation", "Tokenizer", "Transformer", "Wire", crypto, log,
+                "Candidates", "Control", "GGUF", "JSON", "Kernels", "Launch", "Messaging", "ModelStore", "Planning",
+                "Sampling", "Scheduling", "Simulation", "Tokenizer", "Transformer", "Wire", crypto, log,
             ]),
 
         // MARK: Floor 6: HTTP
@@ -94,7 +94,7 @@ let package = Package(
             dependencies: [
                 "Control", "Coordinator", "GGUF", "Kernels", "Launch", "ModelStore", "Planning", "Sampling",
                 "Scheduling",
-                "Serving", "Simulation", "Tokenizer", "Transformer", "Worker", log,
+                "Serving", "Simulation", "Tokenizer", "Transformer", "Wire", "Worker", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -124,7 +124,8 @@ let package = Package(
             name: "SimulationTests",
             dependencies: ["Planning", "Sampling", "Scheduling", "Simulation", "Transformer", "Wire"]),
         .testTarget(
-            name: "LaunchTests", dependencies: ["Kernels", "Launch", "Messaging", "ModelStore", "Planning", "Transformer"]),
+            name: "LaunchTests",
+            dependencies: ["Kernels", "Launch", "Messaging", "ModelStore", "Planning", "Transformer"]),
         .testTarget(name: "WorkerTests", dependencies: ["Candidates", "Worker", "Wire", "Transformer"]),
         .testTarget(
             name: "CoordinatorTests",

@@ -22,21 +22,21 @@ INLINE F load_value(bk_kv_type type, const uint8_t *v, int32_t dim, int32_t d, i
         * v_splat(bk_f16_to_f32(scales[(size_t)t * (dim / 32) + d / 32]));
 }
 
-// While a block is computed the next one is asked for, each line when its like is used: `ahead` bytes from there.
-INLINE void ask(bk_kv_type type, const uint8_t *p, size_t index, ptrdiff_t ahead) {
-    if (ahead) __builtin_prefetch(p + (ptrdiff_t)(index * (type == BK_KV_F16 ? 2 : 1)) + ahead, 0, 2);
+// While a block is computed the next one is asked for, each line when its like is used: `distance` bytes from there.
+INLINE void prefetch_kv(bk_kv_type type, const uint8_t *p, size_t index, ptrdiff_t distance) {
+    if (distance) __builtin_prefetch(p + (ptrdiff_t)(index * (type == BK_KV_F16 ? 2 : 1)) + distance, 0, 2);
 }
 
 // Scores of `n` queries for `groups` times 16 positions from `t` on. q: [dim][stride], p: [n][64].
 INLINE void attention_scores(bk_kv_type type, const int n, const int groups, const float *q, int32_t stride,
-                             const uint8_t *k, int32_t dim, int32_t t, float scale, ptrdiff_t ahead, float *p) {
+                             const uint8_t *k, int32_t dim, int32_t t, float scale, ptrdiff_t distance, float *p) {
     F s[BK_ATTENTION_QUERIES][2];
     UNROLLED for (int j = 0; j < n; j++)
         s[j][0] = s[j][1] = v_splat(0.0f);
     for (int32_t d = 0; d < dim; d++, q += stride) {
         F key0 = load_key(type, k, dim, d, t), key1;
         if (groups == 2) key1 = load_key(type, k, dim, d, t + 16);
-        ask(type, k, (size_t)d * BK_KV_TOKENS + (size_t)t, ahead);
+        prefetch_kv(type, k, (size_t)d * BK_KV_TOKENS + (size_t)t, distance);
         UNROLLED for (int j = 0; j < n; j++) {
             F x = v_splat(q[j]);
             s[j][0] = v_fma(x, key0, s[j][0]);
@@ -49,7 +49,7 @@ INLINE void attention_scores(bk_kv_type type, const int n, const int groups, con
 
 // o[j][d...] += p[j][t] * value[t][d...] for t from `first` to `end`, 16 or 32 dimensions of `n` queries.
 INLINE void attention_values(bk_kv_type type, const int n, const int groups, const float *p, const uint8_t *v,
-                             int32_t dim, int32_t d, int32_t first, int32_t end, ptrdiff_t ahead, float *o,
+                             int32_t dim, int32_t d, int32_t first, int32_t end, ptrdiff_t distance, float *o,
                              int32_t stride) {
     F acc[BK_ATTENTION_QUERIES][2];
     UNROLLED for (int j = 0; j < n; j++)
@@ -57,7 +57,7 @@ INLINE void attention_values(bk_kv_type type, const int n, const int groups, con
     for (int32_t t = first; t < end; t++) {
         F value0 = load_value(type, v, dim, d, t), value1;
         if (groups == 2) value1 = load_value(type, v, dim, d + 16, t);
-        ask(type, v, (size_t)t * (size_t)dim + (size_t)d, ahead);
+        prefetch_kv(type, v, (size_t)t * (size_t)dim + (size_t)d, distance);
         UNROLLED for (int j = 0; j < n; j++) {
             F x = v_splat(p[j * BK_KV_TOKENS + t]);
             acc[j][0] = v_fma(x, value0, acc[j][0]);
@@ -90,7 +90,7 @@ INLINE void attention_softmax(float *p, int32_t tokens, int32_t padded, float *s
 
 // One block for `n` queries side by side. q: [dim][q_stride]; states one behind the other.
 INLINE void attention_block(bk_kv_type type, const int n, const float *q, int32_t q_stride, const uint8_t *k,
-                            const uint8_t *v, int32_t dim, const int32_t *tokens, float scale, ptrdiff_t ahead,
+                            const uint8_t *v, int32_t dim, const int32_t *tokens, float scale, ptrdiff_t distance,
                             float *states) {
     const int groups = 2 * n <= BK_ATTENTION_SUMS ? 2 : 1;
     int32_t stride = state_floats(dim), least = tokens[0], most = tokens[0];
@@ -101,11 +101,11 @@ INLINE void attention_block(bk_kv_type type, const int n, const float *q, int32_
     int32_t padded = (most + 15) / 16 * 16;
     float p[BK_ATTENTION_QUERIES * BK_KV_TOKENS];
     for (int32_t t = 0; t < padded; t += 16 * groups)
-        attention_scores(type, n, groups, q, q_stride, k, dim, t, scale, ahead, p);
+        attention_scores(type, n, groups, q, q_stride, k, dim, t, scale, distance, p);
     for (int j = 0; j < n; j++)
         attention_softmax(p + j * BK_KV_TOKENS, tokens[j], padded, states + (size_t)j * stride, dim);
     for (int32_t d = 0; d < dim; d += 16 * groups) {
-        attention_values(type, n, groups, p, v, dim, d, 0, least, ahead, states, stride);
+        attention_values(type, n, groups, p, v, dim, d, 0, least, distance, states, stride);
         for (int j = 0; j < n && most > least; j++)
             attention_values(type, 1, groups, p + j * BK_KV_TOKENS, v, dim, d, least, tokens[j], 0,
                              states + (size_t)j * stride, stride);
@@ -114,24 +114,24 @@ INLINE void attention_block(bk_kv_type type, const int n, const float *q, int32_
 
 enum { BK_ATTENTION_EIGHT = BK_ATTENTION_QUERIES < 8 ? BK_ATTENTION_QUERIES : 8 };
 
-#define ATTENTION_RUN(name, type)                                                                                  \
-    static void name(int n, const float *q, int32_t q_stride, const uint8_t *k, const uint8_t *v, int32_t dim,     \
-                     const int32_t *tokens, float scale, ptrdiff_t ahead, float *states) {                         \
-        switch (n) { /* a constant count lets the sums live in registers */                                        \
-            case 1: attention_block(type, 1, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;         \
-            case 2: attention_block(type, 2, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;         \
-            case 3: attention_block(type, 3, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;         \
-            case 4: attention_block(type, 4, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;         \
-            case 5: attention_block(type, 5, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;         \
-            case 6: attention_block(type, 6, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;         \
-            case 7: attention_block(type, 7, q, q_stride, k, v, dim, tokens, scale, ahead, states); break;         \
-            case 8:                                                                                                \
-                attention_block(type, BK_ATTENTION_EIGHT, q, q_stride, k, v, dim, tokens, scale, ahead, states);   \
-                break;                                                                                             \
-            default:                                                                                               \
-                attention_block(type, BK_ATTENTION_QUERIES, q, q_stride, k, v, dim, tokens, scale, ahead, states); \
-                break;                                                                                             \
-        }                                                                                                          \
+#define ATTENTION_RUN(name, type)                                                                                     \
+    static void name(int n, const float *q, int32_t q_stride, const uint8_t *k, const uint8_t *v, int32_t dim,        \
+                     const int32_t *tokens, float scale, ptrdiff_t distance, float *states) {                         \
+        switch (n) { /* a constant count lets the sums live in registers */                                           \
+            case 1: attention_block(type, 1, q, q_stride, k, v, dim, tokens, scale, distance, states); break;         \
+            case 2: attention_block(type, 2, q, q_stride, k, v, dim, tokens, scale, distance, states); break;         \
+            case 3: attention_block(type, 3, q, q_stride, k, v, dim, tokens, scale, distance, states); break;         \
+            case 4: attention_block(type, 4, q, q_stride, k, v, dim, tokens, scale, distance, states); break;         \
+            case 5: attention_block(type, 5, q, q_stride, k, v, dim, tokens, scale, distance, states); break;         \
+            case 6: attention_block(type, 6, q, q_stride, k, v, dim, tokens, scale, distance, states); break;         \
+            case 7: attention_block(type, 7, q, q_stride, k, v, dim, tokens, scale, distance, states); break;         \
+            case 8:                                                                                                   \
+                attention_block(type, BK_ATTENTION_EIGHT, q, q_stride, k, v, dim, tokens, scale, distance, states);   \
+                break;                                                                                                \
+            default:                                                                                                  \
+                attention_block(type, BK_ATTENTION_QUERIES, q, q_stride, k, v, dim, tokens, scale, distance, states); \
+                break;                                                                                                \
+        }                                                                                                             \
     }
 ATTENTION_RUN(attention_run_f16, BK_KV_F16)
 ATTENTION_RUN(attention_run_q8, BK_KV_Q8)
@@ -164,9 +164,9 @@ static void attention_chunk(const bk_attention_unit *u, int32_t chunk, const flo
             int32_t row = u->row0 + i / group,
                     next = i == 0 && r->positions[row] / BK_KV_TOKENS > b ? r->tables[r->table_start[row] + b + 1]
                                                                           : number;
-            ptrdiff_t ahead = ((ptrdiff_t)next - number) * (ptrdiff_t)block_bytes;
+            ptrdiff_t distance = ((ptrdiff_t)next - number) * (ptrdiff_t)block_bytes;
             (u->kv->type == BK_KV_F16 ? attention_run_f16 : attention_run_q8)(n, q + i, queries, k, k + head / 2, dim,
-                                                                              tokens, r->scale, ahead,
+                                                                              tokens, r->scale, distance,
                                                                               states + (size_t)i * state_floats(dim));
         }
     }

@@ -60,25 +60,25 @@ const bk_ops *bk_cpu_named(const char *name) {
 }
 
 // Found by measuring on Zen 5: few rows pass over the weights faster than many.
-bk_reading_ahead bk_ahead = {.bytes = {0, 7168, 7168, 16384, 16384, 16384, 16384, 16384, 16384}};
+bk_prefetching bk_prefetch = {.bytes = {0, 7168, 7168, 16384, 16384, 16384, 16384, 16384, 16384}};
 
 #if defined(__x86_64__)
 // Zen 4 (and 3, which has the same family number and was not measured): what is asked for into the first cache takes up
 // the few places for lines on their way there for as long as memory takes. With one or two rows the processor's own
-// reading ahead, into the second, is as fast as the memory while activations come from the first; else it is too late,
+// prefetcher, into the second, is as fast as the memory while activations come from the first; else it is too late,
 // but asking for lines into the second cache early hides the memory almost wholly: four rows over 35 groups read 24.6
 // GB/s instead of 16.5, where 25.3 is what they take from the cache.
-static const bk_reading_ahead zen4 = {
+static const bk_prefetching zen4 = {
     .bytes = {0, 0, 6144, 8192, 8192, 8192, 8192, 8192, 8192}, .wide_only = 2, .second = true};
 
-static void set_ahead(void) {
+static void choose_prefetch(void) {
     unsigned a, b, c, d;
     if (!__get_cpuid(0, &a, &b, &c, &d) || b != signature_AMD_ebx) return;
     if (!__get_cpuid(1, &a, &b, &c, &d)) return;
-    if ((a >> 8 & 15) + (a >> 20 & 255) == 0x19) bk_ahead = zen4;
+    if ((a >> 8 & 15) + (a >> 20 & 255) == 0x19) bk_prefetch = zen4;
 }
 #else
-static void set_ahead(void) {}
+static void choose_prefetch(void) {}
 #endif
 
 static const bk_ops *chosen;
@@ -88,7 +88,7 @@ static char problem[256];
 __attribute__((constructor)) static void choose(void) {
     // avxvnni only when it is named: where it was measured (Zen 5) it wins at 4 and 8 rows and loses at 1 and 512.
     static const char *const best[] = {"avx512", "avx2", "i8mm", "dotprod", "neon", "portable"};
-    set_ahead();
+    choose_prefetch();
     const char *forced = getenv("BRIGADE_CPU");
     if (forced && *forced) {
         chosen = bk_cpu_named(forced);

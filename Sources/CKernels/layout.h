@@ -7,7 +7,7 @@
 //   6 bits: first two chunks: bits 2c, 2c+1 of the first are bits 4, 5 of group c; of the
 //           second those of group c+4; then the same as of 4 bits                               384 bytes
 //   8 bits: 8 chunks, signed                                                                    512 bytes
-// The high bits stand first because they are wanted first: the processor's own reading ahead follows addresses that
+// The high bits stand first because they are wanted first: the processor's own prefetcher follows addresses that
 // ascend. A panel is a sequence of groups of 8 blocks (256 inputs; the last may have fewer): a header, then the blocks'
 // chunks, which so begin at a cache line. The header, of `n` blocks: D f16 d[n][16] DM f16 d[n][16], f16 m[n][16] K f16
 // d[16], f16 dmin[16], u8 scale[8][16], u8 min[8][16] K16 f16 d[16], 32 unused bytes, i8 scale[16][16] K16M f16 d[16],
@@ -138,14 +138,17 @@ extern const bk_ops bk_ops_neon, bk_ops_dotprod, bk_ops_i8mm;
 typedef struct {
     int32_t bytes[9], wide_only;
     bool second;
-} bk_reading_ahead;
-extern bk_reading_ahead bk_ahead;
+} bk_prefetching;
+extern bk_prefetching bk_prefetch;
 
 enum { BK_WIDE = 4096 };  // inputs: a panel of more leaves nothing of the activations in a first cache of 32 KB
 
 static inline int32_t bk_distance(int32_t rows, int32_t k) {
-    return rows == bk_ahead.wide_only && k < BK_WIDE ? 0 : bk_ahead.bytes[rows];
+    return rows == bk_prefetch.wide_only && k < BK_WIDE ? 0 : bk_prefetch.bytes[rows];
 }
+
+// ln(x) for x > 0; see logarithm.c.
+double bk_natural_log(double x);
 
 // Runs `unit(context, i, thread)` for every i in 0..<units; idle threads take the next one.
 typedef void (*bk_unit)(void *context, int32_t i, int32_t thread);

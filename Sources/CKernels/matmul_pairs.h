@@ -76,13 +76,13 @@ INLINE void eights_dot(int bits, int pairs, const uint8_t *q, const bk_pair *a, 
 
 // A group of blocks with float scales of their own: z, see portable.c.
 INLINE void pairs_float(int bits, bk_scale kind, int offset, int pairs, const uint8_t *panel, int blocks, int o,
-                        const bk_pair *a, int ahead, FP z[]) {
+                        const bk_pair *a, int distance, FP z[]) {
     UNROLLED for (int r = 0; r < pairs; r++)
         z[r].half[0] = z[r].half[1] = f_zero();
     const uint8_t *q = panel + bk_header_bytes(kind, blocks) + 4 * o;
-    if (ahead) prefetch_lines(panel + ahead, bk_header_bytes(kind, 8) / 64);
+    if (distance) prefetch_lines(panel + distance, bk_header_bytes(kind, 8) / 64);
     ROLLED for (int b = 0; b < blocks; b++, q += bk_block_bytes(bits)) {
-        if (ahead) prefetch_lines(q + ahead, bits);
+        if (distance) prefetch_lines(q + distance, bits);
         IP s[TILE_PAIRS];
         eights_dot(bits, pairs, q, a, b, 0, 4, s);
         FP d = both_f(f_from_f16(panel + 32 * b + 2 * o)), m;
@@ -107,16 +107,16 @@ INLINE void add_scaled(IP *s, IP v, IP scale) {
 
 // A super-block with integer scales: z, see portable.c. `parts`: how many scales a block has.
 INLINE void pairs_integer(int bits, bk_scale kind, int offset, int pairs, const uint8_t *panel, int o, const bk_pair *a,
-                          int ahead, FP z[]) {
+                          int distance, FP z[]) {
     const int header = bk_header_bytes(kind, 8), parts = kind_has_halves(kind) ? 2 : 1;
     const uint8_t *scales = panel + 64 + o, *minimums = scales + (kind == BK_SCALE_K16 ? 0 : 128 * parts);
     IP sum[TILE_PAIRS], low[TILE_PAIRS];
     UNROLLED for (int r = 0; r < pairs; r++)
         sum[r] = low[r] = both_i(vdupq_n_s32(0));
-    if (ahead) prefetch_lines(panel + ahead, header / 64);
+    if (distance) prefetch_lines(panel + distance, header / 64);
     ROLLED for (int b = 0; b < 8; b++) {
         const uint8_t *q = panel + header + b * bk_block_bytes(bits);
-        if (ahead) prefetch_lines(q + ahead, bits);
+        if (distance) prefetch_lines(q + distance, bits);
         UNROLLED for (int part = 0; part < parts; part++) {
             IP s[TILE_PAIRS];
             const uint8_t *at = scales + 16 * (parts * b + part);
@@ -149,7 +149,7 @@ INLINE void pairs_integer(int bits, bk_scale kind, int offset, int pairs, const 
 
 // A panel's products with `rows` rows from `row` on; of an odd number the last is its own partner.
 INLINE void pairs_tile(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_t panel, const bk_acts *a,
-                       int32_t row, int32_t rows, int pairs, int ahead, const bk_product *p) {
+                       int32_t row, int32_t rows, int pairs, int distance, const bk_product *p) {
     FP acc[PARTS][TILE_PAIRS], z[TILE_PAIRS];
     bk_pair x[TILE_PAIRS];
     for (int j = 0; j < PARTS; j++) UNROLLED
@@ -160,11 +160,11 @@ INLINE void pairs_tile(const bk_matrix *w, int bits, bk_scale kind, int offset, 
         int blocks = bk_blocks_in_group(w->k, i);
         for (int r = 0; r < pairs; r++) pair_up(kind, &group[2 * r], &group[2 * r + (2 * r + 1 < rows)], &x[r]);
         for (int j = 0; j < PARTS; j++) {
-            int distance = j == 0 ? ahead : 0;
+            int prefetch = j == 0 ? distance : 0;
             if (kind_is_k(kind))
-                pairs_integer(bits, kind, offset, pairs, at, j * LANES, x, distance, z);
+                pairs_integer(bits, kind, offset, pairs, at, j * LANES, x, prefetch, z);
             else
-                pairs_float(bits, kind, offset, pairs, at, blocks, j * LANES, x, distance, z);
+                pairs_float(bits, kind, offset, pairs, at, blocks, j * LANES, x, prefetch, z);
             UNROLLED for (int r = 0; r < pairs; r++) {
                 float32x4_t d = vld1q_f32(x[r].d);
                 acc[j][r].half[0] = f_fma(z[r].half[0], d, acc[j][r].half[0]);
@@ -189,12 +189,12 @@ INLINE void pairs_panels(const bk_matrix *w, int bits, bk_scale kind, int offset
         for (int32_t r = row0, end = row0 + rows; r < end; r += 2 * TILE_PAIRS) {
             int32_t left = end - r < 2 * TILE_PAIRS ? end - r : 2 * TILE_PAIRS;
             // Only the first tile of a panel reads it from memory.
-            int32_t ahead = r > row0 ? 0 : bk_distance(left, w->k);
+            int32_t distance = r > row0 ? 0 : bk_distance(left, w->k);
             switch ((left + 1) / 2) {
-                case 1: pairs_tile(w, bits, kind, offset, i, a, r, left, 1, ahead, p); break;
-                case 2: pairs_tile(w, bits, kind, offset, i, a, r, left, 2, ahead, p); break;
-                case 3: pairs_tile(w, bits, kind, offset, i, a, r, left, 3, ahead, p); break;
-                default: pairs_tile(w, bits, kind, offset, i, a, r, left, 4, ahead, p); break;
+                case 1: pairs_tile(w, bits, kind, offset, i, a, r, left, 1, distance, p); break;
+                case 2: pairs_tile(w, bits, kind, offset, i, a, r, left, 2, distance, p); break;
+                case 3: pairs_tile(w, bits, kind, offset, i, a, r, left, 3, distance, p); break;
+                default: pairs_tile(w, bits, kind, offset, i, a, r, left, 4, distance, p); break;
             }
         }
     }

@@ -65,7 +65,7 @@ INLINE void block_dot(int bits, bk_scale kind, int rows, const uint8_t *q, const
 }
 
 INLINE void prefetch_lines(const uint8_t *p, int lines) {
-    if (bk_ahead.second) {
+    if (bk_prefetch.second) {
         for (int line = 0; line < lines; line++) __builtin_prefetch(p + 64 * line, 0, 2);
     } else {
         for (int line = 0; line < lines; line++) __builtin_prefetch(p + 64 * line);
@@ -74,14 +74,14 @@ INLINE void prefetch_lines(const uint8_t *p, int lines) {
 
 // A group of blocks with float scales of their own: z, see portable.c.
 INLINE void group_float(int bits, bk_scale kind, int offset, int rows, const uint8_t *panel, int blocks, int o,
-                        const bk_group *a, int32_t ahead, VF z[]) {
+                        const bk_group *a, int32_t distance, VF z[]) {
     UNROLLED for (int r = 0; r < rows; r++)
         z[r] = f_zero();
     const uint8_t *q = panel + bk_header_bytes(kind, blocks) + 4 * o;
     const int shift = __builtin_ctz((unsigned)offset | 1u << 30), bytes = bk_block_bytes(bits);
-    if (ahead) prefetch_lines(panel + ahead, bk_header_bytes(kind, 8) / 64);
+    if (distance) prefetch_lines(panel + distance, bk_header_bytes(kind, 8) / 64);
     ROLLED for (int b = 0; b < blocks; b++, q += bytes) {
-        if (ahead) prefetch_lines(q + ahead, bits);
+        if (distance) prefetch_lines(q + distance, bits);
         VI s[TILE_ROWS];
         SC none = {0};
         block_dot(bits, kind, rows, q, a, b, none, none, s);
@@ -98,16 +98,16 @@ INLINE void group_float(int bits, bk_scale kind, int offset, int rows, const uin
 
 // A super-block with integer scales: z, see portable.c.
 INLINE void group_integer(int bits, bk_scale kind, int offset, int rows, const uint8_t *panel, int o, const bk_group *a,
-                          int32_t ahead, VF z[]) {
+                          int32_t distance, VF z[]) {
     const int header = bk_header_bytes(kind, 8), bytes = bk_block_bytes(bits);
     const uint8_t *sc = panel + 64 + o, *min = sc + (kind == BK_SCALE_K ? 128 : 256);
     VI sum[TILE_ROWS], low[TILE_ROWS];
     UNROLLED for (int r = 0; r < rows; r++)
         sum[r] = i_splat(0);
-    if (ahead) prefetch_lines(panel + ahead, header / 64);
+    if (distance) prefetch_lines(panel + distance, header / 64);
     ROLLED for (int b = 0; b < 8; b++) {
         const uint8_t *q = panel + header + b * bytes;
-        if (ahead) prefetch_lines(q + ahead, bits);
+        if (distance) prefetch_lines(q + distance, bits);
         SC sc0, sc1;
         if (kind == BK_SCALE_K) sc0 = sc1 = sc_load_u8(sc + 16 * b);
         if (kind == BK_SCALE_K16) sc0 = sc_load_i8(sc + 32 * b), sc1 = sc_load_i8(sc + 32 * b + 16);
@@ -134,10 +134,10 @@ INLINE void group_integer(int bits, bk_scale kind, int offset, int rows, const u
     }
 }
 
-// A panel's products with `rows` rows of activations from `row` on. `ahead`: weights are asked for so many bytes before
-// use.
+// A panel's products with `rows` rows of activations from `row` on. `distance`: weights are asked for so many bytes
+// before use.
 INLINE void tile(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_t panel, const bk_acts *a, int32_t row,
-                 int rows, int32_t ahead, const bk_product *p) {
+                 int rows, int32_t distance, const bk_product *p) {
     VF acc[PARTS][TILE_ROWS], z[TILE_ROWS];
     for (int j = 0; j < PARTS; j++) UNROLLED
         for (int r = 0; r < rows; r++) acc[j][r] = f_zero();
@@ -147,11 +147,11 @@ INLINE void tile(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_
     for (int32_t i = 0; i < bk_group_count(w->k); i++, group += a->rows) {
         int blocks = bk_blocks_in_group(w->k, i);
         for (int j = 0; j < PARTS; j++) {
-            int32_t distance = j == 0 ? ahead : 0;
+            int32_t prefetch = j == 0 ? distance : 0;
             if (kind_is_k(kind))
-                group_integer(bits, kind, offset, rows, at, j * LANES, group, distance, z);
+                group_integer(bits, kind, offset, rows, at, j * LANES, group, prefetch, z);
             else
-                group_float(bits, kind, offset, rows, at, blocks, j * LANES, group, distance, z);
+                group_float(bits, kind, offset, rows, at, blocks, j * LANES, group, prefetch, z);
             UNROLLED for (int r = 0; r < rows; r++)
                 acc[j][r] = f_fma(z[r], f_splat(group[r].d), acc[j][r]);
         }

@@ -5,10 +5,7 @@
 #define NNG_ELIDE_DEPRECATED
 
 #include <nng/nng.h>
-#include <nng/protocol/pipeline0/pull.h>
-#include <nng/protocol/pipeline0/push.h>
-#include <nng/protocol/reqrep0/rep.h>
-#include <nng/protocol/reqrep0/req.h>
+#include <nng/supplemental/tls/tls.h>
 #include <nng/supplemental/util/platform.h>
 
 // A C union is imported, but reading a member that was not the last one written is easier to get right here.

@@ -15,7 +15,7 @@ public final class NodeConnection: Sendable {
         var onLoss: (@Sendable () -> Void)?
     }
 
-    /// Opens a connection; it is made in the background, and calls wait for it until their deadline.
+    /// Opens a connection. It is established in the background, and calls wait for it until their deadline.
     public init(_ url: NodeURL) throws(MessagingError) {
         self.url = url
         let events = Relay()
@@ -25,10 +25,10 @@ public final class NodeConnection: Sendable {
         try self.socket.socket.dial(url, nonblocking: true)
     }
 
-    /// The address of this machine as the worker sees it, for TCP.
+    /// This machine's address as the worker sees it, for TCP; nil before the connection is established.
     public var localAddress: String? { link.withLock { $0.localAddress } }
 
-    /// Calls `action` when the connection is lost from now on.
+    /// Sets the action to run when the connection is lost; nil removes it.
     public func onLoss(_ action: (@Sendable () -> Void)?) { link.withLock { $0.onLoss = action } }
 
     private func changed(_ event: PipeEvent) {
@@ -43,29 +43,31 @@ public final class NodeConnection: Sendable {
         action?()
     }
 
-    /// One request and its reply. A refusal by the worker is an error with its words.
+    /// Sends a request and waits for its reply.
+    ///
+    /// - Throws: ``ControlError``; a refusal carries the worker's own message.
     public func call(_ request: ControlRequest, deadline: Duration) async throws(ControlError) -> ControlReply {
         try await begin(request, deadline: deadline).reply()
     }
 
-    /// Ends the plan at the worker; the last request of this connection. A connection must not be closed while a reply
-    /// is on its way: NNG may lose the reply's end and never finish closing, in the worker. This reply comes after all
-    /// others.
-    public func release(epoch: UInt32, deadline: Duration) async {
+    /// Ends the plan at the worker, as the last request of this connection. Its reply comes after all others, so the
+    /// connection can then be closed. Closing earlier is unsafe: NNG may lose the end of a reply on its way and never
+    /// finish closing in the worker.
+    public func release(epoch: UInt64, deadline: Duration) async {
         link.withLock { $0.isEnding = true }
         guard let call = try? await start(.release(epoch: epoch), deadline: deadline) else { return }
         _ = try? await call.reply()
     }
 
-    /// Whether `release` was begun: nothing may follow it.
+    /// Whether `release` has begun, after which no request may follow.
     var isEnding: Bool { link.withLock { $0.isEnding } }
 
-    /// Hands bytes to the connection.
+    /// Sends an encoded request.
     func send(_ bytes: [UInt8], deadline: Duration) async throws(MessagingError) -> PendingReply {
         try await socket.socket.begin(bytes, deadline: deadline)
     }
 
-    /// What a failure of the connection means to people.
+    /// The error that tells people about a failure of the connection.
     func failure(_ error: MessagingError, deadline: Duration) -> ControlError {
         switch error.code {
         case .timedOut, .refused, .unreachable, .connectionReset:
@@ -81,7 +83,7 @@ public final class NodeConnection: Sendable {
         }
     }
 
-    /// The reply that `receive` brings.
+    /// Decodes the reply that `receive` returns, and turns a worker's refusal into an error.
     func read(
         deadline: Duration, _ receive: () async throws(MessagingError) -> [UInt8]
     ) async throws(ControlError) -> ControlReply {
@@ -99,9 +101,14 @@ public final class NodeConnection: Sendable {
         return reply
     }
 
-    /// The worker's greeting.
-    public func hello(deadline: Duration) async throws(ControlError) -> HelloReply {
-        guard case .hello(let reply) = try await call(.hello, deadline: deadline) else { throw unexpected }
+    /// Exchanges greetings with the worker. Another version of the program is accepted if it has the same version of
+    /// the protocol.
+    ///
+    /// - Throws: ``ControlError`` that names both versions of the protocol, when they differ.
+    public func hello(
+        _ greeting: Greeting = Greeting(), deadline: Duration
+    ) async throws(ControlError) -> HelloReply {
+        guard case .hello(let reply) = try await call(.hello(greeting), deadline: deadline) else { throw unexpected }
         guard reply.protocolVersion == Int(WireProtocol.version) else {
             throw ControlError(
                 .refused,
@@ -114,21 +121,21 @@ public final class NodeConnection: Sendable {
         return reply
     }
 
-    /// The worker's health.
+    /// Asks for the worker's health.
     public func health(deadline: Duration) async throws(ControlError) -> HealthReport {
         guard case .health(let report) = try await call(.health, deadline: deadline) else { throw unexpected }
         return report
     }
 
-    /// The worker's health, and a sign that the plan's coordinator lives.
-    public func heartbeat(epoch: UInt32, deadline: Duration) async throws(ControlError) -> HealthReport {
+    /// Asks for the worker's health, and tells it that the plan's coordinator is alive.
+    public func heartbeat(epoch: UInt64, deadline: Duration) async throws(ControlError) -> HealthReport {
         guard case .health(let report) = try await call(.heartbeat(epoch: epoch), deadline: deadline) else {
             throw unexpected
         }
         return report
     }
 
-    /// The error for an answer of another kind than the question asks for.
+    /// The error for a reply that does not match its request.
     public var unexpected: ControlError {
         ControlError(
             .refused,
@@ -140,7 +147,7 @@ public final class NodeConnection: Sendable {
     }
 }
 
-/// Passes pipe events on to an object that does not exist yet when the socket is made.
+/// Forwards pipe events to an object that is created after the socket.
 private final class Relay: Sendable {
     private let target = Mutex<(@Sendable (PipeEvent) -> Void)?>(nil)
     func set(_ action: @escaping @Sendable (PipeEvent) -> Void) { target.withLock { $0 = action } }
@@ -148,6 +155,6 @@ private final class Relay: Sendable {
 }
 
 extension Duration {
-    /// For people: "4 s".
+    /// The duration as text, such as "4.0 s".
     package var seconds: String { "\(Double(components.seconds) + Double(components.attoseconds) / 1e18) s" }
 }

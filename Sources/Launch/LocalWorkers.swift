@@ -3,11 +3,11 @@ import Messaging
 
 /// Worker processes on this machine, started for one coordinator and ended with it.
 ///
-/// They listen on `ipc` sockets in a private directory. Each holds the read end of a pipe from this process as its
-/// standard input and ends when that closes, so none is left behind even when this process is killed.
+/// By default they listen on `ipc` sockets in a private directory. Each holds the read end of a pipe from this process
+/// as its standard input and ends when that closes, so none is left behind even when this process is killed.
 public final class LocalWorkers: @unchecked Sendable {
-    // Unchecked: `Process` is not Sendable; everything that changes is under the lock.
-    /// The control addresses, in order.
+    // Unchecked: `Process` is not Sendable; all mutable state is protected by the lock.
+    /// The workers' control addresses, in order.
     public let urls: [NodeURL]
     private let directory: String
     private let executable: String, arguments: [[String]]
@@ -17,12 +17,12 @@ public final class LocalWorkers: @unchecked Sendable {
     private var processes: [(process: Process, input: Pipe)] = []
     private var isStopped = false
 
-    /// `count` workers with `threads` threads each, that have the same model file at hand; nothing runs before `start`,
-    /// so that whoever must see to it that nothing is left behind can be told of them first.
+    /// Prepares `count` workers with `threads` threads each that use the same model file. Nothing runs before `start`,
+    /// so that the caller can first arrange for `stop` to be called at exit.
     ///
     /// - Parameters:
-    ///   - executable: the `brigade` to start.
-    ///   - memoryBudget: bytes for each; nil lets each measure.
+    ///   - executable: path of the `brigade` program to start.
+    ///   - memoryBudget: bytes for each worker; nil lets each measure.
     ///   - errors: where they write what they log; nil: where this process writes its own.
     public init(
         count: Int, threads: Int, executable: String, modelPath: String, memoryBudget: Int?, logLevel: String,
@@ -41,10 +41,10 @@ public final class LocalWorkers: @unchecked Sendable {
         arguments = urls.map { _ in each }
     }
 
-    /// Workers for these local nodes of a cluster file; the model's file is `modelPath` where a node names no other.
+    /// Prepares workers for local nodes of a cluster file. A node that names no model file of its own uses `modelPath`.
     ///
-    /// - Parameter memoryBudget: bytes for all of them together: what others state is taken off, and those that state
-    ///   nothing share the rest, as each would measure the same memory. Nil lets each measure.
+    /// - Parameter memoryBudget: bytes for all workers together. Nodes that state no memory share what the others
+    ///   leave; measuring would count the same memory several times. Nil lets each measure.
     public init(
         _ nodes: [ClusterFile.Node], executable: String, modelPath: String, memoryBudget: Int? = nil, logLevel: String,
         errors: FileHandle? = nil
@@ -69,7 +69,7 @@ public final class LocalWorkers: @unchecked Sendable {
         }
     }
 
-    /// What each worker is told to spend when together they have `memory`; nil: nothing, it measures.
+    /// The memory budget of each worker, in bytes, when together they may use `memory`; nil lets it measure.
     static func budgets(_ stated: [Int?], of memory: Int?) -> [Int?] {
         let open = stated.count(where: { $0 == nil })
         guard let memory, open > 0, stated.count > 1 else { return stated }
@@ -77,7 +77,9 @@ public final class LocalWorkers: @unchecked Sendable {
         return stated.map { $0 ?? max(share, 1) }
     }
 
-    /// Starts them.
+    /// Starts the workers.
+    ///
+    /// - Throws: `LaunchError` when one cannot be started; then all are stopped.
     public func start() throws {
         do {
             for (url, arguments) in zip(urls, arguments) { try startOne(url, arguments) }
@@ -100,16 +102,16 @@ public final class LocalWorkers: @unchecked Sendable {
             process.standardOutput = FileHandle.nullDevice
             if let errors { process.standardError = errors }
             try process.run()
-            // Our copy of the read end would keep the pipe open in the other workers.
+            // This process's copy of the read end would keep the pipe open in the other workers.
             try? input.fileHandleForReading.close()
             processes.append((process, input))
         }
     }
 
-    /// The address for the coordinator's own socket, beside the workers'.
+    /// The address for the coordinator's result socket, beside the workers'.
     public var resultURL: NodeURL { get throws { try NodeURL("ipc://\(directory)/results") } }
 
-    /// The first worker that has ended by itself, and its exit status.
+    /// The first worker that has ended by itself, with its exit status.
     public func firstEnded() -> (index: Int, status: Int32)? {
         lock.withLock {
             for (i, worker) in processes.enumerated() where !worker.process.isRunning {
@@ -119,8 +121,8 @@ public final class LocalWorkers: @unchecked Sendable {
         }
     }
 
-    /// Ends all workers: asks, waits at most two seconds, then kills. Removes the directory. Nothing is started any
-    /// more.
+    /// Ends all workers: closes their input, waits two seconds at most, then kills them. Removes the directory. No
+    /// worker can be started afterwards.
     public func stop() {
         lock.withLock {
             isStopped = true

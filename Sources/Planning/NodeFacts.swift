@@ -44,7 +44,7 @@ public struct NodeFacts: Sendable, Equatable {
     }
 
     /// What a machine whose probes read `bandwidth` bytes and make `int8` multiply-adds a second does with real
-    /// weights: the kernels' shares of both, see the README's table.
+    /// weights: the kernels' shares of both, see Performance in the manual.
     public static func fromProbes(
         name: String, memoryBudget: Int, threads: Int, bandwidth: Double, int8: Double, link: LinkFacts
     ) -> NodeFacts {

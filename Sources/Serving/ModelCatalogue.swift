@@ -2,36 +2,41 @@ import Foundation
 import GGUF
 import ModelStore
 
-/// Models on this machine's disk, and how more of them come.
+/// The models on this machine's disk, and how to add and remove some.
 public protocol ModelCatalogue: Sendable {
-    /// What is there.
+    /// All models.
     func list() async throws -> [CatalogueModel]
-    /// One model; nil when it is not there.
+    /// One model; nil when it does not exist.
     func show(_ name: String) async throws -> CatalogueModel?
-    /// Fetches a model, telling how far it is; the last line is `success`. Cancelling the task ends the transfer.
+    /// Fetches a model and reports the progress; the last status is `success`. Cancelling the task ends the transfer.
     func pull(_ name: String, onProgress: @escaping @Sendable (PullProgress) -> Void) async throws
-    /// Removes a model; false when it is not there.
+    /// Removes a model; false when it does not exist.
     func remove(_ name: String) async throws -> Bool
 }
 
-/// A model as lists show it.
+/// A model in the catalogue.
 public struct CatalogueModel: Sendable {
-    /// With its tag: `qwq:32b`.
+    /// The name with its tag: `qwq:32b`.
     public var name: String
+    /// What is known about the model.
     public var facts: ServedModel.Facts
 
-    /// A `CatalogueModel` of these values.
+    /// A model with the given facts.
     public init(name: String, facts: ServedModel.Facts) {
         self.name = name
         self.facts = facts
     }
 }
 
-/// A catalogue of nothing: only the model that is served is known.
+/// An empty catalogue: only the served model is known.
 public struct NoCatalogue: ModelCatalogue {
+    /// An empty catalogue.
     public init() {}
+    /// See `ModelCatalogue`.
     public func list() -> [CatalogueModel] { [] }
+    /// See `ModelCatalogue`.
     public func show(_ name: String) -> CatalogueModel? { nil }
+    /// See `ModelCatalogue`.
     public func pull(_ name: String, onProgress: @escaping @Sendable (PullProgress) -> Void) throws {
         throw ServingError(400, "this server has no library of models to pull into", code: "not_supported")
     }
@@ -45,7 +50,7 @@ public struct NoCatalogue: ModelCatalogue {
 public struct LibraryCatalogue: ModelCatalogue {
     private let library: ModelLibrary, options: PullOptions
 
-    /// The models of `library`, and pulls with `options`.
+    /// A catalogue of `library`, which pulls with `options`.
     public init(_ library: ModelLibrary, options: PullOptions) {
         self.library = library
         self.options = options

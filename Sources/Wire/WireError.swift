@@ -40,7 +40,7 @@ extension WireError: CustomStringConvertible {
             "row type \(found) is unknown, this build reads \(RowType.f32.rawValue) (f32); "
                 + "choose a row type every node supports"
         case .unknownOperation(let found):
-            "cache operation \(found) is unknown, expected 1 (append) to 5 (free); "
+            "cache operation \(found) is unknown, expected 1 (append) to 6 (seal); "
                 + "run the same brigade release on every node"
         case .reservedNotZero(let message, let field, let found):
             "\(field) of a \(message) is \(found), expected 0; run the same brigade release on every node"

@@ -1,7 +1,7 @@
 /// The version of everything this module writes; a decoder takes no other.
 public enum WireProtocol {
     /// The version in the header of frames, results and control messages.
-    public static let version: UInt16 = 2
+    public static let version: UInt16 = 3
 }
 
 /// The largest counts a decoder accepts. Each is checked before anything is allocated for it.

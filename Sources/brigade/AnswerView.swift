@@ -3,19 +3,17 @@ import Foundation
 import Synchronization
 import Tokenizer
 
-/// Shows answers as they come, and what they took.
+/// Shows answers as they arrive, and their statistics.
 struct AnswerView: Sendable {
     /// How thinking is shown.
     var thinking: ThinkingPrinter.Style
 
-    /// Has a question answered. Ctrl-C ends the answer, not the program; the statistics then say so.
+    /// Asks a question and shows the answer. Ctrl-C ends the answer but not the program; the statistics then say so.
     func ask(_ chat: Chat, _ text: String) async throws -> Chat.Statistics {
-        let printer = Mutex(ThinkingPrinter(startsInside: chat.template.opensThinking)), style = thinking
+        let printer = Mutex(ThinkingPrinter(thinking))
         let reading = ProgressLine(label: "prefill")
-        @Sendable func show(_ parts: [ThinkingPrinter.Part]) {
-            for piece in parts.flatMap({ $0.rendered(style) }) where !piece.text.isEmpty {
-                emit(verbatim: piece.text, dimmed: piece.isDimmed)
-            }
+        @Sendable func show(_ pieces: [ThinkingPrinter.Piece]) {
+            for piece in pieces where !piece.text.isEmpty { emit(verbatim: piece.text, dimmed: piece.isDimmed) }
         }
         let quiet = TerminalSettings.Use(.quiet)  // what is typed meanwhile is for the next prompt
         defer { _ = quiet }
@@ -28,8 +26,8 @@ struct AnswerView: Sendable {
                     """)
             } onPrompt: { done, total in
                 if total > 512 { reading.update(done: done, total: total, unit: .tokens) }
-            } onText: { part in
-                show(printer.withLock { $0.push(part) })
+            } onParts: { parts in
+                show(printer.withLock { $0.pieces(of: parts) })
             }
         }
         ExitHandlers.shared.onInterrupt {
@@ -42,7 +40,7 @@ struct AnswerView: Sendable {
         }
         do {
             let statistics = try await task.value
-            show(printer.withLock { $0.flush() })
+            show(printer.withLock { $0.end() })
             emit("\n")
             return statistics
         } catch {
@@ -51,7 +49,7 @@ struct AnswerView: Sendable {
         }
     }
 
-    /// Counts, seconds and speeds, on standard error.
+    /// Writes counts, times and speeds to standard error.
     func show(_ s: Chat.Statistics, load: Double?) {
         func line(_ name: String, _ value: String) {
             say(name.padding(toLength: 10, withPad: " ", startingAt: 0) + value, hanging: 10)
@@ -67,7 +65,7 @@ struct AnswerView: Sendable {
         line("answer:", speed(s.answerTokens, s.answerSeconds) + drafts + Self.remark(s.ending))
     }
 
-    /// What had to be sent to workers, on standard error; nothing when that was nothing.
+    /// Writes to standard error how much was sent to workers; nothing if nothing was sent.
     func show(_ d: Cluster.Delivery) {
         guard d.workers > 0 else { return }
         let rate = d.seconds > 0 ? Double(d.bytesSent) / d.seconds / 1e6 : 0

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
+import Wire
 
-/// Brigade's version; also what workers and coordinators tell each other.
-let brigadeVersion = "0.1.0"
+let brigadeVersion = ProgramVersion.current
 
 @main
 enum Program {

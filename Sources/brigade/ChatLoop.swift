@@ -4,7 +4,7 @@ import Foundation
 import ModelStore
 import Scheduling
 
-/// The chat at the terminal: reads lines, carries out commands, shows answers.
+/// The chat in the terminal: reads lines, carries out commands, shows answers.
 struct ChatLoop {
     let chat: Chat
     let view: AnswerView
@@ -21,8 +21,7 @@ struct ChatLoop {
             emit("\(oneLine(model.name)), \(cluster.nodes.count) worker(s). Type /? for help.\n")
         }
         while true {
-            // On a thread of its own: it waits as long as a person thinks, and with one core all tasks share one
-            // thread.
+            // On a thread of its own, since it waits for the user, and with one core all tasks share one thread.
             let prompt = input.isContinuing ? "... " : ">>> ", before = editor
             let (line, after) = await onOwnThread {
                 var editor = before

@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// What must be undone when a signal ends the program: worker processes, socket files, the terminal's mode.
+/// Cleanup for when a signal ends the program: worker processes, socket files, the terminal's mode.
 final class ExitHandlers: Sendable {
     static let shared = ExitHandlers()
 
@@ -16,7 +16,7 @@ final class ExitHandlers: Sendable {
 
     private let state = Mutex(State())
 
-    /// Adds something to undo; the latest is undone first. Returns what `remove` takes.
+    /// Adds a handler, which runs before those added earlier. Returns the number for `remove`.
     @discardableResult
     func add(_ handler: @escaping @Sendable () -> Void) -> Int {
         let number = state.withLock { state in
@@ -28,17 +28,17 @@ final class ExitHandlers: Sendable {
         return number
     }
 
-    /// There is no longer anything to undo.
+    /// Removes a handler.
     func remove(_ number: Int) { state.withLock { $0.handlers.removeAll { $0.number == number } } }
 
-    /// While set, Ctrl-C goes to `action`; when that returns false the program ends all the same.
+    /// Sets an action for Ctrl-C; if it returns false, the program ends nevertheless. Nil removes it.
     func onInterrupt(_ action: (@Sendable () -> Bool)?) {
         state.withLock { $0.onInterrupt = action }
         install()
     }
 
-    /// The first signal goes to `action`, which lets the program end by itself; the next one ends it at once. Nil: the
-    /// first one does.
+    /// Sets an action for the first signal, which lets the program end by itself; the next signal ends it at once. Nil
+    /// removes it.
     func onFirstSignal(_ action: (@Sendable () -> Void)?) {
         state.withLock { $0.onFirstSignal = action }
         install()
@@ -47,7 +47,7 @@ final class ExitHandlers: Sendable {
     private func install() {
         state.withLock { state in
             guard state.sources.isEmpty else { return }
-            // It would end the program with nothing undone; who writes learns of it all the same, see `emit`.
+            // SIGPIPE would end the program without cleanup. A failed write is noticed anyway; see `emit`.
             signal(SIGPIPE, SIG_IGN)
             for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
                 signal(number, SIG_IGN)

@@ -27,12 +27,12 @@ private func check(_ failure: Int32) {
     }
 }
 
-/// Runs what blocks on a thread of its own.
+/// Runs blocking work on a thread of its own.
 func onOwnThread<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
     await withCheckedContinuation { done in Thread { done.resume(returning: body()) }.start() }
 }
 
-/// Bytes for people: "1.04 GiB".
+/// A number of bytes as people read it: "1.04 GiB".
 func readable(_ bytes: Int) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"]
     var value = Double(bytes), unit = 0
@@ -43,7 +43,7 @@ func readable(_ bytes: Int) -> String {
     return unit == 0 ? "\(bytes) B" : String(format: "%.2f %@", value, units[unit])
 }
 
-/// Writes a value as JSON, its keys in order.
+/// Writes a value as JSON with sorted keys.
 func emit(json value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

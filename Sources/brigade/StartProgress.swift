@@ -1,9 +1,9 @@
 import Control
 import Coordinator
 
-/// Shows how a cluster starts, on a terminal.
+/// Shows the progress of a cluster's start in the terminal.
 final class StartProgress: @unchecked Sendable {
-    // Unchecked: `ProgressLine` draws from one task at a time, the one that starts the cluster.
+    // Unchecked: only one task at a time uses the lines, the one that starts the cluster.
     private let connecting = ProgressLine(label: "connecting"), loading = ProgressLine(label: "loading")
     private let measuring = ProgressLine(label: "measuring")
     private let sending = ProgressLines(), names: NodeNames

@@ -66,7 +66,7 @@ def ask(prompts, tokens):
 
 
 def serve(seed):
-    command = [o.brigade, "serve", o.model, *CLUSTER, "--port", str(o.port), "--name", "served", "--no-guess",
+    command = [o.brigade, "serve", o.model, *CLUSTER, "--port", str(o.port), "--name", "served", "--no-speculation",
                "--num-ctx", str(max(o.prompt_tokens + o.tokens, 256)), "--parallel", str(max(STREAMS) + 1)]
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:

@@ -6,6 +6,7 @@ import Foundation
 import Logging
 import Messaging
 import ModelStore
+import Planning
 import Sampling
 import Testing
 import TinyModel
@@ -14,7 +15,7 @@ import Worker
 
 /// A coordinator and workers in one process, over every transport.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct ClusterTests {
-    /// Workers that run until the value goes.
+    /// Workers that run until the value is released.
     final class Workers: @unchecked Sendable {
         let nodes: [WorkerNode]
         private let ended = DispatchGroup()
@@ -53,7 +54,8 @@ import Worker
             }
         }
 
-        /// The port after the one the system chose may be taken: then it chooses another.
+        /// Makes a node. The data socket needs the port after the one that the system chose; if that is taken, tries
+        /// again.
         private static func node(_ configuration: NodeConfiguration) throws -> WorkerNode {
             for _ in 0..<20 {
                 do {
@@ -74,7 +76,7 @@ import Worker
 
     static let prompt: [Int32] = (0..<40).map { ($0 * 29 + 5) % 400 }
 
-    /// The tokens an engine answers with, and what it took. `onToken` hears how many there are.
+    /// The tokens of an engine's answer, and its summary. `onToken` receives the number of tokens so far.
     static func answer(
         _ engine: Engine, _ prompt: [Int32] = prompt, limit: Int = 12, temperature: Float = 0, speculates: Bool = false,
         onToken: (Int) -> Void = { _ in }
@@ -130,8 +132,8 @@ import Worker
         let (first, _) = try await Self.answer(engine)
         let longer = Self.prompt + first + [3, 1, 4]
         let (second, summary) = try await Self.answer(engine, longer)
-        #expect(summary.reusedTokens == longer.count - 4)  // the last answered token was never computed
-        // And back to a prompt that parts early from what is cached.
+        #expect(summary.reusedTokens == longer.count - 4)  // the last answer token was never computed
+        // Then a prompt that differs early from what is cached.
         let (again, third) = try await Self.answer(engine)
         #expect(again == first && third.reusedTokens == Self.prompt.count - 1)
         let load = await engine.load()
@@ -146,7 +148,7 @@ import Worker
     func manyAtOnceAreAnsweredAsEachAlone(transport: String, count: Int) async throws {
         let path = try TinyModel.path(layers: 3, seed: 3), model = try Model(path: path)
         let workers = try Workers(count, over: transport, model: path)
-        // Blocks for two or three of seven: some must wait, some give way.
+        // Blocks for two or three of the seven sequences: some must wait, and some are preempted.
         let cluster = try await Cluster.start(
             workers.urls, model: model, options: .init(contextLength: 192, kvTokens: 400))
         let prompts: [[Int32]] = (0..<7).map { (i: Int32) -> [Int32] in
@@ -175,11 +177,11 @@ import Worker
         let plain = try await Self.start(workers, model),
             expected = try await Self.answer(Self.engine(plain, model), limit: 40).0
         await plain.stop()
-        // Itself is the best draft there is; another of its shape is the worst.
+        // The model itself is the best draft model; another of its shape is the worst.
         for draft in [model, try Model(path: TinyModel.path(layers: 2, seed: 4))] {
             let cluster = try await Self.start(workers, model)
             let engine = try Engine(cluster, model: model, options: .init(promptRows: 16, draft: draft))
-            // The draft model has its own pace: ask until it was heard.
+            // The draft model runs on its own thread, so ask until one of its drafts arrived in time.
             repeat {
                 #expect(try await Self.answer(engine, limit: 40, speculates: true).0 == expected)
             } while await engine.load().draftTokens == 0
@@ -193,7 +195,7 @@ import Worker
             cluster = try await Self.start(workers, model, context: 256)
         let engine = try Engine(cluster, model: model, options: .init(inFlight: 6, promptRows: 16))
         var round: Int32 = 0
-        // Whether a stage hears in time is its own affair: ask until one did.
+        // A cancellation may arrive too late at a stage, so ask until one arrived in time.
         repeat {
             round += 1
             let part = (0..<16).map { (i: Int32) -> Int32 in (i * 7 + round * 31) % 400 }, prompt = part + part + part
@@ -212,9 +214,9 @@ import Worker
         let engine = try Self.engine(cluster, model), stranger = try NodeConnection(workers.urls[1])
         let epoch = try #require(try await stranger.health(deadline: .seconds(5)).epoch)
         let expected = try await Self.answer(engine, limit: 40).0
-        // Another plan, what has passed, and a sequence that is none.
+        // Another plan, a frame in the past, and a sequence that does not exist.
         for (epoch, frame, sequence) in [(epoch + 1, 60, 1), (epoch, 0, 1), (epoch, 70, .max)]
-            as [(UInt32, UInt64, UInt32)]
+            as [(UInt64, UInt64, UInt32)]
         {
             #expect(
                 try await stranger.call(
@@ -295,8 +297,22 @@ import Worker
 
     @Test func aModelThatDoesNotFitIsRefusedWithWhatWould() async throws {
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
-        let workers = try Workers(1, over: "inproc", model: path, memory: 8 << 20)
-        await #expect(throws: (any Error).self) { try await Self.start(workers, model) }
+        let memory = 8 << 20, workers = try Workers(1, over: "inproc", model: path, memory: memory)
+        let error = await #expect(throws: PlanningError.self) { try await Self.start(workers, model) }
+        guard case .doesNotFit(let shortage) = error else { return }
+        #expect("\(shortage)".contains("What would do: "))
+        // The memory that the error asks for suffices, and a little less does not.
+        for (given, fits) in [(shortage.missingPerNode - 4096, false), (shortage.missingPerNode, true)] {
+            let needed = NodeFacts.sliceBudget(of: memory) + given
+            let larger = try Workers(1, over: "inproc", model: path, memory: needed + needed / 15 + 1)
+            if fits {
+                let cluster = try await Self.start(larger, model)
+                #expect(try await Self.answer(Self.engine(cluster, model)).0.count == 12)
+                await cluster.stop()
+            } else {
+                await #expect(throws: PlanningError.self) { try await Self.start(larger, model) }
+            }
+        }
     }
 
     @Test func aBusyWorkerIsNotTakenAway() async throws {

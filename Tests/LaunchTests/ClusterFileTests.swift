@@ -92,7 +92,7 @@ struct ClusterFileTests {
 
     static func changed(_ old: String, _ new: String) -> String { text.replacing(old, with: new) }
 
-    /// Each spoils one thing; the message has the line and says what was found and expected.
+    /// Each text has one error; the message has its line and says what was found and expected.
     static let refusals: [(text: String, line: Int?, words: [String])] = [
         ("", nil, ["empty"]),
         (changed("kv: q8_0", "kv: q8_0: x"), 4, ["not YAML"]),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Launch
 
-/// The scripts run here, by the shell that would run them there.
+/// Runs the scripts on this machine, in the same shell as on a node.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct WorkerScriptTests {
     static let here = ShellHost(ssh: nil, sshConfig: nil)
 
@@ -38,7 +38,7 @@ import Testing
         #expect(ContinuousClock.now - start < .seconds(20))
     }
 
-    /// As an ssh that finds no such host leaves what it was to send: nobody reads it.
+    /// Like an ssh that does not find the host: it ends without reading its input.
     @Test func aProgramThatEndsBeforeItReadsTheScriptIsAnError() async {
         let unread = String(repeating: "# nobody reads this\n", count: 50_000)
         for _ in 0..<20 {
@@ -57,8 +57,8 @@ import Testing
         }
     }
 
-    /// A folder for everything, a program that stands for a worker (it notes its arguments and waits), and the scripts
-    /// of its node.
+    /// A temporary folder, a program that acts as a worker (it records its arguments and waits), and the scripts of its
+    /// node.
     final class Stand: Sendable {
         let folder = NSTemporaryDirectory() + "brigade it's \(UUID().uuidString)"
         let script: WorkerScript
@@ -84,7 +84,7 @@ import Testing
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
         }
 
-        /// Runs a script that keeps its files in the folder.
+        /// Runs a script whose files go to the folder.
         func run(_ text: String) async throws -> ShellHost.Report {
             try await here.run("XDG_CACHE_HOME=\(ShellText.quoted(folder))\n" + text)
         }

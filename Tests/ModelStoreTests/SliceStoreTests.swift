@@ -17,7 +17,7 @@ struct SliceStoreTests {
 
     static func digest(_ count: Int) -> String { hexadecimal(SHA256.hash(data: whole[..<count])) }
 
-    /// Hands over `range` of the whole.
+    /// Appends `range` of the whole shard.
     static func append(_ receiver: ShardReceiver, _ range: Range<Int>) throws -> Bool {
         try receiver.append(Array(whole[range]), at: range.lowerBound, sha256: digest(range.upperBound))
     }
@@ -60,7 +60,7 @@ struct SliceStoreTests {
     @Test func whatHadAllArrivedIsFinishedWithoutAnotherByte() throws {
         try Self.withStore { store, folder in
             _ = try Self.append(store.receiver(of: "head", of: "f", totalBytes: 3000), 0..<2000)
-            // The rest was written, but the process ended before it gave the file its name.
+            // The rest was written, but the process ended before it renamed the file.
             let handle = try #require(FileHandle(forWritingAtPath: Self.files(folder, ".part")[0]))
             try handle.seekToEnd()
             try handle.write(contentsOf: Self.whole[2000..<3000])
@@ -93,7 +93,7 @@ struct SliceStoreTests {
             try Self.spoil(Self.files(folder, ".part")[0], at: 55)
             let again = try store.receiver(of: "head", of: "f", totalBytes: 3000)
             #expect(again.received == 2000 && again.sha256 != Self.digest(2000))
-            // What the sender does then: it begins again.
+            // Then the sender starts over.
             #expect(try !Self.append(again, 0..<1500) && again.received == 1500)
             #expect(try Self.append(again, 1500..<3000))
             #expect(try Data(contentsOf: URL(fileURLWithPath: Self.files(folder, ".gguf")[0])) == Data(Self.whole))
@@ -111,7 +111,7 @@ struct SliceStoreTests {
         try Self.withStore { store, folder in
             #expect(try Self.append(store.receiver(of: "blk.7", of: "f", totalBytes: 3000), 0..<3000))
             let path = Self.files(folder, ".gguf")[0]
-            // Touched, but the same: it is hashed again and kept.
+            // The time changed but not the bytes: the shard is hashed again and stays.
             try FileManager.default.setAttributes(
                 [.modificationDate: Date(timeIntervalSince1970: 1)], ofItemAtPath: path)
             #expect(store.has("blk.7", of: "f"))

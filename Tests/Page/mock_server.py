@@ -68,9 +68,9 @@ class State:
             "model": SERVED, "context": 16384, "kv_type": "f16", "ready": starting is None, "starting": starting,
             "stages": [] if starting else stages,
             "load": {"running": running, "queued": len(self.requests) - running, "blocks_used": 12 + 30 * running,
-                     "blocks_kept": 41, "blocks_total": 256},
+                     "blocks_cached": 41, "blocks_total": 256},
             "totals": {"prompt_tokens": 91_204, "reused_tokens": 38_017, "answer_tokens": self.answer_tokens,
-                       "guessed_tokens": 9_120, "accepted_tokens": 6_644},
+                       "draft_tokens": 9_120, "accepted_tokens": 6_644},
             "tokens_per_second": 8.4 * running, "requests": list(self.requests.values()),
         }
 

@@ -40,7 +40,8 @@ struct FakeModel {
         let logits = logits(after: history), position = history.count - 1
         if request.top == 0 { return Candidates(logSumExp: 5, full: logits) }
         let ids = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }.prefix(request.top)
-        return Candidates(logSumExp: 5, ids: ids.map { Int32($0) },
+        return Candidates(
+            logSumExp: 5, ids: ids.map { Int32($0) },
             logits: ids.map { logits[$0] },
             extra: request.extra.map { Int($0) < vocabulary ? logits[Int($0)] : -.infinity })
     }
@@ -110,7 +111,7 @@ struct FakePipe {
     }
 
     /// A stage hears what it need not compute.
-    mutating func tell(_ stage: Int, _ segments: [CancelledSegment], epoch: UInt32 = 1) {
+    mutating func tell(_ stage: Int, _ segments: [CancelledSegment], epoch: UInt64 = 1) {
         stages[stage].cancellations.add(segments, epoch: epoch)
     }
 

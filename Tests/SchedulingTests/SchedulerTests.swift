@@ -157,7 +157,7 @@ struct SchedulerTests {
         let beside = run.frames[before...]
         #expect(beside.allSatisfy { $0.tokens.count <= 5 })
         // No frame waits behind another: every second one carries the answer's row.
-        let sequence = run.scheduler.jobs[first]!.sequence
+        let sequence = run.scheduler.jobs[first].sequence
         #expect(beside.filter { $0.segments.contains { $0.sequence == sequence } }.count >= beside.count / 2 - 1)
         try run.finish()
         #expect(run.isClean())
@@ -273,7 +273,7 @@ struct SchedulerTests {
     }
 
     /// A request whose draft tokens are soon wrong, up to the first that is, with other frames of it in flight.
-    static func untilAGuessIsWrong() throws -> Run {
+    static func untilADraftIsRejected() throws -> Run {
         var run = Run(.init(stages: 3, inFlight: 6), context: 200, blocks: 64)
         for seed in 0..<40 {
             let prompt = tokens(12, Int32(seed)) + tokens(12, Int32(seed)) + tokens(12, Int32(seed))
@@ -317,9 +317,9 @@ struct SchedulerTests {
         #expect(job.tokens == [1, 2, 3] && job.draft.isEmpty && job.draftGeneration > generation)
     }
 
-    @Test func whatFollowsAWrongGuessNeedNotBeComputed() throws {
-        var run = try Self.untilAGuessIsWrong()
-        let id = try #require(run.scheduler.jobs.keys.first), job = run.scheduler.jobs[id]!
+    @Test func whatFollowsARejectedDraftNeedNotBeComputed() throws {
+        var run = try Self.untilADraftIsRejected()
+        let id = try #require(run.scheduler.jobs.all.first { _ in true }?.id), job = run.scheduler.jobs[id]
         // Every frame of the generation that is still in flight is named, and no other.
         let old = run.scheduler.frames.filter { $0.parts.contains { $0.generation < job.generation } }
         #expect(run.cancellations == old.map { CancelledSegment(frame: $0.number, sequence: job.sequence!) })

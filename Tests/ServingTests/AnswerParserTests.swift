@@ -1,3 +1,4 @@
+@testable import Coordinator
 import Sampling
 import Testing
 import Tokenizer
@@ -7,7 +8,7 @@ import Tokenizer
 struct AnswerParserTests {
     typealias Part = AnswerParser.Part
 
-    /// The text's parts, when it comes in parts of so many characters; neighbours of one kind joined.
+    /// The parts of a text that arrives in pieces of `size` characters; neighbours of one kind are joined.
     static func parse(_ text: String, by size: Int) -> [Part] {
         var parser = ToolCallParser(), parts: [Part] = [], rest = text[...]
         while !rest.isEmpty {

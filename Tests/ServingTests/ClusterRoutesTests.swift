@@ -1,3 +1,4 @@
+@testable import Coordinator
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
@@ -43,7 +44,7 @@ import Testing
         }
     }
 
-    /// A body that nobody reads would keep the stream from ending; one without end is refused.
+    /// An unread body would keep the stream from ending. An overlong body is refused.
     @Test func eventsComeAndEndWhateverTheRequestsBody() async throws {
         let fixture = try Fixture(.say("x"))
         try await EndingTests.run(fixture.server) { client, stop in

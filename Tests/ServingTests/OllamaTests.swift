@@ -1,3 +1,4 @@
+import Coordinator
 import JSON
 import HTTPTypes
 import HummingbirdTesting

@@ -17,11 +17,11 @@ struct FrameRefusalTests {
 
     @Test(arguments: [
         CountCase(field: "a frame's width", offset: 12, limit: limits.maxWidth),
-        CountCase(field: "a frame's row count", offset: 24, limit: limits.maxRows),
-        CountCase(field: "a frame's operation count", offset: 28, limit: limits.maxOperations),
-        CountCase(field: "a frame's segment count", offset: 32, limit: limits.maxSegments),
-        CountCase(field: "a frame's output request count", offset: 36, limit: limits.maxRequests),
-        CountCase(field: "a frame's shared block count", offset: 44, limit: limits.maxOperations),
+        CountCase(field: "a frame's row count", offset: 32, limit: limits.maxRows),
+        CountCase(field: "a frame's operation count", offset: 36, limit: limits.maxOperations),
+        CountCase(field: "a frame's segment count", offset: 40, limit: limits.maxSegments),
+        CountCase(field: "a frame's output request count", offset: 44, limit: limits.maxRequests),
+        CountCase(field: "a frame's shared block count", offset: 52, limit: limits.maxOperations),
     ])
     func rejectsAFrameCountBeyondTheLimit(_ count: CountCase) {
         for found in [count.limit + 1, Int(UInt32.max)] {
@@ -36,7 +36,7 @@ struct FrameRefusalTests {
     }
 
     @Test func rejectsExtraIdsThatDidNotCome() {
-        let bytes = Sample.frame.encode().patched(.max, at: 40)
+        let bytes = Sample.frame.encode().patched(.max, at: 48)
         #expect(Self.refusal(of: bytes)?.isWrongLength == true)
     }
 
@@ -106,13 +106,13 @@ struct FrameRefusalTests {
         #expect("\(try #require(Self.refusal(of: bytes)))".contains("found 0x52475200"))
         bytes = Sample.frame.encode()
         bytes[4] = 9
-        #expect("\(try #require(Self.refusal(of: bytes)))".contains("version 9 arrived, this build reads version 2"))
+        #expect("\(try #require(Self.refusal(of: bytes)))".contains("version 9 arrived, this build reads version 3"))
         bytes = Sample.frame.encode()
         bytes[6] = 3
         #expect("\(try #require(Self.refusal(of: bytes)))".contains("row type 3 is unknown"))
         bytes = Sample.frame.encode()
-        bytes[7] = 1
-        #expect("\(try #require(Self.refusal(of: bytes)))".contains("byte 7 of a frame is 1, expected 0"))
+        bytes[60] = 1
+        #expect("\(try #require(Self.refusal(of: bytes)))".contains("bytes 60 to 63 of a frame is 1, expected 0"))
     }
 
     @Test func rejectsPaddingAndUnusedWordsThatAreNotZero() {
@@ -121,6 +121,19 @@ struct FrameRefusalTests {
                 .patched(UInt32(word), at: Frame.headerSize + offset)
             #expect(Self.refusal(of: bytes)?.isReserved == true)
         }
+    }
+
+    @Test func rejectsNamesThatAreNotThoseOfItsSeals() {
+        let seal = Frame(operations: [.seal(block: 1, name: Sample.name)]).encode()
+        // More names than operations, a name too few, a name no operation has, and a seal of a sequence.
+        #expect(
+            throws: WireError.limitExceeded(field: "a frame's name count", found: 2, limit: 1)
+        ) { try Frame(decoding: seal.patched(2, at: 56) + Sample.name.bytes) }
+        let start = Frame.headerSize
+        #expect(Self.refusal(of: Array(seal.patched(0, at: 56).dropLast(32)))?.isInconsistent == true)
+        #expect(Self.refusal(of: seal.patched(1, at: start))?.isInconsistent == true)
+        #expect(Self.refusal(of: seal.patched(1, at: start + 4))?.isReserved == true)
+        #expect(Self.refusal(of: seal.patched(1, at: start + 12))?.isReserved == true)
     }
 
     @Test func rejectsSegmentsThatDoNotAddUp() {
@@ -168,7 +181,7 @@ struct ResultRefusalTests {
             throws: WireError.limitExceeded(
                 field: "a result's output count", found: Self.limits.maxRows + 1, limit: Self.limits.maxRows)
         ) { try ResultFrame(decoding: bytes.patched(UInt32(Self.limits.maxRows + 1), at: 12)) }
-        for offset in [32, 36, 40] {
+        for offset in [40, 44, 48] {
             #expect(throws: WireError.self) { try ResultFrame(decoding: bytes.patched(.max, at: offset)) }
         }
         // The counts of the first output.
@@ -200,10 +213,10 @@ struct ResultRefusalTests {
         ) { try ResultFrame(decoding: Sample.frame.encode()) }
         var bytes = Sample.result.encode()
         bytes[5] = 1
-        #expect(throws: WireError.unsupportedVersion(message: "result", found: 258, supported: 2)) {
+        #expect(throws: WireError.unsupportedVersion(message: "result", found: 259, supported: 3)) {
             try ResultFrame(decoding: bytes)
         }
-        for offset in [6, 44] {
+        for offset in [6, 52] {
             var bytes = Sample.result.encode()
             bytes[offset] = 1
             #expect(throws: WireError.self) { try ResultFrame(decoding: bytes) }

@@ -5,7 +5,7 @@ import Wire
 
 @testable import Worker
 
-/// What a stage need not compute.
+/// Which rows a stage need not compute.
 struct SkipListTests {
     static func list() -> CancelledRows {
         var list = CancelledRows()
@@ -56,7 +56,7 @@ struct SkipListTests {
             ], rows: [1, 2, 3, 4, 5, 6])
         frame.cancel([1, 9])
         #expect(frame.rows == [5, 6] && frame.rowCount == 1 && frame.segments.map(\.isCancelled) == [true, false])
-        // So it is for the stages after this one, whether they were told or not.
+        // The next stages see the same, even if they were not told.
         let arrived = try Frame(decoding: frame.encode())
         #expect(arrived == frame)
         #expect(

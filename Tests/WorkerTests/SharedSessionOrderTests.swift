@@ -6,7 +6,7 @@ import Wire
 
 @testable import Worker
 
-/// How a worker takes orders for sessions, without a stage.
+/// How a worker accepts orders for sessions, without a stage.
 struct SessionBoardTests {
     static let id = String(repeating: "0af9", count: 16)
 
@@ -15,7 +15,7 @@ struct SessionBoardTests {
             store: SessionStore(directory: NSTemporaryDirectory() + "brigade-no-sessions"), status: SharedStatus())
     }
 
-    static func order(_ number: UInt32, _ action: SessionOrder.Action = .save, epoch: UInt32 = 1, digests: Int = 0)
+    static func order(_ number: UInt32, _ action: SessionOrder.Action = .save, epoch: UInt64 = 1, digests: Int = 0)
         -> SessionOrder
     {
         SessionOrder(
@@ -39,7 +39,7 @@ struct SessionBoardTests {
         let error = #expect(throws: WorkerNode.Refusal.self) { try lines.take(Self.order(2), layers: 2) }
         #expect(error?.code == "busy")
         #expect(try lines.take(Self.order(3, epoch: 2), layers: 2).isNew)
-        // What the old one still has to say is not heard.
+        // Updates for the old order are ignored.
         lines.carryOut(Self.order(1), by: nil)
         #expect(try lines.take(Self.order(3, epoch: 2), layers: 2) == (SessionReply(state: .working), false))
     }
@@ -54,7 +54,7 @@ struct SessionBoardTests {
     }
 }
 
-/// A measured speed on disk.
+/// Storing a measured speed on disk.
 struct SpeedFileTests {
     static let speed = SpeedReply(readBandwidth: 2e10, weightBandwidth: 1.5e10, int8Rate: 1e11, multiplyAddRate: 9e10)
     static let conditions = SpeedFile.Conditions(
@@ -123,12 +123,12 @@ struct SpeedFileTests {
         let assignment = Assignment(
             epoch: 3, modelFingerprint: "a", firstLayer: 0, layerCount: 1, hasHead: false, contextLength: 8,
             kvBlockCount: 1,
-            kvType: "f16", rowType: "f32", nextURL: "inproc://x", isFirst: true, width: 1, vocabulary: 1)
+            kvType: "f16", rowType: "f32", nextURL: "inproc://x", width: 1, vocabulary: 1)
         let lines = SharedStatus()
         lines.reset(assignment)
         lines.loaded(300, of: 1200, epoch: 3)
         lines.loaded(900, of: 1200, epoch: 2)
         #expect(
-            lines.current.memoryUsed == 300 && lines.current.loadProgress == 0.25 && lines.current.state == "loading")
+            lines.current.memoryUsed == 300 && lines.current.loadProgress == 0.25 && lines.current.state == .loading)
     }
 }

@@ -5,12 +5,12 @@ import Wire
 
 @testable import Worker
 
-/// What a stage decides about frames, without sockets or weights.
+/// The decisions of a stage about frames, without sockets or weights.
 struct StageStateTests {
     static func state() -> StageState { StageState(epoch: 7, width: 4, kvBlocks: 3, blockTokens: 64) }
 
     static func frame(
-        _ number: UInt64, epoch: UInt32 = 7, _ operations: [CacheOperation] = [], first: Int = 0, rows: Int = 0,
+        _ number: UInt64, epoch: UInt64 = 7, _ operations: [CacheOperation] = [], first: Int = 0, rows: Int = 0,
         outputs: [CandidateRequest] = [], sequence: UInt32 = 1, width: Int = 4
     ) -> Frame {
         Frame(
@@ -85,7 +85,7 @@ struct StageStateTests {
         #expect(state.tables.blocksUsed == 3)
         _ = state.received(Self.frame(3, [.truncate(sequence: 1, length: 64), .free(sequence: 2)]))
         #expect(state.tables.blocksUsed == 1)
-        // The rows that were cut off can be written again, but none beyond them.
+        // The truncated positions can be written again, but none after them.
         guard case .fault = state.received(Self.frame(4, [.append(sequence: 1, block: 1)], first: 65, rows: 1)) else {
             Issue.record("no fault")
             return

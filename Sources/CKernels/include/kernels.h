@@ -54,7 +54,7 @@ void bk_matrix_pack(const bk_matrix *m, const void *source, size_t row_bytes, in
 
 // 256 consecutive values of a row, rounded: value i is about q[i] * 2^shift[i/32] * d. One float scale for 256 values
 // lets the kernels stay with integers for so long; a shift of its own for each 32 keeps the precision that one scale
-// for all would lose to the row's outliers (see README, "How exact"). The last group of a row may be shorter; it is
+// for all would lose to the row's outliers (see Exactness in the manual). The last group of a row may be shorter; it is
 // zero there.
 enum { BK_GROUP = 256, BK_GROUP_BLOCKS = BK_GROUP / BK_BLOCK, BK_MAX_SHIFT = 3 };
 typedef struct {

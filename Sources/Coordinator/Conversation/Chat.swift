@@ -3,52 +3,54 @@ import ModelStore
 import Sampling
 import Tokenizer
 
-/// A conversation with the model: messages in, text out piece by piece.
+/// A conversation with the model: takes messages and streams the answers.
 public actor Chat {
     /// The messages so far, the model's answers included.
     public private(set) var messages: [ChatMessage] = []
-    /// Prompt and answer of the last turn, as the workers know them.
+    /// The tokens of the last turn's prompt and answer.
     public private(set) var tokens: [Int32] = []
-    /// Said to the model before everything else; nil: the template's own.
+    /// The system message; nil: the template's default.
     public var system: String?
     /// How the next answer is sampled.
     public var sampling: SamplingParameters
     /// Whether earlier turns are remembered.
     public var remembers = true
-    /// Texts that end an answer, and how many tokens it may have.
+    /// Stop strings, and the limit on an answer's tokens.
     public var stops: [String], limit: Int?
-    /// What becomes of a conversation that does not fit the context.
+    /// What to do with a conversation that does not fit the context.
     public var overflow = Overflow.error
 
-    /// What is known of the model.
+    /// The model's tokenizer and chat template.
     public nonisolated let tokenizer: Tokenizer, template: ChatTemplate
     private let generator: any TextGenerator
 
     /// Why an answer ended.
     public enum Ending: String, Sendable {
-        /// The model said so, or a stop string came.
+        /// The model ended it, or a stop string occurred.
         case stop
         /// The limit of tokens was reached.
         case limit
         /// The context is full.
         case contextFull
-        /// The caller lost interest.
+        /// The caller cancelled it.
         case cancelled
     }
 
-    /// What an answer took.
+    /// Counts and times of an answer.
     public struct Statistics: Sendable, Equatable {
-        /// Tokens of the prompt, and how many of them were still known from before.
+        /// Number of the prompt's tokens, and how many of them the prefix cache had.
         public var promptTokens = 0, reusedTokens = 0
-        /// Time from the prompt to the first token, and tokens that followed with their time.
+        /// Seconds from the request to the first token; the number of answer tokens; and seconds from the first token
+        /// to the end.
         public var promptSeconds = 0.0, answerTokens = 0, answerSeconds = 0.0
-        /// Tokens that were drafted, and how many of them were right; not known of an answer that ended early.
+        /// Number of draft tokens, and how many of them were accepted; unknown when the caller or a stop string ended
+        /// the answer.
         public var draftTokens = 0, acceptedTokens = 0
         /// Why it ended.
         public var ending = Ending.cancelled
     }
 
-    /// A conversation that has not begun.
+    /// An empty conversation.
     public init(
         _ generator: any TextGenerator, tokenizer: Tokenizer, template: ChatTemplate, sampling: SamplingParameters,
         system: String?, stops: [String], limit: Int?
@@ -62,16 +64,16 @@ public actor Chat {
         self.limit = limit
     }
 
-    /// Changes settings between two answers.
+    /// Changes the settings between two answers.
     public func configure(_ change: @Sendable (isolated Chat) throws -> Void) rethrows { try change(self) }
 
-    /// Asks and streams the answer; both are remembered. `onText` hears the answer as it comes, never half a character.
-    /// With a template that opens thinking, the answer begins inside it. `onDrop` hears how many of the oldest tokens
-    /// were left out, when `overflow` lets that be; whole messages that were are forgotten.
+    /// Asks and streams the answer; both are remembered. `onParts` receives the answer as it arrives, never with
+    /// incomplete characters. If `overflow` allows it, the oldest tokens may be left out; then `onDrop` receives their
+    /// number, and whole messages among them are forgotten.
     public func ask(
         _ text: String, onDrop: @Sendable (Int) -> Void = { _ in },
         onPrompt: @escaping @Sendable (Int, Int) -> Void = { _, _ in },
-        onText: @escaping @Sendable (String) -> Void
+        onParts: @escaping @Sendable ([AnswerParser.Part]) -> Void
     ) async throws -> Statistics {
         var turn = remembers ? messages : []
         if let system, !system.isEmpty { turn.insert(ChatMessage(role: .system, content: system), at: 0) }
@@ -81,17 +83,20 @@ public actor Chat {
         }
         if fitted.droppedTokens > 0 { onDrop(fitted.droppedTokens) }
         messages.removeFirst(min(fitted.droppedMessages, messages.count))
-        var stream = TextStream(tokenizer: tokenizer, stops: stops, onText: onText)
-        let statistics = try await answer(fitted.tokens, &stream, onPrompt)
-        stream.finish()
+        var parser = AnswerParser(
+            tokenizer, stops: stops, splitsThinking: true, startsInThinking: template.startsInThinking,
+            findsCalls: false)
+        let statistics = try await answer(fitted.tokens, &parser, onPrompt, onParts)
+        onParts(parser.finish())
         messages.append(ChatMessage(role: .user, content: text))
         messages.append(
-            ChatMessage(role: .assistant, content: (template.opensThinking ? "<think>\n" : "") + stream.text))
+            ChatMessage(role: .assistant, content: (template.opensThinking ? "<think>\n" : "") + parser.raw))
         return statistics
     }
 
     private func answer(
-        _ prompt: [Int32], _ stream: inout TextStream, _ onPrompt: @Sendable (Int, Int) -> Void
+        _ prompt: [Int32], _ parser: inout AnswerParser, _ onPrompt: @Sendable (Int, Int) -> Void,
+        _ onParts: @Sendable ([AnswerParser.Part]) -> Void
     ) async throws -> Statistics {
         let request = GenerationRequest(
             prompt: prompt, sampling: sampling, ends: tokenizer.endOfGeneration, limit: limit)
@@ -109,7 +114,8 @@ public actor Chat {
                 if first == nil { first = .now }
                 statistics.answerTokens += 1
                 tokens.append(token.id)
-                if !stream.append(token.id) {
+                onParts(parser.push(token.id))
+                if parser.stop != nil {
                     statistics.ending = .stop
                     break events
                 }
@@ -135,42 +141,9 @@ public actor Chat {
         tokens = []
     }
 
-    /// Goes on with a conversation that was saved.
+    /// Continues a saved conversation.
     public func resume(_ session: Session) {
         messages = session.chatMessages
         tokens = session.tokens
-    }
-
-    /// Tokens to text, up to a stop string.
-    private struct TextStream {
-        private var decoder: StreamingDecoder, matcher: StopMatcher
-        private let onText: @Sendable (String) -> Void
-        private(set) var text = ""
-
-        init(tokenizer: Tokenizer, stops: [String], onText: @escaping @Sendable (String) -> Void) {
-            decoder = StreamingDecoder(tokenizer, showsControlTokens: false)
-            matcher = StopMatcher(stops)
-            self.onText = onText
-        }
-
-        /// False when a stop string has come.
-        mutating func append(_ token: Int32) -> Bool {
-            let output = matcher.push(decoder.append(token))
-            say(output.text)
-            return output.stop == nil
-        }
-
-        mutating func finish() {
-            guard matcher.found == nil else { return }
-            let output = matcher.push(decoder.finish())
-            say(output.text)
-            if output.stop == nil { say(matcher.flush()) }
-        }
-
-        private mutating func say(_ piece: String) {
-            guard !piece.isEmpty else { return }
-            text += piece
-            onText(piece)
-        }
     }
 }

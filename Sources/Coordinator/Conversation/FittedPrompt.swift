@@ -1,27 +1,27 @@
 import Tokenizer
 
-/// What becomes of a conversation that does not fit the context.
+/// What to do with a conversation that does not fit the context.
 public enum Overflow: String, Sendable, CaseIterable {
-    /// It is an error.
+    /// Report an error.
     case error
-    /// What was said first is left out, but for the system message; and it is said how much.
+    /// Leave out the oldest messages, except the system message, and report how much.
     case shift
 }
 
-/// A prompt, and what was left out of the conversation so that it fits.
+/// A prompt, and how much of the conversation was left out so that it fits.
 struct FittedPrompt: Equatable, Sendable {
     /// The prompt.
     var tokens: [Int32]
-    /// How many whole messages behind the system message were left out, and how many tokens in all.
+    /// Number of whole messages left out after the system message, and number of tokens left out in all.
     var droppedMessages = 0, droppedTokens = 0
 }
 
 extension FittedPrompt {
-    /// Writes `turn` so that it has at most `room` tokens, if `overflow` allows leaving out something and that helps.
+    /// Encodes `turn` into at most `room` tokens, if `overflow` allows leaving something out and that suffices.
     ///
-    /// Whole messages go first, until a quarter of the room is free: the next turns then find the beginning of their
-    /// prompt unchanged, and computed. Of a last message that is too long by itself the oldest tokens go, and no more
-    /// than must.
+    /// Whole messages are left out first, until a quarter of the room is free: then the prompts of the next turns begin
+    /// the same way and are found in the prefix cache. If the last message alone is too long, its oldest tokens are
+    /// left out, no more than necessary.
     init(_ turn: [ChatMessage], room: Int, overflow: Overflow, encode: ([ChatMessage]) -> [Int32]) {
         tokens = encode(turn)
         guard overflow == .shift, tokens.count > room else { return }
@@ -29,7 +29,7 @@ extension FittedPrompt {
         var kept = turn
         let first = turn.first?.role == .system ? 1 : 0
         while kept.count > first + 1, tokens.count > room * 3 / 4 {
-            // A conversation begins with a question: what answered one that is gone goes with it.
+            // A conversation begins with a user message, so the answers to a removed one go too.
             repeat {
                 kept.remove(at: first)
                 droppedMessages += 1
@@ -37,7 +37,7 @@ extension FittedPrompt {
             tokens = encode(kept)
         }
         if tokens.count > room, var last = kept.popLast() {
-            // The message's own tokens lie where its prompt parts from that of an empty one.
+            // The message's own tokens start where the prompt differs from that of an empty message.
             last.content = ""
             let empty = encode(kept + [last])
             let start = zip(tokens, empty).prefix { $0 == $1 }.count, excess = tokens.count - room

@@ -5,22 +5,23 @@ import ModelStore
 import Tokenizer
 import Wire
 
-/// A conversation on disk, as the coordinator keeps it: its tokens and messages, and what the workers' own files of its
-/// keys and values must be like. A JSON file.
+/// A saved conversation: its tokens and messages, and the digests of the workers' files with its keys and values. A
+/// JSON file.
 ///
-/// Keys and values are a function of the tokens and the `Conditions`; whenever some cannot be read back they are
-/// computed again, with the same bits. So nothing depends on the workers' files but time.
+/// Keys and values depend only on the tokens and the `Conditions`. Any that cannot be read back are computed again,
+/// with the same bits, so the workers' files only save time.
 public struct Session: Codable, Equatable, Sendable {
-    /// What keys and values depend on, besides the tokens.
+    /// What keys and values depend on besides the tokens.
     public struct Conditions: Codable, Equatable, Sendable {
-        /// Brigade's version: another may compute otherwise.
+        /// Brigade's version; another may compute differently.
         public var version: String
-        /// The model, and its name for people.
+        /// The model's fingerprint, and its name for messages.
         public var modelFingerprint: String, modelName: String
-        /// How keys and values are kept, how rows travel, how positions are stretched, and the positions of a block.
+        /// The type of keys and values, the type of rows on the wire, the RoPE scaling, and the positions of a KV
+        /// block.
         public var kvType: String, rowType: String, rope: RopeSetting, blockTokens: Int
 
-        /// Why keys and values that were computed under these conditions are of no use under others; nil when they are.
+        /// Why keys and values computed under these conditions cannot be used under `others`; nil when they can.
         func difference(from others: Conditions) -> String? {
             if modelFingerprint != others.modelFingerprint {
                 return
@@ -57,36 +58,38 @@ public struct Session: Codable, Equatable, Sendable {
         }
     }
 
-    /// What the workers wrote.
+    /// The files that the workers wrote.
     public struct Cache: Codable, Equatable, Sendable {
-        /// The session's id, by which their files are named.
+        /// The session's id, which names the files.
         public var id: String
-        /// Blocks of every layer, and SHA-256 of each layer's file in hexadecimal, from layer 0 on.
+        /// Number of blocks of every layer, and SHA-256 of each layer's file in hexadecimal, by layer.
         public var blocks: Int, digests: [String]
     }
 
-    /// A message as it is written.
+    /// A message in the file.
     public struct Message: Codable, Equatable, Sendable {
+        /// The role's name, and the text.
         public var role: String, content: String
     }
 
-    /// Names the format and its version.
+    /// The name and version of the format.
     public var format = Self.currentFormat
+    /// What the saved keys and values depend on besides the tokens.
     public var conditions: Conditions
-    /// Positions of the context it was saved from; for people, any will do that it fits in.
+    /// Context length of the cluster it was saved from, for information; any context that it fits will do.
     public var contextLength: Int
-    /// Prompt and answer of the last turn, which hold all before.
+    /// The tokens of the last turn's prompt and answer, which include all earlier turns.
     public var tokens: [Int32]
-    /// Nil: the workers wrote nothing.
+    /// The workers' files; nil when they wrote none.
     public var cache: Cache?
-    /// What was said, with the system message that goes before it.
+    /// The system message, and the messages after it.
     public var system: String?, messages: [Message]
 
     static let currentFormat = "brigade session 1"
-    /// A session's file is no longer than this.
+    /// Limit on the length of a session's file, in bytes.
     private static let longest = 256 << 20
 
-    /// A session whose keys and values nobody has written.
+    /// A session without saved keys and values.
     public init(_ conditions: Conditions, contextLength: Int, tokens: [Int32], system: String?, messages: [ChatMessage])
     {
         self.conditions = conditions
@@ -96,7 +99,9 @@ public struct Session: Codable, Equatable, Sendable {
         self.messages = messages.map { Message(role: $0.role.rawValue, content: $0.content) }
     }
 
-    /// Reads a session's file; it is checked as a whole. Throws what is wrong with it.
+    /// Reads a session's file and checks all of it.
+    ///
+    /// - Throws: what is wrong with it.
     public init(path: String) throws(ModelStoreError) {
         let size = ((try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? NSNumber)?.intValue
         guard let size else {
@@ -130,7 +135,7 @@ public struct Session: Codable, Equatable, Sendable {
         }
     }
 
-    /// Writes the file, for this user only and as a whole.
+    /// Writes the file atomically, readable by this user only.
     public func write(to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -149,14 +154,15 @@ public struct Session: Codable, Equatable, Sendable {
         }
     }
 
-    /// The messages, for a chat to go on with.
+    /// The messages, for a chat to continue with.
     public var chatMessages: [ChatMessage] {
         messages.compactMap { message in
             ChatRole(rawValue: message.role).map { ChatMessage(role: $0, content: message.content) }
         }
     }
 
-    /// The id of so many blocks of these tokens: a digest of all that the keys and values depend on.
+    /// The id of the first `blocks` blocks of these tokens: a digest of everything that their keys and values depend
+    /// on.
     func id(blocks: Int) -> String {
         let c = conditions, r = c.rope
         var hash = SHA256()
@@ -173,7 +179,7 @@ public struct Session: Codable, Equatable, Sendable {
 }
 
 extension Session.Conditions {
-    /// Those of a running cluster.
+    /// The conditions of a running cluster.
     public init(_ cluster: Cluster, model: Model, version: String) {
         self.init(
             version: version, modelFingerprint: model.fingerprint, modelName: model.name,
@@ -184,6 +190,6 @@ extension Session.Conditions {
 }
 
 extension RopeSetting {
-    /// For people: "yarn by 4".
+    /// A short description, such as "yarn by 4.0".
     fileprivate var summary: String { type == "none" ? type : "\(type) by \(factor)" }
 }

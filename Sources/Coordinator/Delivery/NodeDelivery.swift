@@ -5,17 +5,17 @@ import Synchronization
 import Transformer
 import Wire
 
-/// Brings one worker the shards of its slice that it lacks.
+/// Sends one worker the missing shards of its slice.
 final class NodeDelivery: Sendable {
     struct Counts: Sendable {
         /// Bytes that the worker lacked at first.
         var missing = 0
-        /// Bytes sent, those that were lost on the way included.
+        /// Bytes sent, including those lost on the way.
         var sent = 0
-        /// Bytes of the shards that had to come, and how much of them the worker has now.
+        /// Total bytes of the shards that were missing, and how many of them the worker has now.
         var total = 0, arrived = 0
         var wasAsked = false
-        /// Shards of which it is known how much the worker had at first.
+        /// Shards for which it is known how much the worker had at first.
         var begun: Set<String> = []
     }
 
@@ -26,11 +26,11 @@ final class NodeDelivery: Sendable {
     private let progress: @Sendable (Cluster.Progress) -> Void
     private let state = Mutex(Counts())
     private let keepAlive = Mutex<Task<Void, Never>?>(nil)
-    /// Reading and hashing blocks, so it has a queue of its own.
+    /// Reading and hashing are blocking, so they have a queue of their own.
     private let queue: DispatchQueue
 
-    /// How long one question, or one chunk, may take. A request can be lost without a sign when the peer ends in the
-    /// very moment it is sent; then it is repeated after this.
+    /// How long one question, or one chunk, may take before it is repeated. A request can be lost silently when the
+    /// peer ends just as it is sent.
     private static let deadline = Duration.seconds(10), chunkDeadline = Duration.seconds(30)
 
     init(
@@ -47,10 +47,9 @@ final class NodeDelivery: Sendable {
         queue = DispatchQueue(label: "brigade-delivery")
     }
 
-    /// What was sent so far.
     var counts: Counts { state.withLock { $0 } }
 
-    /// Returns when the worker has its whole slice. From then until `end` its connection is kept in use.
+    /// Returns when the worker has its whole slice. From then until `end`, regular requests keep the connection in use.
     func run() async throws {
         let shards = try Self.shards(model, configuration, layers, head)
         var perseverance = DeliveryPatience(patience)
@@ -87,7 +86,7 @@ final class NodeDelivery: Sendable {
         }
     }
 
-    /// The connection is somebody else's to keep in use now.
+    /// Stops the regular requests.
     func end() { keepAlive.withLock { $0?.cancel() } }
 
     deinit { keepAlive.withLock { $0?.cancel() } }
@@ -97,7 +96,7 @@ final class NodeDelivery: Sendable {
         var file: SliceFile
     }
 
-    /// The shards that a slice is made of.
+    /// The shards of a slice.
     static func shards(_ model: Model, _ c: ModelConfiguration, _ layers: Range<Int>, _ head: Bool) throws -> [Shard] {
         let names = SliceStore.shards(layers: layers, head: head)
         let tensors =
@@ -110,7 +109,7 @@ final class NodeDelivery: Sendable {
 
     // MARK: One attempt
 
-    /// Asks what is missing and sends it. A connection that is lost ends the attempt at once.
+    /// Asks what is missing and sends it. A lost connection ends the attempt at once.
     private func attempt(_ shards: [Shard]) async throws {
         let sending = Task {
             let query = SliceQuery(
@@ -140,7 +139,7 @@ final class NodeDelivery: Sendable {
         }
     }
 
-    /// Counts what has to come: the first answer says what the worker lacked, later ones what it has by now.
+    /// Counts the missing bytes: the first answer says what the worker lacked, later answers what it still lacks.
     private func note(_ missing: [Shard]) {
         let bytes = missing.reduce(0) { $0 + $1.file.byteCount }
         state.withLock {
@@ -178,8 +177,8 @@ final class NodeDelivery: Sendable {
         }
     }
 
-    /// Where to go on with a shard. What the worker has is compared with what it should have; if it differs, all is
-    /// sent again.
+    /// Asks from where to continue with a shard. What the worker has is compared by digest; if it differs, the shard is
+    /// sent from its beginning.
     private func ask(_ shard: Shard) async throws -> (SliceReader, complete: Bool) {
         let question = WeightsChunk(
             fingerprint: model.fingerprint, shard: shard.name, totalBytes: shard.file.byteCount, offset: 0)
@@ -197,7 +196,7 @@ final class NodeDelivery: Sendable {
         }
     }
 
-    /// Sends chunks from `reader` on until the shard is there or the worker wants to be asked again.
+    /// Sends chunks from `reader` on until the shard is complete or the worker must be asked again.
     private func stream(_ shard: Shard, from reader: SliceReader, before: Int) async throws -> (
         done: Bool, confirmed: Int
     ) {
@@ -240,7 +239,7 @@ final class NodeDelivery: Sendable {
         progress(.sending(worker: node.url.description, sent: counts.arrived, of: counts.total))
     }
 
-    /// Runs what blocks outside the tasks' own threads.
+    /// Runs blocking work outside Swift's thread pool.
     private func blocking<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
         await withCheckedContinuation { done in queue.async { done.resume(returning: body()) } }
     }

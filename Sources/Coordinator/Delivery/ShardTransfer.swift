@@ -1,7 +1,7 @@
-/// Which chunk of a shard to send when: in order, and never more than a few unanswered, which keeps the link filled and
-/// wastes little when it is cut. A value; whoever sends carries out what it says.
+/// Decides which chunk of a shard to send when. Chunks go in order, and only a few are unconfirmed at a time, which
+/// keeps the link busy and wastes little when it breaks. A plain value; `NodeDelivery` carries out its decisions.
 struct ShardTransfer: Equatable {
-    /// Bytes of a chunk, and chunks that may be unanswered.
+    /// Length of a chunk in bytes, and limit on unanswered chunks.
     static let chunkBytes = 512 << 10, window = 4
 
     enum Action: Equatable {
@@ -9,20 +9,21 @@ struct ShardTransfer: Equatable {
         case send(Range<Int>)
         /// Wait for an answer.
         case wait
-        /// The worker has the whole.
+        /// The worker has the whole shard.
         case done
-        /// The worker is not where it was believed to be: ask it where to go on.
+        /// The worker does not expect the chunk that was sent: ask it from where to continue.
         case ask
     }
 
     private let totalBytes: Int
     private var next: Int, unanswered = 0, isComplete = false, isOff = false
-    /// The worker has every byte, but ended before it could put the shard in its place: an empty chunk makes it do so.
+    /// The worker has every byte but has not completed the shard, since its process ended before; an empty chunk makes
+    /// it do so.
     private var isUnfinished: Bool
-    /// Bytes that the worker has.
+    /// Number of bytes that the worker has.
     private(set) var confirmed: Int
 
-    /// A shard of which the worker has `offset` bytes.
+    /// A transfer of a shard of which the worker has `offset` bytes.
     init(totalBytes: Int, from offset: Int) {
         self.totalBytes = totalBytes
         next = offset
@@ -30,7 +31,7 @@ struct ShardTransfer: Equatable {
         isUnfinished = offset == totalBytes
     }
 
-    /// What to do now.
+    /// The next action.
     mutating func act() -> Action {
         if isComplete { return .done }
         if isOff { return .ask }
@@ -45,11 +46,11 @@ struct ShardTransfer: Equatable {
             unanswered += 1
             return .send(chunk)
         }
-        // All was sent and answered, and the worker has not said that it is complete.
+        // Everything was sent and answered, but the worker has not confirmed that the shard is complete.
         return unanswered > 0 ? .wait : .ask
     }
 
-    /// The worker has answered to a chunk.
+    /// Records the worker's answer to a chunk.
     mutating func answered(_ chunk: Range<Int>, nextOffset: Int, complete: Bool) {
         unanswered -= 1
         if complete && chunk.upperBound == totalBytes {
@@ -63,8 +64,7 @@ struct ShardTransfer: Equatable {
     }
 }
 
-/// How long a worker that is lost, or does not take what it is sent, is waited for: `patience` without a byte of
-/// progress.
+/// How long to wait for a worker that is lost or accepts nothing: `patience` without a byte of progress.
 struct DeliveryPatience {
     let patience: Duration
     private var since: ContinuousClock.Instant?
@@ -72,7 +72,7 @@ struct DeliveryPatience {
 
     init(_ patience: Duration) { self.patience = patience }
 
-    /// Whether to go on after a failure at `now`, when the worker has `bytes` bytes.
+    /// Whether to continue after a failure at `now`, when the worker has `bytes` bytes.
     mutating func goesOn(at now: ContinuousClock.Instant, bytes: Int) -> Bool {
         if since == nil || bytes > self.bytes { since = now }
         self.bytes = max(bytes, self.bytes)

@@ -5,11 +5,11 @@ import Kernels
 import ModelStore
 import Transformer
 
-/// A small model of the same vocabulary that runs ahead of the large one, on a thread of its own. What it expects is
-/// checked by the large one, so it can change the speed only, never an answer.
+/// A small model with the same vocabulary that drafts tokens, on a thread of its own. The large model verifies its
+/// drafts, so they change only the speed, never an answer.
 final class DraftModel: @unchecked Sendable {
-    // Unchecked: what the thread shares is under the condition; slice and cache are the thread's own.
-    /// A token that is expected at a position of a request's tokens; nil: nothing more can be said of this request.
+    // Unchecked: shared state is protected by the condition; slice and cache belong to the thread alone.
+    /// A draft token for a position of a request; nil: this request gets no more drafts.
     struct Draft: Sendable {
         var id: Int, generation: Int, position: Int
         var token: Int32?
@@ -23,7 +23,7 @@ final class DraftModel: @unchecked Sendable {
     private let table: [Int32], positions: Int
     private let deliver: @Sendable (Draft) -> Void
 
-    /// Loads the whole of `draft`, which must have the tokens of `model`. `deliver` is called on the drafting thread.
+    /// Loads all of `draft`, which must have the vocabulary of `model`. `deliver` is called on the drafting thread.
     init(
         _ draft: Model, for model: Model, contextLength: Int, threads: Int, deliver: @escaping @Sendable (Draft) -> Void
     ) throws {
@@ -39,7 +39,7 @@ final class DraftModel: @unchecked Sendable {
         self.deliver = deliver
     }
 
-    /// Vocabularies may be padded to different lengths; every token that means something must be the same.
+    /// Throws when the vocabularies differ. They are compared by sample, since they may be padded to different lengths.
     fileprivate static func check(_ draft: Model, _ model: Model) throws {
         let a = try draft.tokenizer(), b = try model.tokenizer()
         let sample = "The quick brown fox, 12345 × 2;\n\tfunc f(_ x: Int) { /* 你好 */ }<|im_end|><|endoftext|>"
@@ -57,7 +57,6 @@ final class DraftModel: @unchecked Sendable {
         }
     }
 
-    /// Starts the thread.
     func start() {
         let thread = Thread { [self] in run() }
         thread.name = "brigade-draft"
@@ -65,7 +64,7 @@ final class DraftModel: @unchecked Sendable {
         thread.start()
     }
 
-    /// From now on it works on this, or on nothing.
+    /// Sets the request to draft for; nil: none.
     func follow(_ target: Scheduler.DraftTarget?) {
         condition.withLock {
             self.target = target
@@ -73,7 +72,7 @@ final class DraftModel: @unchecked Sendable {
         }
     }
 
-    /// Ends the thread, after the step it is in.
+    /// Ends the thread after its current step.
     func stop() {
         condition.withLock {
             stopped = true
@@ -108,7 +107,7 @@ final class DraftModel: @unchecked Sendable {
         }
     }
 
-    /// Waits for something to do; nil: the end.
+    /// Waits for a request that needs drafts; nil after `stop`.
     private func next(unless path: DraftPath) -> Scheduler.DraftTarget? {
         condition.withLock {
             while !stopped {
@@ -121,8 +120,8 @@ final class DraftModel: @unchecked Sendable {
 }
 
 extension Engine.Options {
-    /// Throws when the draft model cannot draft for `model`, without loading either: to be said before workers load for
-    /// minutes.
+    /// Throws when the draft model does not fit `model`. Loads no weights, so that an error shows before the workers
+    /// load for minutes.
     public func check(for model: Model) throws {
         if let draft { try DraftModel.check(draft, model) }
     }

@@ -1,18 +1,18 @@
 import Wire
 
 extension Engine {
-    /// What became of a session's keys and values.
+    /// The result of restoring a session's keys and values.
     public struct Restoration: Sendable, Equatable {
-        /// Tokens whose keys and values were read back, of so many that the session has.
+        /// Number of tokens whose keys and values were read back, and number of the session's tokens.
         public var tokens: Int, of: Int
-        /// Why it were not more, if there is a reason.
+        /// Why not all were read back; nil when nothing prevented it.
         public var note: String?
     }
 
-    /// Has the workers write the keys and values of a session's tokens, as far as they are known in whole blocks.
+    /// Lets the workers save the keys and values of a session's tokens, as far as whole blocks of them are cached.
     ///
-    /// - Returns: the session with what they wrote. Throws when one of them cannot; what it was is then worth nothing,
-    ///   and the session without it is as good, only slower to go on with.
+    /// - Returns: the session, with the workers' files.
+    /// - Throws: when a worker fails. The session remains valid without the files, but is slower to continue.
     public func save(_ session: Session) async throws -> Session {
         try await whileIdle { engine in
             var session = session
@@ -30,12 +30,11 @@ extension Engine {
         }
     }
 
-    /// Has the workers read back what they wrote for a session, so that a prompt that begins with its tokens finds it.
-    /// Whatever is in the way of that costs time and nothing else: then the tokens are computed again when they are
-    /// needed.
+    /// Lets the workers read back the files of a session into the prefix cache. If that fails, the tokens are computed
+    /// again when they are needed, which costs only time.
     ///
-    /// A line computes a token on all stages or on none, so when one layer of one worker is missing nothing is
-    /// restored.
+    /// A pipeline computes a token on all stages or on none, so nothing is restored when one layer is missing on one
+    /// worker.
     public func restore(_ session: Session, under conditions: Session.Conditions) async throws -> Restoration {
         try embedding.check(session.tokens)
         var restoration = Restoration(tokens: 0, of: session.tokens.count)
@@ -50,7 +49,7 @@ extension Engine {
         do {
             try await whileIdle { engine in
                 let blocks = engine.scheduler.take(cache.blocks)
-                // Blocks that a worker may still write belong to nobody else any more.
+                // Blocks that a worker may still write are never released.
                 var areFree = true
                 defer { if areFree { engine.scheduler.release(blocks) } }
                 if blocks.isEmpty { return }
@@ -68,6 +67,6 @@ extension Engine {
         return restoration
     }
 
-    /// Has the workers remove their files of a session.
+    /// Lets the workers remove their files of a session.
     public func forget(_ cache: Session.Cache) async { await sessionOrders.forget(cache.id) }
 }

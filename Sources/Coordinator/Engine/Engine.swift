@@ -4,25 +4,25 @@ import ModelStore
 import Transformer
 import Wire
 
-/// Answers many requests at once over a cluster. It carries out what the `Scheduler` decides: frames out, results in,
-/// events to whoever asked. One engine per cluster.
+/// Answers many requests at once on a cluster. It carries out the decisions of the `Scheduler`: sends frames, receives
+/// results, and passes events to the requests' streams. One engine per cluster.
 public actor Engine: TextGenerator {
-    /// The settings; what is nil is chosen for the cluster.
+    /// The settings; nil leaves a choice to the engine.
     public struct Options: Sendable {
-        /// Frames on their way at most.
+        /// Limit on frames in flight.
         public var inFlight: Int?
-        /// Rows of a prompt in one frame.
+        /// Rows of a prompt in one frame (the prefill chunk).
         public var promptRows: Int?
-        /// Requests answered at the same time, and requests that may wait.
+        /// Limits on requests answered at the same time, and on waiting requests.
         public var maxSequences: Int, maxQueued: Int
-        /// The most tokens of any answer.
+        /// Limit on the tokens of any answer.
         public var maxAnswerTokens: Int?
-        /// Whether tokens may be drafted, and also while earlier draft tokens are being checked.
+        /// Whether tokens may be drafted, and whether this continues while earlier draft tokens are being verified.
         public var speculates: Bool, speculatesAhead: Bool
-        /// A small model of the same vocabulary that draft tokens, and the threads it has; it runs in this process.
+        /// A small model with the same vocabulary that drafts tokens in this process, and its number of threads.
         public var draft: Model?, draftThreads: Int
 
-        /// Settings of an engine.
+        /// Settings as given; the parameters are described at the properties.
         public init(
             inFlight: Int? = nil, promptRows: Int? = nil, maxSequences: Int = 64, maxQueued: Int = 256,
             maxAnswerTokens: Int? = nil,
@@ -40,17 +40,17 @@ public actor Engine: TextGenerator {
         }
     }
 
-    /// Requests that can be answered at the same time at most.
+    /// Upper limit on `maxSequences`.
     public static let mostStreams = Scheduler.Options.mostSequences
 
-    /// Positions of the context that the cluster was planned for.
+    /// Context length that the cluster was planned for, in tokens.
     public nonisolated let contextLength: Int
     private let pipeline: Pipeline
     let embedding: EmbeddingTable
     private let cancellationSenders: [CancellationSender]
     var scheduler: Scheduler
     let sessionOrders: SessionOrders
-    /// Whether no frame may leave for now, and who waits until none is under way.
+    /// Whether frames are held back, and the continuation that waits until none is in flight.
     private var isHeld = false, idle: CheckedContinuation<Void, any Error>?
     private var listeners: [Int: AsyncThrowingStream<GenerationEvent, any Error>.Continuation] = [:]
     private var receiver: Task<Void, Never>?, draftReceiver: Task<Void, Never>?
@@ -61,7 +61,7 @@ public actor Engine: TextGenerator {
     private var scratch: [Float] = []
     private let start = ContinuousClock.now
 
-    /// An engine that nobody has asked yet.
+    /// An engine without requests.
     public init(_ cluster: Cluster, model: Model, options: Options = Options()) throws {
         embedding = try EmbeddingTable(model)
         pipeline = cluster.pipeline
@@ -90,7 +90,9 @@ public actor Engine: TextGenerator {
             blockTokens: KVLayer.blockTokens)
     }
 
-    /// Begins an answer; see `TextGenerator`. Throws what ended the line, or why the request cannot be taken.
+    /// Starts an answer; see `TextGenerator`.
+    ///
+    /// - Throws: what ended the pipeline, or why the request is refused.
     public func generate(_ request: GenerationRequest) throws -> AsyncThrowingStream<GenerationEvent, any Error> {
         if let failure { throw failure }
         try embedding.check(request.prompt)
@@ -113,7 +115,8 @@ public actor Engine: TextGenerator {
         draftReceiver?.cancel()
     }
 
-    /// A step reads all weights, so its cost is theirs; a fifth more for what a small model's step does besides.
+    /// The cost of a draft model's step relative to `model`'s: the ratio of their weights, since a step reads all of
+    /// them, and a fifth more for the rest of a small model's step.
     private static func draftCost(_ draft: Model, _ model: Model) throws -> Double {
         func bytes(_ model: Model) throws -> Int {
             let c = try ModelConfiguration(model.file)
@@ -124,11 +127,11 @@ public actor Engine: TextGenerator {
         return try 1.2 * Double(bytes(draft)) / Double(max(bytes(model), 1))
     }
 
-    /// What is being answered and what waits.
+    /// The requests that are being answered and those that wait.
     public func load() -> GenerationLoad { scheduler.load }
 
-    /// Waits until the line is lost, and tells why; nil when the task is cancelled before. An engine whose line is lost
-    /// answers nobody any more. One task may wait.
+    /// Waits until the pipeline is lost and returns why; the engine then refuses all requests. Returns nil when the
+    /// task is cancelled first. Only one task may wait.
     public func loss() async -> CoordinatorError? {
         listen()
         return await losses.first { _ in true }
@@ -143,7 +146,7 @@ public actor Engine: TextGenerator {
     /// Seconds since the engine was made.
     private var now: Double { (ContinuousClock.now - start) / .seconds(1) }
 
-    /// Sends every frame that should leave now, then tells what has happened.
+    /// Sends every frame that the scheduler wants to send now, then delivers the events.
     private func pump() {
         guard failure == nil else { return }
         do throws(CoordinatorError) {
@@ -168,7 +171,7 @@ public actor Engine: TextGenerator {
             rows: embedding.rows(of: frame.tokens, scratch: &scratch))
     }
 
-    /// Lets the draft model work on what is being answered now.
+    /// Tells the draft model which request to draft for.
     private func aimDrafter() {
         guard let draftModel else { return }
         let target = scheduler.draftTarget
@@ -179,7 +182,7 @@ public actor Engine: TextGenerator {
     }
 
     private func drafted(_ draft: DraftModel.Draft) {
-        // A vocabulary that is padded differently has tokens that this one has not.
+        // The draft model's vocabulary may be padded further, so its tokens may not exist here.
         scheduler.drafted(
             draft.token.flatMap { embedding.has($0) ? $0 : nil }, at: draft.position, id: draft.id,
             generation: draft.generation
@@ -187,7 +190,7 @@ public actor Engine: TextGenerator {
         pump()
     }
 
-    /// Collects results as long as the line lasts.
+    /// Starts to receive results and draft tokens, if that has not begun.
     private func listen() {
         guard receiver == nil else { return }
         if let draftModel {
@@ -229,8 +232,8 @@ public actor Engine: TextGenerator {
         if !scheduler.isBusy { wakeHolder(nil) }
     }
 
-    /// Does something while no frame is under way: the stages have done all that was sent, and nothing is sent until
-    /// `body` returns. Requests wait meanwhile.
+    /// Runs `body` while no frame is in flight: the stages have done everything that was sent, and nothing is sent
+    /// until `body` returns. Requests wait meanwhile.
     func whileIdle<R: Sendable>(_ body: (isolated Engine) async throws -> R) async throws -> R {
         guard !isHeld else {
             throw SchedulingError(.busy, "another session is being saved or loaded. Try again later")
@@ -243,7 +246,7 @@ public actor Engine: TextGenerator {
         while true {
             if let failure { throw failure }
             if !scheduler.isBusy {
-                // A change of the cache that is still to leave may read a block that `body` writes.
+                // An operation on the cache that is still to be sent may read a block that `body` writes.
                 guard let frame = scheduler.nextOperations(now: now) else { break }
                 try send(frame)
             }
@@ -258,7 +261,7 @@ public actor Engine: TextGenerator {
         if let error { waiting.resume(throwing: error) } else { waiting.resume() }
     }
 
-    /// The line is lost: everybody is told, and so is everybody who asks later.
+    /// Records that the pipeline is lost, and ends all current and later requests with this error.
     private func fail(_ error: CoordinatorError) {
         guard failure == nil else { return }
         failure = error

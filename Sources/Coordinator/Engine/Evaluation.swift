@@ -4,13 +4,14 @@ import Kernels
 import ModelStore
 import Wire
 
-/// What the model expects at one position of a text.
+/// The model's prediction after one token of a text.
 public struct PositionLogprobs: Sendable, Equatable {
-    /// The token at the position.
+    /// The token at this position.
     public var token: Int32
-    /// The most likely next tokens and their logprobs (natural, over the whole vocabulary, temperature 1), best first.
+    /// The most likely next tokens with their logprobs (natural, over the whole vocabulary, at temperature 1), best
+    /// first.
     public var top: [(id: Int32, logprob: Float)]
-    /// Logprob of the token that really follows; nil at the end.
+    /// Logprob of the actual next token; nil at the end.
     public var follow: Float?
 
     public static func == (a: Self, b: Self) -> Bool {
@@ -19,20 +20,20 @@ public struct PositionLogprobs: Sendable, Equatable {
     }
 }
 
-/// Reads one text over a cluster that answers nobody else, and tells what the model expected at every position.
+/// Computes the predictions at every position of one text, on a cluster that serves nothing else.
 public struct Evaluation: Sendable {
     private let cluster: Cluster
     private let embedding: EmbeddingTable
 
-    /// An evaluation; one per cluster.
+    /// An evaluation. A cluster can have only one.
     public init(_ cluster: Cluster, model: Model) throws {
         self.cluster = cluster
         embedding = try EmbeddingTable(model)
     }
 
-    /// Reads `tokens` as one context.
+    /// Computes `tokens` as one sequence, and calls `onPosition` for each in order.
     ///
-    /// - Parameter batch: rows per frame; it cannot change the result.
+    /// - Parameter batch: rows per frame; it does not change the result.
     public func logprobs(
         _ tokens: [Int32], top: Int, batch: Int, onPosition: (PositionLogprobs) throws -> Void
     ) async throws {
@@ -60,7 +61,7 @@ public struct Evaluation: Sendable {
                 operations, [segment], width: embedding.width, rows: embedding.rows(of: part, scratch: &scratch))
             operations = []
             for (i, row) in try await cluster.pipeline.result(of: number).outputs.enumerated() {
-                // In double: the difference of two floats near each other should not lose what they say.
+                // In double, so that the difference of two nearby floats keeps its precision.
                 let normalizer = Double(row.logSumExp)
                 try onPosition(
                     PositionLogprobs(

@@ -2,22 +2,22 @@ import Control
 import Planning
 import Wire
 
-/// Has every stage write the KV of a session or read it back, and waits until all have.
+/// Lets every stage save or load the keys and values of a session, and waits for all of them.
 struct SessionOrders: Sendable {
-    /// The workers in the order of their stages, what each holds, and the plan.
-    let nodes: [NodeConnection], stages: [StagePlan], epoch: UInt32
+    /// The workers in the order of the stages, their slices, and the plan's epoch.
+    let nodes: [NodeConnection], stages: [StagePlan], epoch: UInt64
 
-    /// How long a worker may take to answer, and how long it may be at work without any progress.
+    /// How long a worker may take to answer, and how long it may work without progress.
     private static let deadline = Duration.seconds(10), patience = Duration.seconds(60)
-    /// How soon a worker is asked again, at first and in the end.
+    /// The pause between questions to a worker: the first, and the longest.
     private static let firstPause = Duration.milliseconds(5), longestPause = Duration.milliseconds(250)
 
-    /// Layers of all stages.
+    /// Number of layers of all stages.
     var layers: Int { stages.reduce(0) { $0 + $1.layerCount } }
 
-    /// Writes the blocks; returns the digest of every layer's file, from layer 0 on.
+    /// Saves the blocks; returns the digest of every layer's file, by layer.
     ///
-    /// Throws a ``Failure``, as ``load(_:blocks:digests:)`` does.
+    /// - Throws: ``Failure``.
     func save(_ session: String, blocks: [UInt32]) async throws -> [String] {
         let replies = try await all { _ in order(.save, session, blocks) }
         return try replies.enumerated().flatMap { i, reply in
@@ -28,14 +28,16 @@ struct SessionOrders: Sendable {
         }
     }
 
-    /// Fills the blocks from the layers' files, if these have the digests.
+    /// Loads the blocks from the layers' files, which must have the given digests.
+    ///
+    /// - Throws: ``Failure``.
     func load(_ session: String, blocks: [UInt32], digests: [String]) async throws {
         _ = try await all { stage in
             order(.load, session, blocks, Array(digests[stage.firstLayer..<stage.firstLayer + stage.layerCount]))
         }
     }
 
-    /// Removes a session's files, where they can be removed.
+    /// Removes a session's files, as far as possible.
     func forget(_ session: String) async {
         _ = try? await all { _ in order(.forget, session, []) }
     }
@@ -48,16 +50,16 @@ struct SessionOrders: Sendable {
             digests: digests)
     }
 
-    /// An order that not every stage has carried out.
+    /// Thrown when not every stage has carried out an order.
     struct Failure: Error {
-        /// Why, of the first of them.
+        /// The reason of the first failed stage.
         var reason: any Error
-        /// Whether no stage is at it any more. One that is may still write the blocks.
+        /// Whether no stage works on the order any more. One that does may still write the blocks.
         var isSettled: Bool
     }
 
-    /// Gives every stage its order and waits for all, also when one has failed: what the others still do would
-    /// otherwise happen while their blocks hold something else. All must succeed.
+    /// Gives every stage its order and waits for all, even when one has failed: otherwise the others might write blocks
+    /// that already hold something else. All must succeed.
     private func all(_ order: (StagePlan) -> SessionOrder) async throws(Failure) -> [SessionReply] {
         let orders = stages.map(order)
         let results = await withTaskGroup(of: (Int, Result<SessionReply, Failure>).self) { group in
@@ -88,7 +90,9 @@ struct SessionOrders: Sendable {
         }
     }
 
-    /// What a stage says in the end. Throws when it cannot be heard any more or makes no progress.
+    /// The stage's final reply.
+    ///
+    /// - Throws: when the worker cannot be reached or makes no progress.
     private func carryOut(_ order: SessionOrder, by node: NodeConnection) async throws -> SessionReply {
         var progress = -1, since = ContinuousClock.now, pause = Self.firstPause
         while true {

@@ -1,36 +1,37 @@
 import Scheduling
 import Simulation
 
-/// How fast a generator answers several at once, and how long each waits.
+/// Measures how fast a generator answers several requests at once, and how long each waits.
 public struct StreamBenchmark: Sendable {
-    /// The delays between an answer's tokens, alone and while a prompt is read beside it, in seconds.
+    /// The delays between an answer's tokens, alone and during another request's prefill, in seconds.
     public struct Disturbance: Sendable, Encodable {
+        /// Number of tokens of the other request's prompt.
         public var promptTokens: Int
+        /// Median and 99th percentile of the delays, alone and during the prefill.
         public var medianAlone: Double, p99Alone: Double, medianBeside: Double, p99Beside: Double
-        /// Time the prompt took, and what it takes alone.
+        /// Duration of that prefill, and its duration alone.
         public var promptSeconds: Double, promptSecondsAlone: Double
     }
 
-    /// A conversation's first two turns; the second one's prompt is the first one's with its answer and some tokens
-    /// more.
+    /// The first two turns of a conversation. The second prompt is the first with its answer and some more tokens.
     public struct Conversation: Sendable, Encodable {
-        /// Tokens of the two prompts, and how many of the second were known.
+        /// Number of tokens of the two prompts, and how many of the second the prefix cache had.
         public var promptTokens: Int, secondPromptTokens: Int, reusedTokens: Int
-        /// How long the first token of each turn took, in seconds, and the second's relative to the first's.
+        /// Seconds to the first token of each turn, and the ratio of the second to the first.
         public var firstTurn: Double, secondTurn: Double, ratio: Double
     }
 
     private let generator: any TextGenerator
     private let vocabulary: Int
 
-    /// Measures `generator`, whose tokens are below `vocabulary`.
+    /// A benchmark of `generator`, with tokens below `vocabulary`.
     public init(_ generator: any TextGenerator, vocabulary: Int) {
         self.generator = generator
         self.vocabulary = vocabulary
     }
 
-    /// `streams` requests at once, first their prompts, then answers of `tokens` tokens. No prompt may begin like one
-    /// of an earlier run, so every run needs a `seed` of its own.
+    /// Runs `streams` requests at once, first for one token to time the prefill, then with answers of `tokens` tokens.
+    /// Every run needs its own `seed`, so that no prompt begins like one of an earlier run.
     public func run(streams: Int, promptTokens: Int, tokens: Int, seed: Int) async throws -> StreamReport {
         let prompts = (0..<streams).map { prompt(promptTokens, seed: seed &* 1009 &+ $0) }
         let first = try await all(prompts, limit: 1)
@@ -46,7 +47,7 @@ public struct StreamBenchmark: Sendable {
             speedPerStream: speed / Double(streams))
     }
 
-    /// An answer's delays while a prompt of `promptTokens` is read.
+    /// Measures an answer's delays during the prefill of a prompt of `promptTokens`.
     public func disturbance(promptTokens: Int, seed: Int) async throws -> Disturbance {
         let alone = try await all([prompt(32, seed: seed &* 1009)], limit: 64)
         let undisturbed = try await all([prompt(promptTokens, seed: seed &* 1009 &+ 1)], limit: 1).seconds
@@ -61,7 +62,7 @@ public struct StreamBenchmark: Sendable {
             if let last, reading != nil { delays.append((now - last) / .seconds(1)) }
             last = now
             count += 1
-            if count == 16 {  // the answer runs: now the prompt comes
+            if count == 16 {  // the answer is running: start the prefill
                 reading = Task {
                     let seconds = try await self.all([long], limit: 1).seconds
                     await finished.raise()
@@ -79,7 +80,7 @@ public struct StreamBenchmark: Sendable {
             promptSecondsAlone: undisturbed)
     }
 
-    /// Two turns: a prompt of `promptTokens`, an answer of `tokens`, and a question of `questionTokens` behind them.
+    /// Measures two turns: a prompt of `promptTokens` with an answer of `tokens`, then a question of `questionTokens`.
     public func conversation(promptTokens: Int, tokens: Int, questionTokens: Int, seed: Int) async throws
         -> Conversation
     {
@@ -93,7 +94,8 @@ public struct StreamBenchmark: Sendable {
             secondTurn: two.seconds, ratio: two.seconds / one.seconds)
     }
 
-    /// How long the first token took, all tokens, and how many of the prompt were known.
+    /// Runs one turn; returns the seconds to the first token, all tokens, and how many of the prompt's tokens were
+    /// cached.
     private func turn(_ prompt: [Int32], limit: Int) async throws -> (seconds: Double, tokens: [Int32], reused: Int) {
         let start = ContinuousClock.now
         var seconds = 0.0, tokens: [Int32] = [], reused = 0
@@ -118,14 +120,14 @@ public struct StreamBenchmark: Sendable {
         GenerationRequest(prompt: prompt, sampling: .init(temperature: 0), ends: [], limit: limit, speculates: false)
     }
 
-    /// Any tokens will do: the work does not depend on them.
+    /// Arbitrary tokens, since the work does not depend on them.
     private func prompt(_ count: Int, seed: Int) -> [Int32] {
         (0..<count).map {
             Int32(truncatingIfNeeded: UInt(bitPattern: ($0 &+ 1) &* 7919 &+ (seed &+ 1) &* 104_729) % UInt(vocabulary))
         }
     }
 
-    /// Seconds until all were answered, and when the tokens of each came.
+    /// Runs all prompts at once; returns the seconds until all were answered, and the times of each one's tokens.
     private func all(_ prompts: [[Int32]], limit: Int) async throws -> (seconds: Double, times: [[Double]]) {
         let start = ContinuousClock.now
         let times = try await withThrowingTaskGroup(of: (Int, [Double]).self) { group in

@@ -1,16 +1,16 @@
 import Control
 import Wire
 
-/// Tells one stage which rows on their way nobody needs any more. A hint: whether and when it arrives changes no
-/// answer, so nobody waits for it and no failure is told.
+/// Tells one stage which rows in flight are cancelled. This is only a hint: it changes no answer whether it arrives, so
+/// nothing waits for it and failures are ignored.
 actor CancellationSender {
-    private let node: NodeConnection, epoch: UInt32
+    private let node: NodeConnection, epoch: UInt64
     private var waiting: [CancelledSegment] = [], isSending = false
 
-    /// Entries that may wait for the request before them; older ones have most likely passed.
+    /// Limit on waiting entries. The rows of older ones have most likely been computed already.
     private static let most = 256
 
-    init(_ node: NodeConnection, epoch: UInt32) {
+    init(_ node: NodeConnection, epoch: UInt64) {
         self.node = node
         self.epoch = epoch
     }

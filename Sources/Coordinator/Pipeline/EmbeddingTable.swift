@@ -2,13 +2,13 @@ import Scheduling
 import GGUF
 import ModelStore
 
-/// The rows that tokens enter the first stage with, from the model's file; only the rows touched cost memory.
+/// The embedding rows that enter the first stage, from the mapped model file; only rows that are used cost memory.
 struct EmbeddingTable: Sendable {
     private let file: GGUFFile
     private let tensor: GGUFTensor
-    /// Floats of a row.
+    /// Number of values of a row.
     let width: Int
-    /// Tokens of the vocabulary, one row each.
+    /// Number of rows: the vocabulary size.
     var count: Int { tensor.rowCount }
 
     init(_ model: Model) throws {
@@ -17,17 +17,17 @@ struct EmbeddingTable: Sendable {
         width = tensor.rowLength
     }
 
-    /// Whether a token is one of the vocabulary.
+    /// Whether a token is in the vocabulary.
     func has(_ token: Int32) -> Bool { token >= 0 && Int(token) < tensor.rowCount }
 
-    /// Throws when a token is none of the vocabulary.
+    /// Throws when a token is not in the vocabulary.
     func check(_ tokens: [Int32]) throws(SchedulingError) {
         for token in tokens where !has(token) {
             throw SchedulingError(.contextExceeded, "token \(token) is not in the vocabulary of \(tensor.rowCount)")
         }
     }
 
-    /// The rows of these tokens, one after another; `row` is scratch space.
+    /// The rows of these tokens, concatenated; `row` is scratch space.
     func rows(of tokens: [Int32], scratch row: inout [Float]) -> [Float] {
         var rows: [Float] = []
         rows.reserveCapacity(tokens.count * width)

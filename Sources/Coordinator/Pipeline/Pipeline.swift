@@ -2,44 +2,48 @@ import Messaging
 import Synchronization
 import Wire
 
-/// The two ends of the line: frames go to the first stage, results come from the last. Results come in the order of
-/// their frames.
+/// The coordinator's two ends of the pipeline: frames go to the first stage, and results come from the last, in the
+/// order of their frames.
 ///
-/// Not an actor: frames leave in the order of the calls, without a wait between a decision and what it decides.
+/// Not an actor, so that frames leave in the order of the calls, without a suspension between a decision and its
+/// effect.
 final class Pipeline: Sendable {
     private struct Shared {
         var state: PipelineState
         var failure: CoordinatorError?
-        /// No frame leaves any more, for this reason.
+        /// If set, no more frames are sent, for this reason.
         var ending: CoordinatorError?
         var waiting: [UInt64: CheckedContinuation<ResultFrame, any Error>] = [:]
         var arrived: [UInt64: ResultFrame] = [:]
         var results = 0
-        /// Bytes of each frame in flight, oldest first.
+        /// Length in bytes of each frame in flight, oldest first.
         var sizes: [Int] = []
         var tasks: [Task<Void, Never>] = []
     }
 
     private let shared: Mutex<Shared>
-    private let epoch: UInt32
+    private let plan: UInt32, epoch: UInt64
     private let outgoing: AsyncStream<[UInt8]>.Continuation
 
-    /// Results so far; it rises with every one, so that a watcher sees progress.
+    /// Number of results so far, for noticing progress.
     var results: Int { shared.withLock { $0.results } }
-    /// Frames in flight.
+    /// Number of frames in flight.
     var inFlight: Int { shared.withLock { $0.state.inFlight } }
-    /// Bytes of the frames in flight.
+    /// Total bytes of the frames in flight.
     var bytesInFlight: Int { shared.withLock { $0.sizes.reduce(0, +) } }
-    /// How many may be.
+    /// Limit on the frames in flight.
     let credits: Int
 
-    init(epoch: UInt32, credits: Int, push: SharedSocket<PushSocket>, pull: SharedSocket<PullSocket>) {
+    init(
+        plan: UInt32 = 1, epoch: UInt64, credits: Int, push: SharedSocket<PushSocket>, pull: SharedSocket<PullSocket>
+    ) {
+        self.plan = plan
         self.epoch = epoch
         self.credits = credits
-        shared = Mutex(Shared(state: PipelineState(epoch: epoch, credits: credits)))
+        shared = Mutex(Shared(state: PipelineState(plan: plan, epoch: epoch, credits: credits)))
         let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
         outgoing = continuation
-        // One sender, so that frames leave in the order of their numbers.
+        // A single sender, so that frames leave in the order of their numbers.
         let sender = Task { [weak self] in
             for await message in stream {
                 do { try await push.socket.send(message, deadline: .seconds(30)) } catch {
@@ -62,12 +66,13 @@ final class Pipeline: Sendable {
         shared.withLock { $0.tasks = [sender, receiver] }
     }
 
-    /// Sends a frame, for which there must be a credit; returns its number. The caller must collect its result.
+    /// Sends a frame, for which there must be a credit; returns its number. The caller must fetch its result.
     @discardableResult
     func send(
         _ operations: [CacheOperation], _ segments: [Segment], width: Int, rows: [Float]
     ) throws(CoordinatorError) -> UInt64 {
-        var frame = Frame(epoch: epoch, width: width, operations: operations, segments: segments, rows: rows)
+        var frame = Frame(
+            plan: plan, epoch: epoch, width: width, operations: operations, segments: segments, rows: rows)
         let problem = shared.withLock { shared -> CoordinatorError? in
             if let failure = shared.failure ?? shared.ending { return failure }
             frame.number = shared.state.send()
@@ -80,7 +85,7 @@ final class Pipeline: Sendable {
         return frame.number
     }
 
-    /// The result of a frame, once it has come.
+    /// Waits for the result of a frame.
     func result(of number: UInt64) async throws -> ResultFrame {
         try await withCheckedThrowingContinuation { continuation in
             let ready = shared.withLock { shared -> Result<ResultFrame, any Error>? in
@@ -102,7 +107,7 @@ final class Pipeline: Sendable {
                     "a message of \(message.count) bytes on the coordinator's socket is not a result: \(error)"))
         }
         let (waiting, problem) = shared.withLock { shared -> (CheckedContinuation<ResultFrame, any Error>?, String?) in
-            switch shared.state.received(epoch: result.epoch, number: result.number) {
+            switch shared.state.received(plan: result.plan, epoch: result.epoch, number: result.number) {
             case .ignore: return (nil, nil)
             case .fault(let sentence): return (nil, sentence)
             case .deliver:
@@ -117,8 +122,8 @@ final class Pipeline: Sendable {
         if let problem { fail(CoordinatorError(.frameLost, problem)) }
     }
 
-    /// Sends no more and lets what is under way arrive, for so long at most. Sockets that are closed while a message is
-    /// on its way may keep NNG from ever closing them, at the other end too.
+    /// Sends nothing more and waits for the frames in flight, at most for `limit`. If sockets close while a message is
+    /// on its way, NNG may never finish closing them, at the other end too.
     func drain(_ reason: CoordinatorError, within limit: Duration) async {
         shared.withLock { $0.ending = reason }
         let end = ContinuousClock.now + limit
@@ -127,7 +132,7 @@ final class Pipeline: Sendable {
         }
     }
 
-    /// Ends everything that waits, and everything that will, with this error. The first failure counts.
+    /// Ends all current and later waits with this error. Only the first failure counts.
     func fail(_ error: CoordinatorError) {
         let (waiting, tasks) = shared.withLock {
             shared -> ([CheckedContinuation<ResultFrame, any Error>], [Task<Void, Never>]) in

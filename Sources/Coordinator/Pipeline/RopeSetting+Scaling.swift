@@ -2,7 +2,7 @@ import Kernels
 import Wire
 
 extension RopeSetting {
-    /// The scaling as it goes to the workers.
+    /// The scaling as it is sent to the workers.
     init(_ scaling: RopeScaling) {
         switch scaling {
         case .none: self = .none

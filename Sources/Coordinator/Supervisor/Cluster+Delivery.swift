@@ -4,22 +4,22 @@ import Planning
 import Transformer
 
 extension Cluster {
-    /// What the workers had to be sent before they could begin.
+    /// How much the workers had to be sent before they could start.
     public struct Delivery: Sendable, Equatable, Codable {
-        /// Workers that lacked something.
+        /// Number of workers that lacked something.
         public var workers = 0
-        /// Bytes they lacked at first, and bytes sent to them; more were sent when a connection was cut.
+        /// Bytes they lacked at first, and bytes sent to them, which are more when a connection was cut.
         public var bytesMissing = 0, bytesSent = 0
-        /// Time it took, for all of them together.
+        /// Duration in seconds, for all of them together.
         public var seconds = 0.0
 
-        /// Nothing.
+        /// A delivery of nothing.
         public init() {}
     }
 
-    /// Sees to it that every worker has its slice at hand: what one lacks is sent, to all of them at once.
+    /// Sends every worker the parts of its slice that it lacks, to all workers at once.
     ///
-    /// A worker that is lost meanwhile is waited for, and goes on where it was left when it comes back.
+    /// If a worker is lost meanwhile, this waits for it, and continues where it stopped when it comes back.
     static func deliver(
         _ plan: Plan, to nodes: [NodeConnection], _ c: ModelConfiguration, _ model: Model, patience: Duration,
         _ progress: @escaping @Sendable (Progress) -> Void
@@ -35,7 +35,7 @@ extension Cluster {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for delivery in deliveries { group.addTask { try await delivery.run() } }
             for _ in deliveries { try await group.next() }
-            // Only now: a worker that nobody talks to closes its connections, see `WorkerNode.run`.
+            // Only now, since a worker without requests closes its connections; see `WorkerNode.run`.
             for delivery in deliveries { delivery.end() }
         }
         for delivery in deliveries {

@@ -7,8 +7,8 @@ import Transformer
 import Wire
 
 extension Cluster {
-    /// Makes the plan that `start` would carry out, without carrying it out: workers are asked and measured, nothing is
-    /// loaded.
+    /// Makes the plan that `start` would carry out, without carrying it out: the workers are asked and measured, but
+    /// load nothing.
     public static func plan(
         _ urls: [NodeURL], model: Model, options: Options, progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> (plan: Plan, facts: [NodeFacts]) {
@@ -18,7 +18,7 @@ extension Cluster {
         return (try plan(facts, model: model, options: options), facts)
     }
 
-    /// The plan for nodes that are known already.
+    /// Makes the plan for nodes whose facts are known.
     public static func plan(_ facts: [NodeFacts], model: Model, options: Options) throws -> Plan {
         var c = try ModelConfiguration(model.file)
         if let scaling = options.ropeScaling { c = try c.scaled(scaling) }
@@ -29,12 +29,13 @@ extension Cluster {
             kvTokens: options.kvTokens)
     }
 
-    /// Whether the nodes' speeds matter: not with a cut by hand, an even one, or a single node.
+    /// Whether the nodes' speeds matter to the plan; they do not for layers divided by hand or evenly, or for a single
+    /// node.
     static func needsMeasuring(_ nodes: [NodeConnection], _ options: Options) -> Bool {
         options.layers == nil && options.goal != .even && (nodes.count > 1 || options.measuresAlways)
     }
 
-    /// What is known of the nodes; their speeds are measured only if they matter.
+    /// The facts about the nodes; speeds are measured only if they matter.
     static func facts(
         _ nodes: [NodeConnection], _ greetings: [HelloReply], _ model: Model, _ options: Options,
         _ progress: @escaping @Sendable (Progress) -> Void
@@ -52,7 +53,7 @@ extension Cluster {
 }
 
 extension ModelShape {
-    /// A model's shape as its file tells; `threads`: the most of any node, for workspace grows with them.
+    /// A model's shape from its file. `threads` is the largest number of any node, since the workspace grows with it.
     init(_ c: ModelConfiguration, _ model: Model, _ kvType: KVType, threads: Int) throws {
         var bytes: [Int] = []
         for layer in 0..<c.layers { bytes.append(try c.weightBytes(ofLayer: layer, in: model.file)) }

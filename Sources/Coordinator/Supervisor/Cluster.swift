@@ -10,49 +10,49 @@ import Planning
 import Transformer
 import Wire
 
-/// Workers that hold a model together, ready to compute.
+/// Workers that together hold a model, ready to compute.
 ///
-/// Made by `Cluster.start`. While it lives it asks every worker for its health twice a second; a worker that fails or
-/// falls silent ends whatever is being computed with one clear error.
+/// Made by `Cluster.start`. It asks every worker for its health about twice a second. When a worker fails or stops
+/// answering, everything that is being computed ends with one clear error.
 public final class Cluster: Sendable {
-    /// What is going on while a cluster starts; for a progress display.
+    /// The progress of a cluster's start.
     public enum Progress: Sendable, Equatable {
         /// Waiting for workers to answer.
         case connecting(answered: Int, of: Int)
-        /// Weights are being sent to a worker that has no model file; several at once report.
+        /// Weights are being sent to a worker that lacks them; several workers may report at once.
         case sending(worker: String, sent: Int, of: Int)
-        /// Workers and the ways to them are being measured.
+        /// Workers and the links to them are being measured.
         case measuring(done: Int, of: Int)
-        /// Share of all weights loaded, 0 to 1.
+        /// Fraction of all weights loaded, from 0 to 1.
         case loading(Double)
     }
 
     /// The settings of a plan.
     public struct Options: Sendable {
-        /// Positions of the context.
+        /// Context length in tokens.
         public var contextLength: Int
-        /// Layers per worker; nil lets the planner decide.
+        /// Number of layers of each worker; nil lets the planner decide.
         public var layers: [Int]?
-        /// What the plan is to be good at.
+        /// What the plan optimizes.
         public var goal = PlanningGoal.latency
-        /// What a cluster file states of the workers, so that it need not be measured.
+        /// What a cluster file states about the workers, so that it need not be measured.
         public var stated: [ClusterFile.Node]?
-        /// Whether workers are measured even where the plan does not depend on it, for the sake of what it predicts.
+        /// Whether workers are measured even if the plan does not depend on it, for its predictions.
         public var measuresAlways = false
-        /// How keys and values are kept.
+        /// The type in which keys and values are stored.
         public var kvType: KVType
-        /// How positions are stretched; nil: as the model's file says.
+        /// How RoPE positions are scaled; nil: as the model's file says.
         public var ropeScaling: RopeScaling?
-        /// How long workers may take to answer at first.
+        /// How long a worker's first answer may take.
         public var patience: Duration
-        /// How long a worker that is lost while it is sent its weights may take to come back.
+        /// How long to wait for a worker that is lost while weights are being sent to it.
         public var deliveryPatience = Duration.seconds(30)
-        /// Positions of KV cache for all sequences together; nil, or less than one context: one context.
+        /// Positions of KV cache for all sequences together, at least one context; nil: one context.
         public var kvTokens: Int?
-        /// Frames that may be on their way; nil: twice the stages and two.
+        /// Limit on frames in flight, at least twice the stages plus two; nil: that number.
         public var inFlight: Int?
 
-        /// Settings for a plan.
+        /// Settings as given; the parameters are described at the properties.
         public init(
             contextLength: Int, layers: [Int]? = nil, kvType: KVType = .f16, ropeScaling: RopeScaling? = nil,
             patience: Duration = .seconds(4), kvTokens: Int? = nil, inFlight: Int? = nil
@@ -67,199 +67,45 @@ public final class Cluster: Sendable {
         }
     }
 
-    /// The plan in force, the workers in the order of their stages, and the model's facts.
+    /// The plan in force.
     public let plan: Plan
+    /// The workers' connections, in the order of the stages.
     public let nodes: [NodeConnection]
+    /// The model's configuration.
     public let configuration: ModelConfiguration
-    /// How keys and values are kept.
+    /// The type in which keys and values are stored.
     public let kvType: KVType
-    /// What the workers had to be sent.
+    /// How much the workers had to be sent.
     public let delivery: Delivery
-    /// What steps of the line are expected to cost.
+    /// The expected costs of the pipeline's steps.
     let stepCosts: StepCosts
     let pipeline: Pipeline
-    let epoch: UInt32
-    private let watch: Task<Void, Never>
+    let epoch: UInt64
+    private let names: [String]
+    private let monitor: HeartbeatMonitor, watch: Task<Void, Never>
     private let local: LocalWorkers?
 
-    private init(
-        plan: Plan, nodes: [NodeConnection], configuration: ModelConfiguration, pipeline: Pipeline, epoch: UInt32,
-        local: LocalWorkers?, delivery: Delivery, kvType: KVType, stepCosts: StepCosts
+    init(
+        plan: Plan, nodes: [NodeConnection], configuration: ModelConfiguration, pipeline: Pipeline, epoch: UInt64,
+        local: LocalWorkers?, delivery: Delivery, stepCosts: StepCosts, options: Options
     ) {
         self.plan = plan
         self.nodes = nodes
         self.configuration = configuration
-        self.kvType = kvType
+        kvType = options.kvType
         self.stepCosts = stepCosts
         self.pipeline = pipeline
         self.epoch = epoch
         self.local = local
         self.delivery = delivery
-        watch = Task { await HeartbeatMonitor(nodes: nodes, pipeline: pipeline, epoch: epoch, local: local).run() }
+        let given = Dictionary((options.stated ?? []).map { ($0.url.description, $0.name) }) { first, _ in first }
+        names = NodeNames(of: nodes.map(\.url.description), given: given).all
+        let monitor = HeartbeatMonitor(nodes: nodes, pipeline: pipeline, epoch: epoch)
+        self.monitor = monitor
+        watch = Task { await monitor.run() }
     }
 
-    /// Connects to the workers, makes a plan, has every worker load its slice and joins them to a line.
-    public static func start(
-        _ urls: [NodeURL], model: Model, options: Options, local: LocalWorkers? = nil,
-        progress: @escaping @Sendable (Progress) -> Void = { _ in }
-    ) async throws -> Cluster {
-        let all = try urls.map { try NodeConnection($0) }
-        let greetings = try await greet(all, options, local, progress)
-        for (node, greeting) in zip(all, greetings) {
-            if let theirs = greeting.modelFingerprint, theirs != model.fingerprint {
-                throw CoordinatorError(
-                    .wrongModel,
-                    """
-                    worker \(node.url) has another model: fingerprint \(theirs.prefix(16)), expected \
-                    \(model.fingerprint.prefix(16)) of "\(model.name)". Start it with this file, or without --model to \
-                    have its slice sent
-                    """
-                )
-            }
-        }
-        var c = try ModelConfiguration(model.file)
-        if let scaling = options.ropeScaling { c = try c.scaled(scaling) }
-        let facts = try await facts(all, greetings, model, options, progress)
-        let plan = try plan(facts, model: model, options: options)
-        let costs =
-            needsMeasuring(all, options)
-            ? try ModelledPipeline(plan, facts: facts, model: model).stepCosts : StepCosts()
-        let nodes = plan.stages.map { all[$0.node] }
-        let delivery = try await deliver(plan, to: nodes, c, model, patience: options.deliveryPatience, progress)
-        // Seconds since 2024: every new plan has a higher epoch than the ones before it, also across restarts.
-        let epoch = UInt32(clamping: Int(Date().timeIntervalSince1970) - 1_704_067_200)
-        let pull = try PullSocket()
-        let resultURL = try pull.listen(resultAddress(nodes.last!, local))
-        do {
-            try await assign(plan, options, nodes, c, model, epoch: epoch, resultURL: resultURL)
-            try await waitUntilReady(nodes, plan, epoch, progress)
-        } catch {
-            // Whoever took the plan is free for the next one at once.
-            await release(nodes, epoch)
-            throw error
-        }
-        let push = try PushSocket()
-        try push.dial(nodes[0].url.dataURL)
-        let pipeline = Pipeline(
-            epoch: epoch, credits: max(2 * nodes.count + 2, options.inFlight ?? 0), push: SharedSocket(push),
-            pull: SharedSocket(pull))
-        return Cluster(
-            plan: plan, nodes: nodes, configuration: c, pipeline: pipeline, epoch: epoch, local: local,
-            delivery: delivery,
-            kvType: options.kvType, stepCosts: costs)
-    }
-
-    static func greet(
-        _ nodes: [NodeConnection], _ options: Options, _ local: LocalWorkers?,
-        _ progress: @escaping @Sendable (Progress) -> Void
-    ) async throws -> [HelloReply] {
-        progress(.connecting(answered: 0, of: nodes.count))
-        return try await withThrowingTaskGroup(of: (Int, HelloReply).self) { group in
-            for (i, node) in nodes.enumerated() {
-                group.addTask { (i, try await node.hello(deadline: options.patience)) }
-            }
-            if let local {
-                group.addTask {  // a worker that ends at once will not answer; say so rather than wait
-                    while true {
-                        if let ended = local.firstEnded() {
-                            throw CoordinatorError(
-                                .notStarted,
-                                """
-                                local worker \(ended.index + 1) ended with status \(ended.status) before it was ready; \
-                                its message stands above
-                                """
-                            )
-                        }
-                        try await Task.sleep(for: .milliseconds(50))
-                    }
-                }
-            }
-            var greetings = [HelloReply?](repeating: nil, count: nodes.count), answered = 0
-            while answered < nodes.count, let (i, greeting) = try await group.next() {
-                greetings[i] = greeting
-                answered += 1
-                progress(.connecting(answered: answered, of: nodes.count))
-            }
-            group.cancelAll()
-            return greetings.compactMap { $0 }
-        }
-    }
-
-    /// Where the last stage can reach us: beside local workers' sockets, or at the address it sees us under.
-    private static func resultAddress(_ last: NodeConnection, _ local: LocalWorkers?) throws -> NodeURL {
-        if let local, case .ipc = last.url.transport { return try local.resultURL }
-        switch last.url.transport {
-        case .inproc(let name): return try NodeURL("inproc://\(name).results-\(UInt32.random(in: 0...UInt32.max))")
-        case .ipc(let path): return try NodeURL("ipc://\(path).results-\(UInt32.random(in: 0...UInt32.max))")
-        case .tcp:
-            guard let mine = last.localAddress, let colon = mine.lastIndex(of: ":") else {
-                throw CoordinatorError(.unreachable, "the connection to worker \(last.url) was lost. Try again")
-            }
-            return try NodeURL(mine[..<colon] + ":0")
-        }
-    }
-
-    private static func assign(
-        _ plan: Plan, _ options: Options, _ nodes: [NodeConnection], _ c: ModelConfiguration, _ model: Model,
-        epoch: UInt32,
-        resultURL: NodeURL
-    ) async throws {
-        for (i, (stage, node)) in zip(plan.stages, nodes).enumerated().reversed() {
-            let next = i + 1 < nodes.count ? nodes[i + 1].url.dataURL : resultURL
-            let assignment = Assignment(
-                epoch: epoch, modelFingerprint: model.fingerprint, firstLayer: stage.firstLayer,
-                layerCount: stage.layerCount,
-                hasHead: stage.hasHead, contextLength: plan.contextLength, kvBlockCount: plan.kvBlockCount,
-                kvType: options.kvType.rawValue,
-                rowType: RowType.f32.name, nextURL: next.description, isFirst: i == 0, width: c.width,
-                vocabulary: c.vocabulary,
-                rope: RopeSetting(c.ropeScaling))
-            guard case .assigned(let reply) = try await node.call(.assign(assignment), deadline: .seconds(10)) else {
-                throw node.unexpected
-            }
-            guard !reply.needsWeights else {
-                throw CoordinatorError(
-                    .refused,
-                    """
-                    worker \(node.url) has received its slice but cannot find it. Check the disk of its cache directory
-                    """
-                )
-            }
-        }
-    }
-
-    private static func waitUntilReady(
-        _ nodes: [NodeConnection], _ plan: Plan, _ epoch: UInt32, _ progress: @escaping @Sendable (Progress) -> Void
-    ) async throws {
-        let total = max(plan.stages.reduce(0) { $0 + $1.weightBytes }, 1)
-        while true {
-            var ready = 0, loaded = 0.0
-            for (node, stage) in zip(nodes, plan.stages) {
-                let health = try await node.heartbeat(epoch: epoch, deadline: .seconds(4))
-                if health.state == "failed" {
-                    throw CoordinatorError(
-                        .nodeLost, "worker \(node.url) could not load its slice: \(health.problem ?? "no reason given")"
-                    )
-                }
-                guard health.epoch == epoch else {
-                    throw CoordinatorError(
-                        .nodeLost,
-                        """
-                        worker \(node.url) left the plan while it loaded its slice; it was started anew, or heard \
-                        nothing for too long. Look at what it printed, and try again
-                        """
-                    )
-                }
-                if health.state == "ready" { ready += 1 }
-                loaded += (health.loadProgress ?? 0) * Double(stage.weightBytes)
-            }
-            progress(.loading(loaded / Double(total)))
-            if ready == nodes.count { return }
-            try await Task.sleep(for: .milliseconds(30))
-        }
-    }
-
-    /// Ends the plan on every worker, and the local workers themselves.
+    /// Ends the plan on every worker, and stops the local workers.
     public func stop() async {
         let reason = CoordinatorError(.nodeLost, "the cluster was stopped")
         await pipeline.drain(reason, within: .seconds(2))
@@ -270,9 +116,44 @@ public final class Cluster: Sendable {
         local?.stop()
     }
 
-    private static func release(_ nodes: [NodeConnection], _ epoch: UInt32) async {
+    static func release(_ nodes: [NodeConnection], _ epoch: UInt64) async {
         await withTaskGroup(of: Void.self) { group in
             for node in nodes { group.addTask { await node.release(epoch: epoch, deadline: .seconds(1)) } }
         }
+    }
+}
+
+extension Cluster: ClusterMonitor {
+    /// The stages, with what the workers last reported.
+    public func status() -> ClusterStatus {
+        let samples = monitor.samples
+        let stages = plan.stages.indices.map { i in
+            var stage = ClusterStatus.Stage(
+                url: nodes[i].url.description, name: names[i], firstLayer: plan.stages[i].firstLayer,
+                layerCount: plan.stages[i].layerCount, hasHead: plan.stages[i].hasHead,
+                weightBytes: plan.stages[i].weightBytes, kvBytes: plan.stages[i].kvBytes, budget: plan.stages[i].budget)
+            if let sample = samples[i] {
+                stage.note(sample.report, roundTripMilliseconds: sample.roundTripMilliseconds)
+            }
+            return stage
+        }
+        return ClusterStatus(kvType: kvType.rawValue, layers: configuration.layers, stages: stages)
+    }
+}
+
+extension ClusterStatus.Stage {
+    /// Records the node's report; nil: it does not answer.
+    mutating func note(_ report: HealthReport?, roundTripMilliseconds: Double?) {
+        state = report?.state.rawValue ?? "unreachable"
+        self.roundTripMilliseconds = roundTripMilliseconds
+        guard let report else { return }
+        threads = report.threads
+        cpu = report.cpu
+        residentBytes = report.memoryUsed
+        frames = Int(clamping: report.framesDone)
+        lastComputeMilliseconds = report.millisecondsPerToken
+        blocksUsed = report.kvBlocksUsed
+        bytesIn = report.bytesIn.map { Int(clamping: $0) }
+        bytesOut = report.bytesOut.map { Int(clamping: $0) }
     }
 }

@@ -1,69 +1,85 @@
 import Control
 import Launch
 import Messaging
+import Synchronization
 import Wire
 
-/// Sees to it that nobody waits for a dead worker or a lost frame.
-struct HeartbeatMonitor {
-    let nodes: [NodeConnection]
-    let pipeline: Pipeline
-    let epoch: UInt32
-    let local: LocalWorkers?
+/// Asks a plan's workers regularly for their health, so that nothing waits for a dead worker or a lost frame, and
+/// remembers the reports.
+final class HeartbeatMonitor: Sendable {
+    /// A worker's last heartbeat.
+    struct Sample: Sendable {
+        /// The report; nil when the worker did not answer.
+        var report: HealthReport?
+        var roundTripMilliseconds: Double?
+    }
 
-    /// Asks all workers for their health until cancelled. Ends the pipeline with a clear error when one is lost.
+    private let nodes: [NodeConnection]
+    private let pipeline: Pipeline
+    private let epoch: UInt64
+    private let latest: Mutex<[Sample?]>
+
+    init(nodes: [NodeConnection], pipeline: Pipeline, epoch: UInt64) {
+        self.nodes = nodes
+        self.pipeline = pipeline
+        self.epoch = epoch
+        latest = Mutex(nodes.map { _ in nil })
+    }
+
+    /// The workers' last heartbeats, in the order of the stages; nil before the first.
+    var samples: [Sample?] { latest.withLock { $0 } }
+
+    /// Asks all workers until cancelled. When one is lost, ends the pipeline with a clear error.
     func run() async {
         let pipeline = pipeline
         for node in nodes {
-            node.onLoss {
-                pipeline.fail(Self.lost(node, "its connection closed"))
-            }
+            node.onLoss { pipeline.fail(Self.lost(node, "its connection closed")) }
         }
         var idleLooks = 0, lastResults = -1
         while !Task.isCancelled {
-            try? await Task.sleep(for: .milliseconds(500))
-            if Task.isCancelled { return }
-            guard let reports = await look() else { return }
-            // Nobody computes, yet a frame is under way and nothing has come out for several looks: it was lost.
+            guard let reports = await ask() else { return }
+            // No stage computes, yet a frame is in flight and no result has come for several rounds: it was lost.
             let results = pipeline.results
             let stuck = pipeline.inFlight > 0 && results == lastResults && !reports.contains { $0.computing }
             idleLooks = stuck ? idleLooks + 1 : 0
             lastResults = results
             if idleLooks >= Self.patience(bytes: pipeline.bytesInFlight) { return reportLostFrame(reports) }
+            try? await Task.sleep(for: .milliseconds(500))
         }
     }
 
-    /// After how many looks without anything, two a second, what is under way is lost. While a frame is on a slow way
-    /// nobody computes either: even one of 100 kB/s is waited for.
+    /// The number of rounds without progress, two per second, after which the frames in flight count as lost. No stage
+    /// computes while a frame is on a slow link, so this allows for links of 100 kB/s.
     static func patience(bytes: Int) -> Int { 4 + bytes / 50_000 }
 
-    private func look() async -> [HealthReport]? {
-        let answers = await withTaskGroup(of: Answer.self) { group in
+    /// Every worker's health, in the order of the stages; nil when one is lost, after ending the pipeline.
+    private func ask() async -> [HealthReport]? {
+        await withTaskGroup(of: Void.self) { group in
             for (i, node) in nodes.enumerated() {
                 group.addTask { [epoch] in
-                    Answer(node: i, report: try? await node.heartbeat(epoch: epoch, deadline: .seconds(3)))
+                    let start = ContinuousClock.now
+                    let report = try? await node.heartbeat(epoch: epoch, deadline: .seconds(3))
+                    let milliseconds = report == nil ? nil : (ContinuousClock.now - start) / .milliseconds(1)
+                    self.latest.withLock { $0[i] = Sample(report: report, roundTripMilliseconds: milliseconds) }
                 }
             }
-            return await group.reduce(into: []) { $0.append($1) }
         }
-        for answer in answers {
-            let node = nodes[answer.node]
-            guard let report = answer.report else {
+        // A missing answer is not a loss while the workers are being stopped.
+        if Task.isCancelled { return nil }
+        var reports: [HealthReport] = []
+        for (node, sample) in zip(nodes, samples) {
+            guard let report = sample?.report else {
                 pipeline.fail(Self.lost(node, "it has not answered for 3 s"))
                 return nil
             }
-            if report.state == "failed" || report.epoch != epoch {
+            if report.state == .failed || report.epoch != epoch {
                 let reason = report.problem ?? "it left the plan"
                 pipeline.fail(CoordinatorError(.nodeLost, "worker \(node.url) failed: \(reason)"))
                 return nil
             }
+            reports.append(report)
         }
-        return answers.sorted { $0.node < $1.node }.compactMap(\.report)
-    }
-
-    /// One worker's health, nil when it did not answer.
-    private struct Answer: Sendable {
-        var node: Int
-        var report: HealthReport?
+        return reports
     }
 
     private func reportLostFrame(_ reports: [HealthReport]) {
@@ -74,8 +90,7 @@ struct HeartbeatMonitor {
                 """
                 a frame was lost between two stages (\(seen.joined(separator: ", "))). Check the network between them \
                 and try again
-                """
-            ))
+                """))
     }
 
     private static func lost(_ node: NodeConnection, _ how: String) -> CoordinatorError {

@@ -4,19 +4,19 @@ import Messaging
 import Planning
 import Wire
 
-/// What a plan needs to know of nodes: stated in a cluster file, or else asked of them and measured.
+/// Collects what a plan needs to know about nodes: from the cluster file, or else by asking and measuring them.
 struct NodeSurvey {
     let nodes: [NodeConnection], greetings: [HelloReply]
-    /// What the cluster file states of each node.
+    /// What the cluster file states about each node.
     let stated: [ClusterFile.Node]?
-    /// The model's.
+    /// The model's fingerprint.
     let fingerprint: String
     let progress: @Sendable (Cluster.Progress) -> Void
 
-    /// Kernels besides the great products, as a share of a token's time; see the README's table.
+    /// The matrix products' share of a token's time; other kernels take the rest. Performance in the manual measures it.
     private static let shareOfProducts = 0.95
 
-    /// Asks one node after another: workers on one machine would disturb each other's measurements.
+    /// Asks the nodes one after another, since workers on one machine would disturb each other's measurements.
     func facts() async throws -> [NodeFacts] {
         var facts: [NodeFacts] = []
         for (i, (node, greeting)) in zip(nodes, greetings).enumerated() {
@@ -72,12 +72,13 @@ struct NodeSurvey {
 }
 
 extension HelloReply {
-    /// What of the node's memory a slice may take.
+    /// The part of the node's memory that a slice may use, in bytes.
     var sliceBudget: Int { NodeFacts.sliceBudget(of: memoryBudget) }
 }
 
 extension NodeFacts {
-    /// A node's facts as its cluster file states them; nil when it does not state all that a plan on paper needs.
+    /// A node's facts as its cluster file states them; nil when the file does not state enough to plan without the
+    /// node.
     public init?(stated node: ClusterFile.Node) {
         guard let memory = node.memory, let threads = node.threads, let bandwidth = node.bandwidth, let int8 = node.int8
         else { return nil }

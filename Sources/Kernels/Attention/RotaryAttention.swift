@@ -23,6 +23,13 @@ public final class RotaryAttention: @unchecked Sendable {
             width: bk_attention_scratch(Int32(threads), Int32(heads), Int32(kvHeads), Int32(headDimension)))
     }
 
+    /// How many bytes it takes for these shapes: the angles of its rows, each thread's scratch space, and what threads
+    /// share when they divide one row's positions among them.
+    public static func byteCount(heads: Int, kvHeads: Int, headDimension: Int, rows: Int, threads: Int) -> Int {
+        let scratch = bk_attention_scratch(Int32(threads), Int32(heads), Int32(kvHeads), Int32(headDimension))
+        return (rows * headDimension + Int(scratch)) * MemoryLayout<Float>.stride
+    }
+
     /// How many bytes it takes.
     public var byteCount: Int { cosines.byteCount + sines.byteCount + scratch.byteCount }
 

@@ -1,7 +1,7 @@
 /// One region for all matrices of a slice, one behind the other in the order they are used.
 ///
 /// A matrix of a megabyte of its own would get small pages, and the processor would wait anew for the first bytes of
-/// each; in one region huge pages hold them all, and asking ahead for weights runs from one matrix into the next.
+/// each; in one region huge pages hold them all, and prefetching of weights runs from one matrix into the next.
 public final class WeightArena {
     private let memory: Memory
     private var used = 0

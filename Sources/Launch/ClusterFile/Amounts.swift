@@ -1,5 +1,5 @@
-/// Reads a number of bytes as people write it: `6GiB`, `512M`, `2000000000`. K, M and G alone are binary, KB, MB and GB
-/// decimal. Nil when it is none, is not above 0, or is 10^15 or more.
+/// Parses a number of bytes as people write it: `6GiB`, `512M`, `2000000000`. K, M and G alone are binary; KB, MB and
+/// GB are decimal. Nil for other text, for an amount that is not positive, and for 10^15 or more.
 public func byteCount(_ text: some StringProtocol) -> Int? {
     let units: [(String, Int)] = [
         ("gib", 1 << 30), ("mib", 1 << 20), ("kib", 1 << 10), ("gb", 1_000_000_000), ("mb", 1_000_000), ("kb", 1000),
@@ -15,12 +15,13 @@ public func byteCount(_ text: some StringProtocol) -> Int? {
     return nil
 }
 
-/// How long a model stays in memory when nobody uses it.
+/// How long a model stays in memory while unused.
 public enum KeepAlive: Equatable, Sendable, CustomStringConvertible {
+    /// A length of time, or without limit.
     case time(Duration), forGood
 
-    /// Reads it as Ollama writes it: `5m`, `1h30m`, `300` (seconds), `0` (not at all), `-1` or any other negative time
-    /// (for good). Nil when it is none, or is a hundred years or more.
+    /// Parses Ollama's notation: `5m`, `1h30m`, `300` (seconds), `0` (not at all), `-1` or any other negative time
+    /// (without limit). Nil for other text and for a hundred years or more.
     public init?(_ text: some StringProtocol) {
         let lower = text.lowercased()
         guard
@@ -38,9 +39,9 @@ public enum KeepAlive: Equatable, Sendable, CustomStringConvertible {
 
     private static let units = ["ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600]
 
-    /// The time; nil: for good.
+    /// The time; nil for no limit.
     public var duration: Duration? { if case .time(let duration) = self { duration } else { nil } }
 
-    /// As `init` reads it, to a millisecond.
+    /// In the notation that `init` parses, rounded up to a millisecond.
     public var description: String { duration.map { "\(Int(($0 / .milliseconds(1)).rounded(.up)))ms" } ?? "-1" }
 }

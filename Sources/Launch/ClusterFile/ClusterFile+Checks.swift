@@ -5,7 +5,7 @@ import ModelStore
 extension ClusterFile {
     static let nameRule = "a name of letters, digits, dots, dashes and underscores, at most 40"
 
-    /// Names become names of files, on this machine and others.
+    /// Names become file names, on this machine and others.
     static func isName(_ text: String) -> Bool {
         (1...40).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: ".")
             && text.utf8.first != UInt8(ascii: "-")
@@ -14,7 +14,7 @@ extension ClusterFile {
             }
     }
 
-    /// `host` or `user@host`; nothing that ssh could take for an option or a shell for anything.
+    /// `host` or `user@host`, without anything that ssh could take for an option or that a shell could interpret.
     static func isSSHName(_ text: String) -> Bool {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         return (1...2).contains(parts.count) && text.utf8.count <= 300
@@ -26,7 +26,7 @@ extension ClusterFile {
             }
     }
 
-    /// Absolute, or under the home directory; no control characters.
+    /// An absolute path, or one under the home directory, without control characters. With `relative`, other paths too.
     static func isPath(_ text: String, relative: Bool = false) -> Bool {
         (relative || text.hasPrefix("/") || text.hasPrefix("~/")) && !text.isEmpty && text.utf8.count <= 1024
             && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
@@ -36,7 +36,7 @@ extension ClusterFile {
         (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte & 0xdf)
     }
 
-    /// What must hold between nodes.
+    /// Checks what must hold between nodes: distinct names and ports, and addresses that the others can reach.
     func check(lines: [Int?], layersLine: Int?) throws(ClusterFileError) {
         func error(_ index: Int, _ problem: String) -> ClusterFileError {
             ClusterFileError(path: path, line: lines[index], problem: problem)
@@ -84,36 +84,35 @@ extension ClusterFile {
         }
     }
 
-    /// Where the file's relative paths start.
+    /// The directory that the file's relative paths start from.
     var directory: String {
         let directory = (path as NSString).deletingLastPathComponent
         return directory.isEmpty ? FileManager.default.currentDirectoryPath : directory
     }
 
-    /// The model as this machine finds it: a path relative to the file is made whole; a name stays as it is.
+    /// The model for use on this machine: a path relative to the file becomes a full path; a name stays as it is.
     public var modelReference: String? {
         guard let model, !model.isEmpty else { return nil }
         return model.hasSuffix(".gguf") || model.hasPrefix("~/") ? here(model) : model
     }
 
-    /// A path of the file as this machine finds it.
+    /// A path from the file, as a full path on this machine.
     func here(_ path: String) -> String {
         if path.hasPrefix("~/") { return NSHomeDirectory() + path.dropFirst() }
         return path.hasPrefix("/") ? path : directory + "/" + path
     }
 
-    /// Where what belongs to the running cluster is kept on a machine, below its cache directory; two clusters never
-    /// share it.
+    /// The name of the running cluster's directory, below a machine's cache directory; no two clusters share it.
     var runtimeName: String {
         let whole = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-        // FNV-1a: enough to tell the files of one user apart.
+        // FNV-1a is enough to distinguish the files of one user.
         let hash = (whole as NSString).standardizingPath.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
             ($0 ^ UInt64($1)) &* 0x100_0000_01b3
         }
         return "\(name)-\(String(UInt32(truncatingIfNeeded: hash ^ hash >> 32), radix: 16))"
     }
 
-    /// The socket of a local worker that no other machine talks to.
+    /// The socket of a local worker, in a cluster whose nodes are all on this machine.
     func localURL(_ node: String) throws(ClusterFileError) -> NodeURL {
         let base = UserCache.variable("XDG_RUNTIME_DIR") ?? UserCache.directory()
         do { return try NodeURL("ipc://\(base)/brigade/\(runtimeName)/\(node)") } catch {

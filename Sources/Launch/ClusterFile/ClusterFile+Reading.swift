@@ -6,10 +6,12 @@ import Transformer
 import Yams
 
 extension ClusterFile {
-    /// The longest file read, and most nodes of a cluster.
+    /// Limits on a file's length in bytes and on its number of nodes.
     static let longestFile = 1 << 20, mostNodes = 64
 
-    /// Reads a file. Throws ``ClusterFileError`` with the line of what is wrong.
+    /// Reads a file.
+    ///
+    /// - Throws: ``ClusterFileError`` with the line that is wrong.
     public init(path: String) throws(ClusterFileError) {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ClusterFileError(
@@ -25,7 +27,7 @@ extension ClusterFile {
         try self.init(text: text, path: path)
     }
 
-    /// Why there is nothing to read there, in the system's words.
+    /// The system's message for why the file cannot be read.
     private static func obstacle(_ path: String) -> String {
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return String(cString: strerror(errno)) }
@@ -33,7 +35,9 @@ extension ClusterFile {
         return String(cString: strerror(EISDIR))
     }
 
-    /// Reads the text of a file; `path` is what messages call it, and what relative paths in it start from.
+    /// Parses the text of a file. `path` names it in messages, and relative paths start from its directory.
+    ///
+    /// - Throws: ``ClusterFileError`` with the line that is wrong.
     public init(text: String, path: String) throws(ClusterFileError) {
         var top = try YAMLSection(Self.compose(text, path), name: "the file", path: path)
         let stem = (path as NSString).lastPathComponent.split(separator: ".").first.map(String.init) ?? "cluster"
@@ -190,7 +194,7 @@ extension YAMLSection {
 }
 
 extension ClusterFileError {
-    /// What the YAML parser has to say, with its line.
+    /// The YAML parser's error, with its line.
     fileprivate init(_ error: YamlError, path: String) {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),

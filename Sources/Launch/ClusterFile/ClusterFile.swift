@@ -3,17 +3,17 @@ import Messaging
 import Planning
 import Transformer
 
-/// A cluster as its owner describes it in a YAML file: the model, the plan's settings, and the nodes in the order of
-/// the line. See `Configs` for commented examples.
+/// A cluster, as a YAML file describes it: the model, the plan's settings, and the nodes in the order of the pipeline.
+/// See `Configs` for commented examples.
 public struct ClusterFile: Equatable, Sendable {
-    /// What is stated of the link to a node, for planning on paper; nil: to be measured.
+    /// The stated properties of the link to a node, for planning without a running cluster; nil: to be measured.
     public struct Link: Equatable, Sendable {
-        /// Milliseconds there and back.
+        /// Round trip in milliseconds.
         public var roundTrip: Double?
-        /// Megabytes (10^6) a second.
+        /// Throughput in megabytes (10^6) per second.
         public var throughput: Double?
 
-        /// A link.
+        /// A link with the given properties.
         public init(roundTrip: Double? = nil, throughput: Double? = nil) {
             self.roundTrip = roundTrip
             self.throughput = throughput
@@ -22,31 +22,32 @@ public struct ClusterFile: Equatable, Sendable {
 
     /// One worker.
     public struct Node: Equatable, Sendable {
-        /// What it is called in messages and files; unique.
+        /// The node's name in messages and file names; unique.
         public var name: String
-        /// Where its control socket is reached.
+        /// The address at which others reach its control socket.
         public var url: NodeURL
-        /// Where it listens, when that is not `url`.
+        /// The address it listens on, when that differs from `url`.
         public var listen: NodeURL?
-        /// Whether Brigade starts it on this machine.
+        /// Whether Brigade starts the worker on this machine.
         public var isLocal = false
-        /// `host` or `user@host` as ssh knows it, when Brigade starts it there.
+        /// `host` or `user@host` for ssh, when Brigade starts the worker there.
         public var ssh: String?
-        /// Compute threads; nil: all cores.
+        /// Number of compute threads; nil: all cores.
         public var threads: Int?
-        /// Bytes for weights, KV cache and workspace; nil: measured there.
+        /// Bytes for weights, KV cache and workspace; nil: measured on the node.
         public var memory: Int?
-        /// How long weights stay in memory when nobody uses them; nil: as a worker does unless told.
+        /// How long weights stay in memory while unused; nil: the worker's default.
         public var keepAlive: KeepAlive?
-        /// The program, the model's file, and the directory for received slices, all on the node; absolute or under
-        /// `~/`.
+        /// Paths on the node, absolute or under `~/`: the program, the model's file, and the directory for received
+        /// slices.
         public var binary: String?, model: String?, cache: String?
-        /// For planning on paper: gigabytes (10^9) read a second, and billions of int8 multiply-adds a second.
+        /// Stated speed, for planning without a running cluster: memory bandwidth in gigabytes (10^9) per second, and
+        /// billions of int8 multiply-adds per second.
         public var bandwidth: Double?, int8: Double?
-        /// The link to it, with the file's defaults filled in.
+        /// The link to the node, with the file's defaults filled in.
         public var link = Link()
 
-        /// A node that was started by somebody.
+        /// A node that Brigade does not start.
         public init(name: String, url: NodeURL) {
             self.name = name
             self.url = url
@@ -56,25 +57,25 @@ public struct ClusterFile: Equatable, Sendable {
         public var isManaged: Bool { isLocal || ssh != nil }
     }
 
-    /// What the cluster is called; tells apart what belongs to which cluster on a machine.
+    /// The cluster's name; it keeps the files of different clusters on one machine apart.
     public var name: String
-    /// Where the file is.
+    /// The path of the cluster file.
     public var path: String
-    /// A model's file, or its name.
+    /// A model's path or name.
     public var model: String?
-    /// Tokens of context.
+    /// Context length in tokens.
     public var contextLength: Int?
-    /// How keys and values are kept.
+    /// The type in which keys and values are stored.
     public var kvType: KVType?
-    /// How positions are stretched; nil: as the model's file says.
+    /// How RoPE positions are scaled; nil: as the model's file says.
     public var rope: RopeRequest?
-    /// What the plan is made for.
+    /// What the plan optimizes.
     public var objective: PlanningGoal?
-    /// Layers for each node, when the cut is made by hand.
+    /// Number of layers of each node, when they are divided by hand.
     public var layers: [Int]?
-    /// A file of settings for ssh, as `ssh -F` takes it.
+    /// A configuration file for ssh, as in `ssh -F`.
     public var sshConfig: String?
-    /// The nodes, in the order of the line.
+    /// The nodes, in the order of the pipeline.
     public var nodes: [Node]
 
     /// A cluster without settings.
@@ -85,14 +86,14 @@ public struct ClusterFile: Equatable, Sendable {
     }
 }
 
-/// Why a cluster file is refused: where, what was found and what was expected.
+/// Why a cluster file is refused: the place, what was found and what was expected.
 public struct ClusterFileError: Error, Equatable, CustomStringConvertible, Sendable {
-    /// The file, and the line counted from 1.
+    /// The file, and the line, counted from 1.
     public var path: String, line: Int?
     /// One sentence.
     public var problem: String
 
-    /// An error.
+    /// An error at the given line, or about the whole file when `line` is nil.
     public init(path: String, line: Int?, problem: String) {
         self.path = path
         self.line = line

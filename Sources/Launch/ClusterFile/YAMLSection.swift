@@ -1,15 +1,17 @@
 import Yams
 
-/// A mapping of a YAML file that is read key by key: what is left over at the end was not expected.
+/// A mapping of a YAML file that is read key by key. A key that is left at the end is an error.
 struct YAMLSection {
-    /// How messages name it, as in `the node "desk"`.
+    /// The section's name in messages, such as `node "desk"`.
     var name: String
     private let path: String
     private let line: Int?
     private var entries: [(key: String, line: Int?, value: Node)] = []
     private var known: [String] = []
 
-    /// Throws when `node` is no mapping, or a key is no word.
+    /// A section of `node`.
+    ///
+    /// - Throws: when `node` is not a mapping, or a key is not a word.
     init(_ node: Node, name: String, path: String) throws(ClusterFileError) {
         self.name = name
         self.path = path
@@ -34,7 +36,7 @@ struct YAMLSection {
         ClusterFileError(path: path, line: line ?? self.line, problem: problem)
     }
 
-    /// Takes a key's value out; nil when it is not there or empty.
+    /// Removes and returns a key's value; nil when it is absent or empty.
     mutating func take(_ key: String) -> (value: Node, line: Int?)? {
         known.append(key)
         guard let index = entries.firstIndex(where: { $0.key == key }) else { return nil }
@@ -45,7 +47,7 @@ struct YAMLSection {
         return (entry.value, entry.value.mark?.line ?? entry.line)
     }
 
-    /// Throws when a key is left that nobody has asked for.
+    /// Throws when an unknown key is left.
     func end() throws(ClusterFileError) {
         guard let entry = entries.first else { return }
         throw error(
@@ -56,14 +58,14 @@ struct YAMLSection {
             at: entry.line)
     }
 
-    /// A value as one word or quoted text.
+    /// The value of a key that must be a word or quoted text.
     mutating func string(_ key: String, _ expected: String) throws(ClusterFileError) -> (text: String, line: Int?)? {
         guard let (value, line) = take(key) else { return nil }
         guard case .scalar(let scalar) = value else { throw wrong(key, Self.kind(value), expected, line) }
         return (scalar.string, line)
     }
 
-    /// A value that `parse` understands.
+    /// The value of a key as `parse` returns it; nil from `parse` is an error.
     mutating func value<T>(_ key: String, _ expected: String, _ parse: (String) -> T?) throws(ClusterFileError) -> T? {
         guard let (text, line) = try string(key, expected) else { return nil }
         guard let value = parse(text) else { throw wrong(key, Self.quoted(text), expected, line) }
@@ -96,14 +98,14 @@ struct YAMLSection {
         try value(key, "true or false") { ["true": true, "false": false][$0] }
     }
 
-    /// A list's elements, with their lines.
+    /// The elements of a key that must be a list.
     mutating func list(_ key: String, _ expected: String) throws(ClusterFileError) -> [Node]? {
         guard let (value, line) = take(key) else { return nil }
         guard case .sequence(let sequence) = value else { throw wrong(key, Self.kind(value), expected, line) }
         return Array(sequence)
     }
 
-    /// A mapping inside this one.
+    /// The mapping under a key.
     mutating func section(_ key: String) throws(ClusterFileError) -> YAMLSection? {
         guard let (value, _) = take(key) else { return nil }
         return try YAMLSection(value, name: "\"\(key)\"", path: path)
@@ -113,7 +115,7 @@ struct YAMLSection {
         error("\(name) has \(found) as \"\(key)\", expected \(expected)", at: line)
     }
 
-    /// What a node is, in few words.
+    /// A short description of a node for messages.
     static func kind(_ node: Node) -> String {
         switch node {
         case .scalar(let scalar): quoted(scalar.string)
@@ -123,7 +125,7 @@ struct YAMLSection {
         }
     }
 
-    /// Text from the file, never longer than a message can bear.
+    /// Text from the file for messages: quoted and shortened.
     static func quoted(_ text: String) -> String {
         "\"" + (text.count <= 60 ? text : String(text.prefix(50)) + "…").replacing("\n", with: "\\n") + "\""
     }

@@ -6,12 +6,12 @@ import Synchronization
 import Wire
 
 extension RemoteWorkers {
-    /// Starts every worker that does not run, and waits until all of the cluster answer; then it is well. When one does
-    /// not, those that this call started are ended again.
+    /// Starts the workers that are not running and waits until every node answers. If one does not, the workers that
+    /// this call started are ended again.
     ///
     /// - Parameters:
-    ///   - patience: how long a worker may take from its start to its first answer.
-    ///   - report: hears of each node how far it is.
+    ///   - patience: how long to wait for a worker's first answer.
+    ///   - report: called with a node's name and its progress.
     public func start(patience: Duration, report: @escaping @Sendable (String, String) -> Void) async throws {
         let started = Mutex<Set<String>>([])
         do {
@@ -24,7 +24,7 @@ extension RemoteWorkers {
             }
         } catch {
             let names = started.withLock { $0 }
-            // In a task of its own: they are to be ended also when this one was cancelled.
+            // In a task of its own, so that they are ended even when this task was cancelled.
             await Task {
                 try? await forEachNode { node in
                     guard names.contains(node.name) else { return }
@@ -35,8 +35,8 @@ extension RemoteWorkers {
         }
     }
 
-    /// This program as other machines keep it: under a name that says which build it is, hashed when it is first asked
-    /// for.
+    /// This program as it is copied to other machines: its file name says which build it is. The file is hashed on
+    /// first use.
     final class Copy: Sendable {
         let executable: String
         private let version: String
@@ -60,7 +60,7 @@ extension RemoteWorkers {
         var name: String { get throws { "brigade-\(version)-\(try sha256.prefix(16))" } }
     }
 
-    /// Starts one worker. Returns false when it was running.
+    /// Starts one worker; false when it was already running.
     private func startOne(
         _ node: ClusterFile.Node, _ copy: Copy, _ report: @Sendable (String, String) -> Void
     ) async throws -> Bool {
@@ -79,7 +79,7 @@ extension RemoteWorkers {
         return result["started"] != nil
     }
 
-    /// The program to start there: one of this version that is there, or a copy of this one.
+    /// The program to start: one of this version that is on the node, or a copy of this program.
     private func binary(
         _ found: ShellHost.Report, _ named: String?, _ node: ClusterFile.Node, _ host: ShellHost,
         _ script: WorkerScript, _ copy: Copy,
@@ -135,13 +135,13 @@ extension RemoteWorkers {
         }
     }
 
-    /// The cluster's model, when it is a file on this machine.
+    /// The cluster's model, if it is a file on this machine.
     private var localModel: String? {
         model.flatMap { FileManager.default.fileExists(atPath: $0) ? URL(fileURLWithPath: $0).path : nil }
     }
 
-    /// Returns when the node answers and is not unwell. A process that has ended is noticed at once, with its last
-    /// words.
+    /// Waits until the node answers. A worker process that has ended is noticed at once; the error carries the end of
+    /// its log.
     private func waitUntilWell(
         _ node: ClusterFile.Node, patience: Duration, _ report: @Sendable (String, String) -> Void
     ) async throws {
@@ -149,13 +149,11 @@ extension RemoteWorkers {
         while true {
             do throws(ControlError) {
                 let hello = try await connection.hello(deadline: .seconds(1))
-                guard hello.version == version else {
-                    throw ControlError(
-                        .refused,
-                        "it is Brigade \(hello.version), this is \(version). Run \"brigade cluster down\" first")
-                }
                 let gibibytes = String(format: "%.1f GiB", Double(hello.memoryBudget) / Double(1 << 30))
-                let state = hello.state == "failed" ? "well, though its last plan failed" : "well"
+                var state = hello.state == .failed ? "well, though its last plan failed" : "well"
+                // Another version with the same protocol is accepted, so that machines can be upgraded one after the
+                // other.
+                if hello.version != version { state += ", Brigade \(hello.version)" }
                 report(
                     node.name,
                     "\(state): \(hello.threads) threads, \(gibibytes), \(hello.cpuFeatures.joined(separator: " "))")

@@ -4,31 +4,32 @@ import Messaging
 import ModelStore
 import Wire
 
-/// The workers of a cluster file that Brigade starts and stops: on this machine, and on others by ssh. They are
-/// detached and stay when this process ends.
+/// Starts and stops the workers of a cluster file, on this machine and on others by ssh. The workers are detached and
+/// continue when this process ends.
 public struct RemoteWorkers: Sendable {
-    /// How one node is.
+    /// The state of one node.
     public struct NodeStatus: Codable, Equatable, Sendable {
+        /// The node's name, and the address of its control socket.
         public var name: String, url: String
-        /// Its process, when Brigade started it and it runs.
+        /// The worker's process id, when Brigade started it and it runs.
         public var process: Int?
-        /// What it says of itself; nil: it does not answer.
-        public var state: String?
-        /// Why it does not answer, or its machine cannot be asked.
+        /// The state that the worker reports; nil when it does not answer.
+        public var state: NodeState?
+        /// Why it does not answer, or why its machine cannot be asked.
         public var problem: String?
     }
 
     let file: ClusterFile
-    /// This program's version and file.
+    /// This program's version and path.
     let version: String, executable: String
-    /// The model's file on this machine, for local workers; nil or absent: theirs is sent.
+    /// The model for local workers, a path on this machine; where it is nil or no file, workers receive their slices.
     let model: String?
 
-    /// The workers of `file`.
+    /// Manages the workers of `file`.
     ///
     /// - Parameters:
-    ///   - executable: the program to start here, and to copy to machines that have none of this version.
-    ///   - model: a model instead of the file's.
+    ///   - executable: path of the program to start here, and to copy to machines that lack this version.
+    ///   - model: a model to use instead of the file's.
     public init(_ file: ClusterFile, version: String, executable: String, model: String? = nil) {
         self.file = file
         self.version = version
@@ -42,7 +43,7 @@ public struct RemoteWorkers: Sendable {
 
     func script(_ node: ClusterFile.Node) -> WorkerScript { WorkerScript(node: node, runtimeName: file.runtimeName) }
 
-    /// Runs `body` for every node at once. The errors of all that fail become one.
+    /// Runs `body` for all nodes concurrently. The errors of all nodes that fail are joined into one.
     func forEachNode(_ body: @escaping @Sendable (ClusterFile.Node) async throws -> Void) async throws {
         let problems = await withTaskGroup(of: (Int, String?).self) { group in
             for (index, node) in file.nodes.enumerated() {
@@ -59,9 +60,9 @@ public struct RemoteWorkers: Sendable {
         if !sentences.isEmpty { throw LaunchError(.failed, sentences.joined(separator: "\n")) }
     }
 
-    /// Ends all workers that Brigade started, also when some are gone already or a machine cannot be reached.
+    /// Ends all workers that Brigade started, even when some have already ended or a machine cannot be reached.
     ///
-    /// - Parameter report: hears of each node what was done.
+    /// - Parameter report: called with a node's name and what was done.
     public func stop(report: @escaping @Sendable (String, String) -> Void) async throws {
         try await forEachNode { node in
             guard node.isManaged else { return report(node.name, "was not started by Brigade; left alone") }
@@ -70,7 +71,7 @@ public struct RemoteWorkers: Sendable {
         }
     }
 
-    /// How all nodes are.
+    /// The state of every node, in the file's order.
     public func status() async -> [NodeStatus] {
         await withTaskGroup(of: (Int, NodeStatus).self) { group in
             for (index, node) in file.nodes.enumerated() {
@@ -98,7 +99,7 @@ public struct RemoteWorkers: Sendable {
 }
 
 extension ClusterFile {
-    /// The local nodes that do not answer: nobody has started them.
+    /// The local nodes whose worker does not answer: it has not been started.
     public func idleLocalNodes() async -> [Node] {
         await withTaskGroup(of: (Int, Bool).self) { group in
             for (index, node) in nodes.enumerated() where node.isLocal {

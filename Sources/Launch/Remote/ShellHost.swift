@@ -1,22 +1,21 @@
 import Foundation
 import Subprocess
 
-/// A machine that shell scripts are run on: this one, or another one by ssh.
+/// A machine to run shell scripts on: this one, or another by ssh.
 ///
-/// A script goes to `sh` on its standard input, so that no other shell, on neither side, reads anything of it. What it
-/// has to tell it prints in lines that begin with `brigade: `; anything else, such as a greeting at login, is passed
-/// over.
+/// A script is sent to `sh` on its standard input, so that no other shell, on either side, interprets any of it. It
+/// reports in lines that begin with `brigade: `; all other output, such as a login greeting, is ignored.
 struct ShellHost: Sendable {
-    /// As ssh knows it; nil: this machine.
+    /// The host for ssh; nil: this machine.
     let ssh: String?
-    /// A settings file for ssh.
+    /// A configuration file for ssh.
     let sshConfig: String?
 
-    /// What a script has told: words and what follows each, in order.
+    /// What a script reported: in each line a word and the text after it, in order.
     struct Report: Sendable {
         var facts: [(word: String, text: String)] = []
 
-        /// What follows the first line with this word.
+        /// The text of the first line with this word.
         subscript(word: String) -> String? { facts.first { $0.word == word }?.text }
 
         func all(_ word: String) -> [String] { facts.filter { $0.word == word }.map(\.text) }
@@ -29,7 +28,9 @@ struct ShellHost: Sendable {
         }
     }
 
-    /// Runs a script. Throws what ssh or the script says when it fails.
+    /// Runs a script and returns its report.
+    ///
+    /// - Throws: `LaunchError` with the messages of ssh or the script when it fails.
     func run(_ script: String, deadline: Duration = .seconds(30)) async throws(LaunchError) -> Report {
         let command = ssh == nil ? ["sh", "-s"] : ["ssh"] + sshOptions + ["-T", "--", ssh!, "sh", "-s"]
         let result = try await execute(command, input: script, deadline: deadline)
@@ -37,7 +38,7 @@ struct ShellHost: Sendable {
         return Report(result.output)
     }
 
-    /// Copies a file of this machine to an absolute path there.
+    /// Copies a local file to an absolute path on the other machine.
     func copy(_ file: String, to path: String, deadline: Duration = .seconds(600)) async throws(LaunchError) {
         guard let ssh else { throw LaunchError(.failed, "a file is not copied to the machine it is on") }
         let result = try await execute(
@@ -45,7 +46,7 @@ struct ShellHost: Sendable {
         guard result.status == 0 else { throw failure(result, "scp") }
     }
 
-    /// Never a question: there may be nobody to answer it.
+    /// ssh must not ask questions: there may be nobody to answer.
     private var sshOptions: [String] {
         (sshConfig.map { ["-F", $0] } ?? []) + [
             "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=5", "-o",
@@ -80,8 +81,8 @@ struct ShellHost: Sendable {
     ) async throws(LaunchError) -> Result {
         let place = place
         do {
-            // From a file, not a pipe: Subprocess traps when a program ends, or is ended, before it has read what it is
-            // sent.
+            // The input is a file and not a pipe: Subprocess traps when a program ends before it has read all of its
+            // input.
             let file = try Self.unnamedFile(holding: input)
             defer { try? file.close() }
             let descriptor = file.fileDescriptor
@@ -106,7 +107,7 @@ struct ShellHost: Sendable {
                 }
                 defer { group.cancelAll() }
                 let first = try await group.next()
-                // A program that was ended for it has a status as well, which says nothing about that machine.
+                // After a cancellation the program has a status too, which says nothing about the machine.
                 try Task.checkCancellation()
                 if let result = first ?? nil { return result }
                 throw LaunchError(
@@ -122,7 +123,7 @@ struct ShellHost: Sendable {
         }
     }
 
-    /// An open file without a name that holds a text, to be read from its start.
+    /// An open file without a name that contains `text`, positioned at its start.
     private static func unnamedFile(holding text: String) throws(LaunchError) -> FileHandle {
         let path = NSTemporaryDirectory() + "brigade-script-\(UUID().uuidString)"
         defer { unlink(path) }

@@ -1,9 +1,9 @@
-/// Text for a POSIX shell.
+/// Quotes text for a POSIX shell.
 enum ShellText {
-    /// One word, whatever it contains.
+    /// The text as one word, whatever characters it contains.
     static func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
 
-    /// One word that is a path; one that begins with `~/` lies under the home directory of whoever runs the shell.
+    /// The path as one word. A path that begins with `~/` is under the home directory of the user who runs the shell.
     static func path(_ text: String) -> String {
         text.hasPrefix("~/") ? "\"$HOME\"/" + quoted(String(text.dropFirst(2))) : quoted(text)
     }

@@ -1,10 +1,11 @@
-/// The shell scripts that start, watch and stop one node's worker on its machine; POSIX sh, the same here and there.
+/// The shell scripts that start, watch and stop one node's worker. They are POSIX sh, the same for this machine and
+/// others.
 ///
-/// A worker's process number and log are kept in a directory of the cluster, below the machine's cache directory. A
-/// number counts only while that process is a worker with this node's address: numbers are given out again.
+/// A worker's process id and log are stored in a directory of the cluster, below the machine's cache directory. The id
+/// counts only while that process is a worker with this node's address, since systems reuse process ids.
 struct WorkerScript {
     let node: ClusterFile.Node
-    /// The cluster's directory on a machine.
+    /// The name of the cluster's directory on a machine.
     let runtimeName: String
 
     private var listen: String { (node.listen ?? node.url).description }
@@ -35,11 +36,11 @@ struct WorkerScript {
         """
     }
 
-    /// Tells the machine's kind, its cache directory, whether the worker runs, and which programs are there.
+    /// Reports the system, the cache directory, whether the worker runs, and which programs are there.
     ///
     /// - Parameters:
-    ///   - binary: the only program to look at.
-    ///   - copyName: what a copy of this program would be called.
+    ///   - binary: the only program to check; nil: the copy and the one on the path.
+    ///   - copyName: file name of a copy of this program.
     func probe(binary: String?, copyName: String) -> String {
         let candidates =
             binary.map { ["try \(ShellText.path($0))"] }
@@ -58,7 +59,7 @@ struct WorkerScript {
             """
     }
 
-    /// Puts a copied program in its place, if it has the right digest.
+    /// Gives a copied program its final name, if it has the right digest.
     func install(part: String, copyName: String, sha256: String) -> String {
         prologue + """
             part=$cache/bin/\(ShellText.quoted(part))
@@ -73,7 +74,7 @@ struct WorkerScript {
             """
     }
 
-    /// Starts the worker, detached from everything, unless it runs.
+    /// Starts the worker in the background, detached from the session, unless it already runs.
     func start(binary: String, model: String?) -> String {
         var arguments = ["worker", "--listen", "\"$listen\""]
         if let threads = node.threads { arguments += ["--threads", "\(threads)"] }
@@ -97,7 +98,7 @@ struct WorkerScript {
             """
     }
 
-    /// Tells whether the worker runs, and the last lines of its log.
+    /// Reports whether the worker runs, and the last lines of its log.
     var status: String {
         prologue + """
             if alive; then say running "$pid"; fi
@@ -107,7 +108,7 @@ struct WorkerScript {
             """
     }
 
-    /// Ends the worker: asks, waits five seconds, then kills.
+    /// Ends the worker: sends SIGTERM, waits five seconds at most, then sends SIGKILL.
     var stop: String {
         prologue + """
             if ! alive; then rm -f "$pidfile"; say gone; exit 0; fi

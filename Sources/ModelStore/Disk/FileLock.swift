@@ -1,12 +1,12 @@
 import Foundation
 
-/// A lock on a file that other processes respect; it ends with the process at the latest.
+/// An advisory lock on a file (`flock`), shared with other processes. It ends at the latest with the process.
 final class FileLock: Sendable {
     private let descriptor: Int32
 
-    /// Takes the lock at once, or returns nil when somebody else has it. The file is made if need be, and stays.
+    /// Takes the lock without waiting; nil when another process has it. Creates the file if needed; the file stays.
     ///
-    /// - Throws: why the file cannot be opened.
+    /// - Throws: when the file cannot be opened.
     init?(_ path: String, shared: Bool) throws(ModelStoreError) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
@@ -19,6 +19,6 @@ final class FileLock: Sendable {
         }
     }
 
-    /// Gives the lock back; to be called once.
+    /// Releases the lock; to be called once.
     func release() { close(descriptor) }
 }

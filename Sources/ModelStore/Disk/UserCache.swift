@@ -1,14 +1,14 @@
 import Foundation
 
-/// Where a user's caches are kept. A variable that is set to nothing counts as not set, everywhere: a directory of no
-/// name would be one at the root.
+/// Where a user's caches are. An empty environment variable counts as not set, since an empty directory name would mean
+/// the root directory.
 public enum UserCache {
-    /// The user's cache directory: `XDG_CACHE_HOME`, or `.cache` at home.
+    /// The user's cache directory: `XDG_CACHE_HOME`, or else `.cache` in the home directory.
     public static func directory(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
         variable("XDG_CACHE_HOME", environment) ?? (variable("HOME", environment) ?? NSHomeDirectory()) + "/.cache"
     }
 
-    /// What a variable of the environment says; nil when it is not set, or to nothing.
+    /// The value of an environment variable; nil when it is not set or empty.
     public static func variable(_ name: String, _ environment: [String: String] = ProcessInfo.processInfo.environment)
         -> String?
     {

@@ -1,12 +1,13 @@
 /// The SHA-256 that names a blob, written `sha256:` and 64 hexadecimal digits.
 ///
-/// Manifests are hostile until checked: only such a text becomes a digest, so a digest can be a file's name and a part
-/// of a URL.
+/// Manifests are untrusted. Because only this form is accepted, a digest is safe as a file name and as a part of a URL.
 public struct BlobDigest: Hashable, Sendable, CustomStringConvertible {
-    /// The digits, in small letters.
+    /// The 64 hexadecimal digits, in lower case.
     public let hex: String
 
-    /// Reads `sha256:<64 digits>`.
+    /// Parses `sha256:<64 digits>`; digits may be in either case.
+    ///
+    /// - Throws: when the text has another form.
     public init(_ text: String) throws(ModelStoreError) {
         guard text.hasPrefix("sha256:"), let digest = BlobDigest(hex: String(text.dropFirst(7))) else {
             throw ModelStoreError("\(shown(text)) is no digest, expected sha256: and 64 hexadecimal digits.")
@@ -14,7 +15,7 @@ public struct BlobDigest: Hashable, Sendable, CustomStringConvertible {
         self = digest
     }
 
-    /// The digest with these digits; nil when they are not 64 hexadecimal ones.
+    /// The digest with these digits; nil unless there are exactly 64 hexadecimal ones.
     public init?(hex: String) {
         let isDigit = { (c: UInt8) in
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(c) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(c)
@@ -27,6 +28,6 @@ public struct BlobDigest: Hashable, Sendable, CustomStringConvertible {
     /// `sha256:…`, as manifests and registries write it.
     public var description: String { "sha256:" + hex }
 
-    /// `sha256-…`, as stores name the file.
+    /// `sha256-…`: the blob's file name in a store.
     var fileName: String { "sha256-" + hex }
 }

@@ -7,19 +7,19 @@ import Tokenizer
 public final class Model: Sendable {
     /// The mapped file.
     public let file: GGUFFile
-    /// Tells whether two machines have the same model: SHA-256, in hexadecimal, over the headers of all parts and
-    /// samples of every tensor's bytes (its first and last 4096 and those in the middle). Reading all 20 GB to be sure
-    /// would take longer than loading them; two different trainings of one model differ in nearly every block.
+    /// Identifies the model, so that two machines can tell whether they have the same one: SHA-256, in hexadecimal,
+    /// over the headers of all parts and the first, middle and last 4096 bytes of every tensor. Hashing all 20 GB would
+    /// take longer than loading them, and two trainings of one model differ in nearly every block.
     public let fingerprint: String
 
-    /// What was packed with it; nothing for a file that is no store's.
+    /// Settings packed with the model; empty for a file that is not in a store.
     public let settings: ModelSettings
     private let storedName: ModelName?
 
-    /// `general.name`, or what it was found under: a name or a path.
+    /// `general.name`, or else the name or path under which the model was found.
     public var name: String { (try? file.string("general.name")) ?? storedName?.description ?? file.path }
 
-    /// Opens the file and reads a few kilobytes of each tensor.
+    /// Opens a GGUF file. Reads a few kilobytes of each tensor, for the fingerprint.
     public convenience init(path: String) throws(GGUFError) {
         try self.init(LocatedModel(path: path))
     }
@@ -32,7 +32,7 @@ public final class Model: Sendable {
         fingerprint = Self.fingerprint(of: file)
     }
 
-    /// Opens the model that a person means by `text`: a GGUF file, or a name such as `qwq:32b`.
+    /// Opens the model that the user names with `text`: a path to a GGUF file, or a name such as `qwq:32b`.
     public convenience init(named text: String, in library: ModelLibrary = .standard()) throws {
         try self.init(library.locate(text))
     }
@@ -45,8 +45,7 @@ public final class Model: Sendable {
             for offset in [0, (tensor.byteCount - size) / 2, tensor.byteCount - size] {
                 hash.update(data: file.copyBytes(of: tensor, offset..<offset + size))
             }
-            // Around a byte that is touched the system maps what it has at hand: hundreds of megabytes over all
-            // samples.
+            // Touching a byte makes the system map the cached pages around it: hundreds of megabytes over all samples.
             file.releasePages(of: tensor)
         }
         return hexadecimal(hash.finalize())
@@ -73,7 +72,8 @@ public final class Model: Sendable {
                     ? try file.bool("tokenizer.ggml.add_bos_token") : nil))
     }
 
-    /// The chat template: the one named, or the one recognised from the file's own, or from the one packed with it.
+    /// The chat template: the one called `name` if given, else the one recognised from the file, else the one packed
+    /// with the model.
     public func chatTemplate(named name: String?) throws -> ChatTemplate {
         if let name { return try ChatTemplate.named(name) }
         guard file.contains("tokenizer.chat_template") else {
@@ -93,33 +93,38 @@ public final class Model: Sendable {
         }
     }
 
-    /// A template in Go's language. It cannot cut thinking out of earlier turns: whoever runs it does.
+    /// Recognises a template in Go's template language. Such a template cannot remove thinking from earlier turns, so
+    /// the renderer must.
     private static func packedTemplate(_ text: String) throws(TokenizerError) -> ChatTemplate {
         var template = try ChatTemplate.recognise(text)
         if template.opensThinking { template.dropsThinking = true }
         return template
     }
 
-    /// Tokens of context that are packed with it as a setting, at most those it was made for; nil when nothing is said.
+    /// The context length, in tokens, that is packed with the model, at most the length it was trained for; nil when
+    /// none is packed.
     public var packedContextLength: Int? {
         guard let length = settings.contextLength else { return nil }
         let most = (try? file.string("general.architecture")).flatMap { try? file.int($0 + ".context_length") }
         return min(length, most ?? length)
     }
 
-    /// The sampling settings packed with it, over those its makers recommend, or Ollama's where none are known.
+    /// The sampling settings: those packed with the model override those its makers recommend. Where neither says
+    /// anything, Ollama's defaults apply.
     public var recommendedSampling: SamplingParameters {
         settings.sampling(over: SamplingParameters.recommended(modelName: name))
     }
 }
 
-/// Why a model cannot be used; one sentence that says what was found and what to do.
+/// Why a model cannot be used: one sentence that says what was found and what to do.
 public struct ModelStoreError: Error, Equatable, CustomStringConvertible, Sendable {
+    /// The sentence.
     public let description: String
+    /// An error with the given sentence.
     public init(_ description: String) { self.description = description }
 }
 
-/// A digest as 64 small hexadecimal digits.
+/// The digest as 64 lower-case hexadecimal digits.
 public func hexadecimal(_ digest: SHA256.Digest) -> String {
     let digits = Array("0123456789abcdef")
     return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })

@@ -1,23 +1,23 @@
 import Foundation
 
-/// A store of models on this machine, laid out as Ollama does:
+/// A store of models on this machine, laid out like Ollama's:
 ///
 /// ```
-/// manifests/<host>/<namespace>/<model>/<tag>   what the model consists of (ModelManifest)
-/// blobs/sha256-<64 hexadecimal digits>         the parts
+/// manifests/<host>/<namespace>/<model>/<tag>   the model's list of blobs (ModelManifest)
+/// blobs/sha256-<64 hexadecimal digits>         the blobs
 /// ```
 ///
-/// Reading never changes anything. Nothing is trusted: names, digests, lengths and the kinds of files are checked.
+/// Reading never changes the store. Nothing in it is trusted: names, digests, lengths and kinds of files are checked.
 public struct ModelDirectory: Sendable, Equatable {
-    /// Who keeps it; models of others are never written to or removed.
+    /// Which program the store belongs to. Brigade never writes to or removes models of another program's store.
     public enum Owner: String, Sendable { case brigade, ollama }
 
     /// The directory that holds `manifests` and `blobs`.
     public let path: String
-    /// Whose it is.
+    /// Which program the store belongs to.
     public let owner: Owner
 
-    /// A store; it need not exist.
+    /// A store at `path`, which need not exist yet.
     public init(path: String, owner: Owner) {
         self.path = path
         self.owner = owner
@@ -26,13 +26,11 @@ public struct ModelDirectory: Sendable, Equatable {
     var manifests: String { path + "/manifests" }
     var blobs: String { path + "/blobs" }
 
-    /// Where the manifest of that name lies.
     func manifestPath(_ name: ModelName) -> String { manifests + "/" + name.path }
 
-    /// Where the blob lies.
     func blobPath(_ digest: BlobDigest) -> String { blobs + "/" + digest.fileName }
 
-    /// Whether it may be there, but this user may not look into it.
+    /// Whether the store exists but this user may not read it.
     var isClosed: Bool { access(manifests, R_OK | X_OK) != 0 && errno == EACCES }
 
     /// The names of all models, sorted.
@@ -45,7 +43,7 @@ public struct ModelDirectory: Sendable, Equatable {
             for namespace in entries("\(manifests)/\(host)") {
                 for model in entries("\(manifests)/\(host)/\(namespace)") {
                     for tag in entries("\(manifests)/\(host)/\(namespace)/\(model)") {
-                        // What is no name was not put there by a store.
+                        // A path that is not a valid name was not put there by a store.
                         if let name = try? ModelName(host: host, namespace: namespace, model: model, tag: tag) {
                             names.append(name)
                         }
@@ -56,27 +54,27 @@ public struct ModelDirectory: Sendable, Equatable {
         return names.sorted { $0.description < $1.description }
     }
 
-    /// The name under which the store has the model: the same, or one that differs in capital letters; nil when it has
-    /// none.
+    /// The store's own spelling of `name`, which may differ in upper and lower case; nil when the store has no such
+    /// model.
     func name(matching name: ModelName) -> ModelName? {
         if Self.size(ofFile: manifestPath(name)) != nil { return name }
         return names().first { $0.matches(name) }
     }
 
-    /// The manifest of that name.
+    /// Reads the manifest of the model.
     ///
-    /// - Throws: why it cannot be read.
+    /// - Throws: when it is missing, too long or malformed.
     public func manifest(_ name: ModelName) throws(ModelStoreError) -> ModelManifest {
         let path = manifestPath(name)
         return try ModelManifest(Self.read(path, longest: ModelManifest.longest), source: path)
     }
 
-    /// Whether the blob is here, whole.
+    /// Whether the blob is here in full length.
     func has(_ layer: ModelManifest.Layer) -> Bool { Self.size(ofFile: blobPath(layer.digest)) == layer.size }
 
-    /// The model's weights: a path to a GGUF file.
+    /// The path of the model's GGUF file.
     ///
-    /// - Throws: which blob is missing or has another length than its manifest says.
+    /// - Throws: when the blob is missing or has another length than its manifest says.
     func weightsPath(_ manifest: ModelManifest, of name: ModelName) throws(ModelStoreError) -> String {
         let layer = try manifest.weights(of: name), path = blobPath(layer.digest)
         guard let size = Self.size(ofFile: path) else {
@@ -98,9 +96,9 @@ public struct ModelDirectory: Sendable, Equatable {
         return path
     }
 
-    /// What is packed with the weights.
+    /// The settings packed with the weights.
     ///
-    /// - Throws: which blob is missing or bad.
+    /// - Throws: when a blob is missing or malformed.
     func settings(_ manifest: ModelManifest, of name: ModelName) throws(ModelStoreError) -> ModelSettings {
         var settings = ModelSettings()
         for layer in manifest.layers {
@@ -119,10 +117,10 @@ public struct ModelDirectory: Sendable, Equatable {
         return settings
     }
 
-    /// The longest template, system message, licence or set of parameters that is read.
+    /// Limit on the length of a template, system message, licence or set of parameters, in bytes.
     private static let longestText = 4 << 20
 
-    /// The length of a regular file (a link is followed); nil when there is none.
+    /// The length of a regular file in bytes, following links; nil when there is none.
     static func size(ofFile path: String) -> Int? {
         let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: real),
@@ -131,7 +129,7 @@ public struct ModelDirectory: Sendable, Equatable {
         return (attributes[.size] as? NSNumber)?.intValue
     }
 
-    /// A small file's bytes.
+    /// Reads a file of at most `longest` bytes.
     static func read(_ path: String, longest: Int) throws(ModelStoreError) -> [UInt8] {
         guard let size = size(ofFile: path) else { throw ModelStoreError("\(path) is missing or not a regular file.") }
         guard size <= longest else { throw ModelStoreError("\(path) has \(size) bytes, expected \(longest) at most.") }

@@ -1,28 +1,27 @@
 import Foundation
 import GGUF
 
-/// One line of a list of models.
+/// One entry in the list of models.
 public struct ModelSummary: Sendable, Equatable {
-    /// What it is called.
+    /// The model's name.
     public var name: ModelName
-    /// Who keeps it.
+    /// The program whose store it is in.
     public var owner: ModelDirectory.Owner
-    /// SHA-256 of its manifest, in hexadecimal; its first twelve digits are its ID. Empty when the manifest is
-    /// unreadable.
+    /// SHA-256 of the manifest, in hexadecimal; the first twelve digits are the model's ID. Empty when the manifest
+    /// cannot be read.
     public var digest: String
-    /// Bytes of all its blobs.
+    /// Length of all its blobs together, in bytes.
     public var size: Int
-    /// When it was put there.
+    /// When it was stored.
     public var modified: Date
-    /// What its file says; nil when the file cannot be read.
+    /// What the file's header says; nil when it cannot be read.
     public var details: ModelDetails?
-    /// Why it cannot be used, if it cannot.
+    /// Why the model cannot be used; nil when it can.
     public var problem: String?
 }
 
 extension ModelLibrary {
-    /// All models of all stores, the latest first. Only headers are read; a model that is broken is listed with its
-    /// problem.
+    /// The models of all stores, the newest first. Reads only headers; a broken model is listed with its problem.
     public func list() -> [ModelSummary] {
         directories.flatMap { directory in directory.names().map { Self.summary(of: $0, in: directory) } }
             .sorted { ($1.modified, $0.name.description) < ($0.modified, $1.name.description) }
@@ -42,9 +41,9 @@ extension ModelLibrary {
         return summary
     }
 
-    /// Everything known about the model that a person means by `text`, a name or a path.
+    /// Everything known about the model that the user names with `text`, a name or a path.
     ///
-    /// - Throws: where it was looked for, or what is wrong with it.
+    /// - Throws: when the model is not found or is broken.
     public func show(_ text: String) throws -> ModelCard {
         let located = try locate(text)
         let file = try GGUFFile(path: located.path)
@@ -54,10 +53,10 @@ extension ModelLibrary {
 
 /// Everything known about a model without running it.
 public struct ModelCard: Sendable, Equatable {
-    /// Where it is, and what was packed with it.
+    /// The path of the model's file, and the settings packed with it.
     public var located: LocatedModel
-    /// What its file says.
+    /// What the file's header says.
     public var details: ModelDetails
-    /// Bytes of the weights' file or files.
+    /// Length of the GGUF file, or of all its parts, in bytes.
     public var size: Int
 }

@@ -1,12 +1,13 @@
 import Foundation
 
 extension ModelLibrary {
-    /// Fetches a model into Brigade's own store, or brings it up to date there. Blobs that are here are not fetched
-    /// again; a pull that was cut short goes on where it ended. No blob gets its name before its SHA-256 was compared.
+    /// Fetches a model into Brigade's own store, or updates it there. Blobs that are already here are not fetched
+    /// again, and an interrupted pull continues where it stopped. A blob gets its final name only after its SHA-256 was
+    /// checked.
     ///
-    /// Cancelling the task keeps what has come. `onProgress` may be called from any thread.
+    /// Cancelling the task keeps the bytes that have arrived. `onProgress` may be called from any thread.
     ///
-    /// - Throws: `ModelStoreError` that says what went wrong and what to do, or `CancellationError`.
+    /// - Throws: `ModelStoreError`, which says what went wrong and what to do, or `CancellationError`.
     @discardableResult
     public func pull(
         _ name: ModelName, options: PullOptions = PullOptions(),
@@ -32,7 +33,7 @@ extension ModelLibrary {
         await client.shutdown()
         lock.release()
         let (manifest, replaced) = try outcome.get()
-        // Somebody else's pull may count on these blobs, so they are only removed when nobody else is at work.
+        // Another pull may rely on these blobs, so they are only removed when no other pull is running.
         if !replaced.isEmpty, let lock = try? FileLock(own.path + "/lock", shared: false) {
             onProgress(PullProgress("removing unused layers"))
             _ = own.deleteUnneeded(replaced)
@@ -42,8 +43,8 @@ extension ModelLibrary {
         return manifest
     }
 
-    /// Everything that touches the network; returns the manifest and the blobs that only the one it replaces may have
-    /// needed.
+    /// The part of a pull that uses the network. Returns the manifest, and the blobs that only the replaced manifest
+    /// names.
     private func fetch(
         _ name: ModelName, _ registry: RegistryURL, _ client: RegistryClient, _ options: PullOptions,
         _ onProgress: @escaping @Sendable (PullProgress) -> Void
@@ -77,7 +78,7 @@ extension ModelLibrary {
             )
         }
         defer { file.remove(lock) }
-        if own.has(blob) { return }  // the other pull has just ended
+        if own.has(blob) { return }  // another pull has just finished it
         let parts = try await file.begin(partSize: options.partSize)
         if !parts.isComplete || blob.size == 0 {
             let download = BlobDownload(file, parts: parts, from: url, client: client, options: options) {
@@ -89,7 +90,7 @@ extension ModelLibrary {
         try await file.finish { onProgress(PullProgress("verifying sha256 digest", blob, completed: $0)) }
     }
 
-    /// Refuses a model for which there is no room, before anything is fetched.
+    /// Refuses, before anything is fetched, a model that the disk has no room for.
     private func checkSpace(for manifest: ModelManifest) throws(ModelStoreError) {
         let needed = manifest.blobs.filter { !own.has($0) }
             .reduce(0) { $0 + $1.size - (PartialBlob($1, in: own).found()?.completed ?? 0) }

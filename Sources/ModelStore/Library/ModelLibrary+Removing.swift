@@ -1,17 +1,17 @@
 import Foundation
 
 extension ModelLibrary {
-    /// What a removal did.
+    /// The result of a removal.
     public struct Removal: Sendable, Equatable {
-        /// What was removed.
+        /// The model that was removed.
         public var name: ModelName
-        /// Blobs deleted, and the bytes that became free; blobs that other models need stay.
+        /// Number of blobs deleted, and their length in bytes. Blobs that other models need stay.
         public var blobs: Int, bytes: Int
     }
 
-    /// Removes a model from Brigade's own store, and its blobs unless another model needs them.
+    /// Removes a model from Brigade's own store, with those of its blobs that no other model needs.
     ///
-    /// - Throws: that it is not there, that it is Ollama's, or that a pull is at work in the store.
+    /// - Throws: when it is not there, when it is in Ollama's store, or when a pull is using the store.
     public func remove(_ name: ModelName) throws(ModelStoreError) -> Removal {
         try checkOwnStore()
         guard let known = own.name(matching: name) else {
@@ -34,13 +34,13 @@ extension ModelLibrary {
 }
 
 extension ModelDirectory {
-    /// Deletes the manifest and the directories that become empty.
+    /// Deletes the manifest, and its directories as far as they are empty now.
     fileprivate func deleteManifest(_ name: ModelName) throws(ModelStoreError) {
         let path = manifestPath(name)
         do { try FileManager.default.removeItem(atPath: path) } catch {
             throw ModelStoreError("\(path) cannot be deleted: \(error.localizedDescription)")
         }
-        // rmdir refuses a directory that is not empty, which ends the walk.
+        // rmdir fails on a directory that is not empty, which ends the loop.
         var directory = path
         for _ in 0..<3 {
             directory = String(directory[..<(directory.lastIndex(of: "/") ?? directory.endIndex)])
@@ -48,21 +48,20 @@ extension ModelDirectory {
         }
     }
 
-    /// Deletes those of the blobs that no manifest names any more; returns their lengths. To be called with the store's
-    /// lock.
+    /// Deletes those of `blobs` that no manifest names; returns their lengths. The caller holds the store's lock.
     func deleteUnneeded(_ blobs: [ModelManifest.Layer]) -> [Int] {
         var needed = Set<BlobDigest>()
         for name in names() {
-            guard let manifest = try? manifest(name) else { return [] }  // what it needs is unknown: keep all
+            guard let manifest = try? manifest(name) else { return [] }  // it may need any of them: delete none
             needed.formUnion(manifest.blobs.map(\.digest))
         }
         return blobs.filter { !needed.contains($0.digest) }.compactMap { blob in
             let path = blobPath(blob.digest), size = Self.size(ofFile: path) ?? 0
-            return (try? FileManager.default.removeItem(atPath: path)) == nil ? nil : size  // nil: it was not there
+            return (try? FileManager.default.removeItem(atPath: path)) == nil ? nil : size  // nil: nothing was deleted
         }
     }
 
-    /// Puts a manifest in its place, all at once.
+    /// Writes a manifest atomically.
     func write(_ manifest: ModelManifest, as name: ModelName) throws(ModelStoreError) {
         let path = manifestPath(name)
         do {

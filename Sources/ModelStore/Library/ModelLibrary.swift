@@ -1,21 +1,21 @@
 import Foundation
 
-/// The models that this machine has by name: Brigade's own store, which it fills and empties, and those of Ollama,
-/// which it only reads.
+/// The models on this machine: Brigade's own store, which it fills and empties, and Ollama's stores, which it only
+/// reads.
 public struct ModelLibrary: Sendable, Equatable {
     /// Brigade's own store.
     public let own: ModelDirectory
-    /// Other stores, in the order they are searched, behind the own one.
+    /// Other stores, searched in this order after Brigade's own.
     public let others: [ModelDirectory]
 
-    /// A library of these stores.
+    /// A library of the given stores.
     public init(own: ModelDirectory, others: [ModelDirectory]) {
         self.own = own
         self.others = others
     }
 
-    /// This user's library. Brigade's own store is `BRIGADE_MODELS`, or `brigade/models` in the user's cache. Ollama's
-    /// is `OLLAMA_MODELS`; where that is not set, the user's own and that of Ollama's Linux service.
+    /// This user's library. Brigade's own store is `BRIGADE_MODELS`, or else `brigade/models` in the user's cache.
+    /// Ollama's is `OLLAMA_MODELS`, or else two: the user's own and that of Ollama's Linux service.
     public static func standard(
         _ environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> ModelLibrary {
@@ -29,10 +29,11 @@ public struct ModelLibrary: Sendable, Equatable {
             others: others.map { ModelDirectory(path: $0, owner: .ollama) })
     }
 
-    /// All stores in the order they are searched.
+    /// All stores, in the order they are searched.
     var directories: [ModelDirectory] { [own] + others }
 
-    /// Refuses to change a store that somebody pointed both at: Brigade never changes Ollama's.
+    /// Refuses to change Brigade's own store when it is the same directory as one of Ollama's, which Brigade never
+    /// changes.
     func checkOwnStore() throws(ModelStoreError) {
         func real(_ path: String) -> String {
             URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
@@ -44,9 +45,9 @@ public struct ModelLibrary: Sendable, Equatable {
         }
     }
 
-    /// The model that a person means by `text`: a file, if there is one of that path, or a model of that name.
+    /// The model that the user names with `text`: the file at that path if there is one, else the model of that name.
     ///
-    /// - Throws: where it was looked for and how to get it.
+    /// - Throws: when there is no such model; the message says where it was looked for and how to get it.
     public func locate(_ text: String) throws(ModelStoreError) -> LocatedModel {
         var isDirectory: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: text, isDirectory: &isDirectory)
@@ -69,9 +70,9 @@ public struct ModelLibrary: Sendable, Equatable {
             "\(text) is neither a file nor a model that is here\(closedHint). Fetch it with: brigade pull \(text)")
     }
 
-    /// The model of that name, from the first store that has it whole.
+    /// The model of that name, from the first store that has all of it; nil when no store has any of it.
     ///
-    /// - Throws: what is wrong with it, when no store has it whole but one has it in part.
+    /// - Throws: what is wrong, when a store has the model but none has all of it.
     public func find(_ name: ModelName) throws(ModelStoreError) -> StoredModel? {
         var problem: ModelStoreError?
         for directory in directories {
@@ -82,40 +83,40 @@ public struct ModelLibrary: Sendable, Equatable {
         return nil
     }
 
-    /// What to add to "is not here" when a store could not be searched.
+    /// The addition to "is not here" when some store could not be searched.
     private var closedHint: String {
         let closed = others.filter(\.isClosed).map(\.path)
         return closed.isEmpty ? "" : " (\(closed.joined(separator: ", ")) may not be read by this user)"
     }
 }
 
-/// A model that was found: where its weights are and what was packed with them.
+/// A model that was found: the path of its weights and the settings packed with them.
 public struct LocatedModel: Sendable, Equatable {
-    /// A GGUF file; of a split one, any part.
+    /// A GGUF file; for a split model, any of its parts.
     public var path: String
-    /// The name it was found under; nil for a file.
+    /// The name it was found under; nil when it was found by its path.
     public var name: ModelName?
-    /// What was packed with it; nothing for a file.
+    /// The settings packed with it; empty when it was found by its path.
     public var settings = ModelSettings()
 
-    /// A file.
+    /// A model found by its path.
     public init(path: String) { self.path = path }
 }
 
-/// A model in a store, all of it there.
+/// A model in a store, with its weights in full length.
 public struct StoredModel: Sendable, Equatable {
-    /// What it is called.
+    /// The model's name.
     public let name: ModelName
     /// The store it is in.
     public let directory: ModelDirectory
-    /// What it consists of.
+    /// Its list of blobs.
     public let manifest: ModelManifest
-    /// Its weights: a GGUF file.
+    /// Path of its GGUF file.
     public let weightsPath: String
-    /// When it was put there.
+    /// When it was stored.
     public let modified: Date
 
-    /// Reads the manifest and checks that the weights are there.
+    /// Reads the manifest and checks that the weights have their full length.
     init(_ name: ModelName, in directory: ModelDirectory) throws(ModelStoreError) {
         self.name = name
         self.directory = directory
@@ -124,9 +125,9 @@ public struct StoredModel: Sendable, Equatable {
         modified = directory.modified(name)
     }
 
-    /// What was packed with the weights.
+    /// The settings packed with the weights.
     ///
-    /// - Throws: what is missing or bad.
+    /// - Throws: when a blob is missing or malformed.
     public func settings() throws(ModelStoreError) -> ModelSettings { try directory.settings(manifest, of: name) }
 
     func located() throws(ModelStoreError) -> LocatedModel {
@@ -138,7 +139,7 @@ public struct StoredModel: Sendable, Equatable {
 }
 
 extension ModelDirectory {
-    /// When the model was put there.
+    /// When the model was stored; 1970 when there is no such model.
     func modified(_ name: ModelName) -> Date {
         let attributes = try? FileManager.default.attributesOfItem(atPath: manifestPath(name))
         return attributes?[.modificationDate] as? Date ?? Date(timeIntervalSince1970: 0)

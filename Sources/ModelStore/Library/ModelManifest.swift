@@ -1,7 +1,7 @@
 import Crypto
 import Foundation
 
-/// What a model consists of: a Docker image manifest, version 2, with Ollama's media types.
+/// The list of a model's blobs: a Docker image manifest, version 2, with Ollama's media types.
 ///
 /// ```
 /// {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
@@ -11,35 +11,35 @@ import Foundation
 public struct ModelManifest: Sendable, Equatable {
     /// A blob that the model needs.
     public struct Layer: Sendable, Equatable {
-        /// What it is.
+        /// The kind of content, as a media type.
         public let mediaType: String
-        /// Its name and its check.
+        /// The digest that names the blob and verifies it.
         public let digest: BlobDigest
         /// Its length in bytes.
         public let size: Int
     }
 
-    /// Settings of the image; Brigade keeps it but does not need it.
+    /// The image's own settings. Brigade stores this blob but does not read it.
     public let config: Layer?
-    /// The parts of the model in order.
+    /// The model's blobs, in the manifest's order.
     public let layers: [Layer]
-    /// The manifest as it came, for its digest depends on every byte.
+    /// The manifest byte for byte, since its digest depends on every byte.
     public let bytes: [UInt8]
 
     /// The media types that Brigade reads.
     static let model = "application/vnd.ollama.image.model", template = "application/vnd.ollama.image.template"
     static let system = "application/vnd.ollama.image.system", parameters = "application/vnd.ollama.image.params"
     static let license = "application/vnd.ollama.image.license", adapter = "application/vnd.ollama.image.adapter"
-    /// What a registry is asked for.
+    /// The media type that a registry is asked for.
     static let mediaType = "application/vnd.docker.distribution.manifest.v2+json"
-    /// The longest manifest read, and the most layers of one. The models in use have less than 2 KB and 10 layers.
+    /// Limits on a manifest's length in bytes and on its layers. The models in use have less than 2 KB and 10 layers.
     static let longest = 1 << 20, mostLayers = 256
-    /// No blob is longer (1 PiB); sums of a manifest's sizes cannot overflow.
+    /// Limit on a blob's length, 1 PiB, so that sums of a manifest's sizes cannot overflow.
     private static let largestBlob = 1 << 50
 
-    /// Reads a manifest.
+    /// Parses a manifest.
     ///
-    /// - Parameter source: where it came from, for messages.
+    /// - Parameter source: where it came from, for error messages.
     /// - Throws: what is wrong with it.
     public init(_ bytes: [UInt8], source: String) throws(ModelStoreError) {
         struct Raw: Decodable {
@@ -83,19 +83,21 @@ public struct ModelManifest: Sendable, Equatable {
         self.bytes = bytes
     }
 
-    /// Every blob it needs, each once, in the order of the layers.
+    /// Every blob the model needs, each once: the layers in order, then `config`.
     public var blobs: [Layer] {
         var seen = Set<BlobDigest>()
         return (layers + [config].compactMap { $0 }).filter { seen.insert($0.digest).inserted }
     }
 
-    /// Bytes of all blobs together.
+    /// Length of all blobs together, in bytes.
     public var size: Int { blobs.reduce(0) { $0 + $1.size } }
 
-    /// SHA-256 of the manifest's bytes: the model's ID.
+    /// SHA-256 of the manifest's bytes, in hexadecimal: the model's ID.
     public var digest: String { hexadecimal(SHA256.hash(data: bytes)) }
 
-    /// The one layer with the weights.
+    /// The only layer with weights.
+    ///
+    /// - Throws: when the number of such layers is not one, or when there is an adapter.
     func weights(of name: ModelName) throws(ModelStoreError) -> Layer {
         let models = layers.filter { $0.mediaType == Self.model }
         guard models.count == 1 else {

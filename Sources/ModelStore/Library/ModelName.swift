@@ -1,23 +1,23 @@
-/// What people call a model: `qwq`, `qwq:32b`, `someone/model:tag`, `registry.example/someone/model:tag`.
+/// A model's name: `qwq`, `qwq:32b`, `someone/model:tag`, `registry.example/someone/model:tag`.
 ///
-/// The four parts become directories of a store and a URL's path, so each is made of letters, digits and a few marks
-/// only and cannot be `.` or `..`: a name can lead nowhere else. Rules and defaults are Ollama's.
+/// The four parts become directories of a store and parts of a URL. Each consists of letters, digits and a few marks,
+/// and cannot be `.` or `..`, so that a name cannot lead out of the store. Rules and defaults are Ollama's.
 public struct ModelName: Hashable, Sendable, CustomStringConvertible {
     /// The registry's host, with its port if it has one.
     public let host: String
-    /// Whose model it is.
+    /// The user or organisation that the model belongs to.
     public let namespace: String
-    /// Which model.
+    /// The model's name within the namespace.
     public let model: String
-    /// Which variant of it.
+    /// The variant, such as a size or a quantization.
     public let tag: String
 
-    /// What a name means that leaves parts out.
+    /// The values of parts that a name leaves out.
     public static let defaultHost = "registry.ollama.ai", defaultNamespace = "library", defaultTag = "latest"
 
-    /// Reads `[[host/]namespace/]model[:tag]`.
+    /// Parses `[[host/]namespace/]model[:tag]`.
     ///
-    /// - Throws: which part of the text is not one of a name.
+    /// - Throws: which part is malformed.
     public init(_ text: String) throws(ModelStoreError) {
         let pieces = text.split(separator: "/", omittingEmptySubsequences: false)
         guard pieces.count <= 3, let last = pieces.last else {
@@ -35,9 +35,9 @@ public struct ModelName: Hashable, Sendable, CustomStringConvertible {
             model: String(ends[0]), tag: ends.count == 2 ? String(ends[1]) : Self.defaultTag)
     }
 
-    /// A name from its parts.
+    /// Makes a name from its parts.
     ///
-    /// - Throws: which part is not one of a name.
+    /// - Throws: which part is malformed.
     public init(host: String, namespace: String, model: String, tag: String) throws(ModelStoreError) {
         self.host = try Self.checked(host, "host", longest: 350, marks: "-_.:")
         self.namespace = try Self.checked(namespace, "namespace", longest: 80, marks: "-_")
@@ -68,20 +68,20 @@ public struct ModelName: Hashable, Sendable, CustomStringConvertible {
         return text
     }
 
-    /// The name with everything that need not be said left out, but always with its tag, as in `qwq:latest`.
+    /// The name without its default parts, but always with its tag, as in `qwq:latest`.
     public var description: String {
         if host != Self.defaultHost { return "\(host)/\(namespace)/\(model):\(tag)" }
         return (namespace == Self.defaultNamespace ? "" : namespace + "/") + "\(model):\(tag)"
     }
 
-    /// Where its manifest lies in a store: a path relative to the store's `manifests`.
+    /// The path of the model's manifest, relative to the store's `manifests`.
     var path: String { "\(host)/\(namespace)/\(model)/\(tag)" }
 
-    /// Whether it is the same name but for capital letters.
+    /// Whether the names are equal when case is ignored.
     func matches(_ other: ModelName) -> Bool { path.lowercased() == other.path.lowercased() }
 }
 
-/// Text from outside in quotes, made harmless for a terminal and cut to what a message can bear.
+/// Untrusted text for a message: quoted, without control characters, and at most 80 characters long.
 func shown(_ text: String) -> String {
     let scalars = text.unicodeScalars.prefix(80).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
     return "\"" + String(String.UnicodeScalarView(scalars)) + (text.unicodeScalars.count > 80 ? "…" : "") + "\""

@@ -1,53 +1,53 @@
 import Foundation
 import Sampling
 
-/// What is packed with a model beside its weights: how to speak with it and how to sample.
+/// What a store has of a model besides its weights: prompt template, system message, parameters and licences.
 public struct ModelSettings: Sendable, Equatable {
-    /// How a conversation is written, as a Go template; used when the weights' own file has no template that is known.
+    /// The chat template, in Go's template language. It is used when the GGUF file has no template that is recognised.
     public var template: String?
-    /// Said before everything else, when the user says nothing else.
+    /// The system message for conversations that have none of their own.
     public var system: String?
-    /// Ollama's parameters by name, each with one value or, as `stop`, several; sorted by name.
+    /// Ollama's parameters, sorted by name. Each has one value or, like `stop`, several.
     public var parameters: [Parameter] = []
     /// The texts of the licences.
     public var licenses: [String] = []
 
-    /// One parameter as text.
+    /// One parameter, with its values as text.
     public struct Parameter: Sendable, Equatable {
-        /// As in a Modelfile: `temperature`, `stop`.
+        /// The name, as in a Modelfile: `temperature`, `stop`.
         public var name: String
-        /// What it is set to.
+        /// Its values; one for most parameters.
         public var values: [String]
     }
 
-    /// Nothing is known.
+    /// Empty settings.
     public init() {}
 
-    /// Texts that end an answer.
+    /// The stop strings: texts that end an answer.
     public var stops: [String] { parameters.first { $0.name == "stop" }?.values.filter { !$0.isEmpty } ?? [] }
-    /// Tokens of context; nil when nothing is said.
+    /// The context length in tokens; nil when it is not set.
     public var contextLength: Int? { number("num_ctx").flatMap { $0 > 0 ? $0 : nil } }
-    /// Most tokens of an answer; nil for no limit.
+    /// Limit on an answer's length, in tokens; nil for no limit.
     public var answerLimit: Int? { number("num_predict").flatMap { $0 > 0 ? $0 : nil } }
 
     private func number(_ name: String) -> Int? {
         parameters.first { $0.name == name }?.values.first.flatMap { Int($0) }
     }
 
-    /// `base` with the parameters that choose tokens.
+    /// `base`, overridden by the sampling parameters among these.
     public func sampling(over base: SamplingParameters) -> SamplingParameters {
         var sampling = base
         for parameter in parameters where SamplingParameters.names.contains(parameter.name) {
-            // A value that cannot be set was refused when the parameters were read.
+            // Cannot fail: `setParameters` has refused invalid values.
             if let value = parameter.values.first { try? sampling.set(parameter.name, to: value) }
         }
         return sampling
     }
 
-    /// Reads the parameters: a JSON object of numbers, texts, truth values and lists of texts. Names that this version
-    /// does not know (`num_gpu`) are kept and change nothing.
+    /// Parses the parameters: a JSON object of numbers, strings, booleans and lists of strings. Unknown names (such as
+    /// `num_gpu`) are stored and have no effect.
     ///
-    /// - Throws: which value is wrong.
+    /// - Throws: which value is invalid.
     mutating func setParameters(_ json: [UInt8], of name: ModelName) throws(ModelStoreError) {
         guard let values = try? JSONDecoder().decode([String: Value].self, from: Data(json)) else {
             throw ModelStoreError("the parameters packed with \(name) are not a JSON object of numbers and texts.")
@@ -61,7 +61,7 @@ public struct ModelSettings: Sendable, Equatable {
         }
     }
 
-    /// A value of any of the kinds, as text.
+    /// A value of any of these types, as text.
     private struct Value: Decodable {
         var texts: [String]
 

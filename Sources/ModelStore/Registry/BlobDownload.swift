@@ -1,7 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 
-/// Fetches one blob: carries out what `BlobParts` and `RetryBudget` say.
+/// Fetches one blob, as `BlobParts` and `RetryBudget` direct.
 actor BlobDownload {
     private let client: RegistryClient, url: String
     private let file: PartialBlob
@@ -9,7 +9,7 @@ actor BlobDownload {
     private let onProgress: @Sendable (Int) -> Void
     private var parts: BlobParts
 
-    /// A download that goes on where `parts` ends. `onProgress` hears how many bytes there are.
+    /// A download that continues from `parts`. `onProgress` is told how many bytes of the blob are here.
     init(
         _ file: PartialBlob, parts: BlobParts, from url: String, client: RegistryClient, options: PullOptions,
         onProgress: @escaping @Sendable (Int) -> Void
@@ -22,7 +22,7 @@ actor BlobDownload {
         self.onProgress = onProgress
     }
 
-    /// Fetches what is missing. What has come is kept and noted, also when this throws.
+    /// Fetches the missing bytes. What has arrived is saved, also when this throws.
     func run() async throws {
         onProgress(parts.completed)
         do {
@@ -69,7 +69,7 @@ actor BlobDownload {
         onProgress(parts.completed)
     }
 
-    /// One request for a range of bytes; `note` hears of every run of them that is written.
+    /// Makes one request for a range of bytes. `note` is told how many bytes each write stored.
     private nonisolated func transfer(_ range: Range<Int>, note: (Int) async throws -> Void) async throws {
         let isWhole = range == 0..<file.blob.size
         let response = try await client.get(url, range: isWhole ? nil : range)
@@ -98,7 +98,7 @@ actor BlobDownload {
         if left > 0 { throw TransferFailure("\(left) of \(range.count) bytes did not come") }
     }
 
-    // MARK: As a whole, where ranges are not known
+    // MARK: As a whole, where the server ignores ranges
 
     private nonisolated func fetchWhole() async throws {
         try await persist(
@@ -110,7 +110,7 @@ actor BlobDownload {
         }
     }
 
-    /// One request for everything, of which what is before `first` is here already.
+    /// Makes one request for the whole blob, and skips the bytes before `first`, which are already here.
     private nonisolated func transferWhole(from first: Int) async throws {
         let response = try await client.get(url)
         guard response.status == .ok else { throw refusal(response) }
@@ -144,14 +144,14 @@ actor BlobDownload {
         onProgress(parts.completed)
     }
 
-    // MARK: Both
+    // MARK: Shared
 
-    /// Makes attempts until there is none to make, as the retry budget allows.
+    /// Makes attempts until all bytes are here or the retry budget is used up.
     ///
     /// - Parameters:
-    ///   - limit: how long one attempt may take.
-    ///   - enough: of so many missing bytes, how many must come for an attempt to count as a success.
-    ///   - next: how many bytes are missing and how to fetch them; nil when all are here.
+    ///   - limit: how long a single attempt may take.
+    ///   - enough: given the number of missing bytes, how many of them an attempt must bring to count as a success.
+    ///   - next: how many bytes are missing, and how to fetch them; nil when all are here.
     private nonisolated func persist(
         within limit: Duration, enough: @Sendable (Int) -> Int,
         next: @Sendable () async throws -> (missing: Int, attempt: @Sendable () async throws -> Void)?
@@ -195,7 +195,7 @@ actor BlobDownload {
         }
     }
 
-    /// `Content-Range: bytes 0-99/1000`, where the last may be `*`.
+    /// Checks `Content-Range: bytes 0-99/1000`, where the total may be `*`.
     private nonisolated func checkRange(_ response: HTTPClientResponse, _ range: Range<Int>) throws {
         let text = response.headers.first(name: "content-range") ?? "nothing"
         let pieces = text.split(separator: "/"),

@@ -1,20 +1,20 @@
-/// Which bytes of a blob are here and which to fetch next. A value: it knows no file, connection or clock.
+/// Which bytes of a blob are here, and which to fetch next. A plain value: no file, connection or clock.
 ///
-/// The blob is cut into parts of equal length (the last may be shorter); each is filled from its start. As JSON it is
-/// the file that lies beside a blob in the making, so that another process can go on.
+/// The blob is divided into parts of equal length (the last may be shorter); each is filled from its start. Stored as
+/// JSON beside the partial blob, it lets another process continue.
 struct BlobParts: Equatable, Sendable {
     /// The blob's digest and length.
     let digest: String, size: Int
-    /// Bytes of every part but perhaps the last.
+    /// Length of a part in bytes; the last may be shorter.
     let partSize: Int
-    /// Bytes that each part has.
+    /// Number of bytes that each part has.
     private(set) var received: [Int]
     private var claimed: Set<Int> = []
 
-    /// Nothing is here.
+    /// No byte is here yet.
     init(_ blob: ModelManifest.Layer, partSize: Int) {
         precondition(partSize > 0, "a part has at least one byte")
-        // Of a blob of any size there is a bounded number of parts.
+        // Limits the number of parts, however large the blob is.
         let partSize = max(partSize, blob.size / 65536 + 1)
         digest = blob.digest.description
         size = blob.size
@@ -22,38 +22,37 @@ struct BlobParts: Equatable, Sendable {
         received = Array(repeating: 0, count: (blob.size + partSize - 1) / partSize)
     }
 
-    /// Bytes that are here.
+    /// Number of bytes that are here.
     var completed: Int { received.reduce(0, +) }
-    /// Whether all bytes are here.
     var isComplete: Bool { completed == size }
-    /// Parts that lack something.
+    /// Number of parts that lack bytes.
     var incomplete: Int { received.indices.count { received[$0] < length(of: $0) } }
-    /// The first byte that is not here.
+    /// Offset of the first missing byte; `size` when none is missing.
     var firstMissing: Int {
         received.indices.first { received[$0] < length(of: $0) }.map { $0 * partSize + received[$0] } ?? size
     }
 
     private func length(of part: Int) -> Int { min(partSize, size - part * partSize) }
 
-    /// A part for somebody to fetch: the first that lacks something and that nobody fetches; nil when there is none.
+    /// Claims a part to fetch: the first that lacks bytes and is not claimed; nil when there is none.
     mutating func claim() -> Int? {
         let part = received.indices.first { received[$0] < length(of: $0) && !claimed.contains($0) }
         if let part { claimed.insert(part) }
         return part
     }
 
-    /// The bytes a part lacks, counted from the blob's first; empty when it is done.
+    /// The bytes a part lacks, as offsets into the blob; empty when it is complete.
     func missing(of part: Int) -> Range<Int> {
         part * partSize + received[part]..<part * partSize + length(of: part)
     }
 
-    /// Notes bytes of a part that are written, in order.
+    /// Records that the next `count` bytes of a part are written.
     mutating func add(_ count: Int, to part: Int) {
         precondition(count <= length(of: part) - received[part], "more bytes than the part has")
         received[part] += count
     }
 
-    /// Notes that everything before `position` is written.
+    /// Records that everything before `position` is written.
     mutating func add(allBefore position: Int) {
         for part in received.indices {
             received[part] = max(received[part], min(length(of: part), max(0, position - part * partSize)))
@@ -64,9 +63,9 @@ struct BlobParts: Equatable, Sendable {
 extension BlobParts: Codable {
     private enum CodingKeys: CodingKey { case digest, size, partSize, received }
 
-    /// Reads what a process has left behind.
+    /// Decodes what an earlier process has saved.
     ///
-    /// - Throws: when the numbers do not fit together.
+    /// - Throws: when the numbers contradict each other.
     init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         digest = try values.decode(String.self, forKey: .digest)

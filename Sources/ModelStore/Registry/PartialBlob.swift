@@ -1,8 +1,9 @@
 import Crypto
 import Foundation
 
-/// A blob in the making: `sha256-….partial` has the blob's length from the start and fills up; `sha256-….partial.json`
-/// says which of its bytes are there. Work on files is done off Swift's own threads, for a disk may be slow.
+/// A blob that is being fetched. `sha256-….partial` has the blob's full length from the start and fills up;
+/// `sha256-….partial.json` says which of its bytes are there. File operations run outside Swift's thread pool, since a
+/// disk may be slow.
 struct PartialBlob: Sendable {
     let blob: ModelManifest.Layer
     private let directory: ModelDirectory
@@ -14,7 +15,7 @@ struct PartialBlob: Sendable {
         self.directory = directory
     }
 
-    /// What an earlier process has left behind; nil when that is nothing or does not fit.
+    /// What an earlier process has saved; nil when there is nothing, or nothing that matches the blob.
     func found() -> BlobParts? {
         guard ModelDirectory.size(ofFile: path) == blob.size,
             let data = try? Data(contentsOf: URL(fileURLWithPath: ledger)),
@@ -24,12 +25,12 @@ struct PartialBlob: Sendable {
         return parts
     }
 
-    /// Takes up what was left behind, or makes the file anew.
+    /// Continues from what an earlier process has saved, or creates the file.
     func begin(partSize: Int) async throws -> BlobParts {
         if let parts = found() { return parts }
         let parts = BlobParts(blob, partSize: partSize)
         try await offPool {
-            // An old ledger must not speak of the new file.
+            // An old list of parts would be wrong about the new file.
             try? FileManager.default.removeItem(atPath: ledger)
             guard FileManager.default.createFile(atPath: path, contents: nil),
                 let handle = FileHandle(forWritingAtPath: path)
@@ -45,7 +46,8 @@ struct PartialBlob: Sendable {
         return parts
     }
 
-    /// Notes which parts are there. The bytes go to the disk first, so that the note is true even after a power cut.
+    /// Saves which parts are there. The bytes are flushed to the disk first, so that the list is true even after a
+    /// power failure.
     func save(_ parts: BlobParts) async throws {
         try await offPool {
             guard let handle = FileHandle(forUpdatingAtPath: path) else {
@@ -59,7 +61,7 @@ struct PartialBlob: Sendable {
         }
     }
 
-    /// Compares the bytes with the blob's digest; with the right one it gets its name, with a wrong one it is deleted.
+    /// Verifies the digest: if it matches, the file gets the blob's name; if not, it is deleted.
     func finish(onProgress: @Sendable (Int) -> Void) async throws {
         let found = try await Self.sha256(path, onProgress)
         guard found == blob.digest.hex else {
@@ -76,13 +78,13 @@ struct PartialBlob: Sendable {
         try? FileManager.default.removeItem(atPath: ledger)
     }
 
-    /// Gives the lock on the blob back. Its file goes first: whoever opens that name then makes a new one.
+    /// Releases the lock on the blob. The lock file is deleted first, so that the next pull creates a new one.
     func remove(_ lock: FileLock) {
         try? FileManager.default.removeItem(atPath: path + ".lock")
         lock.release()
     }
 
-    /// Deletes everything.
+    /// Deletes the file and its list of parts.
     func discard() {
         for file in [ledger, path] { try? FileManager.default.removeItem(atPath: file) }
     }
@@ -96,9 +98,9 @@ struct PartialBlob: Sendable {
         return hashing.result
     }
 
-    /// A file being hashed, some megabytes at a time.
+    /// Hashes a file, 4 MiB at a time.
     private final class Hashing: @unchecked Sendable {
-        // Unchecked: one step follows the other.
+        // Unchecked: only one step runs at a time.
         private let handle: FileHandle
         private var hash = SHA256()
         private(set) var position = 0
@@ -112,7 +114,7 @@ struct PartialBlob: Sendable {
 
         deinit { try? handle.close() }
 
-        /// False at the end of the file.
+        /// Hashes the next bytes; false at the end of the file.
         func step() throws -> Bool {
             guard let bytes = try handle.read(upToCount: 4 << 20), !bytes.isEmpty else { return false }
             hash.update(data: bytes)
@@ -124,16 +126,16 @@ struct PartialBlob: Sendable {
     }
 }
 
-/// Writes a run of bytes into a file that exists.
+/// Writes consecutive bytes into an existing file.
 final class RunWriter: @unchecked Sendable {
-    // Unchecked: one write follows the other.
+    // Unchecked: only one write runs at a time.
     private let handle: FileHandle
     private let path: String
     private var waiting: [UInt8] = []
-    /// Bytes that are gathered before they are written.
+    /// Number of bytes that are gathered before they are written.
     private static let batch = 256 << 10
 
-    /// Begins at `offset`.
+    /// Starts writing at `offset`.
     init(_ path: String, at offset: Int) throws {
         guard let handle = FileHandle(forUpdatingAtPath: path) else { throw ModelStoreError("\(path) has gone away.") }
         self.path = path
@@ -143,13 +145,13 @@ final class RunWriter: @unchecked Sendable {
 
     deinit { try? handle.close() }
 
-    /// Takes bytes; returns how many of those it had have been written now.
+    /// Takes bytes; returns how many bytes this call has written to the file, which may include earlier ones.
     func write(_ bytes: some Sequence<UInt8>) async throws -> Int {
         waiting += bytes
         return waiting.count >= Self.batch ? try await flush() : 0
     }
 
-    /// Writes what is waiting; returns how much it was.
+    /// Writes the gathered bytes; returns how many.
     func flush() async throws -> Int {
         guard !waiting.isEmpty else { return 0 }
         let bytes = waiting
@@ -161,7 +163,7 @@ final class RunWriter: @unchecked Sendable {
     }
 }
 
-/// Carries out work that may block on a thread that may; cannot be cancelled.
+/// Runs blocking work on a thread outside Swift's pool. It cannot be cancelled.
 func offPool<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R {
     try await withCheckedThrowingContinuation { done in
         DispatchQueue.global().async { done.resume(with: Result { try work() }) }

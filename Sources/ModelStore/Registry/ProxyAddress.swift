@@ -1,13 +1,13 @@
 import Foundation
 
-/// The proxy through which an https registry is asked, as the environment names it the way curl and others read it:
-/// `https_proxy`, and `no_proxy` for hosts and domains that are reached without, both in small or capital letters. It
-/// is asked to connect (`CONNECT host:443`), which proxies commonly refuse for plain http, so an http registry is
-/// always asked directly.
+/// The proxy for an https registry, from the environment variables that curl and others read: `https_proxy`, and
+/// `no_proxy` for hosts and domains that are reached directly, each in lower or upper case. Brigade asks the proxy for
+/// a tunnel (`CONNECT host:443`). Proxies commonly refuse that for plain http, so an http registry is always reached
+/// directly.
 struct ProxyAddress: Equatable {
     let host: String, port: Int
 
-    /// Nil when there is none, or when what is named is no `[http://]HOST[:PORT]`.
+    /// Nil when no proxy is set for this registry, or when its value is not `[http://]HOST[:PORT]`.
     init?(for registry: RegistryURL, _ environment: [String: String]) {
         func value(_ name: String) -> String? {
             [name, name.uppercased()].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }

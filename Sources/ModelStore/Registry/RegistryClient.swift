@@ -2,15 +2,15 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 
-/// Asks a registry over HTTP; every wait has a deadline. Follows redirects and fetches the token that some registries
-/// want.
+/// Asks a registry over HTTP. Every wait has a deadline. Follows redirects, and fetches a token where the registry
+/// demands one.
 actor RegistryClient {
     private let http: HTTPClient
     private let registry: RegistryURL
     private let options: PullOptions
     private var token: String?
 
-    /// A client; `shutdown` must be called in the end.
+    /// A client; the caller must call `shutdown` in the end.
     init(_ registry: RegistryURL, options: PullOptions) {
         self.registry = registry
         self.options = options
@@ -19,13 +19,13 @@ actor RegistryClient {
             timeout: .init(
                 connect: options.connectTimeout.amount, read: options.idleTimeout.amount,
                 write: options.idleTimeout.amount))
-        // One connection per part: that is what makes parallel parts quicker than one.
+        // One connection per part: this is what makes parallel parts faster than one.
         configuration.httpVersion = .http1Only
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.parallel
         if let proxy = ProxyAddress(for: registry, options.environment) {
             configuration.proxy = .server(host: proxy.host, port: proxy.port)
         }
-        // Attempts are counted by whoever asks.
+        // The callers count attempts themselves.
         configuration.connectionPool.retryConnectionEstablishment = false
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
@@ -33,7 +33,7 @@ actor RegistryClient {
     /// Closes all connections.
     func shutdown() async { try? await http.shutdown() }
 
-    /// The answer to a GET, whatever its status; its body is still to come.
+    /// Sends a GET and returns the answer with any status, before its body has arrived.
     ///
     /// - Parameter range: bytes to ask for; nil for all.
     func get(_ url: String, accept: String = "*/*", range: Range<Int>? = nil) async throws -> HTTPClientResponse {
@@ -55,7 +55,7 @@ actor RegistryClient {
         }
     }
 
-    /// The manifest of that name as it came, tried a few times.
+    /// The model's manifest, byte for byte. Tried a few times.
     func manifest(_ name: ModelName) async throws -> [UInt8] {
         var budget = RetryBudget(attempts: min(options.attempts, 3), firstPause: options.firstPause)
         let url = registry.manifest(name)
@@ -87,7 +87,7 @@ actor RegistryClient {
             )
         default: throw TransferFailure(response)
         }
-        // Nothing but TLS vouches for a manifest, so it must not arrive without it when it was asked for with it.
+        // Only TLS protects a manifest from being changed, so a redirect must not lead from https to http.
         if registry.isSecure, let last = response.url, last.scheme?.lowercased() != "https" {
             throw ModelStoreError(
                 "\(registry) sends the request for \(name) on to \(last.host ?? "another host") without encryption.")
@@ -124,11 +124,11 @@ actor RegistryClient {
 }
 
 extension Duration {
-    /// The same for SwiftNIO, in whole milliseconds.
+    /// The same duration for SwiftNIO, in whole milliseconds.
     fileprivate var amount: TimeAmount { .milliseconds(Int64(self / .milliseconds(1))) }
 }
 
-/// Carries out `work`, which is cancelled when it takes longer than `limit`.
+/// Runs `work`, and cancels it when it takes longer than `limit`.
 ///
 /// - Throws: what `work` throws, or `DeadlineExceeded`.
 func withDeadline<R: Sendable>(_ limit: Duration, _ work: @escaping @Sendable () async throws -> R) async throws -> R {
@@ -144,5 +144,5 @@ func withDeadline<R: Sendable>(_ limit: Duration, _ work: @escaping @Sendable ()
     }
 }
 
-/// Something took longer than it may.
+/// Thrown when something takes longer than its limit.
 struct DeadlineExceeded: Error {}

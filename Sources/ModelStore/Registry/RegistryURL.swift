@@ -1,16 +1,18 @@
 import Foundation
 
-/// Where a registry's protocol begins: `https://registry.ollama.ai`, `http://10.0.0.2:5000/mirror`.
+/// The base URL of a registry: `https://registry.ollama.ai`, `http://10.0.0.2:5000/mirror`.
 ///
-/// Source of the protocol: the OCI distribution specification, version 1.1, of which a pull needs two requests:
-/// `GET <base>/v2/<namespace>/<model>/manifests/<tag>` and `GET <base>/v2/<namespace>/<model>/blobs/<digest>`.
+/// The protocol is the OCI distribution specification, version 1.1. A pull needs two of its requests: `GET
+/// <base>/v2/<namespace>/<model>/manifests/<tag>` and `GET <base>/v2/<namespace>/<model>/blobs/<digest>`.
 public struct RegistryURL: Hashable, Sendable, CustomStringConvertible {
-    /// The URL without a slash at its end.
+    /// The URL, without a slash at its end.
     public let description: String
-    /// Whether what comes from there is encrypted.
+    /// Whether it is an https URL.
     let isSecure: Bool
 
-    /// Reads a URL; without a scheme it is https.
+    /// Parses a URL; without a scheme it is https.
+    ///
+    /// - Throws: when it is not an http or https URL of a host, or has a user, a query or a fragment.
     public init(_ text: String) throws(ModelStoreError) {
         let whole = text.contains("://") ? text : "https://" + text
         guard let parts = URLComponents(string: whole), let scheme = parts.scheme?.lowercased(),
@@ -25,32 +27,32 @@ public struct RegistryURL: Hashable, Sendable, CustomStringConvertible {
         isSecure = scheme == "https"
     }
 
-    /// The registry that a name itself speaks of. On this machine's own loopback it is http.
+    /// The registry in the model's name. On loopback it is http, elsewhere https.
     init(of name: ModelName) throws(ModelStoreError) {
         let host = name.host.split(separator: ":")[0]
         let isHere = host == "localhost" || host.hasPrefix("127.")
         try self.init((isHere ? "http://" : "https://") + name.host)
     }
 
-    /// Where the name's manifest is.
+    /// URL of the model's manifest.
     func manifest(_ name: ModelName) -> String {
         "\(description)/v2/\(name.namespace)/\(name.model)/manifests/\(name.tag)"
     }
 
-    /// Where a blob of that model is.
+    /// URL of a blob of that model.
     func blob(_ digest: BlobDigest, of name: ModelName) -> String {
         "\(description)/v2/\(name.namespace)/\(name.model)/blobs/\(digest)"
     }
 }
 
-/// What a registry wants before it answers: a token from another address, which it gives to anybody.
+/// A registry's demand for a token, which anybody can get from another address.
 ///
 /// `Www-Authenticate: Bearer realm="https://…/token",service="…",scope="repository:library/qwq:pull"`
 struct BearerChallenge: Equatable {
-    /// The address to ask for the token, with service and scope.
+    /// The URL that gives the token, including service and scope.
     let url: String
 
-    /// Reads the header's value; nil when it is another kind of challenge, or one that leads from https to http.
+    /// Parses the header's value; nil when it is another kind of challenge, or would lead from https to http.
     init?(_ header: String, from registry: RegistryURL) {
         guard header.lowercased().hasPrefix("bearer ") else { return nil }
         var fields: [String: String] = [:]

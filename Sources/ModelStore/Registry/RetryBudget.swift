@@ -1,24 +1,23 @@
-/// How often and after what pauses something is tried again: a bounded number of attempts in a row that bring nothing.
-/// Those that bring enough are not counted, so a poor connection can carry a large blob.
+/// Decides whether to try again, and after what pause: the number of attempts in a row that bring too few bytes is
+/// limited. Attempts that bring enough are not counted, so a large blob gets through a poor connection.
 struct RetryBudget: Equatable, Sendable {
-    /// Attempts in a row that may bring nothing.
+    /// Number of failures in a row after which to give up.
     let attempts: Int
-    /// The first pause.
+    /// The pause after the first failure.
     let firstPause: Duration
-    /// Bytes that count as a success.
+    /// Number of bytes that an attempt must bring to count as a success.
     let enough: Int
     private var failures = 0
 
-    /// Nothing has failed yet.
     init(attempts: Int, firstPause: Duration, enough: Int = 1) {
         self.attempts = attempts
         self.firstPause = firstPause
         self.enough = enough
     }
 
-    /// Notes an attempt that failed after `bytes`; returns how long to pause before the next, or nil to give up.
+    /// Records an attempt that failed after `bytes`; returns the pause before the next attempt, or nil to give up.
     ///
-    /// - Parameter asked: the pause that the other side asks for; a longer one than a minute is not granted.
+    /// - Parameter asked: the pause that the server asks for, of which at most a minute is granted.
     mutating func failed(after bytes: Int, asked: Duration? = nil) -> Duration? {
         failures = bytes >= enough ? 1 : failures + 1
         guard failures < attempts else { return nil }

@@ -4,24 +4,24 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// Why a request brought less than it should have, when it may be tried again.
+/// Why a request failed, where trying again may help.
 struct TransferFailure: Error, Equatable {
-    /// Half a sentence.
+    /// The reason, worded to follow a colon.
     let reason: String
-    /// How long the other side wants to be left alone.
+    /// How long the server asks to wait.
     var pause: Duration?
 
     init(_ reason: String) { self.reason = reason }
 
-    /// An answer with a status that tells of trouble.
+    /// An answer whose status may change when the request is made again.
     init(_ response: HTTPClientResponse) {
         reason = "it answers with status \(response.status.code)"
         pause = response.headers.first(name: "retry-after").flatMap { Int($0) }.map { .seconds(min(max($0, 0), 3600)) }
     }
 
-    /// What `error` says.
+    /// Describes `error`.
     ///
-    /// - Throws: `error` itself when trying again is of no use.
+    /// - Throws: `error` itself when trying again would not help.
     init(_ error: any Error, options: PullOptions) throws {
         switch error {
         case let failure as TransferFailure: self = failure
@@ -57,5 +57,5 @@ struct TransferFailure: Error, Equatable {
     }
 }
 
-/// A request for a part was answered with the whole: the registry, or something before it, knows no ranges.
+/// Thrown when a request for a part is answered with the whole blob: the registry or a proxy ignores ranges.
 struct RangesIgnored: Error {}

@@ -1,27 +1,29 @@
 import Crypto
 import Foundation
 
-/// Keys and values of conversations on disk, so that after a restart they need not be computed again.
+/// Saves the keys and values of conversations on disk, so that they need not be computed again after a restart.
 ///
-/// A session is a folder named by its id, a digest; in it stands one file per layer, `12.kv`: whoever holds a layer
-/// finds its file, however the layers were cut when it was written. A file appears under its name only when it is
-/// whole. What nobody saved or loaded for a month is removed.
+/// A session is a folder named by its id, a digest. It holds one file per layer, such as `12.kv`, so that a node finds
+/// the files of its layers whatever slices the layers were in when they were written. A file gets its name only when it
+/// is complete. Sessions not saved or loaded for a month are removed.
 ///
 /// A file is a header of 24 bytes, little-endian (magic `BRGK`, u32 version 1, u32 layer, u32 count of blocks, u64
-/// bytes of a block), then the blocks as the KV cache holds them, in the order of their positions. What they belong to
-/// (model, tokens, type, positions) is in the id.
+/// bytes of a block), then the blocks as the KV cache stores them, in the order of their positions. The id stands for
+/// what they belong to (model, tokens, type, positions).
 public struct SessionStore: Sendable {
     private let directory: String
 
-    /// How long a session that nobody uses is kept, in seconds.
+    /// How long an unused session is stored, in seconds.
     public static let lifetime: TimeInterval = 30 * 86400
 
-    /// A store in `directory`, which is made when it is first written to.
+    /// A store in `directory`, which is created by the first write.
     public init(directory: String) {
         self.directory = directory
     }
 
-    /// Throws unless there is room for so many bytes.
+    /// Checks that the disk has room for that many bytes.
+    ///
+    /// - Throws: `ModelStoreError` when it has not.
     public func checkRoom(for bytes: Int) throws {
         try makeDirectory(directory)
         let attributes = try FileManager.default.attributesOfFileSystem(forPath: directory)
@@ -35,7 +37,7 @@ public struct SessionStore: Sendable {
         }
     }
 
-    /// Begins a layer's file.
+    /// Starts writing the file of a layer with `blocks` KV blocks of `blockBytes` bytes.
     public func writer(_ session: BlobDigest, layer: Int, blocks: Int, blockBytes: Int) throws -> SessionLayerWriter {
         try makeDirectory(directory)
         try makeDirectory(folder(session))
@@ -43,10 +45,12 @@ public struct SessionStore: Sendable {
             path: path(session, layer), header: Self.header(layer: layer, blocks: blocks, blockBytes: blockBytes))
     }
 
-    /// Opens a layer's file, which must hold at least `blocks` blocks; nil when there is none.
+    /// Opens the file of a layer; nil when there is none.
+    ///
+    /// - Throws: when it is malformed, or holds fewer than `blocks` blocks or blocks of another length.
     public func reader(_ session: BlobDigest, layer: Int, blocks: Int, blockBytes: Int) throws -> SessionLayerReader? {
         guard let handle = FileHandle(forReadingAtPath: path(session, layer)) else { return nil }
-        // Used now: its month begins anew.
+        // Marks the session as used now, so that it stays another month.
         try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: folder(session))
         return try SessionLayerReader(
             handle, path: path(session, layer), layer: layer, leastBlocks: blocks, blockBytes: blockBytes)
@@ -55,7 +59,7 @@ public struct SessionStore: Sendable {
     /// Removes a session's files.
     public func forget(_ session: BlobDigest) { try? FileManager.default.removeItem(atPath: folder(session)) }
 
-    /// Removes sessions that nobody used for `age` seconds.
+    /// Removes sessions that were not used for `age` seconds.
     public func removeUnused(after age: TimeInterval = lifetime, now: Date = Date()) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] {
             guard let session = BlobDigest(hex: name), session.hex == name,
@@ -75,7 +79,7 @@ public struct SessionStore: Sendable {
     }
 
     private func makeDirectory(_ path: String) throws {
-        // What was said in a conversation can be read out of its keys and values.
+        // Only this user may read it: the text of a conversation can be recovered from its keys and values.
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }
@@ -85,7 +89,7 @@ public struct SessionStore: Sendable {
     private func path(_ session: BlobDigest, _ layer: Int) -> String { folder(session) + "/\(layer).kv" }
 }
 
-/// Writes one layer's file, block after block.
+/// Writes the file of one layer, block by block.
 public final class SessionLayerWriter {
     private let path: String, partial: String
     private let handle: FileHandle
@@ -108,13 +112,13 @@ public final class SessionLayerWriter {
         try append(header)
     }
 
-    /// Adds a block.
+    /// Appends a block.
     public func append(_ block: [UInt8]) throws {
         hash.update(data: block)
         try handle.write(contentsOf: block)
     }
 
-    /// Puts the file in its place; returns its SHA-256 in hexadecimal.
+    /// Completes the file and gives it its final name; returns its SHA-256 in hexadecimal.
     public func finish() throws -> String {
         try handle.synchronize()
         guard rename(partial, path) == 0 else { throw ModelStoreError("\(partial) cannot be renamed to \(path).") }
@@ -123,17 +127,18 @@ public final class SessionLayerWriter {
 
     deinit {
         try? handle.close()
-        unlink(partial)  // there is none any more when it was finished
+        unlink(partial)  // fails after `finish`, which has renamed it
     }
 }
 
-/// Reads one layer's file, block after block.
+/// Reads the file of one layer, block by block.
 public final class SessionLayerReader {
     private let path: String, blockBytes: Int
     private let handle: FileHandle
     private var hash = SHA256()
-    /// Blocks of the file, and those still to be read.
+    /// Number of blocks in the file.
     public let blocks: Int
+    /// Number of blocks still to be read.
     public private(set) var left: Int
 
     init(_ handle: FileHandle, path: String, layer: Int, leastBlocks: Int, blockBytes: Int) throws {
@@ -161,7 +166,7 @@ public final class SessionLayerReader {
 
     deinit { try? handle.close() }
 
-    /// The next block; nil behind the last.
+    /// The next block; nil after the last.
     public func next() throws -> [UInt8]? {
         guard left > 0 else { return nil }
         guard let data = try handle.read(upToCount: blockBytes), data.count == blockBytes else {
@@ -172,7 +177,7 @@ public final class SessionLayerReader {
         return [UInt8](data)
     }
 
-    /// SHA-256, in hexadecimal, of what was read: of the whole file behind the last block.
+    /// SHA-256, in hexadecimal, of the bytes read so far: of the whole file after the last block.
     public var sha256: String {
         let copy = hash
         return hexadecimal(copy.finalize())

@@ -1,16 +1,16 @@
 import Crypto
 import Foundation
 
-/// A shard that is arriving, chunk by chunk and in order, into a file that outlives the process: whoever comes back to
-/// it goes on where it was left. What is there already is hashed when it is opened, so it is never taken on trust.
+/// Receives a shard into a file, chunk by chunk and in order. The file outlives the process, so that a later one can
+/// continue. Bytes that are already there are hashed when the file is opened, never trusted.
 public final class ShardReceiver {
     private let shard: String, fingerprint: String
     private let path: String, partial: String, totalBytes: Int
     private let handle: FileHandle
-    /// Whether the file is this process's alone, since another one is receiving the same shard.
+    /// Whether the file has a name of its own, because another process is receiving the same shard.
     private let isPrivate: Bool
     private var hash = SHA256()
-    /// Bytes that have arrived.
+    /// Number of bytes that have arrived.
     public private(set) var received = 0
 
     init(shard: String, fingerprint: String, path: String, partial: String, totalBytes: Int) throws {
@@ -45,7 +45,7 @@ public final class ShardReceiver {
         if isPrivate { try? FileManager.default.removeItem(atPath: partial) }
     }
 
-    /// Opens the file for this process alone; nil when it cannot be written, or another process has it open.
+    /// Opens and locks the file; nil when it cannot be written, or another process has locked it.
     private static func open(_ path: String) -> FileHandle? {
         if !FileManager.default.fileExists(atPath: path) {
             _ = FileManager.default.createFile(atPath: path, contents: nil)
@@ -57,23 +57,23 @@ public final class ShardReceiver {
         return handle
     }
 
-    /// Whether a chunk is a part of this shard.
+    /// Whether a chunk with these properties belongs to this shard.
     public func isFor(_ shard: String, of fingerprint: String, totalBytes: Int) -> Bool {
         shard == self.shard && fingerprint == self.fingerprint && totalBytes == self.totalBytes
     }
 
-    /// SHA-256 of what has arrived, in hexadecimal.
+    /// SHA-256 of the bytes that have arrived, in hexadecimal.
     public var sha256: String {
         let copy = hash
         return hexadecimal(copy.finalize())
     }
 
-    /// Writes a chunk. Nothing is written when it does not follow what has arrived, or when the whole up to its end
-    /// does not have the announced digest: `received` says what must come next. A chunk at 0 starts over. An empty
-    /// chunk at the end finishes a shard all of which had arrived when the process that received it ended.
+    /// Writes a chunk. It is ignored when it does not follow what has arrived, or when the bytes up to its end do not
+    /// have the announced digest; `received` then still says where the next chunk must begin. A chunk at 0 starts over.
+    /// An empty chunk at the end completes a shard whose bytes had all arrived when the earlier process ended.
     ///
-    /// - Parameter sha256: digest of everything up to this chunk's end.
-    /// - Returns: whether the whole is there, verified and in its place.
+    /// - Parameter sha256: digest, in hexadecimal, of the shard up to the end of this chunk.
+    /// - Returns: whether the shard is complete and verified, and its file has its final name.
     public func append(_ bytes: [UInt8], at offset: Int, sha256: String) throws -> Bool {
         if offset == 0 && received > 0 { try startOver() }
         guard offset == received, !bytes.isEmpty || received == totalBytes, bytes.count <= totalBytes - received else {

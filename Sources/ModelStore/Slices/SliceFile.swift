@@ -2,14 +2,15 @@ import Crypto
 import GGUF
 
 /// A shard of a model as a GGUF file of its own: the model's metadata without the tokenizer, and the tensors of one
-/// transformer block or of the head; made on the fly from the whole model, for sending.
+/// transformer block or of the head. Its bytes are made on demand from the whole model, for sending.
 public struct SliceFile: Sendable {
     private let image: GGUFImage
     private let file: GGUFFile
     private let tensors: [GGUFTensor]
 
-    /// A shard with the named tensors; names that the file does not have (absent biases) are left out.
-    /// `vocabulary`: the model's size of it, which a shard without the head could not know otherwise.
+    /// A shard with the named tensors; names that the file lacks, such as absent biases, are ignored.
+    ///
+    /// - Parameter vocabulary: the model's vocabulary size, which only the head's tensors would show.
     public init(_ file: GGUFFile, tensorNames: [String], vocabulary: Int) throws(GGUFError) {
         let wanted = Set(tensorNames)
         var writer = GGUFWriter()
@@ -23,24 +24,24 @@ public struct SliceFile: Sendable {
         image = GGUFImage(writer)
     }
 
-    /// Length of the whole.
+    /// Length of the shard in bytes.
     public var byteCount: Int { image.byteCount }
 
-    /// Up to `count` bytes from `offset` on.
+    /// Up to `count` bytes from `offset`.
     public func bytes(at offset: Int, count: Int) -> [UInt8] { image.bytes(at: offset, count: count) }
 
-    /// Gives back the memory of what was read; it stays in the system's cache.
+    /// Releases the memory of the pages read so far; they stay in the system's page cache.
     public func releasePages() { for tensor in tensors { file.releasePages(of: tensor) } }
 }
 
-/// Reads a shard from its beginning, with the SHA-256 of all that was read.
+/// Reads a shard from its beginning, hashing all that is read.
 public struct SliceReader: Sendable {
     private let file: SliceFile
     private var hash = SHA256()
-    /// Where the next chunk begins.
+    /// Offset of the next chunk.
     public private(set) var offset = 0
 
-    /// At the beginning of `file`.
+    /// Starts at the beginning of `file`.
     public init(_ file: SliceFile) { self.file = file }
 
     /// SHA-256 of everything before `offset`, in hexadecimal.
@@ -49,7 +50,7 @@ public struct SliceReader: Sendable {
         return hexadecimal(copy.finalize())
     }
 
-    /// The next chunk, empty at the end.
+    /// The next chunk, of at most `count` bytes; empty at the end.
     public mutating func next(_ count: Int) -> [UInt8] {
         let bytes = file.bytes(at: offset, count: count)
         hash.update(data: bytes)
@@ -57,7 +58,7 @@ public struct SliceReader: Sendable {
         return bytes
     }
 
-    /// Reads on up to `end` without keeping anything.
+    /// Hashes the bytes up to `end` without returning them.
     public mutating func skip(to end: Int) {
         while offset < end, !next(min(1 << 20, end - offset)).isEmpty {}
     }

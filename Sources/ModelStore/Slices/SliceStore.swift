@@ -2,34 +2,34 @@ import Crypto
 import Foundation
 import GGUF
 
-/// Shards of models that a coordinator has sent, kept on disk so that a second start sends nothing. A shard is one
-/// transformer block, or the head: another cut of the same model needs only the blocks that have changed hands.
+/// Shards that a coordinator has sent, stored on disk so that a second start sends nothing. A shard is one transformer
+/// block or the head, so after another division of the same model only the blocks that changed nodes are sent.
 ///
-/// Beside a shard `NAME.gguf` stands `NAME.gguf.sha256` with its digest, length and time of change. It appears only
-/// once the shard has the digest that the coordinator announced, and a shard is used only while all three agree: one
-/// that was touched since is hashed again, and thrown away when it has changed. What has arrived of a shard is
+/// Beside a shard `NAME.gguf` stands `NAME.gguf.sha256` with its digest, length and modification time, written once the
+/// shard was verified against the digest that the coordinator announced. A shard is used only while length and time
+/// agree; otherwise it is hashed again, and removed if the digest differs. A shard that is still arriving is
 /// `NAME.gguf.part`.
 public struct SliceStore: Sendable {
     private let directory: String
 
-    /// A store in `directory`, which is made when it is first written to.
+    /// A store in `directory`, which is created by the first write.
     public init(directory: String) {
         self.directory = directory
     }
 
-    /// Names of the shards that a slice is made of.
+    /// Names of the shards of a slice.
     public static func shards(layers: Range<Int>, head: Bool) -> [String] {
         layers.map { "blk.\($0)" } + (head ? ["head"] : [])
     }
 
-    /// The slice, if all its shards are here.
+    /// The slice as one file; nil unless all its shards are here.
     public func slice(of fingerprint: String, layers: Range<Int>, head: Bool) throws(GGUFError) -> GGUFFile? {
         let names = Self.shards(layers: layers, head: head)
         guard !names.isEmpty, names.allSatisfy({ has($0, of: fingerprint) }) else { return nil }
         return try GGUFFile(joining: names.map { path($0, of: fingerprint) })
     }
 
-    /// Whether a shard is here whole, as it was when it was verified. One that is not is removed.
+    /// Whether the shard is here, complete and verified. A shard that fails the check is removed.
     public func has(_ shard: String, of fingerprint: String) -> Bool {
         let path = path(shard, of: fingerprint)
         guard let now = ShardStamp(ofFile: path) else { return false }
@@ -44,7 +44,9 @@ public struct SliceStore: Sendable {
         return false
     }
 
-    /// Throws unless there is room for what is still to come of the shards (name, length).
+    /// Checks that the disk has room for the bytes of `shards` (name and length) that are still to come.
+    ///
+    /// - Throws: `ModelStoreError` when it has not.
     public func checkRoom(for shards: [(name: String, byteCount: Int)], of fingerprint: String) throws {
         try makeDirectory()
         let needed = shards.reduce(0) { sum, shard in
@@ -61,7 +63,7 @@ public struct SliceStore: Sendable {
         }
     }
 
-    /// Goes on receiving a shard where it was left, or begins.
+    /// Starts receiving a shard, or continues where an earlier process stopped.
     public func receiver(of shard: String, of fingerprint: String, totalBytes: Int) throws -> ShardReceiver {
         guard totalBytes > 0 else {
             throw ModelStoreError("a shard of \(totalBytes) bytes was announced, expected 1 or more.")
@@ -72,8 +74,7 @@ public struct SliceStore: Sendable {
             partial: partialPath(shard, of: fingerprint), totalBytes: totalBytes)
     }
 
-    /// Removes what has arrived of shards that nothing was added to for `age` seconds, a week: that model is not
-    /// coming.
+    /// Removes partly received shards that got no bytes for `age` seconds, by default a week.
     public func removeAbandoned(after age: TimeInterval = 7 * 86400, now: Date = Date()) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         where name.contains(".gguf.part") {
@@ -89,7 +90,7 @@ public struct SliceStore: Sendable {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     }
 
-    /// Named by a digest of what it is, never by anything that came over the wire as it is.
+    /// The file is named by a digest, so that no text from the network becomes a path.
     private func path(_ shard: String, of fingerprint: String) -> String {
         directory + "/" + hexadecimal(SHA256.hash(data: Array("\(fingerprint)/\(shard)".utf8))) + ".gguf"
     }
@@ -99,11 +100,11 @@ public struct SliceStore: Sendable {
     }
 }
 
-/// What tells that a verified file is still the one that was verified.
+/// Length and modification time of a verified file, to detect changes without hashing it again.
 struct ShardStamp: Equatable {
     var sha256: String
     var size: Int
-    /// Time of the last change, in seconds since 2001.
+    /// Modification time, in seconds since 2001.
     var changed: Double
 
     init(sha256: String, size: Int, changed: Double) {
@@ -112,7 +113,7 @@ struct ShardStamp: Equatable {
         self.changed = changed
     }
 
-    /// The file as it is now, without a digest; nil when there is none.
+    /// The stamp of the file as it is now, without a digest; nil when there is no file.
     init?(ofFile path: String) {
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
             let size = (attributes[.size] as? NSNumber)?.intValue, let date = attributes[.modificationDate] as? Date
@@ -120,7 +121,7 @@ struct ShardStamp: Equatable {
         self.init(sha256: "", size: size, changed: date.timeIntervalSinceReferenceDate)
     }
 
-    /// What was noted when the file was verified.
+    /// The stamp recorded when the file was verified; nil when there is none.
     init?(recordedFor path: String) {
         guard let text = try? String(contentsOfFile: path + ".sha256", encoding: .utf8) else { return nil }
         let fields = text.split(whereSeparator: \.isWhitespace)
@@ -131,14 +132,14 @@ struct ShardStamp: Equatable {
         self.init(sha256: String(fields[0]), size: size, changed: changed)
     }
 
-    /// Notes it beside the file.
+    /// Writes the stamp beside the file.
     func record(for path: String) throws {
         try Data("\(sha256) \(size) \(changed)\n".utf8).write(
             to: URL(fileURLWithPath: path + ".sha256"), options: .atomic)
     }
 }
 
-/// SHA-256 of a file, in hexadecimal; reads all of it.
+/// SHA-256 of a file, in hexadecimal; reads the whole file.
 public func sha256(ofFile path: String) throws -> String {
     guard let handle = FileHandle(forReadingAtPath: path) else { throw ModelStoreError("\(path) cannot be read.") }
     defer { try? handle.close() }

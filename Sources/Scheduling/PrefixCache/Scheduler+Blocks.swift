@@ -23,9 +23,9 @@ extension Scheduler {
     /// Gives a sequence the blocks of all its tokens; those of a beginning that is kept are shared. False: there are
     /// too few.
     private mutating func start(_ id: Int, now: Double) -> Bool {
-        let count = jobs[id]!.known
+        let count = jobs[id].known
         // The last token is computed in any case: its logits are wanted.
-        let match = pool.match(jobs[id]!.tokens[..<(count - 1)])
+        let match = pool.match(jobs[id].tokens[..<(count - 1)])
         var blocks = match.blocks
         for block in blocks { pool.hold(block) }
         if let partial = match.partial { pool.hold(partial.block) }
@@ -60,11 +60,11 @@ extension Scheduler {
         }
         turn += 1
         serving.append(id)
-        if jobs[id]!.age == nil {
-            totals.promptTokens += jobs[id]!.promptCount
+        if jobs[id].age == nil {
+            totals.promptTokens += jobs[id].promptCount
             totals.reusedTokens += shared
         }
-        jobs[id]!.begin(sequence, blocks, match, shared: shared, turn: turn, now: now)
+        jobs[id].begin(sequence, blocks, match, shared: shared, turn: turn, now: now)
         return true
     }
 
@@ -73,12 +73,12 @@ extension Scheduler {
     /// Blocks for `positions` positions of a sequence. When there are none left the youngest gives its own up; false
     /// when that is this one, which then waits itself.
     mutating func grow(_ id: Int, to positions: Int) -> Bool {
-        while jobs[id]!.blocks.count < blocksNeeded(positions) {
+        while jobs[id].blocks.count < blocksNeeded(positions) {
             if let block = pool.take() {
-                jobs[id]!.blocks.append(block)
-                operations.append(.append(sequence: jobs[id]!.sequence!, block: block))
+                jobs[id].blocks.append(block)
+                operations.append(.append(sequence: jobs[id].stageSequence, block: block))
             } else {
-                let youngest = serving.max { jobs[$0]!.age! < jobs[$1]!.age! }!
+                let youngest = serving.max { jobs[$0].seniority < jobs[$1].seniority }!
                 preempt(youngest)
                 if youngest == id { return false }
             }
@@ -88,12 +88,11 @@ extension Scheduler {
 
     /// Blocks for draft tokens: only what nobody else will need soon. Returns how many positions there is room for.
     mutating func growFreely(_ id: Int, to positions: Int) -> Int {
-        while jobs[id]!.blocks.count < blocksNeeded(positions), pool.available > serving.count, let block = pool.take()
-        {
-            jobs[id]!.blocks.append(block)
-            operations.append(.append(sequence: jobs[id]!.sequence!, block: block))
+        while jobs[id].blocks.count < blocksNeeded(positions), pool.available > serving.count, let block = pool.take() {
+            jobs[id].blocks.append(block)
+            operations.append(.append(sequence: jobs[id].stageSequence, block: block))
         }
-        return min(positions, jobs[id]!.blocks.count * pool.blockTokens)
+        return min(positions, jobs[id].blocks.count * pool.blockTokens)
     }
 
     /// Cuts a sequence on the stages to the positions that are right.
@@ -108,10 +107,10 @@ extension Scheduler {
     private mutating func preempt(_ id: Int) {
         totals.preempted += 1
         serving.removeAll { $0 == id }
-        leave(jobs[id]!, jobs[id]!.sequence!)
-        jobs[id]!.loseCache()
+        leave(jobs[id], jobs[id].stageSequence)
+        jobs[id].loseCache()
         preempted.append(id)
-        preempted.sort { jobs[$0]!.age! < jobs[$1]!.age! }
+        preempted.sort { jobs[$0].seniority < jobs[$1].seniority }
     }
 
     /// A sequence leaves the stages; what it holds of its history stays known until the blocks are needed.
@@ -149,8 +148,8 @@ extension Scheduler {
                 guard let queue = waiting[client], round < queue.count else { continue }
                 left = true
                 let id = queue[round]
-                if jobs[id]!.ahead != ahead {
-                    jobs[id]!.ahead = ahead
+                if jobs[id].ahead != ahead {
+                    jobs[id].ahead = ahead
                     notices.append(.event(id, .queued(ahead: ahead)))
                 }
                 ahead += 1

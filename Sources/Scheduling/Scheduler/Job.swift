@@ -70,6 +70,17 @@ struct Job: Sendable {
     /// Whether somebody still waits for the first token.
     var isDecoding: Bool { firstToken != nil }
 
+    /// Its number on the stages, of a request that is served.
+    var stageSequence: UInt32 {
+        guard let sequence else { preconditionFailure("request \(id) is not served") }
+        return sequence
+    }
+    /// When it was first served, in turns, of a request that is or was served.
+    var seniority: Int {
+        guard let age else { preconditionFailure("request \(id) was never served") }
+        return age
+    }
+
     /// What it took, when it ends.
     func summary(_ ending: GenerationSummary.Ending, now: Double) -> GenerationSummary {
         let started = started ?? now, first = firstToken ?? now

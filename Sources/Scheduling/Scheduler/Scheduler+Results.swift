@@ -50,16 +50,16 @@ extension Scheduler {
             let rows = outputs[at..<at + part.outputs]
             at += part.outputs
             // What was in flight for a generation that is wrong by now was computed for nothing.
-            guard jobs[part.id]?.generation == part.generation else { continue }
+            guard jobs.find(part.id)?.generation == part.generation else { continue }
             drawn += take(part, rows, now: now)
         }
         guard frame.decodes else { return }
-        pace.noted(tokens: drawn, answers: answering, isSteady: !serving.contains { jobs[$0]!.isPrefilling }, now: now)
+        pace.noted(tokens: drawn, answers: answering, isSteady: !serving.contains { jobs[$0].isPrefilling }, now: now)
     }
 
     /// Returns how many tokens were drawn.
     private mutating func take(_ part: FrameUnderWay.Part, _ rows: ArraySlice<Candidates>, now: Double) -> Int {
-        var job = jobs.removeValue(forKey: part.id)!
+        var job = jobs.takeOut(part.id)
         let known = job.known
         job.underWay -= 1
         if !job.isDecoding, part.first < job.promptCount {
@@ -75,7 +75,7 @@ extension Scheduler {
             if outcome == .turnsBack { truncate(&job) }
             turn += 1
             job.due = turn
-            jobs[part.id] = job
+            jobs.insert(job)
         case .ends(let ending):
             totals.ended += 1
             count(job)
@@ -98,7 +98,7 @@ extension Scheduler {
     }
 
     private mutating func end(_ job: Job) {
-        jobs[job.id] = job
+        jobs.insert(job)
         remove(job.id)
     }
 

@@ -19,7 +19,7 @@ public struct Scheduler: Sendable {
     public let contextLength: Int
 
     var pool: BlockPool
-    var jobs: [Int: Job] = [:]
+    var jobs = JobStore()
     /// Requests that wait, by client, and the clients in the order of their turns.
     var waiting: [String: [Int]] = [:]
     var turns: [String] = []
@@ -154,7 +154,7 @@ public struct Scheduler: Sendable {
             throw SchedulingError(.refused, "\(error)")
         }
         nextID += 1
-        jobs[job.id] = job
+        jobs.insert(job)
         if waiting[job.client] == nil { turns.append(job.client) }
         waiting[job.client, default: []].append(job.id)
         return job.id
@@ -162,7 +162,7 @@ public struct Scheduler: Sendable {
 
     /// Nobody wants this answer any more; what it holds is free at once.
     public mutating func cancel(_ id: Int) {
-        guard let job = jobs[id] else { return }
+        guard let job = jobs.find(id) else { return }
         totals.cancelled += 1
         count(job)
         remove(id)
@@ -170,7 +170,7 @@ public struct Scheduler: Sendable {
 
     /// Takes a request out, wherever it stands.
     mutating func remove(_ id: Int) {
-        guard let job = jobs.removeValue(forKey: id) else { return }
+        guard let job = jobs.remove(id) else { return }
         if let sequence = job.sequence {
             leave(job, sequence)
             serving.removeAll { $0 == id }
@@ -180,7 +180,7 @@ public struct Scheduler: Sendable {
             waiting[job.client]?.removeAll { $0 == id }
             if waiting[job.client]?.isEmpty == true { endTurns(of: job.client) }
         }
-        if !jobs.values.contains(where: { $0.client == job.client }) { lastPrefill[job.client] = nil }
+        if !jobs.all.contains(where: { $0.client == job.client }) { lastPrefill[job.client] = nil }
     }
 
     mutating func endTurns(of client: String) {
@@ -197,10 +197,10 @@ public struct Scheduler: Sendable {
         operations = []
         pool = BlockPool(blockCount: pool.blockCount, blockTokens: pool.blockTokens)
         for id in serving {
-            jobs[id]!.loseCache()
+            jobs[id].loseCache()
             preempted.append(id)
         }
         serving = []
-        preempted.sort { jobs[$0]!.age! < jobs[$1]!.age! }
+        preempted.sort { jobs[$0].seniority < jobs[$1].seniority }
     }
 }

@@ -10,16 +10,16 @@ extension Scheduler {
     ///
     /// - Parameter rows: sequences that share the frame; 0: nothing is due, the draft tokens go ahead of a check.
     mutating func addDraft(for id: Int, rows: Int) -> Int {
-        let before = jobs[id]!.tokens.count, room = roomForDrafts(id)
+        let before = jobs[id].tokens.count, room = roomForDrafts(id)
         guard room > 0 else { return 0 }
-        jobs[id]!.appendDraft(atMost: room, rows: rows, cost: costOfDrafts, leastSurvival: leastSurvival)
-        let drafted = jobs[id]!.tokens.count, held = growFreely(id, to: drafted)
+        jobs[id].appendDraft(atMost: room, rows: rows, cost: costOfDrafts, leastSurvival: leastSurvival)
+        let drafted = jobs[id].tokens.count, held = growFreely(id, to: drafted)
         if held < drafted {
-            jobs[id]!.cutDrafts(to: held)
-            jobs[id]!.dropDraft()
+            jobs[id].cutDrafts(to: held)
+            jobs[id].dropDraft()
         }
-        let count = jobs[id]!.tokens.count - before
-        jobs[id]!.drafted += count
+        let count = jobs[id].tokens.count - before
+        jobs[id].drafted += count
         return count
     }
 
@@ -37,7 +37,7 @@ extension Scheduler {
     private static let mostCaution = 0.35
 
     private func roomForDrafts(_ id: Int) -> Int {
-        let job = jobs[id]!
+        let job = jobs[id]
         guard job.speculates, !job.wantsAll else { return 0 }
         let pending = job.tokens.count - job.known
         return min(
@@ -48,7 +48,7 @@ extension Scheduler {
     mutating func pickDraftsAhead() -> [Pick] {
         guard options.speculates, options.speculatesAhead, options.stages > 1 else { return [] }
         var picks: [Pick] = []
-        for id in serving where jobs[id]!.underWay > 0 && !jobs[id]!.isDue {
+        for id in serving where jobs[id].underWay > 0 && !jobs[id].isDue {
             let count = addDraft(for: id, rows: 0)
             if count > 0 { picks.append(Pick(id: id, count: count)) }
         }
@@ -67,10 +67,9 @@ extension Scheduler {
 
     /// The only request that is served, if it may be drafted for. Several together fill the steps without a draft.
     public var draftTarget: DraftTarget? {
-        guard options.speculates, options.draftCost != nil, serving.count == 1, let job = jobs[serving[0]],
-            job.speculates,
-            !job.draftEnded
-        else { return nil }
+        guard options.speculates, options.draftCost != nil, serving.count == 1 else { return nil }
+        let job = jobs[serving[0]]
+        guard job.speculates, !job.draftEnded else { return nil }
         let count = options.draftsAhead || !job.draftBegun ? Self.mostDraftsAhead : job.isDue ? job.draftWanted : 0
         return count > 0
             ? DraftTarget(id: job.id, generation: job.draftGeneration, tokens: job.tokens, count: count) : nil
@@ -78,27 +77,27 @@ extension Scheduler {
 
     /// A draft model expects `token` at `position` of a request's tokens; nil: it cannot go on with this request.
     public mutating func drafted(_ token: Int32?, at position: Int, id: Int, generation: Int) {
-        guard let wanted = jobs[id]?.draftGeneration else { return }
-        jobs[id]!.draftBegun = true
+        guard let wanted = jobs.find(id)?.draftGeneration else { return }
+        jobs[id].draftBegun = true
         guard generation == wanted else { return }
         guard let token else {
-            jobs[id]!.draftEnded = true
+            jobs[id].draftEnded = true
             return
         }
-        if position == jobs[id]!.tokens.count + jobs[id]!.draft.count { jobs[id]!.draft.append(token) }
+        if position == jobs[id].tokens.count + jobs[id].draft.count { jobs[id].draft.append(token) }
     }
 
     /// Whether the row that is due should wait for the draft of what follows.
     mutating func waitsForDraft(_ id: Int) -> Bool {
-        guard let cost = options.draftCost, options.speculates, serving.count == 1, jobs[id]!.draftBegun,
-            !jobs[id]!.draftEnded
+        guard let cost = options.draftCost, options.speculates, serving.count == 1, jobs[id].draftBegun,
+            !jobs[id].draftEnded
         else {
             return false
         }
         let room = roomForDrafts(id)
         let most = min(room, Self.mostDraftsAhead)
-        jobs[id]!.draftWanted = room > 0 ? jobs[id]!.wantedDraft(atMost: most, costs.cost, draftCost: cost) : 0
-        return jobs[id]!.draftWanted > jobs[id]!.draft.count
+        jobs[id].draftWanted = room > 0 ? jobs[id].wantedDraft(atMost: most, costs.cost, draftCost: cost) : 0
+        return jobs[id].draftWanted > jobs[id].draft.count
     }
 }
 

@@ -2,13 +2,13 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Every request comes in here: it gets its id, is checked, counted and logged, and an error leaves in the dialect of
-/// its path.
+/// Handles every request first: gives it an id, checks access, counts and logs it, and turns an error into an answer in
+/// the dialect of its path.
 struct RequestMiddleware: RouterMiddleware {
     typealias Context = ServingContext
     let gatekeeper: Gatekeeper
     let metrics: ServingMetrics
-    /// The methods each path knows; a path that ends with `/` stands for all that begin with it.
+    /// The allowed methods by path; a path that ends with `/` stands for all paths that begin with it.
     let routes: [String: Set<String>]
 
     func handle(
@@ -32,7 +32,7 @@ struct RequestMiddleware: RouterMiddleware {
         response.headers[.requestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
         if let trace { response.headers[.traceParent] = trace.text }
-        // Whoever keeps answers must not give one without the header to a page that may ask, nor one page's to another.
+        // Caches must not give a page an answer that was made for another origin or for none.
         if !gatekeeper.origins.isEmpty {
             response.headers[.vary] = response.headers[.vary].map { "Origin, " + $0 } ?? "Origin"
         }
@@ -93,7 +93,7 @@ struct RequestMiddleware: RouterMiddleware {
         return try await next(request, context)
     }
 
-    /// An id that came with the request, if it is short and printable, or a new one.
+    /// The id that came with the request if it is short and printable, else a new one.
     private static func requestID(_ given: String?) -> String {
         if let given, (1...100).contains(given.utf8.count), given.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
             return given

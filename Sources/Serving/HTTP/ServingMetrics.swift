@@ -3,9 +3,10 @@ import Scheduling
 import Coordinator
 import Synchronization
 
-/// What the HTTP side counts, and how Prometheus reads it. Labels are routes, states and stages, never a request.
+/// Counts requests and answers, and writes the metrics for Prometheus. Labels are routes, states and stages, never
+/// single requests.
 final class ServingMetrics: Sendable {
-    /// Counts of values up to each bound (Prometheus' histogram).
+    /// Number of values up to each bound (Prometheus' histogram).
     struct Histogram: Sendable {
         let bounds: [Double]
         private(set) var counts: [Int], sum = 0.0, count = 0
@@ -61,7 +62,7 @@ final class ServingMetrics: Sendable {
         state.withLock { $0.failures[kind, default: 0] += 1 }
     }
 
-    /// The text for Prometheus (exposition format 0.0.4).
+    /// The metrics in Prometheus' text format (exposition format 0.0.4).
     func text(load: GenerationLoad, active: Int, status: ClusterStatus) -> String {
         let s = state.withLock { $0 }
         var page = MetricsPage()
@@ -86,15 +87,15 @@ final class ServingMetrics: Sendable {
         page.gauge(
             "brigade_kv_blocks", "Blocks of the KV cache.",
             [
-                (["use": "running"], Double(load.blocksUsed)), (["use": "kept"], Double(load.blocksCached)),
+                (["use": "running"], Double(load.blocksUsed)), (["use": "cached"], Double(load.blocksCached)),
                 (["use": "all"], Double(load.blocksTotal)),
             ])
         page.counter(
-            "brigade_tokens_total", "Tokens of prompts, of those reused, of answers, guessed, and guessed rightly.",
+            "brigade_tokens_total", "Tokens of prompts, of those reused, of answers, drafted, and accepted of those.",
             [
                 (["kind": "prompt"], Double(load.promptTokens)), (["kind": "reused"], Double(load.reusedTokens)),
                 (["kind": "answer"], Double(load.answerTokens)),
-                (["kind": "guessed"], Double(load.draftTokens)), (["kind": "accepted"], Double(load.acceptedTokens)),
+                (["kind": "draft"], Double(load.draftTokens)), (["kind": "accepted"], Double(load.acceptedTokens)),
             ])
         page.counter(
             "brigade_generations_started_total", "Requests to the engine; each ends as one of the results below.",
@@ -137,7 +138,7 @@ final class ServingMetrics: Sendable {
     }
 }
 
-/// Lines of Prometheus' text format.
+/// Builds Prometheus' text format.
 struct MetricsPage {
     private(set) var text = ""
 

@@ -1,10 +1,11 @@
+import Coordinator
 import JSON
 import Foundation
 import Hummingbird
 import ModelStore
 import Sampling
 
-/// Ollama's paths.
+/// The routes of Ollama's API.
 struct OllamaRoutes: Sendable {
     let answerer: Answerer
     let monitor: any ClusterMonitor
@@ -78,7 +79,7 @@ struct OllamaRoutes: Sendable {
         }
     }
 
-    /// The model a request names, as `model` or, as older clients do, as `name`.
+    /// The model that a request names as `model` or, as older clients do, as `name`.
     private static func name(_ fields: RequestFields) throws(ServingError) -> String {
         let name = if let model = try fields.string("model") { model } else { try fields.string("name") }
         guard let name, !name.isEmpty, name.utf8.count <= 500 else {
@@ -91,7 +92,7 @@ struct OllamaRoutes: Sendable {
     {
         var writer = OllamaWriter(kind, model: model, request: asked.answer)
         if asked.isEmpty {
-            if !asked.unloads, let start = monitor.status().start { throw start.refusal }
+            if !asked.unloads, let start = monitor.status().start { throw ServingError.starting(start.words) }
             let line = writer.nothing(asked.unloads ? "unload" : "load")
             guard asked.streams else { return .json(line) }
             return Response(
@@ -182,7 +183,7 @@ extension CatalogueModel {
         ]
     }
 
-    /// As lists show it.
+    /// The model as `/api/tags` lists it.
     var listed: [JSONValue.Member] {
         [
             .init("name", .string(name)), .init("model", .string(name)),
@@ -191,12 +192,12 @@ extension CatalogueModel {
         ]
     }
 
-    /// A parameter as a Modelfile has it; texts that end an answer may hold spaces.
+    /// A parameter as in a Modelfile. Stop strings are quoted, since they may contain spaces.
     static func parameter(_ name: String, _ value: String) -> String {
         "\(name) \(name == "stop" ? JSONValue.string(value).text() : value)"
     }
 
-    /// As `/api/show` does.
+    /// The model as `/api/show` describes it.
     var described: [JSONValue.Member] {
         let settings = facts.settings
         let parameters = settings.parameters.flatMap { parameter in

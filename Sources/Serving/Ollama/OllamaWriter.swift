@@ -3,9 +3,9 @@ import Foundation
 import Sampling
 import Tokenizer
 
-/// Writes answers as Ollama does. A value that takes events and gives objects.
+/// Writes answers in Ollama's format. A plain value that turns events into objects.
 struct OllamaWriter {
-    /// Which of the two kinds of answer.
+    /// The kind of answer.
     enum Kind { case chat, generate }
 
     let kind: Kind, model: ServedModel, prompt: [Int32]
@@ -38,7 +38,7 @@ struct OllamaWriter {
         }
     }
 
-    /// Keeps what an event says; the answer as one object when it was the last.
+    /// Adds an event; after the last event, returns the whole answer as one object.
     mutating func collect(_ event: AnswerEvent) -> JSONValue? {
         switch event {
         case .queued, .prompt, .pause: return nil
@@ -56,7 +56,7 @@ struct OllamaWriter {
         }
     }
 
-    /// The answer to a request that asks nothing.
+    /// The answer to a request without a prompt.
     mutating func nothing(_ reason: String) -> JSONValue {
         var members = opening
         members += body("", "", [])

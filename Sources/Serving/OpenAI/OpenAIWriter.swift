@@ -2,9 +2,9 @@ import JSON
 import Sampling
 import Tokenizer
 
-/// Writes answers as OpenAI does. A value that takes events and gives objects; it knows nothing of HTTP.
+/// Writes answers in OpenAI's format. A plain value that turns events into objects and knows nothing of HTTP.
 struct OpenAIWriter {
-    /// Which of the two kinds of answer.
+    /// The kind of answer.
     enum Kind { case chat, completion }
 
     private struct Choice {
@@ -36,7 +36,7 @@ struct OpenAIWriter {
 
     // MARK: Streams
 
-    /// The chunks that come before all others.
+    /// The first chunks of a stream.
     func opening() -> [JSONValue] {
         switch kind {
         case .chat: choices.indices.map { chunk($0, delta: ["role": "assistant", "content": ""]) }
@@ -44,7 +44,7 @@ struct OpenAIWriter {
         }
     }
 
-    /// The chunks that an event becomes.
+    /// The chunks that an event becomes in a stream.
     mutating func chunks(_ event: AnswerEvent) -> [JSONValue] {
         switch event {
         case .queued, .prompt, .pause: return []
@@ -75,7 +75,7 @@ struct OpenAIWriter {
         }
     }
 
-    /// The last chunk, with what it took, when it was asked for.
+    /// The last chunk, with the usage if it was requested.
     func closing() -> [JSONValue] {
         guard includesUsage else { return [] }
         return [frame(choices: [], usage: usage())]
@@ -120,7 +120,7 @@ struct OpenAIWriter {
 
     // MARK: Whole answers
 
-    /// Keeps what an event says for `whole()`.
+    /// Adds an event to the answer that `whole()` returns.
     mutating func collect(_ event: AnswerEvent) {
         switch event {
         case .queued, .prompt, .pause: break

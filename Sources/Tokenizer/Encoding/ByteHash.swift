@@ -1,7 +1,7 @@
-/// Hashing for the tokenizer's tables: FNV-1a over bytes and a 64-bit finisher, both seeded.
+/// Hash function of the tokenizer's tables: FNV-1a over bytes and a 64-bit finisher, both seeded.
 ///
-/// The seed differs from run to run, so that a crafted vocabulary cannot make lookups slow; results never depend on it,
-/// since every table compares the keys themselves.
+/// The seed is random, so that a crafted vocabulary cannot make lookups slow. Results never depend on it, since every
+/// table compares the keys themselves.
 struct ByteHash: Sendable {
     let seed: UInt64
 
@@ -25,7 +25,7 @@ struct ByteHash: Sendable {
         Self.finish(key ^ seed)
     }
 
-    /// The finisher of MurmurHash3 (every input bit changes every output bit), cut to a non-negative `Int`.
+    /// The finisher of MurmurHash3 (every input bit affects every output bit), reduced to a non-negative `Int`.
     @inline(__always)
     private static func finish(_ value: UInt64) -> Int {
         var state = value

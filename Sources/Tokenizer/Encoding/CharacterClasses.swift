@@ -1,4 +1,4 @@
-/// The classes the pre-tokenizer tells apart.
+/// The character classes that the pre-tokenizer distinguishes.
 enum CharacterClass: UInt8, Sendable {
     /// Neither letter, number nor white space.
     case other
@@ -12,17 +12,17 @@ enum CharacterClass: UInt8, Sendable {
     case newline
 }
 
-/// The class of every Unicode scalar, in a two-level table: pages of 256 scalars, equal pages stored once.
+/// The class of every Unicode scalar, in a two-level table: pages of 256 scalars, with equal pages stored once.
 struct CharacterClasses: Sendable {
-    /// Where the page of `scalar >> 8` begins in `classes`.
+    /// The start in `classes` of each page `scalar >> 8`.
     private var pageStarts: [Int32] = []
     private var classes: [CharacterClass] = []
 
-    /// The one table, made at its first use from the standard library's Unicode properties.
+    /// The only table, made on first use from the standard library's Unicode properties.
     static let shared = CharacterClasses()
 
     private init() {
-        // Planes 4 to 13 are unassigned and 15 and 16 for private use: no letters, numbers or spaces.
+        // Planes 4 to 13 are unassigned, and 15 and 16 are for private use: they have no letters, numbers or spaces.
         let assigned = 0x40000
         var known: [[CharacterClass]: Int32] = [:]
         for start in stride(from: 0, to: 0x11_0000, by: 256) {
@@ -41,14 +41,14 @@ struct CharacterClasses: Sendable {
         }
     }
 
-    /// The class of the scalar with this number; every number below 0x110000 has one.
+    /// The class of a scalar; `scalar` must be below 0x110000.
     @inline(__always)
     subscript(scalar: UInt32) -> CharacterClass {
         classes[Int(pageStarts[Int(scalar >> 8)]) + Int(scalar & 0xFF)]
     }
 
     private static func classify(_ value: UInt32) -> CharacterClass {
-        // Surrogates are no scalars and do not occur in a String.
+        // Surrogates are not scalars and do not occur in a String.
         guard let scalar = Unicode.Scalar(value) else { return .other }
         if scalar == "\r" || scalar == "\n" { return .newline }
         if scalar.properties.isWhitespace { return .space }

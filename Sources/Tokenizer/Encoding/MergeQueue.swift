@@ -1,17 +1,18 @@
-/// The merges possible in a long piece, in the order they must happen: lowest rank first, then leftmost.
+/// The merges that are possible in a long piece, in the order they must happen: by rank, then from left to right.
 ///
-/// An entry holds the rank in the upper 24 bits and the place in the lower 40, so entries compare as numbers. They wait
-/// unsorted in buckets of neighbouring ranks; a bucket is sorted when its turn comes, which for the usual rising places
-/// takes linear time. An entry that comes too late for its bucket goes to a heap. In all n entries take O(n log n).
+/// An entry holds the rank in the upper 24 bits and the position in the lower 40, so entries compare as numbers. They
+/// wait unsorted in buckets of neighbouring ranks. A bucket is sorted when it becomes active, which takes linear time
+/// for positions that ascend, as they usually do. Entries for the active or an earlier bucket go to a heap. In all, n
+/// entries take O(n log n).
 struct MergeQueue {
-    /// How many bits of an entry are the place.
+    /// Number of an entry's bits that hold the position.
     static let placeBits: UInt64 = 40
 
     private var buckets: [[UInt64]]
-    /// The bucket whose turn it is, now in `run`; all before it are empty.
+    /// The active bucket, which was moved to `run`; all before it are empty.
     private var active = -1
     private var run: [UInt64] = []
-    /// How much of `run` is done.
+    /// Number of entries of `run` that were taken out.
     private var done = 0
     private var late = MinHeap()
 
@@ -29,7 +30,7 @@ struct MergeQueue {
         }
     }
 
-    /// Takes the least entry out. When there is none left, the queue is ready for the next piece.
+    /// Removes and returns the smallest entry. Once it returns nil, the queue is ready for the next piece.
     mutating func popMin() -> UInt64? {
         while true {
             if done < run.count {
@@ -50,7 +51,7 @@ struct MergeQueue {
         }
     }
 
-    /// Ranks below 64 have a bucket each; above, each doubling of the rank has 32 buckets. Low ranks are the busy ones.
+    /// Ranks below 64 have a bucket each; above, each doubling of the rank has 32 buckets. Low ranks occur most often.
     private static func bucket(of entry: UInt64) -> Int {
         let rank = Int(entry >> placeBits)
         if rank < 64 { return rank }

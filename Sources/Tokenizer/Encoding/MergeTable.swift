@@ -1,10 +1,10 @@
-/// The merges of a byte-pair encoding: which two neighbours may become one token, and how urgently.
+/// The merges of a byte-pair encoding: which pairs of neighbours become one token, and in which order.
 struct MergeTable: Sendable {
-    /// The result of looking up a pair: its rank in the upper 32 bits (a lower rank is merged earlier), the id of the
-    /// joined token in the lower. Comparing two results compares their ranks.
+    /// The result of looking up a pair: its rank in the upper 32 bits (lower ranks merge first), the id of the merged
+    /// token in the lower 32. Comparing two results compares their ranks.
     typealias Merge = UInt64
 
-    /// What a pair that does not merge looks up to: later than every merge.
+    /// The result for a pair that does not merge: it compares as later than every merge.
     static let none = Merge.max
     /// Ranks have 24 bits in ``MergeQueue``.
     static let limit = 1 << 24 - 1
@@ -14,13 +14,13 @@ struct MergeTable: Sendable {
         var merge: Merge
     }
 
-    /// Open addressing. A key is the left id in the upper 32 bits and the right one in the lower; ids are not negative,
-    /// so all ones is no key and marks an empty slot.
+    /// A hash table with open addressing. A key is the left id in the upper 32 bits and the right id in the lower. Ids
+    /// are not negative, so no key is all ones, which marks an empty slot.
     private var slots: [Slot]
     private let hash = ByteHash()
     private static let empty = UInt64.max
 
-    /// Reads `"a b"` lines, ranked by their order; of two equal ones the first counts.
+    /// Parses merges of the form `"a b"`, ranked by their order. Of equal ones the first counts.
     init(_ lines: [String], tokens: TokenTable) throws(TokenizerError) {
         guard lines.count <= Self.limit else {
             throw .mergeCount(found: lines.count, limit: Self.limit)
@@ -52,7 +52,7 @@ struct MergeTable: Sendable {
         }
     }
 
-    /// What `left` and `right` merge to, or ``none``.
+    /// The result of merging `left` and `right`, or ``none``.
     @inline(__always)
     func merge(_ left: Int32, _ right: Int32) -> Merge {
         let key = Self.key(left, right)

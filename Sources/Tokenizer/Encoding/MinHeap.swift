@@ -1,8 +1,7 @@
-/// A binary heap of numbers: the smallest comes out first.
+/// A binary heap that yields the smallest number first.
 struct MinHeap {
     private var items: [UInt64] = []
 
-    /// The smallest number.
     var min: UInt64? { items.first }
 
     mutating func insert(_ item: UInt64) {
@@ -18,7 +17,7 @@ struct MinHeap {
     mutating func popMin() -> UInt64? {
         guard let last = items.popLast() else { return nil }
         guard let least = items.first else { return last }
-        // `last` sinks from the root to where no child is smaller.
+        // `last` sinks from the root until no child is smaller.
         var index = 0
         while true {
             var child = 2 * index + 1

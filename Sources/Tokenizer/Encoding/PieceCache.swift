@@ -1,6 +1,6 @@
-/// Remembers where in the present text a piece was met before and which tokens it became there: most words of a text
-/// occur in it many times. Entries point into the text and into the tokens already put out, so they hold no bytes of
-/// their own; a newer piece takes the place of an older one with the same hash.
+/// Remembers the tokens of pieces that occurred earlier in the same text, since most words occur many times. Entries
+/// point into the text and into the tokens produced so far, so they hold no bytes of their own. A newer piece replaces
+/// an older one with the same slot.
 struct PieceCache {
     private struct Entry {
         var start: Int32 = 0
@@ -12,23 +12,24 @@ struct PieceCache {
     private var entries: [Entry]
     private let hash = ByteHash()
 
-    /// Longer pieces seldom come again.
+    /// Longer pieces, in bytes, rarely repeat.
     private static let longestPiece = 64
 
-    /// A cache for a text of `byteCount` bytes. For a short one, making the table would cost more than it saves.
+    /// A cache for a text of `byteCount` bytes. For a short text, making the table would cost more than it saves.
     init(byteCount: Int) {
         let worthwhile = byteCount >= 4096 && byteCount < Int(Int32.max)
         entries = worthwhile ? [Entry](repeating: Entry(), count: byteCount < 1 << 16 ? 1 << 11 : 1 << 14) : []
     }
 
-    /// The slot for the piece `bytes[range]`, or nil if it is not to be cached.
+    /// The slot for the piece `bytes[range]`; nil when it is not cached.
     @inline(__always)
     func slot(_ bytes: [UInt8], _ range: Range<Int>) -> Int? {
         if entries.isEmpty || range.count > Self.longestPiece { return nil }
         return hash(bytes, range) & (entries.count - 1)
     }
 
-    /// Which of the tokens put out so far are those of the piece `bytes[range]`, if `slot` remembers it.
+    /// The range, among the tokens produced so far, of those of the piece `bytes[range]`; nil when `slot` holds another
+    /// piece.
     @inline(__always)
     func tokens(_ bytes: [UInt8], _ range: Range<Int>, slot: Int) -> Range<Int>? {
         let entry = entries[slot]
@@ -40,8 +41,8 @@ struct PieceCache {
         return Int(entry.firstToken)..<Int(entry.firstToken) + Int(entry.tokenCount)
     }
 
-    /// Remembers that the piece `bytes[range]` became the tokens in `tokens`. There are never more tokens than bytes,
-    /// and fewer than 2^31 bytes, so every number fits.
+    /// Stores the range of the tokens of the piece `bytes[range]`. A text has fewer than 2^31 bytes and no more tokens
+    /// than bytes, so every number fits.
     @inline(__always)
     mutating func remember(_ range: Range<Int>, tokens: Range<Int>, slot: Int) {
         entries[slot] = Entry(

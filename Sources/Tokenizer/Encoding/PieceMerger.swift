@@ -1,15 +1,15 @@
-/// Merges the bytes of one piece into tokens: again and again the neighbours of the lowest rank, the leftmost of
-/// equals, until no neighbours merge. The buffers are kept from piece to piece.
+/// Merges the bytes of one piece into tokens: the neighbours with the lowest rank first, the leftmost among equals,
+/// until no neighbours merge. The buffers are reused from piece to piece.
 struct PieceMerger {
     private let merges: MergeTable
     private let byteTokens: [Int32]
-    /// The tokens so far, one per place.
+    /// The current tokens, one per position.
     private var ids: [Int32] = []
-    /// What the token at a place and the one after it merge to.
+    /// The merge of the token at each position with the next.
     private var pairs: [MergeTable.Merge] = []
     private var queue = MergeQueue()
 
-    /// Up to this many bytes, looking at all pairs each time is faster than keeping a queue.
+    /// Up to this many bytes, scanning all pairs each time is faster than a queue.
     private static let shortPiece = 48
 
     /// `byteTokens` holds the token of each of the 256 bytes.
@@ -40,7 +40,7 @@ struct PieceMerger {
         }
     }
 
-    /// For short pieces: the best pair is searched each time, and what lies behind it moves up.
+    /// For short pieces: finds the best pair by a scan each time, and moves up what follows it.
     private mutating func mergeByScanning() {
         while true {
             var best = MergeTable.none
@@ -58,8 +58,8 @@ struct PieceMerger {
         }
     }
 
-    /// For long pieces: places stay where they are, linked to their living neighbours, and a queue yields the best
-    /// pair. An entry whose pair has changed since is passed over. n bytes take O(n log n).
+    /// For long pieces: positions do not move but are linked to their neighbours, and a queue yields the best pair. An
+    /// entry is skipped when its pair has changed since. n bytes take O(n log n).
     private mutating func mergeByQueue(to out: inout [Int32]) {
         let count = ids.count
         var next = Array(1...count)

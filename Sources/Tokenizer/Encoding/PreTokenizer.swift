@@ -1,23 +1,24 @@
-/// Cuts text into the pieces that are merged each on its own, as the patterns of Qwen2 and Llama 3 do.
+/// Splits text into pieces that are merged separately, by the patterns of Qwen2 and Llama 3.
 ///
-/// The pattern, from the models' published tokenizer configurations; the first alternative that matches counts:
+/// The pattern of Qwen2 (also of DeepSeek-R1-Distill-Qwen), from the models' published tokenizer configurations; the
+/// first alternative that matches counts:
 ///
 ///     (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
 ///
-/// is Qwen2's (also in DeepSeek-R1-Distill-Qwen); Llama 3's has `\p{N}{1,3}` in place of `\p{N}`.
+/// Llama 3's pattern has `\p{N}{1,3}` in place of `\p{N}`.
 ///
-/// Together the alternatives match at every place, so the pieces cover the text without gaps. Each step is written as a
-/// scan forward that takes back at most one character, hence linear time for any text.
+/// Some alternative matches at every position, so the pieces cover the text without gaps. Each step scans forward and
+/// goes back by at most one character, so any text takes linear time.
 struct PreTokenizer: Sendable {
     private let classes = CharacterClasses.shared
-    /// The most numbers (characters of class N) in one piece.
+    /// Limit on the numbers (characters of class N) in one piece.
     private let numberLimit: Int
-    /// Whether a piece that is a token becomes that token, whatever its merges say: Llama 3's `ignore_merges`.
+    /// Whether a piece that is a token becomes that token regardless of merges: Llama 3's `ignore_merges`.
     let takesWholePieces: Bool
-    /// Whether a sequence begins with the beginning-of-sequence token where the file does not say.
+    /// Whether a sequence begins with the beginning-of-sequence token when the file does not say.
     let addsBOS: Bool
 
-    /// The names in `tokenizer.ggml.pre` that are known.
+    /// The values of `tokenizer.ggml.pre` that are implemented.
     static let names = ["qwen2", "deepseek-r1-qwen", "llama-bpe"]
 
     /// The pre-tokenizer of that name; nil for an unknown one.
@@ -34,7 +35,7 @@ struct PreTokenizer: Sendable {
     /// - Parameters:
     ///   - bytes: valid UTF-8.
     ///   - start: the first byte of a character, below `end`.
-    ///   - end: where the text ends: what lies behind is not looked at.
+    ///   - end: the end of the text; bytes after it are not read.
     func pieceEnd(_ bytes: [UInt8], from start: Int, to end: Int) -> Int {
         if bytes[start] == 0x27 {
             let length = contractionLength(bytes, after: start + 1, to: end)
@@ -60,8 +61,9 @@ struct PreTokenizer: Sendable {
         }
     }
 
-    /// The last three alternatives. `start` is at white space: up to the run's last line break if it has any, else the
-    /// run without its last character, which goes with the word behind it, except at the end of the text.
+    /// The last three alternatives, for a run of white space at `start`. The piece ends after the run's last line break
+    /// if it has one. Otherwise it leaves out the run's last character, which belongs to the following word, unless the
+    /// text ends there.
     private func whiteSpaceEnd(_ bytes: [UInt8], from start: Int, to end: Int) -> Int {
         var place = start
         var last = start
@@ -77,10 +79,10 @@ struct PreTokenizer: Sendable {
         return place == end || last == start ? place : last
     }
 
-    /// The length of `s`, `t`, `re`, `ve`, `m`, `ll` or `d`, in either case, behind an apostrophe; 0 for none.
+    /// The length of `s`, `t`, `re`, `ve`, `m`, `ll` or `d`, in either case, after an apostrophe; 0 for none.
     private func contractionLength(_ bytes: [UInt8], after start: Int, to end: Int) -> Int {
         guard start < end else { return 0 }
-        // Setting bit 5 turns ASCII capitals into small letters and makes none of these out of anything else.
+        // Setting bit 5 makes ASCII letters lower-case, and turns no other byte into one of these letters.
         let first = bytes[start] | 0x20
         switch first {
         case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "d"): return 1
@@ -95,8 +97,8 @@ struct PreTokenizer: Sendable {
         }
     }
 
-    /// The first place from `start` on where a character of another class stands, or that which follows `limit` of its
-    /// own.
+    /// The first position from `start` on that has a character of another class or follows `limit` characters of this
+    /// class.
     @inline(__always)
     private func skip(_ kind: CharacterClass, _ bytes: [UInt8], from start: Int, to end: Int, atMost limit: Int = .max)
         -> Int
@@ -111,7 +113,7 @@ struct PreTokenizer: Sendable {
         return place
     }
 
-    /// The class of the character at `place`, and where the next one begins.
+    /// The class of the character at `place`, and the position of the next one.
     @inline(__always)
     private func character(_ bytes: [UInt8], _ place: Int) -> (CharacterClass, next: Int) {
         let lead = UInt32(bytes[place])

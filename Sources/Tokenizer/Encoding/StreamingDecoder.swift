@@ -1,21 +1,21 @@
-/// Turns token ids into text as they come. A token may end inside a character; such a beginning is held back until the
-/// rest arrives or cannot arrive any more.
+/// Turns token ids into text as they arrive. A token may end inside a character; the beginning of that character is
+/// held back until the rest arrives or can no longer arrive.
 ///
-/// All the strings returned, joined, are `String(decoding:as:)` of all the bytes: every maximal ill-formed run becomes
-/// U+FFFD (Unicode Standard, section 3.9, "U+FFFD Substitution of Maximal Subparts").
+/// The returned strings, joined, equal `String(decoding:as:)` of all the bytes: every maximal ill-formed subpart
+/// becomes U+FFFD (Unicode Standard, section 3.9, "U+FFFD Substitution of Maximal Subparts").
 public struct StreamingDecoder: Sendable {
     private let tokenizer: Tokenizer
     private let showsControlTokens: Bool
-    /// The beginning of a character, at most 3 bytes between two calls.
+    /// The beginning of a character: at most 3 bytes between two calls.
     private var pending: [UInt8] = []
 
-    /// A decoder at the start of a text; control tokens show as their text (`<|im_end|>`) or not at all.
+    /// A decoder at the start of a text. Control tokens are shown as their text (`<|im_end|>`) or left out.
     public init(_ tokenizer: Tokenizer, showsControlTokens: Bool) {
         self.tokenizer = tokenizer
         self.showsControlTokens = showsControlTokens
     }
 
-    /// The text that is certain after `id`, perhaps empty. An id out of range adds nothing.
+    /// The text that is certain after token `id`, perhaps empty. An id out of range adds nothing.
     public mutating func append(_ id: Int32) -> String {
         guard tokenizer.contains(id), showsControlTokens || !tokenizer.isControl(id) else { return "" }
         pending.append(contentsOf: tokenizer.table.storage[tokenizer.table.range(of: id)])
@@ -25,13 +25,13 @@ public struct StreamingDecoder: Sendable {
         return text
     }
 
-    /// The text of what was held back: U+FFFD for a character that never became whole. The decoder starts afresh.
+    /// The text of the bytes held back: U+FFFD for an incomplete character. Then the decoder can start another text.
     public mutating func finish() -> String {
         defer { pending.removeAll() }
         return String(decoding: pending, as: UTF8.self)
     }
 
-    /// How many bytes at the end of `bytes` are the proper beginning of a well-formed character (0 to 3).
+    /// How many bytes (0 to 3) at the end of `bytes` are an incomplete but well-formed beginning of a character.
     static func unfinishedLength(_ bytes: [UInt8]) -> Int {
         for length in 1...3 where length <= bytes.count {
             let lead = bytes[bytes.count - length]
@@ -41,8 +41,8 @@ public struct StreamingDecoder: Sendable {
         return 0
     }
 
-    /// Whether `bytes` (a lead byte or ASCII, then up to two continuation bytes) are a character's beginning without
-    /// its end: Unicode Standard, table 3-7.
+    /// Whether `bytes` (a lead byte or ASCII, then up to two continuation bytes) are an incomplete but well-formed
+    /// beginning of a character: Unicode Standard, table 3-7.
     private static func isBeginning(_ bytes: ArraySlice<UInt8>) -> Bool {
         let lead = bytes[bytes.startIndex]
         let seconds: ClosedRange<UInt8>
@@ -63,7 +63,7 @@ public struct StreamingDecoder: Sendable {
 }
 
 extension Tokenizer {
-    /// The text of `ids` as a whole; bytes that are no UTF-8 become U+FFFD.
+    /// The text of all `ids`; bytes that are not valid UTF-8 become U+FFFD.
     public func decode(_ ids: [Int32], showsControlTokens: Bool) -> String {
         var bytes: [UInt8] = []
         for id in ids where contains(id) && (showsControlTokens || !isControl(id)) {

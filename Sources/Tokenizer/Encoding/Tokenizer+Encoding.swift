@@ -1,11 +1,12 @@
-/// A run of a prompt's text: the template's own, in which control tokens are recognised, or somebody's words, in which
-/// they are not.
+/// A part of a prompt's text: either the template's own, in which control tokens are recognised, or text from a
+/// message, in which they are not.
 public struct PromptSegment: Sendable, Equatable {
+    /// The text.
     public var text: String
-    /// Whether `<|im_end|>` and the like in this text become control tokens.
+    /// Whether control tokens such as `<|im_end|>` are recognised in this text.
     public var parsesControlTokens: Bool
 
-    /// A `PromptSegment` of these values.
+    /// A segment with the given text.
     public init(_ text: String, parsesControlTokens: Bool) {
         self.text = text
         self.parsesControlTokens = parsesControlTokens
@@ -16,17 +17,17 @@ extension Tokenizer {
     /// The tokens of `text`, without a beginning-of-sequence token.
     ///
     /// - Parameters:
-    ///   - text: any text; it is cut as the model's pre-tokenizer says and not normalised.
+    ///   - text: any text; it is split by the model's pre-tokenizer and not normalised.
     ///   - parseSpecial: whether control tokens in the text become their ids. Without it `<|im_end|>` is plain text.
-    ///     User-defined tokens (`<tool_call>`, QwQ's `<think>`) are text and always become their ids. Of several tokens
-    ///     that start at one place the longest counts.
+    ///   User-defined tokens (`<tool_call>`, QwQ's `<think>`) are text and always become their ids. If several tokens
+    ///   start at one position, the longest counts.
     public func encode(_ text: String, parseSpecial: Bool) -> [Int32] {
         let bytes = Array(text.utf8)
         return encode(bytes, trusted: parseSpecial ? [0..<bytes.count] : [])
     }
 
-    /// The tokens of the segments' joined text: the same as of one string, except that control tokens are recognised
-    /// only where one lies wholly in a segment that allows it, or in several such in a row.
+    /// The tokens of the segments' joined text: the same as of one string, except that a control token is recognised
+    /// only where it lies within one segment, or several in a row, with `parsesControlTokens`.
     public func encode(_ segments: [PromptSegment]) -> [Int32] {
         var bytes: [UInt8] = []
         var trusted: [Range<Int>] = []
@@ -43,8 +44,8 @@ extension Tokenizer {
         return encode(bytes, trusted: trusted)
     }
 
-    /// The tokens of `bytes`, which are valid UTF-8; control tokens are recognised inside the `trusted` ranges, which
-    /// ascend and do not touch.
+    /// The tokens of `bytes`, which must be valid UTF-8. Control tokens are recognised inside the `trusted` ranges,
+    /// which ascend and do not touch.
     func encode(_ bytes: [UInt8], trusted: [Range<Int>]) -> [Int32] {
         var out: [Int32] = []
         out.reserveCapacity(bytes.count / 3)
@@ -73,7 +74,7 @@ extension Tokenizer {
         return out
     }
 
-    /// Cuts `bytes[range]`, text without special tokens, into pieces and appends their tokens.
+    /// Splits `bytes[range]`, which has no special tokens, into pieces and appends their tokens.
     private func encodePlain(
         _ bytes: [UInt8], _ range: Range<Int>, _ merger: inout PieceMerger, _ cache: inout PieceCache,
         to out: inout [Int32]
@@ -98,7 +99,6 @@ extension Tokenizer {
         }
     }
 
-    /// Appends the tokens of one piece.
     private func append(_ bytes: [UInt8], _ piece: Range<Int>, _ merger: inout PieceMerger, to out: inout [Int32]) {
         if preTokenizer.takesWholePieces, let whole = table.id(of: bytes, piece) {
             out.append(whole)

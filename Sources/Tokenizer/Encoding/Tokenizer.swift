@@ -1,7 +1,7 @@
 /// Text to token ids and back: byte-level byte-pair encoding with the pre-tokenizers of Qwen2 and Llama 3.
 ///
-/// A tokenizer is immutable and can be used from several threads at once. Text is not normalised: the tokens of a text
-/// always decode to that very text.
+/// A tokenizer is immutable and can be used from several threads at once. Text is not normalised: its tokens decode to
+/// exactly that text, if the vocabulary has a token for every byte.
 public final class Tokenizer: Sendable {
     let table: TokenTable
     let types: [TokenType]
@@ -11,26 +11,26 @@ public final class Tokenizer: Sendable {
     /// The token of each single byte.
     let byteTokens: [Int32]
 
-    /// The token a sequence of the model begins with (``encodeChat(_:template:tools:addGenerationPrompt:)`` and
-    /// ``encodePrompt(_:)`` put it first, `encode` leaves it to the caller), or nil if the model wants none.
+    /// The token that a sequence of the model begins with; nil if the model uses none.
+    /// (``encodeChat(_:template:tools:addGenerationPrompt:)`` and ``encodePrompt(_:)`` put it first; `encode` leaves it
+    /// to the caller.)
     public let beginningOfSequence: Int32?
-    /// The token that ends a sequence, if the vocabulary names one.
+    /// The token that ends a sequence; nil when the vocabulary names none.
     public let endOfSequence: Int32?
-    /// The token that fills unused places, if the vocabulary names one.
+    /// The padding token; nil when the vocabulary names none.
     public let padding: Int32?
-    /// The tokens after which the model has nothing more to say: the vocabulary's end token, and those of `endNames`
-    /// that are special tokens.
+    /// The tokens that end an answer: the vocabulary's end token, and those of `endNames` that are special tokens.
     public let endOfGeneration: Set<Int32>
 
-    /// What ends a turn or a text in the known families.
+    /// Tokens that end a turn or a text in the known families.
     private static let endNames = [
         "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<｜end▁of▁sentence｜>",
     ]
 
     /// Checks `vocabulary` and builds the tables for it (about 10 MB for 152,000 tokens).
     ///
-    /// - Throws: ``TokenizerError`` for an unknown pre-tokenizer, counts that do not fit together, merges of what are
-    ///   no tokens, bytes without a token and ids out of range.
+    /// - Throws: ``TokenizerError`` for an unknown pre-tokenizer, contradictory counts, merges that are not of tokens,
+    ///   overlong special tokens, bytes without a token and ids out of range.
     public init(_ vocabulary: Vocabulary) throws(TokenizerError) {
         guard let preTokenizer = PreTokenizer(named: vocabulary.preTokenizer) else {
             throw .unknownPreTokenizer(vocabulary.preTokenizer)
@@ -53,35 +53,35 @@ public final class Tokenizer: Sendable {
         endOfGeneration = ends
     }
 
-    /// How many tokens there are: ids go from 0 to `count - 1`.
+    /// Number of tokens; ids go from 0 to `count - 1`.
     public var count: Int { table.count }
 
-    /// The tokens of a whole prompt that somebody wrote with its special tokens: it begins with the model's
-    /// beginning-of-sequence token if the model wants one, whether or not that was written. Empty for an empty text.
+    /// The tokens of a complete prompt that was written with its special tokens. It begins with the model's
+    /// beginning-of-sequence token, if the model uses one, even where `text` lacks it. Empty for an empty text.
     public func encodePrompt(_ text: String) -> [Int32] {
         let tokens = encode(text, parseSpecial: true)
         guard let beginningOfSequence, let first = tokens.first, first != beginningOfSequence else { return tokens }
         return [beginningOfSequence] + tokens
     }
 
-    /// Whether `id` is a control token, one that steers the model and is not part of its text.
+    /// Whether `id` is a control token: one that controls the model and is not part of its text.
     public func isControl(_ id: Int32) -> Bool {
         contains(id) && types[Int(id)] == .control
     }
 
-    /// The id of the token with this text, spelled as in the vocabulary: `<|im_end|>`, or `Ġthe` for a normal one.
+    /// The id of the token with this text, written as in the vocabulary: `<|im_end|>`, or `Ġthe` for a normal one.
     public func token(named name: String) -> Int32? {
         if let id = specials.id(named: name) { return id }
         let text = Array(name.utf8)
-        // Unknown tokens stand in no table of texts, so that text cannot become one.
+        // Unknown tokens are in no lookup table, so that text cannot become one.
         if let id = types.firstIndex(of: .unknown).map(Int32.init), bytes(of: id) == text { return id }
         var bytes: [UInt8] = []
         guard ByteAlphabet().append(text, 0..<text.count, to: &bytes) else { return nil }
         return table.id(of: bytes, 0..<bytes.count)
     }
 
-    /// The bytes `id` stands for, not always whole characters; for special tokens those of their text, for an id out of
-    /// range none.
+    /// The bytes of a token, not always whole characters. For special tokens they are the token's text; for an id out
+    /// of range there are none.
     public func bytes(of id: Int32) -> [UInt8] {
         contains(id) ? Array(table.storage[table.range(of: id)]) : []
     }

@@ -1,10 +1,10 @@
-/// The byte-level alphabet of GPT-2 vocabularies: each of the 256 bytes is spelled as one visible character.
+/// The byte-level alphabet of GPT-2 vocabularies: each of the 256 bytes is written as one visible character.
 ///
-/// Bytes that are visible characters in Latin-1 (`!`–`~`, `¡`–`¬`, `®`–`ÿ`) stand for themselves; the other 68 are, in
-/// ascending order, the characters from U+0100 on (so a space is `Ġ` and a line feed `Ċ`). Source: the
+/// Bytes that are visible characters in Latin-1 (`!`–`~`, `¡`–`¬`, `®`–`ÿ`) stand for themselves. The other 68 map, in
+/// ascending order, to the characters from U+0100 on (so a space is `Ġ` and a line feed `Ċ`). Source: the
 /// `bytes_to_unicode` mapping of OpenAI's GPT-2.
 struct ByteAlphabet {
-    /// The byte that each character from U+0000 to U+0143 spells, nil for one that is not in the alphabet.
+    /// The byte for each character from U+0000 to U+0143; nil for characters outside the alphabet.
     private let bytes: [UInt8?]
 
     init() {
@@ -22,9 +22,10 @@ struct ByteAlphabet {
         bytes = table
     }
 
-    /// Appends the bytes that `text[range]`, UTF-8, spells to `out`, or nothing when a character is not in it.
+    /// Appends to `out` the bytes that the UTF-8 characters in `text[range]` stand for. Appends nothing when one of
+    /// them is not in the alphabet.
     ///
-    /// - Returns: whether the whole text is spelled in the alphabet.
+    /// - Returns: whether all characters are in the alphabet.
     func append(_ text: [UInt8], _ range: Range<Int>, to out: inout [UInt8]) -> Bool {
         let start = out.count
         var place = range.lowerBound

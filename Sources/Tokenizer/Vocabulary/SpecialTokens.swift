@@ -1,24 +1,24 @@
-/// The tokens that are found in text as a whole, control and user-defined ones, in a trie over their bytes.
+/// The special tokens (control and user-defined ones), which are found in text as a whole; a trie over their bytes.
 struct SpecialTokens: Sendable {
     /// A token found in the text.
     struct Match: Equatable {
         var id: Int32
-        /// The place behind its last byte.
+        /// The position after its last byte.
         var end: Int
     }
 
-    /// The most bytes a special token may have: it bounds the work at one place of the text.
+    /// Limit on a special token's length in bytes, which bounds the search at each position of a text.
     static let byteLimit = 1024
 
     /// Whether a token begins with this byte.
     private var begins = [Bool](repeating: false, count: 256)
-    /// From a node (upper bits) along a byte (lower 8) to the next node; node 0 is the root.
+    /// The next node for a node (upper bits) and a byte (lower 8 bits); node 0 is the root.
     private var edges: [Int: Int] = [:]
-    /// For each node the control token that ends there, and the user-defined one; -1 for none.
+    /// For each node, the control token and the user-defined token that end there; -1 for none.
     private var controls: [Int32] = [-1]
     private var userDefined: [Int32] = [-1]
 
-    /// Collects the special tokens of `table`.
+    /// Builds the trie of the special tokens in `table`.
     init(_ table: TokenTable, types: [TokenType]) throws(TokenizerError) {
         for (id, type) in types.enumerated() where type.isSpecial {
             let range = table.range(of: Int32(id))
@@ -64,7 +64,7 @@ struct SpecialTokens: Sendable {
         return longest
     }
 
-    /// The special token whose text is `name`; of two with the same text the control token.
+    /// The special token with the text `name`; if there are two, the control token.
     func id(named name: String) -> Int32? {
         var node = 0
         for byte in name.utf8 {

@@ -1,4 +1,4 @@
-/// Every token's bytes, one after the other, and the way back from bytes to the id.
+/// The bytes of every token, and the lookup from bytes to an id.
 struct TokenTable: Sendable {
     /// The bytes of all tokens in the order of their ids.
     private(set) var storage: [UInt8] = []
@@ -8,7 +8,7 @@ struct TokenTable: Sendable {
     private var slots: [Int32]
     private let hash = ByteHash()
 
-    /// Spells out `vocabulary`'s tokens; `types` are its types, one per token.
+    /// Builds the table; `types` holds one type per token of `vocabulary`.
     init(_ vocabulary: Vocabulary, types: [TokenType]) {
         slots = [Int32](repeating: -1, count: ByteHash.slots(for: vocabulary.tokens.count))
         offsets.reserveCapacity(vocabulary.tokens.count + 1)
@@ -21,8 +21,8 @@ struct TokenTable: Sendable {
             Self.append(text, type, alphabet, to: &storage)
             offsets.append(storage.count)
         }
-        // Normal tokens first: where two ids spell the same bytes, text becomes the normal one. Control and unknown
-        // tokens are not entered at all, so nothing that is looked up by bytes can turn into one.
+        // Normal tokens first, so that they win where two ids have the same bytes. Control and unknown tokens are left
+        // out, so that no text can become one by this lookup.
         for pass in [true, false] {
             for (id, type) in types.enumerated() where (type == .normal) == pass {
                 if type != .control && type != .unknown { enter(Int32(id)) }
@@ -30,15 +30,15 @@ struct TokenTable: Sendable {
         }
     }
 
-    /// How many tokens there are.
+    /// Number of tokens.
     var count: Int { offsets.count - 1 }
 
-    /// Where token `id` lies in `storage`; `id` must be one of the table's.
+    /// The position of token `id` in `storage`; the id must be valid.
     func range(of id: Int32) -> Range<Int> {
         offsets[Int(id)]..<offsets[Int(id) + 1]
     }
 
-    /// The id whose bytes are `bytes[range]`, if there is one that plain text may become.
+    /// The id whose bytes are `bytes[range]`; nil when plain text cannot become such a token.
     func id(of bytes: [UInt8], _ range: Range<Int>) -> Int32? {
         var slot = hash(bytes, range) & (slots.count - 1)
         while slots[slot] >= 0 {
@@ -68,8 +68,8 @@ struct TokenTable: Sendable {
         return true
     }
 
-    /// What `token` stands for: literal text for special tokens, byte-level spelling else. A token that is not spelled
-    /// in the alphabet is taken literally too: some fine-tunes mark the words they add as normal.
+    /// Appends the bytes of `token`: the text itself for special tokens, else the byte-level alphabet decoded. A normal
+    /// token outside the alphabet is taken literally too, since some fine-tunes mark the words they add as normal.
     private static func append(
         _ token: [UInt8], _ type: TokenType, _ alphabet: ByteAlphabet, to storage: inout [UInt8]
     ) {
@@ -80,7 +80,7 @@ struct TokenTable: Sendable {
         }
     }
 
-    /// The byte that `<0x0A>` names.
+    /// The value of a byte token such as `<0x0A>`; nil for other text.
     private static func byteValue(_ token: String) -> UInt8? {
         guard token.utf8.count == 6, token.hasPrefix("<0x"), token.hasSuffix(">") else { return nil }
         return UInt8(token.dropFirst(3).dropLast(), radix: 16)

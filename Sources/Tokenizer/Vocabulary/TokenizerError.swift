@@ -1,27 +1,27 @@
-/// Why a vocabulary or a chat template was refused. Each description is a sentence with what was found, what was
-/// expected and what to do.
+/// Why a vocabulary or a chat template was refused. The description says what was found, what was expected and what to
+/// do.
 public enum TokenizerError: Error, Equatable, CustomStringConvertible, Sendable {
-    /// The vocabulary is cut for a pre-tokenizer other than the ones in ``Vocabulary/knownPreTokenizers``.
+    /// The vocabulary needs a pre-tokenizer that is not among ``Vocabulary/knownPreTokenizers``.
     case unknownPreTokenizer(String)
-    /// The vocabulary holds no token, or more than an id can number.
+    /// The vocabulary has no tokens, or more than ids can number.
     case tokenCount(found: Int, limit: Int)
-    /// There is not exactly one type per token.
+    /// The numbers of types and of tokens differ.
     case typeCount(types: Int, tokens: Int)
     /// A token's type is not one of GGUF's six.
     case unknownTokenType(id: Int, found: Int)
     /// A special token's text is longer than `limit` bytes.
     case specialTokenTooLong(id: Int, bytes: Int, limit: Int)
-    /// No token stands for this byte, and no unknown token for whatever is missing.
+    /// No token stands for this byte, and there is no unknown token to replace it.
     case missingByte(UInt8)
-    /// Merge number `index` (from 0) cannot be used.
+    /// The merge at `index` (from 0) is invalid.
     case badMerge(index: Int, found: String, problem: String)
-    /// More merges than can be ranked.
+    /// There are more merges than ranks.
     case mergeCount(found: Int, limit: Int)
-    /// The id given for `role` ("eos", …) is not an id of the vocabulary.
+    /// The id given for `role` (such as "eos") is outside the vocabulary.
     case idOutOfRange(role: String, found: Int, count: Int)
-    /// The file's template is none of the known ones; `start` is its beginning.
+    /// The file's chat template was not recognised; `start` is its beginning.
     case unknownChatTemplate(start: String)
-    /// No template has this name.
+    /// There is no chat template of this name.
     case unknownChatTemplateName(String)
 
     public var description: String {
@@ -61,7 +61,7 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible, Sendable 
         ChatTemplate.Style.allCases.map(\.rawValue).joined(separator: ", ")
     }
 
-    /// Text from outside, kept to one printable line of bounded length.
+    /// Untrusted text for a message: quoted, with control characters escaped, and cut after 60 characters.
     private func quoted(_ text: String) -> String {
         let start = text.unicodeScalars.prefix(60)
         let more = text.unicodeScalars.dropFirst(60).isEmpty ? "" : "…"

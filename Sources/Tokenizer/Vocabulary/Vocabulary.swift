@@ -1,14 +1,15 @@
-/// The plain values a byte-level BPE tokenizer is made of, as a GGUF file's `tokenizer.ggml.*` keys hold them.
+/// The values that define a byte-level BPE tokenizer, as a GGUF file's `tokenizer.ggml.*` keys hold them.
 ///
-/// The format is described in ggml's `docs/gguf.md`. Nothing is checked here: ``Tokenizer/init(_:)`` does that.
+/// The format is described in ggml's `docs/gguf.md`. ``Tokenizer/init(_:)`` checks the values.
 public struct Vocabulary: Sendable, Equatable {
-    /// `tokenizer.ggml.tokens`: the token of each id, normal ones in the byte-level alphabet (see ``ByteAlphabet``).
+    /// `tokenizer.ggml.tokens`: the text of each token, by id; normal tokens are in the byte-level alphabet (see
+    /// ``ByteAlphabet``).
     public var tokens: [String]
-    /// `tokenizer.ggml.token_type`: for each token the raw value of a ``TokenType``.
+    /// `tokenizer.ggml.token_type`: the raw value of each token's ``TokenType``.
     public var types: [Int]
-    /// `tokenizer.ggml.merges`: `"a b"`, the most important one first.
+    /// `tokenizer.ggml.merges`: pairs of tokens, as `"a b"`, by falling priority.
     public var merges: [String]
-    /// `tokenizer.ggml.pre`: how text is cut into pieces before merging.
+    /// `tokenizer.ggml.pre`: how text is split into pieces before merging.
     public var preTokenizer: String
     /// `tokenizer.ggml.bos_token_id`.
     public var bos: Int?
@@ -16,13 +17,13 @@ public struct Vocabulary: Sendable, Equatable {
     public var eos: Int?
     /// `tokenizer.ggml.padding_token_id`.
     public var pad: Int?
-    /// `tokenizer.ggml.add_bos_token`: whether a prompt starts with `bos`; nil: as usual with the pre-tokenizer.
+    /// `tokenizer.ggml.add_bos_token`: whether a prompt starts with `bos`; nil leaves that to the pre-tokenizer.
     public var addBOS: Bool?
 
-    /// The pre-tokenizers ``Tokenizer`` can carry out.
+    /// The pre-tokenizers that ``Tokenizer`` implements.
     public static var knownPreTokenizers: [String] { PreTokenizer.names }
 
-    /// Takes the values as they are.
+    /// Stores the values without checking them.
     public init(
         tokens: [String], types: [Int], merges: [String], preTokenizer: String = "qwen2",
         bos: Int? = nil, eos: Int? = nil, pad: Int? = nil, addBOS: Bool? = nil
@@ -38,21 +39,21 @@ public struct Vocabulary: Sendable, Equatable {
     }
 }
 
-/// What kind of token an id is; the raw values are GGUF's.
+/// The kind of a token; the raw values are GGUF's.
 public enum TokenType: UInt8, Sendable, CaseIterable {
-    /// A piece of text, spelled in the byte-level alphabet.
+    /// A piece of text, written in the byte-level alphabet.
     case normal = 1
-    /// Stands for what the vocabulary cannot spell.
+    /// Stands for text that the vocabulary cannot express.
     case unknown = 2
-    /// Steers the model (`<|im_start|>`); plain text never becomes one.
+    /// Controls the model (`<|im_start|>`); plain text never becomes one.
     case control = 3
     /// Text that is always one token (`<tool_call>`, QwQ's `<think>`).
     case userDefined = 4
-    /// Fills up the vocabulary; never produced.
+    /// Padding of the vocabulary; never produced.
     case unused = 5
-    /// A single byte, spelled `<0x0A>`.
+    /// A single byte, written as `<0x0A>`.
     case byte = 6
 
-    /// The text is literal, found in the input as a whole and never made by merging.
+    /// Whether the token's text is literal, found in text as a whole and never made by merging.
     var isSpecial: Bool { self == .control || self == .userDefined }
 }

@@ -64,13 +64,7 @@ public struct ModelConfiguration: Sendable, Equatable {
             tiedHead = head == nil
             headDimension = heads > 0 ? width / heads : 0
             if file.contains(key("attention.key_length")) { headDimension = try file.int(key("attention.key_length")) }
-        } catch let error as GGUFError {
-            throw .file(error)
-        } catch let error as ModelError {
-            throw error
-        } catch {
-            throw .unsupported("\(error)")
-        }
+        } catch { throw ModelError(error) }
         try check(file)
     }
 
@@ -124,23 +118,5 @@ public struct ModelConfiguration: Sendable, Equatable {
     /// Bytes of KV cache per block of positions and layer.
     public func kvBlockBytes(_ type: KVType) -> Int {
         KVLayer.blockBytes(kvHeads: kvHeads, headDimension: headDimension, type: type)
-    }
-}
-
-/// Why a model or a slice of it cannot be loaded.
-public enum ModelError: Error, CustomStringConvertible, Sendable {
-    /// The file is not what it should be.
-    case file(GGUFError)
-    /// Memory, threads or a tensor's type.
-    case kernel(KernelError)
-    /// A model or a setting that Brigade does not run; the sentence says what was found and expected.
-    case unsupported(String)
-
-    public var description: String {
-        switch self {
-        case .file(let error): error.description
-        case .kernel(let error): error.description
-        case .unsupported(let sentence): sentence
-        }
     }
 }

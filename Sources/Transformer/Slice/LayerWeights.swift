@@ -57,7 +57,7 @@ extension ModelConfiguration {
             for matrix in matrices(ofLayer: layer) { sizes.append(try packedBytes(matrix, file)) }
         }
         if head { sizes.append(try packedBytes(headMatrix, file)) }
-        do { return try WeightArena(sizes) } catch { throw .kernel(error) }
+        return try ModelError.wrapping { try WeightArena(sizes) }
     }
 
     /// Names of all tensors a slice reads; the first of them not every file has.
@@ -70,13 +70,7 @@ extension ModelConfiguration {
     }
 
     private func packedBytes(_ matrix: (name: String, shape: [Int]), _ file: GGUFFile) throws(ModelError) -> Int {
-        do { return try PackedMatrix.byteCount(of: file.tensor(matrix.name, shape: matrix.shape)) } catch let error
-            as GGUFError
-        {
-            throw .file(error)
-        } catch let error as KernelError {
-            throw .kernel(error)
-        } catch { throw .unsupported("\(error)") }
+        try ModelError.wrapping { try PackedMatrix.byteCount(of: file.tensor(matrix.name, shape: matrix.shape)) }
     }
 }
 
@@ -89,37 +83,23 @@ struct WeightReader {
     let progress: (Int) -> Void
 
     mutating func matrix(_ matrix: (name: String, shape: [Int])) throws(ModelError) -> PackedMatrix {
-        do {
-            let packed = try PackedMatrix(
-                file, file.tensor(matrix.name, shape: matrix.shape), engine: engine, arena: arena)
-            bytes += packed.byteCount
-            progress(bytes)
-            return packed
-        } catch let error as GGUFError {
-            throw .file(error)
-        } catch let error as KernelError {
-            throw .kernel(error)
-        } catch { throw .unsupported("\(error)") }
+        let packed = try ModelError.wrapping {
+            try PackedMatrix(file, file.tensor(matrix.name, shape: matrix.shape), engine: engine, arena: arena)
+        }
+        bytes += packed.byteCount
+        progress(bytes)
+        return packed
     }
 
     func vector(_ name: String, _ count: Int) throws(ModelError) -> FloatRows {
-        do { return try FloatRows(name, file.floats(of: file.tensor(name, shape: [count]))) } catch let error
-            as GGUFError
-        {
-            throw .file(error)
-        } catch let error as KernelError {
-            throw .kernel(error)
-        } catch { throw .unsupported("\(error)") }
+        try ModelError.wrapping { try FloatRows(name, file.floats(of: file.tensor(name, shape: [count]))) }
     }
 
     /// What divides the rotary frequencies; empty: nothing.
     func ropeFactors(_ c: ModelConfiguration) throws(ModelError) -> [Float] {
         let name = ModelConfiguration.ropeFactors
         guard file.tensors.contains(where: { $0.name == name }) else { return [] }
-        let factors: [Float]
-        do { factors = try file.floats(of: file.tensor(name, shape: [c.headDimension / 2])) } catch {
-            throw .file(error)
-        }
+        let factors = try ModelError.wrapping { try file.floats(of: file.tensor(name, shape: [c.headDimension / 2])) }
         guard factors.allSatisfy({ $0 >= 1e-6 && $0 <= 1e6 }) else {
             throw .unsupported(
                 "tensor \(name) has a factor that is no number above 0. The file is damaged; fetch it again.")

@@ -31,16 +31,19 @@ final class Workspace {
 }
 
 extension ModelConfiguration {
-    /// An upper bound for what a slice holds besides weights and KV: activations for `Slice.batchRows` rows, and the
-    /// head's logits.
+    /// What a slice holds besides weights and KV, in bytes: activations for `Slice.batchRows` rows, the attention's
+    /// angles and scratch space, and the head's logits.
     public func workspaceBytes(head: Bool, threads: Int) -> Int {
         let rows = Slice.batchRows
-        let floats = rows * (width + 2 * queryWidth + 2 * kvWidth + 2 * feedForward + headDimension)
+        let floats = rows * (width + 2 * queryWidth + 2 * kvWidth + 2 * feedForward)
         var rounded =
             QuantizedRows.byteCount(rows: rows, width: width) + QuantizedRows.byteCount(rows: rows, width: feedForward)
         if queryWidth != width { rounded += QuantizedRows.byteCount(rows: rows, width: queryWidth) }
-        let attention = threads * 8 * (heads / kvHeads) * (headDimension + 17) * 4
-        let logits = head ? Head.rows * (vocabulary * 4 + width * 10) : 0
+        let attention = RotaryAttention.byteCount(
+            heads: heads, kvHeads: kvHeads, headDimension: headDimension, rows: rows, threads: threads)
+        let logits =
+            head
+            ? Head.rows * (vocabulary + width) * 4 + QuantizedRows.byteCount(rows: Head.rows, width: width) : 0
         return floats * 4 + rounded + attention + logits
     }
 }

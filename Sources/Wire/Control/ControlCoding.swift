@@ -4,13 +4,49 @@
     import Foundation
 #endif
 
+/// What stands before the JSON of a control message, besides its length.
+///
+/// Layout, little-endian, offsets in bytes:
+///
+/// | at | size | field |
+/// |---|---|---|
+/// | 0 | 4 | magic `BRGC` |
+/// | 4 | 2 | protocol version |
+/// | 6 | 2 | zero |
+/// | 8 | 4 | length of the JSON |
+/// | 12 | 4 | zero |
+/// | 16 | 8 | counter |
+/// | 24 | 16 | authenticator: see ``Authenticator`` |
+public struct ControlHeader: Equatable, Sendable {
+    /// Rises with every request of a connection, so that none can be played back; a reply has its request's.
+    public var counter: UInt64
+    /// Shows that whoever made the message knows the plan's secret.
+    public var authenticator: Authenticator
+
+    /// A header of these values.
+    public init(counter: UInt64 = 0, authenticator: Authenticator = .none) {
+        self.counter = counter
+        self.authenticator = authenticator
+    }
+
+    /// The header of a message, which must be a control message of this protocol version.
+    public init(of message: RawSpan, limits: WireLimits = .standard) throws(WireError) {
+        try checkPrologue(
+            message, message: "control message", magic: ControlCoding.magic, headerSize: ControlCoding.headerSize,
+            limits)
+        var offset = 16
+        counter = message.load(UInt64.self, at: &offset)
+        authenticator = message.loadAuthenticator(at: &offset)
+    }
+}
+
 /// Header and JSON of control messages.
 enum ControlCoding {
     static let magic: UInt32 = 0x4347_5242  // "BRGC", little-endian
-    static let headerSize = 12
+    static let headerSize = 40
 
     static func encode<Body: Encodable>(
-        _ body: Body, payload: [UInt8], message: String, _ limits: WireLimits
+        _ body: Body, _ header: ControlHeader, payload: [UInt8], message: String, _ limits: WireLimits
     ) throws(WireError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -34,32 +70,37 @@ enum ControlCoding {
         bytes.store(WireProtocol.version, at: &offset)
         bytes.store(UInt16(0), at: &offset)
         bytes.store(UInt32(json.count), at: &offset)
+        bytes.store(UInt32(0), at: &offset)
+        bytes.store(header.counter, at: &offset)
+        bytes.store(header.authenticator, at: &offset)
         bytes.copy(json.span.bytes, at: &offset)
         bytes.copy(payload.span.bytes, at: &offset)
         return buffer
     }
 
+    /// The body, and where the payload behind it begins.
     static func decode<Body: Decodable>(
-        _ type: Body.Type, from buffer: [UInt8], message: String, _ limits: WireLimits
-    ) throws(WireError) -> (body: Body, payload: ArraySlice<UInt8>) {
-        let bytes = buffer.span.bytes
+        _ type: Body.Type, from bytes: RawSpan, message: String, _ limits: WireLimits
+    ) throws(WireError) -> (body: Body, payload: Int) {
         try checkPrologue(bytes, message: message, magic: magic, headerSize: headerSize, limits)
         var offset = 6
-        let reserved = bytes.load(UInt16.self, at: &offset)
-        guard reserved == 0 else {
-            throw .reservedNotZero(message: message, field: "bytes 6 and 7", found: Int(reserved))
+        let reserved = bytes.load(UInt16.self, at: &offset), jsonLength = bytes.loadCount(at: &offset)
+        let zero = bytes.load(UInt32.self, at: &offset)
+        guard reserved == 0, zero == 0 else {
+            throw .reservedNotZero(
+                message: message, field: "bytes 6, 7 and 12 to 15", found: reserved == 0 ? Int(zero) : Int(reserved))
         }
-        let jsonLength = bytes.loadCount(at: &offset)
         try WireLimits.check("a \(message)'s JSON length", jsonLength, limits.maxControlJSONBytes)
-        guard jsonLength <= buffer.count - headerSize else {
-            throw .wrongLength(message: message, found: buffer.count, expected: headerSize + jsonLength)
+        guard jsonLength <= bytes.byteCount - headerSize else {
+            throw .wrongLength(message: message, found: bytes.byteCount, expected: headerSize + jsonLength)
         }
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         let end = headerSize + jsonLength
         do {
-            return (try decoder.decode(type, from: Data(buffer[headerSize..<end])), buffer[end...])
+            let body = try decoder.decode(type, from: Data(bytes.extracting(headerSize..<end).array))
+            return (body, end)
         } catch {
             throw .invalidJSON(message: message, reason: reason(of: error))
         }
@@ -74,9 +115,9 @@ enum ControlCoding {
     }
 
     /// Only weights carry bytes behind the JSON.
-    static func requireEnd(_ payload: ArraySlice<UInt8>, _ length: Int, _ message: String) throws(WireError) {
-        guard payload.isEmpty else {
-            throw .wrongLength(message: message, found: length, expected: length - payload.count)
+    static func requireEnd(_ payload: Int, _ length: Int, _ message: String) throws(WireError) {
+        guard payload == length else {
+            throw .wrongLength(message: message, found: length, expected: payload)
         }
     }
 

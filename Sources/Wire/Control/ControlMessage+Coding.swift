@@ -1,13 +1,14 @@
 extension ControlRequest {
     private static let name = "control request"
 
-    /// The request as a message: a 12-byte little-endian header (magic `BRGC`, u16 protocol version, u16 zero, u32
-    /// length of the JSON), the JSON, and for ``weights(_:payload:)`` the payload's bytes up to the end.
-    public func encode(limits: WireLimits = .standard) throws(WireError) -> [UInt8] {
+    /// The request as a message: a header (see ``ControlHeader``), the JSON, and for ``weights(_:payload:)`` the payload's bytes up to the end.
+    public func encode(
+        _ header: ControlHeader = ControlHeader(), limits: WireLimits = .standard
+    ) throws(WireError) -> [UInt8] {
         let envelope: RequestEnvelope
         var payload: [UInt8] = []
         switch self {
-        case .hello: envelope = RequestEnvelope(kind: .hello)
+        case .hello(let greeting): envelope = RequestEnvelope(kind: .hello, greeting: greeting)
         case .assign(let assignment): envelope = RequestEnvelope(kind: .assign, assignment: assignment)
         case .locate(let query): envelope = RequestEnvelope(kind: .locate, query: query)
         case .weights(let chunk, let bytes):
@@ -20,20 +21,21 @@ extension ControlRequest {
         case .session(let order): envelope = RequestEnvelope(kind: .session, order: order)
         case .health: envelope = RequestEnvelope(kind: .health)
         case .heartbeat(let epoch): envelope = RequestEnvelope(kind: .heartbeat, epoch: epoch)
-        case .cancel(let epoch, let segments): envelope = RequestEnvelope(kind: .cancel, epoch: epoch, segments: segments)
+        case .cancel(let epoch, let segments):
+            envelope = RequestEnvelope(kind: .cancel, epoch: epoch, segments: segments)
         case .release(let epoch): envelope = RequestEnvelope(kind: .release, epoch: epoch)
         case .stop: envelope = RequestEnvelope(kind: .stop)
         }
-        return try ControlCoding.encode(envelope, payload: payload, message: Self.name, limits)
+        return try ControlCoding.encode(envelope, header, payload: payload, message: Self.name, limits)
     }
 
     /// Reads a request. Throws ``WireError`` for another magic or version, JSON beyond
     /// ``WireLimits/maxControlJSONBytes``, an unknown kind, a negative size, or bytes behind the end.
-    public init(decoding message: [UInt8], limits: WireLimits = .standard) throws(WireError) {
+    public init(decoding message: RawSpan, limits: WireLimits = .standard) throws(WireError) {
         let (envelope, payload) = try ControlCoding.decode(
             RequestEnvelope.self, from: message, message: Self.name, limits)
         switch envelope.kind {
-        case .hello: self = .hello
+        case .hello: self = .hello(try ControlCoding.require(envelope.greeting, "greeting", Self.name))
         case .assign:
             let assignment = try ControlCoding.require(envelope.assignment, "assignment", Self.name)
             try assignment.validate(limits)
@@ -44,18 +46,17 @@ extension ControlRequest {
             self = .locate(query)
         case .weights:
             let chunk = try ControlCoding.require(envelope.chunk, "chunk", Self.name)
-            try chunk.validate(payloadBytes: payload.count)
-            self = .weights(chunk, payload: Array(payload))
+            try chunk.validate(payloadBytes: message.byteCount - payload)
+            self = .weights(chunk, payload: message.extracting(payload..<message.byteCount).array)
             return
         case .probe: self = .probe
         case .discard:
             let count = try ControlCoding.require(envelope.byteCount, "byteCount", Self.name)
             try checkSize("a discard request's byteCount", count)
-            guard payload.count == count else {
-                throw .wrongLength(
-                    message: Self.name, found: message.count, expected: message.count - payload.count + count)
+            guard message.byteCount - payload == count else {
+                throw .wrongLength(message: Self.name, found: message.byteCount, expected: payload + count)
             }
-            self = .discard(Array(payload))
+            self = .discard(message.extracting(payload..<message.byteCount).array)
             return
         case .session:
             let order = try ControlCoding.require(envelope.order, "order", Self.name)
@@ -70,15 +71,29 @@ extension ControlRequest {
         case .release: self = .release(epoch: try ControlCoding.require(envelope.epoch, "epoch", Self.name))
         case .stop: self = .stop
         }
-        try ControlCoding.requireEnd(payload, message.count, Self.name)
+        try ControlCoding.requireEnd(payload, message.byteCount, Self.name)
+    }
+}
+
+extension ControlRequest {
+    /// Reads a request from a message of its own.
+    public init(decoding message: [UInt8], limits: WireLimits = .standard) throws(WireError) {
+        try self.init(decoding: message.span.bytes, limits: limits)
     }
 }
 
 extension ControlReply {
     private static let name = "control reply"
 
-    /// The reply as a message: the same 12-byte header as a request's, then the JSON.
-    public func encode(limits: WireLimits = .standard) throws(WireError) -> [UInt8] {
+    /// Reads a reply from a message of its own.
+    public init(decoding message: [UInt8], limits: WireLimits = .standard) throws(WireError) {
+        try self.init(decoding: message.span.bytes, limits: limits)
+    }
+
+    /// The reply as a message: a header as a request has it, with the request's counter, then the JSON.
+    public func encode(
+        _ header: ControlHeader = ControlHeader(), limits: WireLimits = .standard
+    ) throws(WireError) -> [UInt8] {
         let envelope: ReplyEnvelope =
             switch self {
             case .hello(let body): ReplyEnvelope(kind: .hello, hello: body)
@@ -91,24 +106,22 @@ extension ControlReply {
             case .ok: ReplyEnvelope(kind: .ok)
             case .failure(let code, let message): ReplyEnvelope(kind: .failure, code: code, message: message)
             }
-        return try ControlCoding.encode(envelope, payload: [], message: Self.name, limits)
+        return try ControlCoding.encode(envelope, header, payload: [], message: Self.name, limits)
     }
 
     /// Reads a reply. Throws ``WireError`` for another magic or version, JSON beyond
     /// ``WireLimits/maxControlJSONBytes``, an unknown kind, a negative size, or bytes behind the end.
-    public init(decoding message: [UInt8], limits: WireLimits = .standard) throws(WireError) {
+    public init(decoding message: RawSpan, limits: WireLimits = .standard) throws(WireError) {
         let (envelope, payload) = try ControlCoding.decode(
             ReplyEnvelope.self, from: message, message: Self.name, limits)
-        try ControlCoding.requireEnd(payload, message.count, Self.name)
+        try ControlCoding.requireEnd(payload, message.byteCount, Self.name)
         switch envelope.kind {
         case .hello:
             let body = try ControlCoding.require(envelope.hello, "hello", Self.name)
             try body.validate()
             self = .hello(body)
         case .assigned:
-            let body = try ControlCoding.require(envelope.assigned, "assigned", Self.name)
-            try body.validate()
-            self = .assigned(body)
+            self = .assigned(try ControlCoding.require(envelope.assigned, "assigned", Self.name))
         case .located: self = .located(try ControlCoding.require(envelope.located, "located", Self.name))
         case .weights:
             let body = try ControlCoding.require(envelope.weights, "weights", Self.name)
@@ -162,6 +175,12 @@ extension Assignment {
         try checkSize("an assignment's layerCount", layerCount, limit: largestCount)
         try checkSize("an assignment's contextLength", contextLength, limit: 1 << 30)
         try checkSize("an assignment's kvBlockCount", kvBlockCount, limit: largestCount)
+        try checkSize("an assignment's ranks", ranks, limit: 255)
+        guard (0..<max(ranks, 1)).contains(rank) else {
+            throw .invalidValue(
+                field: "an assignment's rank", found: "\(rank)",
+                expected: "0 to \(max(ranks, 1) - 1), as there are \(ranks) nodes")
+        }
         try checkSize("an assignment's width", width, limit: limits.maxWidth)
         try checkSize("an assignment's vocabulary", vocabulary, limit: limits.maxVocabulary)
         try checkSize("an assignment's rope.originalContext", rope.originalContext, limit: 1 << 30)
@@ -169,14 +188,6 @@ extension Assignment {
             let known = RowType.allCases.map(\.name).joined(separator: ", ")
             throw .invalidValue(field: "an assignment's rowType", found: "\"\(rowType)\"", expected: known)
         }
-    }
-}
-
-extension AssignedReply {
-    fileprivate func validate() throws(WireError) {
-        try checkSize("an assigned reply's weightBytes", weightBytes)
-        try checkSize("an assigned reply's kvBytes", kvBytes)
-        try checkSize("an assigned reply's workspaceBytes", workspaceBytes)
     }
 }
 

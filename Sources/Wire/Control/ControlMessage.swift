@@ -2,7 +2,7 @@
 /// ``ControlRequest/init(decoding:limits:)``.
 public enum ControlRequest: Equatable, Sendable {
     /// Who are you? Answered by ``ControlReply/hello(_:)``.
-    case hello
+    case hello(Greeting)
     /// Take this slice. Answered by ``ControlReply/assigned(_:)``.
     case assign(Assignment)
     /// Which of these shards of a slice have you not at hand? Answered by ``ControlReply/located(_:)``.
@@ -20,12 +20,12 @@ public enum ControlRequest: Equatable, Sendable {
     /// How do you fare? Answered by ``ControlReply/health(_:)``.
     case health
     /// The coordinator of plan `epoch` lives, and asks for the node's health. Answered by ``ControlReply/health(_:)``.
-    case heartbeat(epoch: UInt32)
+    case heartbeat(epoch: UInt64)
     /// Nobody needs these rows of plan `epoch` any more, because a draft before them was wrong. A hint: what has passed
     /// already, or is not known, is ignored. Answered by ``ControlReply/ok``.
-    case cancel(epoch: UInt32, segments: [CancelledSegment])
+    case cancel(epoch: UInt64, segments: [CancelledSegment])
     /// Leave the plan `epoch` and free its memory. Answered by ``ControlReply/ok``.
-    case release(epoch: UInt32)
+    case release(epoch: UInt64)
     /// End the process. Answered by ``ControlReply/ok``.
     case stop
 }
@@ -52,11 +52,12 @@ struct RequestEnvelope: Codable {
     }
 
     var kind: Kind
+    var greeting: Greeting?
     var assignment: Assignment?
     var query: SliceQuery?
     var chunk: WeightsChunk?
     var order: SessionOrder?
-    var epoch: UInt32?
+    var epoch: UInt64?
     var segments: [CancelledSegment]?
     /// Bytes behind the JSON that are to be discarded.
     var byteCount: Int?

@@ -14,7 +14,7 @@ public struct SessionOrder: Codable, Equatable, Sendable {
     }
 
     /// The plan whose blocks are meant.
-    public var epoch: UInt32
+    public var epoch: UInt64
     /// The order's own number, unlike that of the order before.
     public var number: UInt32
     public var action: Action
@@ -27,7 +27,7 @@ public struct SessionOrder: Codable, Equatable, Sendable {
 
     /// A `SessionOrder` of these values.
     public init(
-        epoch: UInt32, number: UInt32, action: Action, session: String, blocks: [UInt32] = [], digests: [String] = []
+        epoch: UInt64, number: UInt32, action: Action, session: String, blocks: [UInt32] = [], digests: [String] = []
     ) {
         self.epoch = epoch
         self.number = number

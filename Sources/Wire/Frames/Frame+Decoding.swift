@@ -22,10 +22,13 @@ extension Frame {
         let segments = try Self.loadSegments(bytes, header, limits, at: &offset)
 
         // Nothing can fail from here on.
+        plan = header.plan
         epoch = header.epoch
         number = header.number
         width = header.width
         rowType = header.rowType
+        rank = header.rank
+        authenticator = header.authenticator
         self.operations = operations
         self.segments = segments
         bytes.load(header.rowCount * header.width, into: &rows, at: &offset)
@@ -34,8 +37,11 @@ extension Frame {
     /// The fixed part, every count within its limit and the length exact.
     private struct Header {
         var rowType: RowType
-        var epoch: UInt32
+        var rank: UInt8
+        var plan: UInt32
+        var epoch: UInt64
         var number: UInt64
+        var authenticator: Authenticator
         var width: Int
         var rowCount: Int
         var operationCount: Int
@@ -43,6 +49,7 @@ extension Frame {
         var requestCount: Int
         var extraCount: Int
         var blockCount: Int
+        var nameCount: Int
 
         init(_ bytes: RawSpan, limits: WireLimits) throws(WireError) {
             try checkPrologue(bytes, message: "frame", magic: Frame.magic, headerSize: Frame.headerSize, limits)
@@ -50,12 +57,10 @@ extension Frame {
             let type = bytes.load(UInt8.self, at: &offset)
             guard let rowType = RowType(rawValue: type) else { throw .unknownRowType(found: type) }
             self.rowType = rowType
-            let reserved = bytes.load(UInt8.self, at: &offset)
-            guard reserved == 0 else {
-                throw .reservedNotZero(message: "frame", field: "byte 7", found: Int(reserved))
-            }
-            epoch = bytes.load(UInt32.self, at: &offset)
+            rank = bytes.load(UInt8.self, at: &offset)
+            plan = bytes.load(UInt32.self, at: &offset)
             width = bytes.loadCount(at: &offset)
+            epoch = bytes.load(UInt64.self, at: &offset)
             number = bytes.load(UInt64.self, at: &offset)
             rowCount = bytes.loadCount(at: &offset)
             operationCount = bytes.loadCount(at: &offset)
@@ -63,6 +68,12 @@ extension Frame {
             requestCount = bytes.loadCount(at: &offset)
             extraCount = bytes.loadCount(at: &offset)
             blockCount = bytes.loadCount(at: &offset)
+            nameCount = bytes.loadCount(at: &offset)
+            let reserved = bytes.load(UInt32.self, at: &offset)
+            guard reserved == 0 else {
+                throw .reservedNotZero(message: "frame", field: "bytes 60 to 63", found: Int(reserved))
+            }
+            authenticator = bytes.loadAuthenticator(at: &offset)
             try WireLimits.check("a frame's width", width, limits.maxWidth)
             try WireLimits.check("a frame's row count", rowCount, limits.maxRows)
             try WireLimits.check("a frame's operation count", operationCount, limits.maxOperations)
@@ -71,10 +82,12 @@ extension Frame {
             // The sum over all requests has no limit of its own: one more than a request may name is refused below,
             // and the exact length bounds the rest by the bytes that came.
             try WireLimits.check("a frame's shared block count", blockCount, limits.maxOperations)
+            try WireLimits.check("a frame's name count", nameCount, operationCount)
             try checkLength(
                 bytes, message: "frame", header: Frame.headerSize,
                 [
-                    (operationCount, Frame.operationSize), (blockCount, 4), (segmentCount, Frame.segmentSize),
+                    (operationCount, Frame.operationSize), (blockCount, 4), (nameCount, BlockName.byteCount),
+                    (segmentCount, Frame.segmentSize),
                     (requestCount, Frame.requestSize), (extraCount, 4), (rowCount, 4 * width),
                 ])
         }
@@ -83,11 +96,13 @@ extension Frame {
     private static func loadOperations(
         _ bytes: RawSpan, _ header: Header, at offset: inout Int
     ) throws(WireError) -> [CacheOperation] {
-        if header.operationCount == 0 && header.blockCount == 0 { return [] }
+        if header.operationCount == 0 && header.blockCount == 0 { return [] }  // then there are no names either
         var operations = [CacheOperation]()
         operations.reserveCapacity(header.operationCount)
         var blockOffset = offset + operationSize * header.operationCount
-        var blocksLeft = header.blockCount
+        var nameOffset = blockOffset + 4 * header.blockCount
+        let end = nameOffset + BlockName.byteCount * header.nameCount
+        var blocksLeft = header.blockCount, namesLeft = header.nameCount
         for _ in 0..<header.operationCount {
             let word = bytes.load(UInt32.self, at: &offset)
             let sequence = bytes.load(UInt32.self, at: &offset)
@@ -111,10 +126,21 @@ extension Frame {
                 for _ in 0..<first { blocks.append(bytes.load(UInt32.self, at: &blockOffset)) }
                 operations.append(.share(sequence: sequence, blocks: blocks, length: Int(second)))
             case 5: operations.append(.free(sequence: sequence))
+            case 6:
+                guard namesLeft > 0 else {
+                    throw .inconsistent(field: "the names of all seal operations", found: 0, expected: 1)
+                }
+                guard sequence == 0 else {
+                    throw .reservedNotZero(message: "frame", field: "a seal operation's sequence", found: Int(sequence))
+                }
+                namesLeft -= 1
+                var words = SIMD4<UInt64>()
+                for i in 0..<4 { words[i] = bytes.load(UInt64.self, at: &nameOffset) }
+                operations.append(.seal(block: first, name: BlockName(words: words)))
             default: throw .unknownOperation(found: UInt8(truncatingIfNeeded: word))
             }
             // One frame has one encoding: the words an operation does not use are zero.
-            let unused = word == 5 ? first | second : (word == 1 || word == 2 ? second : 0)
+            let unused = word == 5 ? first | second : (word == 1 || word == 2 || word == 6 ? second : 0)
             guard unused == 0 else {
                 throw .reservedNotZero(message: "frame", field: "an operation's unused word", found: Int(unused))
             }
@@ -124,7 +150,12 @@ extension Frame {
                 field: "the blocks of all share operations", found: header.blockCount - blocksLeft,
                 expected: header.blockCount)
         }
-        offset = blockOffset
+        guard namesLeft == 0 else {
+            throw .inconsistent(
+                field: "the names of all seal operations", found: header.nameCount - namesLeft,
+                expected: header.nameCount)
+        }
+        offset = end
         return operations
     }
 

@@ -19,12 +19,19 @@ extension Frame {
             for request in segment.outputs { extraCount += request.extra.count }
         }
         precondition(rows.count == rowCount * width, "\(rows.count) elements for \(rowCount) rows of width \(width)")
-        var blockCount = 0
-        for case .share(_, let blocks, _) in operations { blockCount += blocks.count }
+        var blockCount = 0, nameCount = 0
+        for operation in operations {
+            switch operation {
+            case .share(_, let blocks, _): blockCount += blocks.count
+            case .seal: nameCount += 1
+            default: break
+            }
+        }
 
         let length =
             Self.headerSize + Self.operationSize * operations.count + 4 * blockCount
-            + Self.segmentSize * segments.count + Self.requestSize * requestCount + 4 * extraCount + 4 * rows.count
+            + BlockName.byteCount * nameCount + Self.segmentSize * segments.count + Self.requestSize * requestCount + 4
+            * extraCount + 4 * rows.count
         resize(&buffer, to: length, filler: 0)
         var span = buffer.mutableSpan
         var bytes = span.mutableBytes
@@ -33,16 +40,21 @@ extension Frame {
         bytes.store(Self.magic, at: &offset)
         bytes.store(WireProtocol.version, at: &offset)
         bytes.store(rowType.rawValue, at: &offset)
-        bytes.store(UInt8(0), at: &offset)
-        bytes.store(epoch, at: &offset)
+        bytes.store(rank, at: &offset)
+        bytes.store(plan, at: &offset)
         bytes.store(UInt32(width), at: &offset)
+        bytes.store(epoch, at: &offset)
         bytes.store(number, at: &offset)
-        for count in [rowCount, operations.count, segments.count, requestCount, extraCount, blockCount] {
+        for count in [rowCount, operations.count, segments.count, requestCount, extraCount, blockCount, nameCount, 0] {
             bytes.store(UInt32(count), at: &offset)
         }
+        bytes.store(authenticator, at: &offset)
         for operation in operations { Self.store(operation, in: &bytes, at: &offset) }
         for case .share(_, let blocks, _) in operations {
             for block in blocks { bytes.store(block, at: &offset) }
+        }
+        for case .seal(_, let name) in operations {
+            for i in 0..<4 { bytes.store(name.words[i], at: &offset) }
         }
         for segment in segments {
             bytes.store(segment.sequence, at: &offset)
@@ -71,6 +83,7 @@ extension Frame {
             case .copy(let sequence, let index, let target): (3, sequence, UInt32(index), target)
             case .share(let sequence, let blocks, let length): (4, sequence, UInt32(blocks.count), UInt32(length))
             case .free(let sequence): (5, sequence, 0, 0)
+            case .seal(let block, _): (6, 0, block, 0)
             }
         // The kind is the lowest byte of a little-endian word; the three bytes above it are the layout's zeros.
         bytes.store(kind, at: &offset)

@@ -56,6 +56,9 @@ public enum CacheOperation: Equatable, Sendable {
     case share(sequence: UInt32, blocks: [UInt32], length: Int)
     /// Forgets the sequence and its table.
     case free(sequence: UInt32)
+    /// The block is full of tokens that are certain, and `name` is what its keys and values depend on: a copy of it may
+    /// be given to the keeper under that name.
+    case seal(block: UInt32, name: BlockName)
 }
 
 /// One message down the pipe: changes of the KV cache and a batch of rows, one row per token.
@@ -67,34 +70,44 @@ public enum CacheOperation: Equatable, Sendable {
 /// | 0 | 4 | magic `BRGF` |
 /// | 4 | 2 | protocol version |
 /// | 6 | 1 | row type |
-/// | 7 | 1 | zero |
-/// | 8 | 4 | epoch |
+/// | 7 | 1 | rank of the receiver in its stage |
+/// | 8 | 4 | plan |
 /// | 12 | 4 | width W: elements of a row |
-/// | 16 | 8 | number |
-/// | 24 | 4 | R: rows |
-/// | 28 | 4 | O: operations |
-/// | 32 | 4 | S: segments |
-/// | 36 | 4 | Q: output requests of all segments |
-/// | 40 | 4 | E: extra ids of all requests |
-/// | 44 | 4 | B: blocks named by all `share` operations |
-/// | 48 | 16·O | operations: kind (u8), three zero bytes, sequence, a, b (u32 each); see below |
+/// | 16 | 8 | epoch |
+/// | 24 | 8 | number |
+/// | 32 | 4 | R: rows |
+/// | 36 | 4 | O: operations |
+/// | 40 | 4 | S: segments |
+/// | 44 | 4 | Q: requests for candidates of all segments |
+/// | 48 | 4 | E: extra ids of all requests |
+/// | 52 | 4 | B: blocks named by all `share` operations |
+/// | 56 | 4 | N: names of all `seal` operations |
+/// | 60 | 4 | zero |
+/// | 64 | 16 | authenticator: see ``Authenticator`` |
+/// | 80 | 16·O | operations: kind (u8), three zero bytes, sequence, a, b (u32 each); see below |
 /// | | 4·B | the shared blocks' numbers, in the order of their operations |
+/// | | 32·N | the sealed blocks' names, in the order of their operations |
 /// | | 16·S | segments: sequence, first position, rows, requests (u32 each); rows' highest bit: cancelled, not in R |
 /// | | 12·Q | requests: row, top, extra ids (u32 each), in the order of their segments |
 /// | | 4·E | extra ids (i32) |
 /// | | 4·R·W | rows, row-major, f32 |
 ///
 /// Operations' `a` and `b`: 1 append (block, 0), 2 truncate (length, 0), 3 copy (index, target block),
-/// 4 share (count of blocks, length), 5 free (0, 0). The message ends with the last row; its length is exact.
+/// 4 share (count of blocks, length), 5 free (0, 0), 6 seal (block, 0), with sequence 0. The message ends with the last
+/// row; its length is exact.
 public struct Frame: Equatable, Sendable {
-    /// The plan this frame belongs to; stages drop frames of other epochs.
-    public var epoch: UInt32
+    /// The plan this frame belongs to, and its epoch; stages drop frames of other plans and epochs.
+    public var plan: UInt32, epoch: UInt64
     /// Ascending by one from frame to frame within an epoch, so that a lost frame is noticed.
     public var number: UInt64
     /// Elements of one row.
     public var width: Int
     /// How the rows are written.
     public var rowType: RowType
+    /// Which of a stage's nodes it is meant for, when several work side by side; else 0.
+    public var rank: UInt8
+    /// Shows that whoever made the frame knows the plan's secret.
+    public var authenticator: Authenticator
     /// Changes of the KV cache, applied in order before the rows.
     public var operations: [CacheOperation]
     /// What the rows belong to, in the rows' order.
@@ -122,25 +135,31 @@ public struct Frame: Equatable, Sendable {
 
     /// A `Frame` of these values.
     public init(
-        epoch: UInt32 = 0,
+        plan: UInt32 = 1,
+        epoch: UInt64 = 0,
         number: UInt64 = 0,
         width: Int = 0,
         rowType: RowType = .f32,
+        rank: UInt8 = 0,
+        authenticator: Authenticator = .none,
         operations: [CacheOperation] = [],
         segments: [Segment] = [],
         rows: [Float] = []
     ) {
+        self.plan = plan
         self.epoch = epoch
         self.number = number
         self.width = width
         self.rowType = rowType
+        self.rank = rank
+        self.authenticator = authenticator
         self.operations = operations
         self.segments = segments
         self.rows = rows
     }
 
     static let magic: UInt32 = 0x4647_5242  // "BRGF", little-endian
-    static let headerSize = 48
+    static let headerSize = 80
     static let operationSize = 16
     static let segmentSize = 16
     static let requestSize = 12

@@ -56,6 +56,14 @@ extension MutableRawSpan {
 }
 
 extension RawSpan {
+    /// A copy of the bytes.
+    var array: [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: byteCount)
+        var span = bytes.mutableSpan, mutable = span.mutableBytes, offset = 0
+        mutable.copy(self, at: &offset)
+        return bytes
+    }
+
     /// Reads a little-endian integer at `offset` and moves `offset` past it. Traps beyond the end: every decoder
     /// compares the exact total length with the counts before it reads past the fixed header.
     @inline(__always)

@@ -14,14 +14,16 @@ extension ResultFrame {
         guard reserved == 0 else {
             throw .reservedNotZero(message: "result", field: "bytes 6 and 7", found: Int(reserved))
         }
-        let epoch = bytes.load(UInt32.self, at: &offset)
+        let plan = bytes.load(UInt32.self, at: &offset)
         let outputCount = bytes.loadCount(at: &offset)
+        let epoch = bytes.load(UInt64.self, at: &offset)
         let number = bytes.load(UInt64.self, at: &offset)
         let nanoseconds = bytes.load(UInt64.self, at: &offset)
         let counts = Counts(
             candidates: bytes.loadCount(at: &offset), extras: bytes.loadCount(at: &offset),
             full: bytes.loadCount(at: &offset))
         let cancelledCount = bytes.loadCount(at: &offset)
+        let authenticator = bytes.loadAuthenticator(at: &offset)
         try WireLimits.check("a result's output count", outputCount, limits.maxRows)
         try WireLimits.check("a result's cancelled segment count", cancelledCount, limits.maxSegments)
         try checkLength(
@@ -33,7 +35,9 @@ extension ResultFrame {
         let outputs = try Self.loadOutputs(bytes, outputCount, counts, limits, at: offset)
         var end = bytes.byteCount - 4 * cancelledCount
         let cancelled = (0..<cancelledCount).map { _ in bytes.load(UInt32.self, at: &end) }
-        self.init(epoch: epoch, number: number, outputs: outputs, computeNanoseconds: nanoseconds, cancelled: cancelled)
+        self.init(
+            plan: plan, epoch: epoch, number: number, outputs: outputs, computeNanoseconds: nanoseconds,
+            cancelled: cancelled, authenticator: authenticator)
     }
 
     /// Elements of all outputs together.

@@ -9,23 +9,25 @@ import Candidates
 /// | 0 | 4 | magic `BRGR` |
 /// | 4 | 2 | protocol version |
 /// | 6 | 2 | zero |
-/// | 8 | 4 | epoch |
+/// | 8 | 4 | plan |
 /// | 12 | 4 | N: outputs |
-/// | 16 | 8 | number of the frame answered |
-/// | 24 | 8 | nanoseconds the last stage computed |
-/// | 32 | 4 | C: candidates of all outputs |
-/// | 36 | 4 | E: extra logits of all outputs |
-/// | 40 | 4 | V: whole-vocabulary logits of all outputs |
-/// | 44 | 4 | S: segments whose rows were cancelled |
-/// | 48 | 16·N | outputs: log-sum-exp (f32), candidates, extra, full (u32 each) |
+/// | 16 | 8 | epoch |
+/// | 24 | 8 | number of the frame answered |
+/// | 32 | 8 | nanoseconds the last stage computed |
+/// | 40 | 4 | C: candidates of all outputs |
+/// | 44 | 4 | E: extra logits of all outputs |
+/// | 48 | 4 | V: whole-vocabulary logits of all outputs |
+/// | 52 | 4 | S: segments whose rows were cancelled |
+/// | 56 | 16 | authenticator: see ``Authenticator`` |
+/// | 72 | 16·N | outputs: log-sum-exp (f32), candidates, extra, full (u32 each) |
 /// | | 4·C | the candidates' ids (i32), output by output |
 /// | | 4·C | the candidates' logits (f32) |
 /// | | 4·E | extra logits (f32) |
 /// | | 4·V | whole-vocabulary logits (f32) |
 /// | | 4·S | the cancelled segments' sequences (u32) |
 public struct ResultFrame: Equatable, Sendable {
-    /// The plan of the frame answered.
-    public var epoch: UInt32
+    /// The plan of the frame answered, and its epoch.
+    public var plan: UInt32, epoch: UInt64
     /// The number of the frame answered.
     public var number: UInt64
     /// One entry per output request, in the order of the frame's segments and their requests.
@@ -34,12 +36,16 @@ public struct ResultFrame: Equatable, Sendable {
     public var computeNanoseconds: UInt64
     /// The sequences whose rows some stage did not compute; they have no outputs.
     public var cancelled: [UInt32]
+    /// Shows that whoever made the result knows the plan's secret.
+    public var authenticator: Authenticator
 
     /// A `ResultFrame` of these values.
     public init(
-        epoch: UInt32 = 0, number: UInt64 = 0, outputs: [Candidates] = [], computeNanoseconds: UInt64 = 0,
-        cancelled: [UInt32] = []
+        plan: UInt32 = 1, epoch: UInt64 = 0, number: UInt64 = 0, outputs: [Candidates] = [],
+        computeNanoseconds: UInt64 = 0, cancelled: [UInt32] = [], authenticator: Authenticator = .none
     ) {
+        self.plan = plan
+        self.authenticator = authenticator
         self.epoch = epoch
         self.number = number
         self.outputs = outputs
@@ -48,7 +54,7 @@ public struct ResultFrame: Equatable, Sendable {
     }
 
     static let magic: UInt32 = 0x5247_5242  // "BRGR", little-endian
-    static let headerSize = 48
+    static let headerSize = 72
     static let outputSize = 16
 }
 
@@ -83,11 +89,13 @@ extension ResultFrame {
         bytes.store(Self.magic, at: &offset)
         bytes.store(WireProtocol.version, at: &offset)
         bytes.store(UInt16(0), at: &offset)
-        bytes.store(epoch, at: &offset)
+        bytes.store(plan, at: &offset)
         bytes.store(UInt32(outputs.count), at: &offset)
+        bytes.store(epoch, at: &offset)
         bytes.store(number, at: &offset)
         bytes.store(computeNanoseconds, at: &offset)
         for count in [candidates, extras, full, cancelled.count] { bytes.store(UInt32(count), at: &offset) }
+        bytes.store(authenticator, at: &offset)
         for output in outputs {
             bytes.store(output.logSumExp, at: &offset)
             bytes.store(UInt32(output.ids.count), at: &offset)

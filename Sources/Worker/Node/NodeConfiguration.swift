@@ -3,27 +3,27 @@ import Kernels
 import Messaging
 import Planning
 
-/// What a worker is told when it is started.
+/// The settings of a worker, given when it is started.
 public struct NodeConfiguration: Sendable {
-    /// Where the control socket listens; the data socket is beside it (`NodeURL.dataURL`).
+    /// The address of the control socket; the data socket's address follows from it (`NodeURL.dataURL`).
     public var listen: NodeURL
-    /// Bytes it may spend: its slice and the program itself.
+    /// Memory that the worker may use, in bytes: for its slice and for the program itself.
     public var memoryBudget: Int
-    /// Compute threads.
+    /// Number of compute threads.
     public var threads: Int
-    /// A model file at hand, so that its slice need not be sent.
+    /// A local model file; with it, the slice need not be sent.
     public var modelPath: String?
-    /// Where slices that were sent, sessions and its measured speed are kept.
+    /// The directory for received slices, saved sessions and the measured speed.
     public var cacheDirectory: String
     /// Brigade's version.
     public var version: String
-    /// How long a slice's weights stay in memory after their plan, for whoever starts the same model again; nil: for
-    /// good.
+    /// How long a slice's weights stay in memory after their plan has ended, in case the same model is started again;
+    /// nil: without limit.
     public var keepAlive: Duration? = .seconds(300)
-    /// Whether what is known of its speed from earlier runs is forgotten.
+    /// Whether the speed measured by an earlier run is discarded.
     public var forgetsSpeed = false
 
-    /// A worker's settings.
+    /// Settings with the default times; the other parameters are described at the properties.
     public init(
         listen: NodeURL, memoryBudget: Int, threads: Int, modelPath: String?, cacheDirectory: String, version: String
     ) {
@@ -35,29 +35,17 @@ public struct NodeConfiguration: Sendable {
         self.version = version
     }
 
-    /// Bytes of weights that its speed is measured with: whole steps, so that a little more or less free memory changes
+    /// Bytes of weights for measuring the speed, in steps of 16 MiB, so that a small change of free memory changes
     /// nothing.
     var probeBytes: Int {
-        let room = min(384 << 20, sliceBudget / 4 * 3), step = 16 << 20  // no slice is in memory then
+        let room = min(384 << 20, sliceBudget / 4 * 3), step = 16 << 20  // no slice is in memory while measuring
         return room < step ? room : room / step * step
     }
 
-    /// What of the budget a slice may take.
+    /// The part of the budget that a slice may use, in bytes.
     var sliceBudget: Int { NodeFacts.sliceBudget(of: memoryBudget) }
 
-    /// Nine tenths of the memory that is free now; what a worker takes for its budget when it is told none.
-    public static var measuredMemoryBudget: Int {
-        if let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) {
-            for line in text.split(separator: "\n") where line.hasPrefix("MemAvailable:") {
-                if let kilobytes = line.split(whereSeparator: { !$0.isNumber }).first.flatMap({ Int($0) }) {
-                    return kilobytes * 1024 / 10 * 9
-                }
-            }
-        }
-        return Int(ProcessInfo.processInfo.physicalMemory / 10 * 7)
-    }
-
-    /// The processor's name, as the system knows it.
+    /// The processor's name, from the operating system where it tells.
     public static var processorName: String {
         if let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) {
             for line in text.split(separator: "\n") where line.hasPrefix("model name") {

@@ -1,14 +1,14 @@
 import Synchronization
 import Wire
 
-/// What the data thread writes and the control thread reads: the worker's state, for health.
+/// The worker's state for health reports, written by the data thread and read by the control thread.
 final class SharedStatus: Sendable {
     struct Status: Sendable {
-        var state = "idle"
+        var state = NodeState.idle
         var problem: String?
         var assignment: Assignment?
         var memoryUsed = 0
-        /// Bytes of weights that wait for the next plan.
+        /// Bytes of weights retained from an earlier plan.
         var kept = 0
         var kvBlocksUsed = 0
         var framesDone: UInt64 = 0
@@ -16,23 +16,23 @@ final class SharedStatus: Sendable {
         var bytesIn: UInt64 = 0, bytesOut: UInt64 = 0
         var lastFrame: UInt64?
         var loadProgress: Double?
-        /// Whether a frame is being computed or handed on.
+        /// Whether a frame is being computed or sent on.
         var computing = false
-        /// Time of the single-row frames so far, for milliseconds per generated token.
+        /// Number and total time of the frames with one row, for the milliseconds per generated token.
         var decodeFrames = 0
         var decodeSeconds = 0.0
     }
 
     private let status = Mutex(Status())
-    /// Hears every change; for tests.
+    /// Called with every change by `update`; for tests.
     private let onChange: (@Sendable (Status) -> Void)?
 
     init(onChange: (@Sendable (Status) -> Void)? = nil) { self.onChange = onChange }
 
     var current: Status { status.withLock { $0 } }
 
-    /// Changes the status of plan `epoch`; what a plan that is over still has to say is not heard.
-    func update(_ epoch: UInt32, _ change: (inout Status) -> Void) {
+    /// Changes the status if plan `epoch` is still the current one; updates from an earlier plan are ignored.
+    func update(_ epoch: UInt64, _ change: (inout Status) -> Void) {
         let changed = status.withLock { status -> Status? in
             guard status.assignment?.epoch == epoch else { return nil }
             change(&status)
@@ -41,40 +41,40 @@ final class SharedStatus: Sendable {
         if let changed, let onChange { onChange(changed) }
     }
 
-    /// So many bytes of the slice's weights are in memory.
-    func loaded(_ bytes: Int, of expected: Int, epoch: UInt32) {
+    /// Records how many bytes of the slice's weights are loaded.
+    func loaded(_ bytes: Int, of expected: Int, epoch: UInt64) {
         update(epoch) {
             $0.memoryUsed = bytes
             $0.loadProgress = min(1, Double(bytes) / Double(max(expected, 1)))
         }
     }
 
-    /// So many bytes of weights are kept for a plan to come.
+    /// Records how many bytes of weights are retained for a later plan.
     func kept(_ bytes: Int) {
         status.withLock {
             $0.kept = bytes
-            if $0.state == "idle" || $0.state == "failed" { $0.memoryUsed = bytes }
+            if $0.state == .idle || $0.state == .failed { $0.memoryUsed = bytes }
         }
     }
 
-    /// Starts over for a new assignment, or for none.
+    /// Resets the status for a new assignment, or for none.
     func reset(_ assignment: Assignment?) {
         status.withLock {
             let kept = $0.kept, used = $0.memoryUsed
             $0 = Status()
             $0.kept = kept
-            // Of a plan that has ended all is in memory until the data thread says what is kept.
+            // Everything of a plan that has ended is still in memory until the data thread calls `kept`.
             $0.memoryUsed = assignment == nil ? used : kept
             $0.assignment = assignment
-            $0.state = assignment == nil ? "idle" : "loading"
+            $0.state = assignment == nil ? .idle : .loading
         }
     }
 
-    /// The plan `epoch` cannot go on here; the first reason counts.
-    func fail(_ epoch: UInt32, _ problem: String) {
+    /// Marks plan `epoch` as failed. The first reason is reported.
+    func fail(_ epoch: UInt64, _ problem: String) {
         update(epoch) {
-            if $0.state != "failed" { $0.problem = problem }
-            $0.state = "failed"
+            if $0.state != .failed { $0.problem = problem }
+            $0.state = .failed
         }
     }
 }

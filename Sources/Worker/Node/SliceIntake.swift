@@ -3,20 +3,20 @@ import ModelStore
 import Synchronization
 import Wire
 
-/// Where a worker's weights come from: a model file at hand, the slices it keeps, or the coordinator.
+/// Provides a worker's weights: from a local model file, from stored shards, or from the coordinator.
 final class SliceIntake: Sendable {
     private let model: Model?
     private let store: SliceStore
     private let incoming = Mutex<ShardReceiver?>(nil)
 
-    /// - Parameter model: a file at hand.
+    /// - Parameter model: the local model file.
     init(model: Model?, cacheDirectory: String) {
         self.model = model
         store = SliceStore(directory: cacheDirectory)
         store.removeAbandoned()
     }
 
-    /// Which shards have to be sent; refuses when there is no room for them.
+    /// The shards that must be sent. Refuses when the disk has no room for them.
     func locate(_ query: SliceQuery) throws -> SliceReply {
         if try fileAtHand(query.modelFingerprint) != nil { return SliceReply(missing: []) }
         let missing = query.shards.filter { !store.has($0.name, of: query.modelFingerprint) }
@@ -24,7 +24,7 @@ final class SliceIntake: Sendable {
         return SliceReply(missing: missing.map(\.name))
     }
 
-    /// The file to read a slice from. Nil: some of it has to be sent.
+    /// The file to load a slice from; nil when some shards must be sent first.
     func file(for a: Assignment) throws -> GGUFFile? {
         try fileAtHand(a.modelFingerprint)
             ?? store.slice(of: a.modelFingerprint, layers: a.firstLayer..<a.firstLayer + a.layerCount, head: a.hasHead)
@@ -46,12 +46,12 @@ final class SliceIntake: Sendable {
         return model.file
     }
 
-    /// Takes a chunk of a shard, or says where to go on. When the last has come and the whole is verified, the shard is
-    /// kept.
+    /// Stores a chunk of a shard, or replies from where to continue. The shard is stored once it is complete and
+    /// verified.
     func receive(_ chunk: WeightsChunk, _ payload: [UInt8]) throws -> WeightsReply {
         try incoming.withLock { receiver in
             if receiver?.isFor(chunk.shard, of: chunk.fingerprint, totalBytes: chunk.totalBytes) != true {
-                receiver = nil  // closes the one before
+                receiver = nil  // closes the previous shard's file
                 if store.has(chunk.shard, of: chunk.fingerprint) {
                     return WeightsReply(nextOffset: chunk.totalBytes, complete: true)
                 }
@@ -67,7 +67,7 @@ final class SliceIntake: Sendable {
                 if complete { receiver = nil }
                 return WeightsReply(nextOffset: next, complete: complete)
             } catch {
-                receiver = nil  // what is on disk is read again before more is added to it
+                receiver = nil  // the next receiver hashes again what is on disk
                 throw error
             }
         }

@@ -4,15 +4,15 @@ import Kernels
 import ModelStore
 import Wire
 
-/// A worker's measured speed on disk, so that a worker that is started again is not measured anew and the same cluster
-/// gets the same plan. It holds for a week, and only while everything it depends on is the same.
+/// A worker's measured speed on disk. A restarted worker is not measured again, so the same cluster gets the same plan.
+/// It is valid for a week, and only while everything it depends on is unchanged.
 struct SpeedFile: Sendable {
-    /// What a measured speed depends on.
+    /// The conditions that a measured speed depends on.
     struct Conditions: Codable, Equatable, Sendable {
         var version: String, threads: Int
-        /// The processor, the kernels chosen for it, and which of its cores this process may use.
+        /// The processor, the kernels chosen for it, and the cores that this process may use.
         var processor: String, kernels: String, cores: String
-        /// Bytes of weights it was measured with.
+        /// Bytes of weights that it was measured with.
         var probeBytes: Int
     }
 
@@ -23,32 +23,31 @@ struct SpeedFile: Sendable {
         var speed: SpeedReply
     }
 
-    /// How long a measured speed is believed, in seconds.
+    /// How long a measured speed is valid, in seconds.
     static let lifetime: TimeInterval = 7 * 86400
 
     private let directory: String
     private let conditions: Conditions
 
-    /// The file for a worker under these conditions, in `directory`.
+    /// The file in `directory` for a worker under these conditions.
     init(directory: String, conditions: Conditions) {
         self.directory = directory
         self.conditions = conditions
     }
 
-    /// The speed that was measured under the same conditions; nil when there is none, it is old, or the file is
-    /// damaged.
+    /// The speed measured under the same conditions; nil when there is none, it is too old, or the file is damaged.
     func read(now: Date = Date()) -> SpeedReply? {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)),
             let content = try? JSONDecoder().decode(Content.self, from: data), content.conditions == conditions
         else { return nil }
         let age = now.timeIntervalSince1970 - content.measured
         let s = content.speed, numbers = [s.readBandwidth, s.weightBandwidth, s.int8Rate, s.multiplyAddRate]
-        // From the future: the clock was wrong then or is now.
+        // A negative age means that the clock was wrong then or is wrong now.
         guard age >= 0, age <= Self.lifetime, numbers.allSatisfy({ $0 > 0 && $0 < 1e18 }) else { return nil }
         return s
     }
 
-    /// Keeps a speed that was measured now.
+    /// Stores a speed that was measured now.
     func write(_ speed: SpeedReply, now: Date = Date()) throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let encoder = JSONEncoder()
@@ -57,10 +56,9 @@ struct SpeedFile: Sendable {
             .write(to: URL(fileURLWithPath: path), options: .atomic)
     }
 
-    /// Forgets it.
     func remove() { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Workers on one machine may share the directory, so the conditions are in the name.
+    /// The conditions are in the name, since workers on one machine may share the directory.
     var path: String {
         let c = conditions
         let text = [c.version, "\(c.threads)", c.processor, c.kernels, c.cores, "\(c.probeBytes)"].joined(
@@ -70,7 +68,7 @@ struct SpeedFile: Sendable {
 }
 
 extension SpeedFile.Conditions {
-    /// What holds for a worker with these settings.
+    /// The conditions of a worker with these settings.
     init(_ configuration: NodeConfiguration) {
         self.init(
             version: configuration.version, threads: configuration.threads, processor: NodeConfiguration.processorName,
@@ -79,7 +77,7 @@ extension SpeedFile.Conditions {
 }
 
 extension NodeConfiguration {
-    /// The cores that this process may use, as in "0-3", where the system tells.
+    /// The cores that this process may use, such as "0-3"; empty where the system does not tell.
     static var allowedCores: String {
         let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let line = text.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }

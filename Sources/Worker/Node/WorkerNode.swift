@@ -8,9 +8,9 @@ import Synchronization
 import Transformer
 import Wire
 
-/// A node: answers the coordinator on its control socket, and computes its slice on a thread of its own.
+/// A node: answers the coordinator on its control socket, and computes its slice on a separate thread.
 public final class WorkerNode: Sendable {
-    /// Where it listens, with the port the system chose when 0 was asked for.
+    /// The addresses it listens on; if port 0 was asked for, with the port that the system chose.
     public let controlURL: NodeURL, dataURL: NodeURL
 
     private let configuration: NodeConfiguration
@@ -20,19 +20,21 @@ public final class WorkerNode: Sendable {
     private let model: Model?
     private let intake: SliceIntake
     private let sessions: SharedSessionOrder
-    /// When the plan's coordinator was last heard of. A plan whose coordinator is gone makes way for another.
-    // While the machine sleeps nobody can be heard of, so such times do not count.
+    /// When the plan's coordinator last sent a heartbeat. A plan whose coordinator has vanished gives way to another.
+    // On the suspending clock, since no heartbeat can arrive while the machine sleeps.
     private let lastHeartbeat = Mutex(SuspendingClock.now)
-    /// How many connections the control socket has.
+    /// Counts the control socket's connections.
     private let connections: Connections
     private let stopping = Atomic(false)
     private let speed = Mutex<SpeedReply?>(nil)
-    /// The slice it was last given, for `hello`.
+    /// The slice of the latest assignment, for `hello`.
     private let held = Mutex<HelloReply.Held?>(nil)
     private let speedFile: SpeedFile
     private let log: Logger
 
-    /// Binds both sockets and opens the model's file, if one is at hand. Errors say what is wrong with which of them.
+    /// Binds both sockets and opens the local model file, if there is one.
+    ///
+    /// - Throws: when a socket or the file cannot be opened; the error says which and why.
     public init(_ configuration: NodeConfiguration, log: Logger) throws {
         self.configuration = configuration
         self.log = log
@@ -56,25 +58,27 @@ public final class WorkerNode: Sendable {
             sessions: sessions, log: log)
     }
 
-    /// Answers until `stop` is called or the coordinator sends it. Blocks the calling thread. When it returns, the
-    /// sockets are closed and their files gone.
+    /// Answers requests until `stop` is called or the coordinator sends it. Blocks the calling thread. When it returns,
+    /// the sockets are closed and their files removed.
     public func run() {
         data.start()
-        var buffer: [UInt8] = [], lastRequest = SuspendingClock.now
+        var lastRequest = SuspendingClock.now
         while !stopping.load(ordering: .relaxed) {
             do {
-                guard try control.socket.receive(into: &buffer, deadline: .milliseconds(200)) else {
+                guard let message = try control.socket.receiveMessage(deadline: .milliseconds(200)) else {
                     leaveAbandonedPlan()
                     if SuspendingClock.now - lastRequest > (connections.isAny ? Self.connectedSilence : Self.silence) {
-                        // Before the attempt: one that fails is made again only after as long a silence.
+                        // Set before the attempt, so that a failed attempt is repeated only after another silence.
                         lastRequest = .now
                         try control.socket.listenAgain()
                     }
                     continue
                 }
                 lastRequest = .now
-                let reply = answer(buffer)
-                try control.socket.send(reply.encode(), deadline: .seconds(2))
+                let reply = try message.withBytes { bytes in
+                    try answer(bytes).encode(ControlHeader(counter: (try? ControlHeader(of: bytes).counter) ?? 0))
+                }
+                try control.socket.send(reply, deadline: .seconds(2))
             } catch {
                 if stopping.load(ordering: .relaxed) { break }
                 log.warning("a control request could not be answered", metadata: ["error": "\(error)"])
@@ -85,11 +89,11 @@ public final class WorkerNode: Sendable {
         control.socket.close()
     }
 
-    /// After so long without a request the control socket listens anew, see `listenAgain`: that ends its connections,
-    /// so a coordinator that is connected, but stopped for a while (Ctrl-Z), is given longer.
+    /// After this time without a request the control socket listens again, which ends its connections (see
+    /// `listenAgain`). A coordinator that is connected but stopped for a while (Ctrl-Z) is given longer.
     private static let silence = Duration.seconds(5), connectedSilence = Duration.seconds(60)
 
-    /// Counts connections. NNG tells of them on threads of its own.
+    /// Counts connections. NNG reports them on its own threads.
     private final class Connections: Sendable {
         private let count = Atomic(0)
         var isAny: Bool { count.load(ordering: .relaxed) > 0 }
@@ -105,26 +109,26 @@ public final class WorkerNode: Sendable {
     /// Ends `run` within a fraction of a second. May be called from any thread.
     public func stop() { stopping.store(true, ordering: .relaxed) }
 
-    /// A coordinator that was killed cannot release its plan; its memory is freed all the same.
+    /// Ends a plan whose coordinator has vanished: one that was killed cannot release its plan.
     private func leaveAbandonedPlan() {
         guard status.current.assignment != nil, coordinatorIsGone else { return }
         log.warning("the coordinator has gone; its plan is given up")
         leavePlan()
     }
 
-    /// From now on a new plan may be taken; the data thread frees the old slice before it loads another.
+    /// Ends the plan, so that a new one may be accepted. The data thread frees the old slice before it loads another.
     private func leavePlan() {
         status.reset(nil)
         data.send(.end)
     }
 
-    private func answer(_ message: [UInt8]) -> ControlReply {
+    private func answer(_ message: RawSpan) -> ControlReply {
         do {
             switch try ControlRequest(decoding: message) {
             case .hello: return .hello(hello)
             case .assign(let assignment): return .assigned(try accept(assignment))
             case .locate(let query):
-                try refuseWhenBusy()  // before gigabytes are sent
+                try refuseWhenBusy()  // before gigabytes are sent in vain
                 return .located(try intake.locate(query))
             case .weights(let chunk, let payload): return .weights(try intake.receive(chunk, payload))
             case .probe: return .speed(try measuredSpeed())
@@ -154,8 +158,8 @@ public final class WorkerNode: Sendable {
         }
     }
 
-    /// Measured when first asked for, then remembered, also on disk: a machine does not change. Never while a plan
-    /// computes.
+    /// The machine's speed, measured on the first request and then stored in memory and on disk. It is never measured
+    /// while a plan is running.
     private func measuredSpeed() throws -> SpeedReply {
         if let known = speed.withLock({ $0 }) ?? speedFile.read() {
             speed.withLock { $0 = known }
@@ -175,7 +179,7 @@ public final class WorkerNode: Sendable {
         return reply
     }
 
-    /// Lets go of weights of an earlier plan, and waits until they are gone: there is no memory for them and the
+    /// Frees the weights of an earlier plan and waits until they are gone: memory does not suffice for them and the
     /// measurement.
     private func forgetWeights() throws {
         data.send(.forget)
@@ -188,10 +192,10 @@ public final class WorkerNode: Sendable {
         }
     }
 
-    /// Begins what a session needs, or says how far it is.
+    /// Starts to carry out an order for a session, or replies with its progress.
     private func session(_ order: SessionOrder) throws -> SessionReply {
         let current = status.current
-        guard let assignment = current.assignment, assignment.epoch == order.epoch, current.state == "ready" else {
+        guard let assignment = current.assignment, assignment.epoch == order.epoch, current.state == .ready else {
             throw Refusal(
                 code: "refused", message: "it does not compute plan \(order.epoch), whose session is meant. Start again"
             )
@@ -207,7 +211,8 @@ public final class WorkerNode: Sendable {
             cpu: NodeConfiguration.processorName,
             cpuFeatures: [ComputeEngine.cpuName], threads: configuration.threads,
             memoryBudget: configuration.memoryBudget,
-            modelFingerprint: model?.fingerprint, state: status.current.state, held: held.withLock { $0 })
+            modelFingerprint: model?.fingerprint, state: status.current.state, held: held.withLock { $0 },
+            arithmetic: ArithmeticVersion.current)
     }
 
     private var health: HealthReport {
@@ -223,9 +228,9 @@ public final class WorkerNode: Sendable {
             bytesOut: s.bytesOut)
     }
 
-    // MARK: Taking a slice
+    // MARK: Assignments
 
-    /// Whether the plan's coordinator has not been heard of for so long that it must have ended.
+    /// Whether the plan's coordinator has been silent for so long that it must have ended.
     private var coordinatorIsGone: Bool {
         lastHeartbeat.withLock { SuspendingClock.now - $0 }
             > (connections.isAny ? Self.connectedSilence : Self.coordinatorPatience)
@@ -239,7 +244,7 @@ public final class WorkerNode: Sendable {
     }
 
     private func refuseWhenBusy() throws {
-        if status.current.assignment != nil, status.current.state != "failed", !coordinatorIsGone {
+        if status.current.assignment != nil, status.current.state != .failed, !coordinatorIsGone {
             throw Refusal(
                 code: "busy", message: "it serves another coordinator's plan. End that first, or use another worker")
         }
@@ -260,8 +265,7 @@ public final class WorkerNode: Sendable {
                 code: "badRequest", message: "a slice of \(a.layerCount) blocks and \(a.kvBlockCount) KV blocks")
         }
         guard let file = try intake.file(for: a) else {
-            return AssignedReply(
-                dataURL: dataURL.description, weightBytes: 0, kvBytes: 0, workspaceBytes: 0, needsWeights: true)
+            return AssignedReply(needsWeights: true)
         }
         let c = try configuration(of: file, a)
         guard c.width == a.width, c.vocabulary == a.vocabulary, a.firstLayer + a.layerCount <= c.layers else {
@@ -291,7 +295,7 @@ public final class WorkerNode: Sendable {
             )
         }
         _ = try NodeURL(a.nextURL)
-        try data.listenAgain()  // also ends what is left of an earlier plan's connection
+        try data.listenAgain()  // also ends a connection left from an earlier plan
         lastHeartbeat.withLock { $0 = .now }
         status.reset(a)
         held.withLock {
@@ -300,12 +304,10 @@ public final class WorkerNode: Sendable {
                 hasHead: a.hasHead)
         }
         data.send(.begin(a, file))
-        return AssignedReply(
-            dataURL: dataURL.description, weightBytes: weights, kvBytes: kv, workspaceBytes: workspace,
-            needsWeights: false)
+        return AssignedReply(needsWeights: false)
     }
 
-    /// The model's facts with the plan's rope scaling, which must allow the plan's context.
+    /// The model's configuration with the plan's RoPE scaling, which must allow the plan's context length.
     private func configuration(of file: GGUFFile, _ a: Assignment) throws -> ModelConfiguration {
         guard let scaling = RopeScaling(a.rope) else {
             throw Refusal(

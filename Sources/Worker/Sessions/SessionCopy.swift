@@ -1,22 +1,22 @@
 import ModelStore
 import Transformer
 
-/// Moves KV blocks of a slice to files, or back.
+/// Copies KV blocks of a slice to files, or back.
 struct SessionCopy {
     let slice: Slice
     let id: BlobDigest
     /// The session's blocks, in the order of its positions.
     let blocks: [Int]
     let store: SessionStore
-    /// Whether somebody still waits for it.
+    /// Whether the copy is still needed.
     let isWanted: () -> Bool
-    /// Hears bytes done, and in all.
+    /// Called with the bytes copied so far and the total.
     let progress: (Int, Int) -> Void
 
     private var layers: Range<Int> { slice.description.layers }
     private var totalBytes: Int { layers.count * blocks.count * slice.kvBlockBytes }
 
-    /// Writes every layer's file; returns their digests, from the first layer on.
+    /// Writes a file for every layer; returns the files' digests in the order of the layers.
     func save() throws -> [String] {
         try checkBlocks()
         store.removeUnused()
@@ -33,8 +33,8 @@ struct SessionCopy {
         return digests
     }
 
-    /// Fills the blocks from the layers' files, which may hold more blocks than are wanted. What a block holds is known
-    /// only when this returns: a file's digest is that of the whole.
+    /// Fills the blocks from the layers' files, which may hold more blocks than needed. The contents are verified only
+    /// when this returns, since a digest covers a whole file.
     func load(_ digests: [String]) throws {
         try checkBlocks()
         var done = 0

@@ -2,8 +2,8 @@ import ModelStore
 import Synchronization
 import Wire
 
-/// The order for a session that this worker has, and how far it is: the control thread takes it and tells, the data
-/// thread, which alone may touch the KV cache, carries it out between two frames.
+/// The current order for a session, and its progress. The control thread accepts orders and reports progress. The data
+/// thread carries an order out between two frames, since only it may access the KV cache.
 final class SharedSessionOrder: Sendable {
     private struct State {
         var order: SessionOrder?
@@ -14,16 +14,16 @@ final class SharedSessionOrder: Sendable {
     private let store: SessionStore
     private let status: SharedStatus
 
-    /// Keeps sessions in `store`.
+    /// Stores sessions in `store`.
     init(store: SessionStore, status: SharedStatus) {
         self.store = store
         self.status = status
         store.removeUnused()
     }
 
-    /// Takes an order, or says how far it is when it is the one that was taken last.
+    /// Accepts a new order, or replies with the progress if it is the current one.
     ///
-    /// - Parameter layers: layers of the slice.
+    /// - Parameter layers: number of the slice's layers.
     func take(_ order: SessionOrder, layers: Int) throws -> (reply: SessionReply, isNew: Bool) {
         guard order.action != .load || order.digests.count == layers else {
             throw WorkerNode.Refusal(
@@ -41,7 +41,7 @@ final class SharedSessionOrder: Sendable {
         }
     }
 
-    /// Does what was ordered; only to be called by the stage's thread.
+    /// Carries out an order; to be called only by the stage's thread.
     func carryOut(_ order: SessionOrder, by stage: Stage?) {
         do {
             guard let stage, stage.epoch == order.epoch, let id = BlobDigest(hex: order.session) else {

@@ -1,31 +1,32 @@
 import Wire
 
-/// What the coordinator has said nobody needs any more, until the frames come that carry it. A value.
+/// The rows that the coordinator has cancelled, until their frames arrive. A plain value.
 ///
-/// Every entry names one segment of one frame of one plan, and a plan's frames come in the order of their numbers: so
-/// an entry that comes late, twice, for another plan or for what does not exist can do nothing, and none stays longer
-/// than until its frame.
+/// Every entry names one segment of one frame of one plan, and a plan's frames arrive in the order of their numbers. An
+/// entry that is late, repeated, or for another plan or a frame that does not exist therefore has no effect, and none
+/// is stored longer than until its frame.
 struct CancelledRows: Equatable, Sendable {
-    /// The plan, and the number of the next frame.
-    private(set) var epoch: UInt32 = 0
+    /// The plan's epoch.
+    private(set) var epoch: UInt64 = 0
+    /// The number of the next frame.
     private var next: UInt64 = 0
-    /// The sequences by frame.
+    /// The cancelled sequences, by frame number.
     private var waiting: [UInt64: Set<UInt32>] = [:]
 
-    /// How far ahead of the next frame an entry may be; more frames than that are never on their way.
+    /// Limit on how far ahead of the next frame an entry may be. No more frames than that are ever in flight.
     static let farthest: UInt64 = 1024
-    /// Sequences of one frame.
+    /// Limit on the sequences of one frame.
     static let mostOfFrame = 1024
 
-    /// Entries that wait.
+    /// Number of entries.
     var count: Int { waiting.values.reduce(0) { $0 + $1.count } }
 
-    /// A plan begins with frame 0.
-    mutating func begin(_ epoch: UInt32) { self = CancelledRows(epoch: epoch) }
+    /// Starts a new plan, whose first frame is 0.
+    mutating func begin(_ epoch: UInt64) { self = CancelledRows(epoch: epoch) }
 
-    init(epoch: UInt32 = 0) { self.epoch = epoch }
+    init(epoch: UInt64 = 0) { self.epoch = epoch }
 
-    mutating func add(_ segments: [CancelledSegment], epoch: UInt32) {
+    mutating func add(_ segments: [CancelledSegment], epoch: UInt64) {
         guard epoch == self.epoch else { return }
         for segment in segments where segment.frame >= next && segment.frame - next < Self.farthest {
             if waiting[segment.frame, default: []].count < Self.mostOfFrame {
@@ -34,8 +35,8 @@ struct CancelledRows: Equatable, Sendable {
         }
     }
 
-    /// Frame `number` has come: whose rows are to be cancelled in it.
-    mutating func take(_ number: UInt64, epoch: UInt32) -> Set<UInt32> {
+    /// The sequences whose rows are to be cancelled in frame `number`, which has arrived.
+    mutating func take(_ number: UInt64, epoch: UInt64) -> Set<UInt32> {
         guard epoch == self.epoch, number >= next else { return [] }
         next = number == .max ? number : number + 1
         guard !waiting.isEmpty else { return [] }

@@ -6,14 +6,14 @@ import Messaging
 import Synchronization
 import Wire
 
-/// The thread that computes: it owns the data socket, and the stage while there is a plan.
+/// The stage's thread: it owns the data socket and, while there is a plan, the stage.
 final class DataThread: Sendable {
-    /// What the control thread asks for; taken up between two frames.
+    /// A command from the control thread, carried out between two frames.
     enum Command: Sendable {
         case begin(Assignment, GGUFFile)
         case session(SessionOrder)
         case end
-        /// Lets go of weights that are kept for a plan to come.
+        /// Frees the weights that are retained for a later plan.
         case forget
         case quit
     }
@@ -25,11 +25,11 @@ final class DataThread: Sendable {
     private let sessions: SharedSessionOrder
     private let socket: SharedSocket<PullSocket>
     private let threads: Int
-    /// How long weights stay in memory after their plan; nil: for good.
+    /// How long weights stay in memory after their plan; nil: without limit.
     private let keepAlive: Duration?
     private let log: Logger
 
-    /// How long one look for a message lasts before commands are looked at again.
+    /// How long to wait for a message before commands are checked again.
     private static let look = Duration.milliseconds(50)
 
     init(
@@ -54,24 +54,23 @@ final class DataThread: Sendable {
         thread.start()
     }
 
-    /// See `ListeningSocket.listenAgain`.
+    /// Makes the data socket listen again; see `ListeningSocket.listenAgain`.
     func listenAgain() throws { try socket.socket.listenAgain() }
 
     func send(_ command: Command) { commands.withLock { $0.append(command) } }
 
-    /// These rows need not be computed.
-    func cancel(_ segments: [CancelledSegment], epoch: UInt32) {
+    /// Marks rows as cancelled.
+    func cancel(_ segments: [CancelledSegment], epoch: UInt64) {
         cancellations.withLock { $0.add(segments, epoch: epoch) }
     }
 
-    /// Waits until the thread has ended, after `quit`. False: it did not within `seconds`.
+    /// Waits for the thread to end after `quit`; false if it does not within `seconds`.
     func join(seconds: Double) -> Bool { finished.wait(timeout: .now() + seconds) == .success }
 
     private func run() {
         var running: Running?
         var kept: KeptWeights?
         var engine: ComputeEngine?
-        var buffer: [UInt8] = []
         while true {
             for command in commands.withLock({
                 let all = $0; $0 = []; return all
@@ -82,9 +81,10 @@ final class DataThread: Sendable {
                 case .end: end(&running, keepingIn: &kept)
                 case .forget: forget(&kept)
                 case .begin(let assignment, let file):
-                    // status was reset when the assignment was accepted
+                    // The status was already reset when the assignment was accepted.
                     end(&running, keepingIn: &kept)
-                    if let weights = kept, !weights.serve(assignment) { forget(&kept) }  // before others are loaded
+                    // Frees memory before other weights are loaded.
+                    if let weights = kept, !weights.serve(assignment) { forget(&kept) }
                     do {
                         let ready = try engine ?? ComputeEngine(threads: threads)
                         engine = ready
@@ -105,16 +105,18 @@ final class DataThread: Sendable {
             }
             if let weights = kept, weights.isOver(at: .now) { forget(&kept) }
             do {
-                guard try socket.socket.receive(into: &buffer, deadline: Self.look) else { continue }
+                guard let message = try socket.socket.receiveMessage(deadline: Self.look) else { continue }
                 if let current = running?.stage {
                     status.update(current.epoch) { $0.computing = true }
                     defer { status.update(current.epoch) { $0.computing = false } }
-                    try current.handle(buffer) { number in
-                        cancellations.withLock { $0.take(number, epoch: current.epoch) }
+                    try message.withBytes { bytes in
+                        try current.handle(bytes) { number in
+                            cancellations.withLock { $0.take(number, epoch: current.epoch) }
+                        }
                     }
-                } else if status.current.state != "failed" {
+                } else if status.current.state != .failed {
                     log.warning(
-                        "a message came while no plan is running; dropped", metadata: ["bytes": "\(buffer.count)"])
+                        "a message came while no plan is running; dropped", metadata: ["bytes": "\(message.byteCount)"])
                 }
             } catch {
                 if let failed = running?.stage { fail(failed.epoch, "\(error)") }
@@ -123,13 +125,13 @@ final class DataThread: Sendable {
         }
     }
 
-    /// The stage, and the model that it is of.
+    /// The stage, and its model.
     private struct Running {
         let stage: Stage
         let fingerprint: String
     }
 
-    /// Frees a stage's KV cache and keeps its weights, when there was one.
+    /// Ends the stage, if there is one: frees its KV cache and retains its weights.
     private func end(_ running: inout Running?, keepingIn kept: inout KeptWeights?) {
         if let ended = running {
             running = nil
@@ -148,7 +150,7 @@ final class DataThread: Sendable {
         status.kept(0)
     }
 
-    private func fail(_ epoch: UInt32, _ problem: String) {
+    private func fail(_ epoch: UInt64, _ problem: String) {
         status.fail(epoch, problem)
         log.error("this stage has failed", metadata: ["problem": "\(problem)"])
     }

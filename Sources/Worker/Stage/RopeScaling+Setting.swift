@@ -2,7 +2,7 @@ import Kernels
 import Wire
 
 extension RopeScaling {
-    /// What a plan says; nil for a type that this version does not know.
+    /// The scaling that a plan states; nil for a type that this version does not know.
     init?(_ setting: RopeSetting) {
         switch setting.type {
         case "none": self = .none

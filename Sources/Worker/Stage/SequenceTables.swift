@@ -1,39 +1,40 @@
 import Wire
 
-/// What a frame says that cannot be: the sentence names what was found and expected. The frame changes nothing.
+/// Why a frame or an order is invalid; the sentence says what was found and expected.
 public struct StageFault: Error, Equatable, CustomStringConvertible, Sendable {
+    /// The sentence.
     public let description: String
 
     init(_ description: String) { self.description = description }
 }
 
-/// Which KV blocks hold which sequence, as the coordinator's operations say. Bookkeeping only; nothing is computed
+/// The KV blocks of every sequence, as the coordinator's operations define them. Bookkeeping only: nothing is computed
 /// here.
 public struct SequenceTables: Equatable, Sendable {
     struct Entry: Equatable, Sendable {
         var blocks: [Int32] = []
-        /// Positions written so far; rows may follow at any position up to here.
+        /// Number of positions written so far; rows may start at any position up to this one.
         var length = 0
     }
 
-    /// KV blocks of the plan, and positions in each.
+    /// Number of KV blocks of the plan, and positions in each.
     public let blockCount: Int, blockTokens: Int
     private(set) var sequences: [UInt32: Entry] = [:]
 
-    /// No sequences yet.
+    /// Tables without sequences.
     public init(blockCount: Int, blockTokens: Int) {
         self.blockCount = blockCount
         self.blockTokens = blockTokens
     }
 
-    /// Blocks that some sequence holds; shared ones count once.
+    /// Number of blocks that sequences use; shared ones count once.
     public var blocksUsed: Int {
         var seen = Set<Int32>()
         for entry in sequences.values { seen.formUnion(entry.blocks) }
         return seen.count
     }
 
-    /// Applies one operation. Returns the block copy it asks of the cache, if any.
+    /// Applies one operation; returns the block copy that it needs, if any.
     mutating func apply(_ operation: CacheOperation) throws(StageFault) -> (from: Int, to: Int)? {
         switch operation {
         case .append(let sequence, let block):
@@ -68,11 +69,12 @@ public struct SequenceTables: Equatable, Sendable {
         case .free(let sequence):
             _ = try entry(sequence)
             sequences[sequence] = nil
+        case .seal(let block, _): _ = try checked(block)
         }
         return nil
     }
 
-    /// The table for rows `first ..< first + count` of a sequence, which they make so long.
+    /// The block table of a sequence for the rows `first ..< first + count`, which extend the sequence if needed.
     mutating func extend(_ sequence: UInt32, first: Int, count: Int) throws(StageFault) -> [Int32] {
         var entry = try entry(sequence)
         guard first <= entry.length else {

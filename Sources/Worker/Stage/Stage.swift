@@ -5,23 +5,23 @@ import Messaging
 import Transformer
 import Wire
 
-/// A slice in its place in the line: frames come in, frames or results go out.
+/// A stage of the pipeline: receives frames, computes its slice, and sends frames or results on.
 final class Stage {
     let slice: Slice
     private let next: PushSocket
     private var state: StageState
-    /// The plan it belongs to.
-    var epoch: UInt32 { state.epoch }
+    /// The epoch of its plan.
+    var epoch: UInt64 { state.epoch }
     private var frame = Frame()
     private var buffer: [UInt8] = []
     private let status: SharedStatus
     private let clock = ContinuousClock()
 
-    /// How long the stage after this one may take to accept a frame. The coordinator keeps few frames in flight, so a
-    /// stage that accepts none for so long is gone.
+    /// How long the next stage may take to accept a frame. Few frames are in flight, so a stage that accepts none for
+    /// that long is gone.
     private static let sendDeadline = Duration.seconds(30)
 
-    /// - Parameter kept: the slice's weights, when they are in memory still.
+    /// - Parameter kept: the slice's weights, if they are still in memory.
     init(
         _ assignment: Assignment, file: GGUFFile, kept: SliceWeights? = nil, engine: ComputeEngine, status: SharedStatus
     ) throws {
@@ -39,14 +39,15 @@ final class Stage {
         slice = try Slice(weights, description, engine: engine)
         next = try PushSocket()
         state = StageState(
-            epoch: assignment.epoch, width: slice.configuration.width, kvBlocks: assignment.kvBlockCount,
+            plan: assignment.plan, epoch: assignment.epoch, width: slice.configuration.width,
+            kvBlocks: assignment.kvBlockCount,
             blockTokens: KVLayer.blockTokens)
         try next.dial(NodeURL(assignment.nextURL))
         let memory = slice.weightBytes + slice.kvBytes + slice.workspaceBytes
         status.update(assignment.epoch) {
             $0.memoryUsed = memory
             $0.loadProgress = 1
-            $0.state = "ready"
+            $0.state = .ready
         }
     }
 
@@ -57,23 +58,25 @@ final class Stage {
         return sum
     }
 
-    /// Handles one message of the data socket. Throws what ends the plan.
+    /// Handles one message from the data socket. An error ends the plan.
     ///
-    /// - Parameter cancelled: the sequences of which nobody needs the rows of that frame any more.
-    func handle(_ message: [UInt8], cancelled: (UInt64) -> Set<UInt32>) throws {
+    /// - Parameter cancelled: the sequences whose rows are cancelled in the frame with this number.
+    func handle(_ message: RawSpan, cancelled: (UInt64) -> Set<UInt32>) throws {
         do { try frame.decode(message) } catch {
             throw StageFault(
                 """
-                a message of \(message.count) bytes on the data socket is not a frame: \(error). Something other than \
+                a message of \(message.byteCount) bytes on the data socket is not a frame: \(error). Something other \
+                than \
                 Brigade's coordinator and workers sends here, or their versions differ
                 """
             )
         }
-        if frame.epoch == epoch { frame.cancel(cancelled(frame.number)) }
+        if frame.plan == state.plan, frame.epoch == epoch { frame.cancel(cancelled(frame.number)) }
         switch state.received(frame) {
         case .drop: return
         case .fault(let sentence): throw StageFault(sentence)
-        case .compute(let copies, let runs, let requests): try compute(copies, runs, requests, received: message.count)
+        case .compute(let copies, let runs, let requests):
+            try compute(copies, runs, requests, received: message.byteCount)
         }
     }
 
@@ -90,7 +93,8 @@ final class Stage {
             let logits = slice.logits(requests, rows: frame.rows)
             let spent = (clock.now - start).nanoseconds
             let result = ResultFrame(
-                epoch: frame.epoch, number: frame.number, outputs: logits, computeNanoseconds: UInt64(spent),
+                plan: frame.plan, epoch: frame.epoch, number: frame.number, outputs: logits,
+                computeNanoseconds: UInt64(spent),
                 cancelled: frame.segments.filter(\.isCancelled).map(\.sequence))
             result.encode(into: &buffer)
         } else {
@@ -115,7 +119,7 @@ final class Stage {
 }
 
 extension Duration {
-    /// Whole nanoseconds; a duration beyond 292 years is cut.
+    /// The duration in whole nanoseconds, at most `Int64.max` (292 years).
     var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let (high, over) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -2,38 +2,43 @@ import Candidates
 import Transformer
 import Wire
 
-/// What a stage decides about a frame, before anything is computed: a value, tested without sockets or weights.
+/// What a stage decides about a frame before anything is computed. A plain value, tested without sockets or weights.
 public struct StageState: Equatable, Sendable {
     /// What to do with a frame.
     public enum Action: Equatable, Sendable {
-        /// It belongs to another plan: forget it.
+        /// The frame belongs to another plan and is ignored.
         case drop
-        /// Copy these KV blocks, then compute these runs; the rows to make logits of, when this stage has the head.
+        /// Copy these KV blocks, then compute these runs of rows. If the stage has the head, `requests` says which rows
+        /// need logits.
         case compute(copies: [BlockCopy], runs: [RowRun], requests: [CandidateRequest])
-        /// The plan cannot go on; the sentence says why.
+        /// The plan cannot continue; the sentence says why.
         case fault(String)
     }
 
-    /// One block copied to another in every layer.
+    /// Copies one block to another, in every layer.
     public struct BlockCopy: Equatable, Sendable {
+        /// The numbers of the two blocks.
         public var from: Int, to: Int
     }
 
-    /// The plan this stage serves, the width of its rows and the number of the next frame.
-    public let epoch: UInt32, width: Int
+    /// The plan that the stage serves, its epoch, and the width of its rows.
+    public let plan: UInt32, epoch: UInt64, width: Int
+    /// The number of the next frame.
     public private(set) var nextNumber: UInt64 = 0
+    /// The block tables of the sequences.
     public private(set) var tables: SequenceTables
 
-    /// A stage that waits for frame 0 of `epoch`.
-    public init(epoch: UInt32, width: Int, kvBlocks: Int, blockTokens: Int) {
+    /// The state of a stage that expects frame 0 of `epoch`.
+    public init(plan: UInt32 = 1, epoch: UInt64, width: Int, kvBlocks: Int, blockTokens: Int) {
+        self.plan = plan
         self.epoch = epoch
         self.width = width
         tables = SequenceTables(blockCount: kvBlocks, blockTokens: blockTokens)
     }
 
-    /// A frame has arrived and was decoded.
+    /// Decides what to do with a frame that has arrived.
     public mutating func received(_ frame: Frame) -> Action {
-        guard frame.epoch == epoch else { return .drop }
+        guard frame.plan == plan, frame.epoch == epoch else { return .drop }
         guard frame.number == nextNumber else {
             return .fault(
                 """
@@ -45,7 +50,7 @@ public struct StageState: Equatable, Sendable {
         guard frame.rowCount == 0 || frame.width == width else {
             return .fault("frame \(frame.number) has rows of \(frame.width) values, expected \(width): another model's")
         }
-        // On a copy, so that a frame that cannot be applied whole changes nothing.
+        // Works on a copy, so that an invalid frame changes nothing.
         var changed = tables
         do throws(StageFault) {
             var copies: [BlockCopy] = [], runs: [RowRun] = [], requests: [CandidateRequest] = [], row = 0
@@ -54,7 +59,7 @@ public struct StageState: Equatable, Sendable {
             }
             for segment in frame.segments {
                 let table = try changed.extend(segment.sequence, first: segment.firstPosition, count: segment.rowCount)
-                // The table is the same whether a row was computed or not, so that what follows fits.
+                // Cancelled rows also extend the table, so that the following frames remain valid.
                 if segment.isCancelled { continue }
                 runs.append(RowRun(table: table, firstPosition: segment.firstPosition, count: segment.rowCount))
                 for output in segment.outputs {

@@ -68,7 +68,7 @@ struct ClusterCommand: AsyncParsableCommand {
                 emit(Self.table(of: nodes).text())
                 for node in nodes { if let problem = node.problem { say("\(node.name): \(problem)") } }
             }
-            if nodes.contains(where: { $0.state == nil || $0.state == "failed" }) { throw ExitCode(1) }
+            if nodes.contains(where: { $0.state == nil || $0.state == .failed }) { throw ExitCode(1) }
         }
 
         private static func table(of nodes: [RemoteWorkers.NodeStatus]) -> Table {
@@ -76,7 +76,8 @@ struct ClusterCommand: AsyncParsableCommand {
                 [.text("node"), .text("address", least: 16), .text("state", least: 8), .number("process", rank: 1)],
                 nodes.map { node in
                     [
-                        node.name, node.url.hasPrefix("ipc://") ? "a local socket" : node.url, node.state ?? "down",
+                        node.name, node.url.hasPrefix("ipc://") ? "a local socket" : node.url,
+                        node.state?.rawValue ?? "down",
                         node.process.map(String.init) ?? "-",
                     ]
                 })

@@ -46,7 +46,7 @@ struct HealthCommand: AsyncParsableCommand {
             show(results, NodeNames(of: order, given: Dictionary(zip(order, named.map(\.name))) { first, _ in first }))
         }
         if results.contains(where: { $0.report == nil }) { throw ExitCode(2) }
-        if results.contains(where: { $0.report?.state == "failed" }) { throw ExitCode(1) }
+        if results.contains(where: { $0.report?.state == .failed }) { throw ExitCode(1) }
     }
 
     /// One worker's answer, or why there is none.
@@ -78,7 +78,7 @@ struct HealthCommand: AsyncParsableCommand {
         let rows = results.map { health -> [String] in
             let report = health.report
             return [
-                names[health.url], report?.state ?? "unreachable", report.map(Self.layers) ?? "-",
+                names[health.url], report?.state.rawValue ?? "unreachable", report.map(Self.layers) ?? "-",
                 report.map { readable($0.memoryUsed) } ?? "-", report.map { readable($0.memoryBudget) } ?? "-",
                 report?.millisecondsPerToken.map { String(format: "%.2f", $0) } ?? "-",
                 health.roundTripMilliseconds.map { String(format: "%.2f ms", $0) } ?? "-",
@@ -116,16 +116,16 @@ struct HealthCommand: AsyncParsableCommand {
 
     /// What a table has no room for, a line each.
     private static func details(_ report: HealthReport) -> [String] {
-        var lines = report.problem.map { ["  \(report.state): \($0)"] } ?? []
+        var lines = report.problem.map { ["  \(report.state.rawValue): \($0)"] } ?? []
         lines.append(
             """
               brigade \(report.version), \(report.threads) threads on \(report.cpu) \
             (\(report.cpuFeatures.joined(separator: " ")))
             """)
-        if report.state == "loading", let share = report.loadProgress {
+        if report.state == .loading, let share = report.loadProgress {
             lines.append(String(format: "  %.0f %% of the weights are loaded", share * 100))
         }
-        if report.state == "idle", report.memoryUsed > 0 { lines.append("  weights are kept for the next start") }
+        if report.state == .idle, report.memoryUsed > 0 { lines.append("  weights are kept for the next start") }
         let blocks = report.kvBlockCount > 0 ? "\(report.kvBlocksUsed) of \(report.kvBlockCount) KV blocks; " : ""
         lines.append("  \(blocks)\(report.framesDone) frames and \(report.tokensDone) tokens done")
         return lines

@@ -37,38 +37,20 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let model = try Model(named: cluster.model(model)), file = try cluster.clusterFile()
-        var options = try cluster.planOptions(model, file, parallel: parallel)
-        let stated = file.map { $0.nodes.compactMap { NodeFacts(stated: $0) } }
-        let plan: Plan, facts: [NodeFacts]
-        var names = NodeNames(of: [])
-        if let stated, stated.count == file?.nodes.count {
-            facts = stated
-            plan = try Cluster.plan(facts, model: model, options: options)
-        } else {
-            options.measuresAlways = true
-            let urls = try cluster.workerURLs() ?? file?.nodes.map(\.url) ?? []
-            names = try cluster.names(of: urls)
-            let progress = StartProgress(names), errors = RelayedErrors()
-            // Local ones that are not up run for as long as they are measured.
-            let idle = await file?.idleLocalNodes() ?? []
-            let local =
-                try idle.isEmpty
-                ? nil
-                : LocalWorkers(
-                    idle, executable: ClusterOptions.executablePath, modelPath: model.file.path,
-                    memoryBudget: NodeConfiguration.measuredMemoryBudget,
-                    logLevel: cluster.logLevel.rawValue, errors: errors?.handle)
-            if local != nil { options.patience = .seconds(20) }
-            ExitHandlers.shared.add { local?.stop() }
-            defer {
-                progress.finish()
-                local?.stop()
-                errors?.finish()
-            }
-            try local?.start()
-            (plan, facts) = try await Cluster.plan(urls, model: model, options: options) { progress.show($0) }
+        let model = try Model(named: cluster.model(model)), errors = RelayedErrors()
+        let options = try cluster.planOptions(model, cluster.clusterFile(), parallel: parallel)
+        let source = try cluster.source(errors: errors), names = try cluster.names(of: source)
+        let progress = StartProgress(names)
+        defer {
+            progress.finish()
+            errors?.finish()
         }
+        let (plan, facts) = try await source.plan(model, options: options) { local in
+            ExitHandlers.shared.add { local.stop() }
+        } progress: {
+            progress.show($0)
+        }
+        progress.finish()
         let report = Report(plan, facts, model: model.name, kv: options.kvType.rawValue, parallel: parallel)
         if json { return try emit(json: report) }
         emit(report.text(names))

@@ -120,7 +120,7 @@ struct RunCommand: AsyncParsableCommand {
                     if verbose { say(String(format: "load:     %.2f s", load)) }
                     var loop = ChatLoop(
                         chat: chat, view: view, model: model, cluster: cluster,
-                        names: try self.cluster.names(of: cluster.nodes.map(\.url)), verbose: verbose)
+                        names: try self.cluster.names(of: cluster), verbose: verbose)
                     try await loop.run()
                 }
             } catch {

@@ -11,9 +11,9 @@ struct SimulateCommand: AsyncParsableCommand {
         commandName: "simulate",
         abstract: "Show what to expect of a cluster that need not exist, for one and for many requests at once.",
         discussion: """
-            The scheduler and the planner are the real ones, the workers and the ways between them are modelled; of \
-            the model only its file's header is read. The columns are those of "brigade bench --streams". Tokens are \
-            not guessed ahead.
+            The scheduler and the planner are the real ones, the workers and the hops between them are modelled; of \
+            the model only its file's header is read. The columns are those of "brigade bench --streams". There is \
+            no speculative decoding.
               brigade simulate qwq --cluster Configs/four-unequal.yaml --streams 1,4,16
               brigade simulate qwq --nodes-of 4,8,16 --memory 8GiB --link wifi
             """)

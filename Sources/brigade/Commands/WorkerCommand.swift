@@ -2,6 +2,7 @@ import Launch
 import ArgumentParser
 import Dispatch
 import Foundation
+import Kernels
 import Logging
 import Messaging
 import ModelStore
@@ -73,7 +74,7 @@ struct WorkerCommand: AsyncParsableCommand {
         log.logLevel = logLevel
         let url = try NodeURL(listen)
         var configuration = NodeConfiguration(
-            listen: url, memoryBudget: memory?.bytes ?? NodeConfiguration.measuredMemoryBudget,
+            listen: url, memoryBudget: memory?.bytes ?? MachineMemory.budget,
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
             modelPath: try model.map { try ModelLibrary.standard().locate($0).path },
             cacheDirectory: cache ?? Self.cacheDirectory + "/slices", version: brigadeVersion)

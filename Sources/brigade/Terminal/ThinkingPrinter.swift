@@ -1,8 +1,7 @@
-import Tokenizer
+import Coordinator
 
-typealias ThinkingPrinter = ThinkingSplitter
-
-extension ThinkingSplitter {
+/// An answer's parts as text for a terminal or a file, with its thinking marked.
+struct ThinkingPrinter: Sendable {
     /// How thinking is shown.
     enum Style: Sendable {
         /// Dimmed.
@@ -17,18 +16,41 @@ extension ThinkingSplitter {
             hideThinking ? .hidden : Terminal.hasStyles(Terminal.output) ? .dimmed : .plain
         }
     }
-}
 
-extension ThinkingPrinter.Part {
-    /// The part as text for a terminal or a file, piece by piece.
-    func rendered(_ style: ThinkingPrinter.Style) -> [(text: String, isDimmed: Bool)] {
-        let isDimmed = style == .dimmed
-        switch (self, style) {
-        case (.answer(let text), _): return [(text, false)]
-        case (_, .hidden): return []
-        case (.thinkingBegins, _): return [("Thinking...", isDimmed), ("\n", false)]
-        case (.thinking(let text), _): return [(text, isDimmed)]
-        case (.thinkingEnds, _): return [("\n", false), ("...done thinking.", isDimmed), ("\n\n", false)]
+    /// Text that is shown in one way.
+    struct Piece: Equatable, Sendable {
+        var text: String, isDimmed = false
+    }
+
+    private let style: Style
+    private var isThinking = false
+
+    init(_ style: Style) { self.style = style }
+
+    /// The text of these parts, which follow those before.
+    mutating func pieces(of parts: [AnswerParser.Part]) -> [Piece] {
+        parts.reduce(into: []) { pieces, part in
+            switch part {
+            case .thinking(let thought):
+                if !isThinking { pieces += marked("Thinking...") + plain("\n") }
+                isThinking = true
+                pieces += marked(thought)
+            case .text(let answer): pieces += end() + [Piece(text: answer)]
+            case .call: break  // a chat offers no tools
+            }
         }
     }
+
+    /// What closes thinking that is still open.
+    mutating func end() -> [Piece] {
+        guard isThinking else { return [] }
+        isThinking = false
+        return plain("\n") + marked("...done thinking.") + plain("\n\n")
+    }
+
+    private func marked(_ text: String) -> [Piece] {
+        style == .hidden ? [] : [Piece(text: text, isDimmed: style == .dimmed)]
+    }
+
+    private func plain(_ text: String) -> [Piece] { style == .hidden ? [] : [Piece(text: text)] }
 }

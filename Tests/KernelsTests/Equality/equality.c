@@ -85,9 +85,8 @@ static void check_matmul(const bk_engine *e, size_t format, int n, int k, int ro
         float *alone = aligned((size_t)n * 4);
         bk_product q = {.w = &m, .out = alone, .stride = n};
         bk_matmul(e, &one, 1, &q, 1);
-        if (memcmp(alone, second + (size_t)r * n, (size_t)n * 4) != 0) printf("""
-            row %d of type %d differs when alone\n
-            """, r, type);
+        if (memcmp(alone, second + (size_t)r * n, (size_t)n * 4) != 0)
+            printf("row %d of type %d differs when alone\n", r, type);
         free(alone), free_acts(&one);
     }
     free(source), free(m.data), free(x), free(bias), free(out), free(second), free_acts(&a);
@@ -173,9 +172,9 @@ int main(int count, char **arguments) {
     for (size_t f = 0; f < sizeof FORMATS / sizeof *FORMATS; f++)
         for (size_t s = 0; s < sizeof SHAPES / sizeof *SHAPES; s++)
             check_matmul(&e, f, SHAPES[s][0], SHAPES[s][1], SHAPES[s][2]);
-    check_matmul(&e, 7, 24, 96, 11);   // Q8_0, a row of three blocks
-    check_matmul(&e, 5, 24, 32, 66);   // Q5_0, more rows than a row block
-    check_matmul(&e, 0, 5, 7, 3);      // floats need no whole blocks
+    check_matmul(&e, 7, 24, 96, 11);  // Q8_0, a row of three blocks
+    check_matmul(&e, 5, 24, 32, 66);  // Q5_0, more rows than a row block
+    check_matmul(&e, 0, 5, 7, 3);  // floats need no whole blocks
     check_matmul(&e, 1, 19, 40, 6);
     for (int n = 1; n < 80; n++) check_rows(&e, n);
     check_rows(&e, 5120);

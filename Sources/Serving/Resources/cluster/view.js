@@ -82,17 +82,17 @@ export function startCluster() {
 
 function showFigures(list, { load = {}, totals = {}, tokens_per_second: speed = 0 }) {
   const share = (part, whole) => (whole > 0 ? `${Math.round((100 * part) / whole)}%` : "–");
-  const free = Math.max(0, (load.blocks_total ?? 0) - (load.blocks_used ?? 0) - (load.blocks_kept ?? 0));
+  const free = Math.max(0, (load.blocks_total ?? 0) - (load.blocks_used ?? 0) - (load.blocks_cached ?? 0));
   const entries = [
     ["Tokens/s", rate(speed ?? 0), "over all answers"],
     ["Answers", count(load.running ?? 0), load.queued > 0 ? `${count(load.queued)} waiting` : "nobody waits"],
     ["KV blocks", `${count(load.blocks_used ?? 0)} / ${count(load.blocks_total ?? 0)}`,
-      `${count(load.blocks_kept ?? 0)} kept for reuse, ${count(free)} free`],
+      `${count(load.blocks_cached ?? 0)} kept for reuse, ${count(free)} free`],
     ["Prompt reused", share(totals.reused_tokens, totals.prompt_tokens),
       `of ${counted(totals.prompt_tokens ?? 0, "token")}`],
-    totals.guessed_tokens > 0
-      ? ["Guesses right", share(totals.accepted_tokens, totals.guessed_tokens),
-        `of ${counted(totals.guessed_tokens, "token")}`]
+    totals.draft_tokens > 0
+      ? ["Drafts accepted", share(totals.accepted_tokens, totals.draft_tokens),
+        `of ${counted(totals.draft_tokens, "token")}`]
       : ["Written", count(totals.answer_tokens ?? 0), "tokens since the start"],
   ];
   entries.forEach(([name, value, note], i) => {

@@ -1,11 +1,11 @@
 import Sampling
 import Tokenizer
 
-/// Turns an answer's tokens into what it consists of: thinking, text, and calls of tools. A value; the text does not
-/// depend on how the tokens cut it.
-struct AnswerParser: Sendable {
+/// Turns an answer's tokens into its parts: thinking, text, and tool calls. A plain value. The text does not depend on
+/// how it was divided into tokens.
+public struct AnswerParser: Sendable {
     /// A part of an answer.
-    enum Part: Sendable, Equatable {
+    public enum Part: Sendable, Equatable {
         case thinking(String)
         case text(String)
         case call(ToolCall)
@@ -14,17 +14,20 @@ struct AnswerParser: Sendable {
     private var decoder: StreamingDecoder, stops: StopMatcher
     private var thinking: ThinkingSplitter?, calls: ToolCallParser?
     private var isThinking = false
-    /// The stop string that ended the answer.
-    var stop: String? { stops.found }
-    /// Tokens that belong to the thinking.
-    private(set) var thinkingTokens = 0
-    /// All the text so far, tags and all, without what is held back.
-    private(set) var raw = ""
+    /// The stop string that ended the answer; nil so far.
+    public var stop: String? { stops.found }
+    /// Number of tokens of the thinking.
+    public private(set) var thinkingTokens = 0
+    /// All the text so far including tags, but without what is held back.
+    public private(set) var raw = ""
 
     /// - Parameters:
-    ///   - splitsThinking: whether thinking is told from the answer; it begins at once with `startsInThinking`.
-    ///   - findsCalls: whether `<tool_call>` has its meaning.
-    init(_ tokenizer: Tokenizer, stops: [String], splitsThinking: Bool, startsInThinking: Bool, findsCalls: Bool) {
+    ///   - splitsThinking: whether thinking is separated from the answer.
+    ///   - startsInThinking: whether the answer begins inside the thinking.
+    ///   - findsCalls: whether `<tool_call>` starts a tool call.
+    public init(
+        _ tokenizer: Tokenizer, stops: [String], splitsThinking: Bool, startsInThinking: Bool, findsCalls: Bool
+    ) {
         decoder = StreamingDecoder(tokenizer, showsControlTokens: false)
         self.stops = StopMatcher(stops)
         if splitsThinking { thinking = ThinkingSplitter(startsInside: startsInThinking) }
@@ -32,14 +35,14 @@ struct AnswerParser: Sendable {
         isThinking = splitsThinking && startsInThinking
     }
 
-    /// Takes a token; when `stop` is there afterwards the answer is over.
-    mutating func push(_ token: Int32) -> [Part] {
+    /// Adds a token and returns the parts that are certain now. If `stop` is set afterwards, the answer has ended.
+    public mutating func push(_ token: Int32) -> [Part] {
         if isThinking { thinkingTokens += 1 }
         return split(stops.push(decoder.append(token)).text)
     }
 
-    /// What was held back, when no more tokens come.
-    mutating func finish() -> [Part] {
+    /// Returns what was held back; to be called after the last token.
+    public mutating func finish() -> [Part] {
         var parts: [Part] = []
         if stops.found == nil {
             parts += split(stops.push(decoder.finish()).text)

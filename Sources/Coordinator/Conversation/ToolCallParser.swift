@@ -2,16 +2,16 @@ import JSON
 import Sampling
 import Tokenizer
 
-/// Finds calls of tools as Qwen's models write them: `<tool_call>`, a JSON object with `name` and `arguments`,
+/// Finds tool calls as Qwen's models write them: `<tool_call>`, a JSON object with `name` and `arguments`,
 /// `</tool_call>`.
 ///
-/// What is no such call stays text. White space around calls is not shown.
+/// Anything else remains text. White space around calls is removed.
 struct ToolCallParser: Sendable {
     private static let opening = Array("<tool_call>".utf8), closing = Array("</tool_call>".utf8)
     private var held: [UInt8] = []
     private var isInside = false, hasCalled = false
 
-    /// Takes the next part of text.
+    /// Adds text and returns the parts that are certain now.
     mutating func push(_ text: String) -> [AnswerParser.Part] {
         held += text.utf8
         var parts: [AnswerParser.Part] = []
@@ -19,8 +19,8 @@ struct ToolCallParser: Sendable {
         return parts
     }
 
-    /// What was held back, when the text has ended. A call whose closing tag is missing counts when it is whole
-    /// otherwise.
+    /// Returns what was held back; to be called at the end of the text. A complete call whose closing tag is missing
+    /// counts.
     mutating func finish() -> [AnswerParser.Part] {
         defer { held = [] }
         if isInside {
@@ -56,7 +56,7 @@ struct ToolCallParser: Sendable {
             isInside = true
             return true
         }
-        // What may be the beginning of a tag, and the space that would stand before it, wait for more.
+        // A possible beginning of a tag is held back, and so is the white space before it.
         var waiting = min(held.count, Self.opening.count - 1)
         while waiting > 0, !Self.opening.starts(with: held.suffix(waiting)) { waiting -= 1 }
         var shown = held.count - waiting

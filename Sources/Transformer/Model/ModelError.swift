@@ -1,0 +1,37 @@
+import GGUF
+import Kernels
+
+/// Why a model or a slice of it cannot be loaded.
+public enum ModelError: Error, CustomStringConvertible, Sendable {
+    /// The file is not what it should be.
+    case file(GGUFError)
+    /// Memory, threads or a tensor's type.
+    case kernel(KernelError)
+    /// A model or a setting that Brigade does not run; the sentence says what was found and expected.
+    case unsupported(String)
+
+    public var description: String {
+        switch self {
+        case .file(let error): error.description
+        case .kernel(let error): error.description
+        case .unsupported(let sentence): sentence
+        }
+    }
+}
+
+extension ModelError {
+    /// What a file or a kernel says, as a `ModelError`.
+    init(_ error: any Error) {
+        switch error {
+        case let error as ModelError: self = error
+        case let error as GGUFError: self = .file(error)
+        case let error as KernelError: self = .kernel(error)
+        default: self = .unsupported("\(error)")
+        }
+    }
+
+    /// Runs `body`; what it throws comes out as a `ModelError`.
+    static func wrapping<R>(_ body: () throws -> R) throws(ModelError) -> R {
+        do { return try body() } catch { throw ModelError(error) }
+    }
+}
