@@ -143,7 +143,8 @@ let package = Package(
         .testTarget(
             name: "brigadeTests",
             dependencies: [
-                "brigade", "ChildProcess", "LoopbackRegistry", "Messaging", "ModelStore", "Sampling", "TinyModel",
+                "brigade", "ChildProcess", "Control", "LoopbackRegistry", "Messaging", "ModelStore", "Sampling",
+                "TinyModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ],

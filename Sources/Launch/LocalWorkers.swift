@@ -11,6 +11,8 @@ public final class LocalWorkers: @unchecked Sendable {
     public let urls: [NodeURL]
     private let directory: String
     private let executable: String, arguments: [[String]]
+    /// Where their standard error goes; nil: where this process's goes.
+    private let errors: FileHandle?
     private let lock = NSLock()
     private var processes: [(process: Process, input: Pipe)] = []
     private var isStopped = false
@@ -21,9 +23,12 @@ public final class LocalWorkers: @unchecked Sendable {
     /// - Parameters:
     ///   - executable: path of the `brigade` program to start.
     ///   - memoryBudget: bytes for each worker; nil lets each measure.
+    ///   - errors: where they write what they log; nil: where this process writes its own.
     public init(
-        count: Int, threads: Int, executable: String, modelPath: String, memoryBudget: Int?, logLevel: String
+        count: Int, threads: Int, executable: String, modelPath: String, memoryBudget: Int?, logLevel: String,
+        errors: FileHandle? = nil
     ) throws {
+        self.errors = errors
         let directory =
             NSTemporaryDirectory()
             + "brigade-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
@@ -41,8 +46,10 @@ public final class LocalWorkers: @unchecked Sendable {
     /// - Parameter memoryBudget: bytes for all workers together. Nodes that state no memory share what the others
     ///   leave; measuring would count the same memory several times. Nil lets each measure.
     public init(
-        _ nodes: [ClusterFile.Node], executable: String, modelPath: String, memoryBudget: Int? = nil, logLevel: String
+        _ nodes: [ClusterFile.Node], executable: String, modelPath: String, memoryBudget: Int? = nil, logLevel: String,
+        errors: FileHandle? = nil
     ) throws {
+        self.errors = errors
         let budgets = Self.budgets(nodes.map(\.memory), of: memoryBudget)
         directory =
             NSTemporaryDirectory()
@@ -93,6 +100,7 @@ public final class LocalWorkers: @unchecked Sendable {
             process.arguments = ["worker", "--listen", url.description] + arguments
             process.standardInput = input
             process.standardOutput = FileHandle.nullDevice
+            if let errors { process.standardError = errors }
             try process.run()
             // This process's copy of the read end would keep the pipe open in the other workers.
             try? input.fileHandleForReading.close()

@@ -11,6 +11,7 @@ final class ExitHandlers: Sendable {
         var sources: [any DispatchSourceSignal] = []
         var onInterrupt: (@Sendable () -> Bool)?
         var onFirstSignal: (@Sendable () -> Void)?
+        var isLeaving = false
     }
 
     private let state = Mutex(State())
@@ -48,7 +49,7 @@ final class ExitHandlers: Sendable {
             guard state.sources.isEmpty else { return }
             // SIGPIPE would end the program without cleanup. A failed write is noticed anyway; see `emit`.
             signal(SIGPIPE, SIG_IGN)
-            for number in [SIGINT, SIGTERM, SIGHUP] {
+            for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
                 signal(number, SIG_IGN)
                 let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
                 source.setEventHandler { [weak self] in self?.received(number) }
@@ -68,13 +69,20 @@ final class ExitHandlers: Sendable {
         leave(128 + number)
     }
 
-    /// Runs all handlers, the latest first, and ends the program.
-    func leave(_ status: Int32) -> Never {
-        let handlers = state.withLock { state in
-            defer { state.handlers = [] }
-            return state.handlers
+    /// Undoes what must be undone and ends the program. A second signal ends it at once.
+    func leave(_ status: Int32) -> Never { leave(status, of: nil) }
+
+    /// As `leave`, for what may be found out at several places at a time: says it once, and all but the first wait.
+    func leave(_ status: Int32, saying word: @escaping () -> Void) -> Never { leave(status, of: word) }
+
+    private func leave(_ status: Int32, of word: (() -> Void)?) -> Never {
+        let handlers = state.withLock { state -> [(number: Int, undo: @Sendable () -> Void)]? in
+            defer { (state.isLeaving, state.handlers) = (true, []) }
+            return state.isLeaving ? nil : state.handlers
         }
-        for handler in handlers.reversed() { handler.undo() }
+        if handlers == nil, word != nil { while true { sleep(1) } }
+        word?()
+        for handler in (handlers ?? []).reversed() { handler.undo() }
         exit(status)
     }
 }

@@ -69,23 +69,21 @@ struct SessionFiles {
         let restored = try await engine.restore(
             loaded, under: Session.Conditions(cluster, model: model, version: brigadeVersion))
         let note = restored.note.map { "; the rest is computed again: \($0)" } ?? ""
-        print(
-            "session: \(restored.tokens) of \(restored.of) tokens were read back for \(loadPath)\(note)",
-            to: &standardError)
+        say("session: \(restored.tokens) of \(restored.of) tokens were read back for \(loadPath)\(note)")
     }
 
     /// Saves a conversation that failed, so that not all of it is lost; the caller reports the failure. Without any
     /// answer nothing is saved, so that no better file is replaced.
     func rescue(_ chat: Chat, _ engine: Engine, _ cluster: Cluster) async {
         guard savePath != nil, await !chat.messages.isEmpty else { return }
-        do { try await keep(chat, engine, cluster) } catch { print("session: \(error)", to: &standardError) }
+        do { try await keep(chat, engine, cluster) } catch { say("session: \(error)") }
     }
 
     /// Saves the conversation, even when a worker cannot save its keys and values.
     func keep(_ chat: Chat, _ engine: Engine, _ cluster: Cluster) async throws {
         guard let savePath else { return }
         let tokens = await chat.tokens
-        guard !tokens.isEmpty else { return print("session: nothing was said, nothing is saved", to: &standardError) }
+        guard !tokens.isEmpty else { return say("session: nothing was said, nothing is saved") }
         var session = Session(
             Session.Conditions(cluster, model: model, version: brigadeVersion),
             contextLength: cluster.plan.contextLength,
@@ -98,8 +96,6 @@ struct SessionFiles {
         try session.write(to: savePath)
         if let before, before.id != session.cache?.id { await engine.forget(before) }
         let saved = (session.cache?.blocks ?? 0) * session.conditions.blockTokens
-        print(
-            "session: \(tokens.count) tokens saved to \(savePath), keys and values of \(saved) by the workers\(note)",
-            to: &standardError)
+        say("session: \(tokens.count) tokens saved to \(savePath), keys and values of \(saved) by the workers\(note)")
     }
 }

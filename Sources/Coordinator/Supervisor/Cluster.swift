@@ -99,7 +99,7 @@ public final class Cluster: Sendable {
         self.local = local
         self.delivery = delivery
         let given = Dictionary((options.stated ?? []).map { ($0.url.description, $0.name) }) { first, _ in first }
-        names = ClusterStatus.names(of: nodes.map(\.url.description), given: given)
+        names = NodeNames(of: nodes.map(\.url.description), given: given).all
         let monitor = HeartbeatMonitor(nodes: nodes, pipeline: pipeline, epoch: epoch)
         self.monitor = monitor
         watch = Task { await monitor.run() }

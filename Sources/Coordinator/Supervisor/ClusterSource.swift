@@ -1,4 +1,5 @@
 import Control
+import Foundation
 import Kernels
 import Launch
 import Messaging
@@ -21,6 +22,8 @@ public struct ClusterSource: Sendable {
     public var workers: Workers
     /// The path of the program to start workers with, and their log level.
     public var executable: String, logLevel: String
+    /// Where workers started here write what they log; nil: where this process writes its own.
+    public var errors: FileHandle?
 
     /// A source of workers.
     public init(_ workers: Workers, executable: String, logLevel: String) {
@@ -41,7 +44,7 @@ public struct ClusterSource: Sendable {
             let share = count > 1 ? MachineMemory.budget / count : nil
             let local = try LocalWorkers(
                 count: count, threads: threads, executable: executable, modelPath: model.file.path, memoryBudget: share,
-                logLevel: logLevel)
+                logLevel: logLevel, errors: errors)
             return (local.urls, local)
         case .described(let file):
             let idle = await file.idleLocalNodes()
@@ -50,7 +53,7 @@ public struct ClusterSource: Sendable {
                 ? nil
                 : LocalWorkers(
                     idle, executable: executable, modelPath: model.file.path, memoryBudget: MachineMemory.budget,
-                    logLevel: logLevel)
+                    logLevel: logLevel, errors: errors)
             return (file.nodes.map(\.url), local)
         }
     }

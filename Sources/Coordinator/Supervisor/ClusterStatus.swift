@@ -66,27 +66,6 @@ public struct ClusterStatus: Sendable, Equatable {
     public var isReady: Bool { start == nil && stages.allSatisfy { $0.state == "ready" } }
 }
 
-extension ClusterStatus {
-    /// Short names for the nodes: the given name, or the host, with its port where several nodes share the host. A node
-    /// whose address is only a socket's path is named by its number in the pipeline.
-    static func names(of urls: [String], given: [String: String]) -> [String] {
-        func address(_ url: String) -> Substring? {
-            guard url.hasPrefix("tcp://") || url.hasPrefix("tls+tcp://"), let start = url.firstRange(of: "://") else {
-                return nil
-            }
-            return url[start.upperBound...]
-        }
-        func host(_ address: Substring) -> Substring { address.lastIndex(of: ":").map { address[..<$0] } ?? address }
-        let hosts = urls.compactMap { address($0).map(host) }
-        return urls.enumerated().map { i, url in
-            if let name = given[url] { return name }
-            guard let address = address(url) else { return "worker \(i + 1)" }
-            let own = host(address)
-            return String(hosts.count { $0 == own } > 1 ? address : own)
-        }
-    }
-}
-
 /// Reports the cluster's state; this is all that the HTTP server knows of the cluster.
 public protocol ClusterMonitor: Sendable {
     /// The latest known state; returns at once, without asking the nodes.

@@ -18,7 +18,7 @@ struct ClusterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Use running workers: URLs separated by commas, as in tcp://10.0.0.2:7750,tcp://10.0.0.3.",
+            "Use running workers: URLs separated by commas, as in tcp://10.0.0.2,tcp://10.0.0.3.",
             valueName: "URL,URL"))
     var workers: String?
 
@@ -163,8 +163,28 @@ struct ClusterOptions: ParsableArguments {
         return urls
     }
 
-    /// The workers that the options ask for.
-    func source() throws -> ClusterSource {
+    /// What people call the nodes that the options ask for.
+    func names(of source: ClusterSource) throws -> NodeNames {
+        switch source.workers {
+        case .running(let urls): NodeNames(of: urls.map(\.description))
+        case .described(let file):
+            NodeNames(
+                of: file.nodes.map(\.url.description),
+                given: Dictionary(file.nodes.map { ($0.url.description, $0.name) }) { first, _ in first })
+        case .local: NodeNames(of: [])  // their sockets have addresses only once they are started
+        }
+    }
+
+    /// What people call the nodes of a running cluster.
+    func names(of cluster: Cluster) throws -> NodeNames {
+        let nodes = try clusterFile()?.nodes ?? []
+        return NodeNames(
+            of: cluster.nodes.map(\.url.description),
+            given: Dictionary(nodes.map { ($0.url.description, $0.name) }) { first, _ in first })
+    }
+
+    /// The workers that the options ask for; `errors` is where those that are started here write.
+    func source(errors: RelayedErrors? = nil) throws -> ClusterSource {
         let workers: ClusterSource.Workers
         if let named = try workerURLs() {
             workers = .running(named)
@@ -173,7 +193,9 @@ struct ClusterOptions: ParsableArguments {
         } else {
             workers = .local(count: nodes ?? 1, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
         }
-        return ClusterSource(workers, executable: Self.executablePath, logLevel: logLevel.rawValue)
+        var source = ClusterSource(workers, executable: Self.executablePath, logLevel: logLevel.rawValue)
+        source.errors = errors?.handle
+        return source
     }
 
     /// Starts what the options ask for, showing progress, and hands the cluster to `body`; stops it in every case.
@@ -189,13 +211,15 @@ struct ClusterOptions: ParsableArguments {
         try ComputeEngine.check()
         let options = try planOptions(
             model, clusterFile(), contextLength: needed, kvTokens: kvTokens, parallel: parallel)
-        let progress = StartProgress()
+        let errors = RelayedErrors(), source = try source(errors: errors)
+        let progress = StartProgress(try names(of: source))
         var undo: Int?
         defer {
             progress.finish()
             if let undo { ExitHandlers.shared.remove(undo) }
+            errors?.finish()
         }
-        return try await source().withCluster(model, options: options) { local in
+        return try await source.withCluster(model, options: options) { local in
             undo = ExitHandlers.shared.add { local.stop() }
         } progress: {
             progress.show($0)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Control
 import Coordinator
 import Foundation
 import Launch
@@ -12,8 +13,7 @@ struct PlanCommand: AsyncParsableCommand {
         abstract: "Show which worker would hold which layers, and how fast that would be.",
         discussion: """
             With a cluster file that states memory, threads, bandwidth and int8 of every node the plan is made on \
-            paper. Otherwise the
-            workers must be running: they are asked and measured. Nothing is loaded.
+            paper. Otherwise the workers must be running: they are asked and measured. Nothing is loaded.
               brigade plan qwq --cluster Configs/four-unequal.yaml --num-ctx 32768 --kv q8_0
             """)
 
@@ -37,11 +37,15 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let model = try Model(named: cluster.model(model))
+        let model = try Model(named: cluster.model(model)), errors = RelayedErrors()
         let options = try cluster.planOptions(model, cluster.clusterFile(), parallel: parallel)
-        let progress = StartProgress()
-        defer { progress.finish() }
-        let (plan, facts) = try await cluster.source().plan(model, options: options) { local in
+        let source = try cluster.source(errors: errors), names = try cluster.names(of: source)
+        let progress = StartProgress(names)
+        defer {
+            progress.finish()
+            errors?.finish()
+        }
+        let (plan, facts) = try await source.plan(model, options: options) { local in
             ExitHandlers.shared.add { local.stop() }
         } progress: {
             progress.show($0)
@@ -49,7 +53,7 @@ struct PlanCommand: AsyncParsableCommand {
         progress.finish()
         let report = Report(plan, facts, model: model.name, kv: options.kvType.rawValue, parallel: parallel)
         if json { return try emit(json: report) }
-        emit(report.text)
+        emit(report.text(names))
     }
 
     /// The plan as it is shown.
@@ -85,38 +89,38 @@ struct PlanCommand: AsyncParsableCommand {
             predictedAtContext = p?.context ?? 0
         }
 
-        var text: String {
-            var out =
-                """
-                \(model), \(parallel > 1 ? "\(parallel) contexts" : "context") of \(contextLength) tokens, KV cache in \
-                \(kv)\n\n
-                """
-            let names = stages.map(\.node), width = max(4, names.map(\.count).max() ?? 0)
-            func row(_ name: String, _ cells: [String]) -> String {
-                name.padding(toLength: width, withPad: " ", startingAt: 0)
-                    + cells.map { String(repeating: " ", count: max(2, 13 - $0.count)) + $0 }.joined() + "\n"
-            }
-            out += row("node", ["layers", "weights", "KV cache", "workspace", "budget", "ms/token"])
-            for s in stages {
-                let layers =
-                    s.layers == 0 ? "head" : "\(s.firstLayer)-\(s.firstLayer + s.layers - 1)\(s.head ? "+head" : "")"
-                out += row(
-                    s.node,
-                    [layers] + [s.weightBytes, s.kvBytes, s.workspaceBytes, s.budget].map { readable($0) } + [
-                        String(format: "%.1f", s.millisecondsPerToken)
-                    ])
-            }
+        /// As a person reads it; `names` stand for addresses.
+        func text(_ names: NodeNames) -> String {
+            let width = Table.outputWidth
+            func paragraph(_ text: String) -> String { filled(text, columns: width ?? .max) + "\n" }
+            let contexts = parallel > 1 ? "\(parallel) contexts" : "context"
+            var out = paragraph("\(model), \(contexts) of \(contextLength) tokens, KV cache in \(kv)") + "\n"
+            out += Table(
+                [
+                    .text("node", least: 8), .number("layers"), .number("weights"), .number("KV cache", rank: 1),
+                    .number("workspace", rank: 3), .number("budget", rank: 2), .number("ms/token"),
+                ],
+                stages.map { s in
+                    let last = s.firstLayer + s.layers - 1
+                    let layers = s.layers == 0 ? "head" : "\(s.firstLayer)-\(last)\(s.head ? "+head" : "")"
+                    return [names[s.node], layers]
+                        + [s.weightBytes, s.kvBytes, s.workspaceBytes, s.budget].map { readable($0) }
+                        + [String(format: "%.1f", s.millisecondsPerToken)]
+                }
+            ).text(width: width)
             if !leftOut.isEmpty {
-                out += "\nleft out, for they would slow the rest: \(leftOut.joined(separator: ", "))\n"
+                let left = leftOut.map { names[$0] }.joined(separator: ", ")
+                out += "\n" + paragraph("left out, for they would slow the rest: \(left)")
             }
-            out += String(
-                format:
-                    """
-                    \npredicted: %.2f tokens/s of one answer behind %d tokens (%.1f ms between the nodes), %.0f \
-                    tokens/s of a long prompt\n
-                    """,
-                tokensPerSecond, predictedAtContext, hopMilliseconds, promptTokensPerSecond)
-            return out
+            return out + "\n"
+                + paragraph(
+                    String(
+                        format:
+                            """
+                            predicted: %.2f tokens/s of one answer behind %d tokens (%.1f ms between the nodes), %.0f \
+                            tokens/s of a long prompt
+                            """,
+                        tokensPerSecond, predictedAtContext, hopMilliseconds, promptTokensPerSecond))
         }
     }
 }

@@ -17,9 +17,8 @@ struct ServeCommand: AsyncParsableCommand {
             The page is at /, OpenAI's API at /v1, Ollama's at /api, a description at /openapi.json.
               brigade serve model.gguf --nodes 3
               curl http://127.0.0.1:3000/v1/models
-            The server listens at once; until the cluster has started it refuses with status 503, and /ready says how \
-            far it is.
-            Ctrl-C lets running answers end; a second one ends at once.
+            The server listens at once; until the cluster has started it refuses with status 503, and /ready says \
+            how far it is. Ctrl-C lets running answers end; a second one ends at once.
             """)
 
     @Argument(
@@ -129,7 +128,7 @@ struct ServeCommand: AsyncParsableCommand {
         let served = try ServedModel(
             model, name: name ?? located.name?.description, template: try model.chatTemplate(named: chatTemplate))
         let pulls = try pullOptions
-        var logger = Logger(label: "brigade") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "brigade") { StreamLogHandler(label: $0, stream: StandardError()) }
         logger.logLevel = cluster.logLevel == .critical ? .warning : cluster.logLevel
         var settings = try engine.options(cluster, for: model)
         settings.maxSequences = maxStreams
@@ -166,7 +165,7 @@ struct ServeCommand: AsyncParsableCommand {
                 defer { signal.yield() }
                 do {
                     for await url in addresses {
-                        print("listening at \(url) while the cluster starts", to: &standardError)
+                        say("listening at \(url) while the cluster starts")
                         try await supervisor.keepRunning { answer in
                             try await cluster.withCluster(model, parallel: parallel) {
                                 supervisor.show(ClusterStatus.Start($0))
@@ -174,7 +173,7 @@ struct ServeCommand: AsyncParsableCommand {
                                 try await answer(cluster, Engine(cluster, model: model, options: settings))
                             }
                         } onRunning: {
-                            print("\(served.name) is served at \(url)", to: &standardError)
+                            say("\(served.name) is served at \(url)")
                             ExitHandlers.shared.onFirstSignal { signal.yield() }
                         } isOver: {
                             // A signal that came before has ended the server only.
@@ -182,9 +181,7 @@ struct ServeCommand: AsyncParsableCommand {
                         } onLoss: { error in
                             // Nobody is being answered: the next signal ends the program at once, wherever the start is.
                             ExitHandlers.shared.onFirstSignal(nil)
-                            print(
-                                "\(error). The cluster is started again as soon as all workers answer",
-                                to: &standardError)
+                            say("\(error). The cluster is started again as soon as all workers answer")
                         } until: {
                             await serverEnd.wait()
                         }

@@ -12,10 +12,10 @@ struct SimulateCommand: AsyncParsableCommand {
         abstract: "Show what to expect of a cluster that need not exist, for one and for many requests at once.",
         discussion: """
             The scheduler and the planner are the real ones, the workers and the hops between them are modelled; of \
-            the model only its
-            file's header is read. The columns are those of "brigade bench --streams". There is no speculative decoding.
+            the model only its file's header is read. The columns are those of "brigade bench --streams". There is \
+            no speculative decoding.
               brigade simulate qwq --cluster Configs/four-unequal.yaml --streams 1,4,16
-              brigade simulate qwq --nodes-of 4,8,16 --bandwidth 40 --int8 900 --memory 8GiB --link wifi
+              brigade simulate qwq --nodes-of 4,8,16 --memory 8GiB --link wifi
             """)
 
     @Argument(
@@ -183,12 +183,17 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     private func text(_ s: Simulated, _ model: String, first: Bool) -> String {
+        let width = Table.outputWidth ?? .max
+        func paragraph(_ text: String) -> String { filled(text, columns: width) + "\n" }
         let head =
-            first ? "\(model), prompts of \(promptTokens) tokens, answers of \(tokens), without speculates\n" : ""
-        let plan = String(
-            format: "\n%d node(s), %d in use; planned: %.2f tokens/s of one answer, %.0f of a long prompt\n", s.nodes,
-            s.stages,
-            s.plannedTokensPerSecond, s.plannedPromptTokensPerSecond)
-        return head + plan + BenchCommand.table(s.runs)
+            first
+            ? paragraph("\(model), prompts of \(promptTokens) tokens, answers of \(tokens), without speculation") : ""
+        let plan =
+            "\n"
+            + paragraph(
+                String(
+                    format: "%d node(s), %d in use; planned: %.2f tokens/s of one answer, %.0f of a long prompt",
+                    s.nodes, s.stages, s.plannedTokensPerSecond, s.plannedPromptTokensPerSecond))
+        return head + plan + BenchCommand.table(s.runs).text()
     }
 }

@@ -4,7 +4,7 @@ import Coordinator
 struct ThinkingPrinter: Sendable {
     /// How thinking is shown.
     enum Style: Sendable {
-        /// Dimmed, by escape sequences.
+        /// Dimmed.
         case dimmed
         /// As it is.
         case plain
@@ -17,39 +17,40 @@ struct ThinkingPrinter: Sendable {
         }
     }
 
+    /// Text that is shown in one way.
+    struct Piece: Equatable, Sendable {
+        var text: String, isDimmed = false
+    }
+
     private let style: Style
     private var isThinking = false
 
     init(_ style: Style) { self.style = style }
 
     /// The text of these parts, which follow those before.
-    mutating func text(of parts: [AnswerParser.Part]) -> String {
-        parts.reduce(into: "") { text, part in
+    mutating func pieces(of parts: [AnswerParser.Part]) -> [Piece] {
+        parts.reduce(into: []) { pieces, part in
             switch part {
             case .thinking(let thought):
-                if !isThinking { text += styled("Thinking...") + newline }
+                if !isThinking { pieces += marked("Thinking...") + plain("\n") }
                 isThinking = true
-                text += styled(thought)
-            case .text(let answer): text += end() + answer
+                pieces += marked(thought)
+            case .text(let answer): pieces += end() + [Piece(text: answer)]
             case .call: break  // a chat offers no tools
             }
         }
     }
 
     /// What closes thinking that is still open.
-    mutating func end() -> String {
-        guard isThinking else { return "" }
+    mutating func end() -> [Piece] {
+        guard isThinking else { return [] }
         isThinking = false
-        return newline + styled("...done thinking.") + newline + newline
+        return plain("\n") + marked("...done thinking.") + plain("\n\n")
     }
 
-    private var newline: String { style == .hidden ? "" : "\n" }
-
-    private func styled(_ text: String) -> String {
-        switch style {
-        case .dimmed: "\u{1b}[2m\(text)\u{1b}[0m"
-        case .plain: text
-        case .hidden: ""
-        }
+    private func marked(_ text: String) -> [Piece] {
+        style == .hidden ? [] : [Piece(text: text, isDimmed: style == .dimmed)]
     }
+
+    private func plain(_ text: String) -> [Piece] { style == .hidden ? [] : [Piece(text: text)] }
 }
