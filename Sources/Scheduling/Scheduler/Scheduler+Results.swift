@@ -33,7 +33,7 @@ extension Scheduler {
         if let stageSeconds, cancelled.isEmpty, frame.decodes {
             let rows = frame.parts.reduce(0) { $0 + $1.count }
             costs.noted(rows: rows, seconds: stageSeconds)
-            hops.noted(rows: rows, stage: stageSeconds, line: now - frame.sent, cost: costs.cost, options)
+            hops.noted(rows: rows, stage: stageSeconds, pipeline: now - frame.sent, cost: costs.cost, options)
         }
         let expected = frame.parts.reduce(0) { $0 + $1.outputs }
         guard outputs.count == expected else {
@@ -60,10 +60,10 @@ extension Scheduler {
     }
 
     /// Takes the logits of one request and returns the number of tokens chosen.
-    private mutating func take(_ part: FrameUnderWay.Part, _ rows: ArraySlice<Candidates>, now: Double) -> Int {
+    private mutating func take(_ part: FrameInFlight.Part, _ rows: ArraySlice<Candidates>, now: Double) -> Int {
         var job = jobs.takeOut(part.id)
         let known = job.known
-        job.underWay -= 1
+        job.inFlight -= 1
         if !job.isDecoding, part.first < job.promptCount {
             let done = min(part.first + part.count, job.promptCount)
             notices.append(.event(job.id, .prompt(done: done, of: job.promptCount, reused: job.reused)))
@@ -177,6 +177,6 @@ extension Job {
         cutDrafts(to: known)
         sent = known - 1
         generation += 1
-        underWay = 0
+        inFlight = 0
     }
 }
