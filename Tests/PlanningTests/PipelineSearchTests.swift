@@ -130,7 +130,7 @@ struct PipelineSearchTests {
                     for cut in Self.cuts(layers, order.count) {
                         let stages = zip(cut, cut.dropFirst()).enumerated().map { partition.stage($0, $1.0, $1.1) }
                         guard stages.allSatisfy({ $0.neededBytes <= $0.budget }) else { continue }
-                        let time = partition.sum(stages) + times.way(stages)
+                        let time = partition.sum(stages) + times.hopSeconds(stages)
                         fastest = min(fastest, time)
                         evenest = min(evenest, partition.slowest(stages))
                         most[order.count] = min(most[order.count] ?? .infinity, time)
