@@ -7,7 +7,9 @@ struct HopLatency: Sendable {
     private static let share = 0.1, forgetting = 1.01
 
     /// Notes a frame that came back `pipeline` seconds after it left; the last stage computed it in `stage` seconds.
-    mutating func noted(rows: Int, stage seconds: Double, pipeline: Double, cost: StepCost, _ options: Scheduler.Options) {
+    mutating func noted(
+        rows: Int, stage seconds: Double, pipeline: Double, cost: StepCost, _ options: Scheduler.Options
+    ) {
         let one = seconds / cost.of(max(rows, 1))
         stage = stage.map { $0 + (one - $0) * Self.share } ?? one
         // The rest may include waiting behind other frames, so only the least counts.

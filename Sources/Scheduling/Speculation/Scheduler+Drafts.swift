@@ -1,5 +1,5 @@
-/// Draft tokens. They are verified in the same frame as the row that is due, or ahead, while earlier rows of the
-/// sequence are still in flight.
+/// Draft tokens are added to frames here, and verified in Job+Verification.swift. They go in the same frame as the row
+/// that is due, or ahead, while earlier rows of the sequence are still in flight.
 extension Scheduler {
     /// The most draft tokens of a sequence in one frame.
     static let mostDraftTokens = 15
