@@ -88,7 +88,7 @@ extension MessagingError: CustomStringConvertible {
         case .refused: "start the node that should listen there, or correct the address"
         case .connectionReset: "the peer went away, its state must be asked for before the call is repeated"
         case .addressInUse: "choose another address, or stop what uses this one"
-        case .invalidURL: "write tcp://host:port, tls+tcp://host:port, ipc:///path or inproc://name"
+        case .invalidURL: "write tcp://host:port or ipc:///path"
         case .unreachable: "check the address and the network between the machines"
         case .messageTooLarge: "send smaller messages, or raise the receiver's limit"
         case .wrongState: "receive a request before sending its reply"

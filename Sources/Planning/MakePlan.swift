@@ -57,7 +57,7 @@ public func makePlan(
                 reason = { [search] node in
                     !search.hasRoom(node)
                         ? .tooSmall
-                        : choice.with[node] < .infinity ? .slows(choice.with[node] / choice.seconds) : .noBlockLeft
+                        : choice.with[node] < .infinity ? .slows(choice.with[node] / choice.least) : .noBlockLeft
                 }
             }
         } else {

@@ -6,7 +6,7 @@ extension PipelineSearch {
         var seconds: Double, set: Int, prefill: Double, work: Double
         /// The least seconds of any nodes, and those that are as good.
         var least = 0.0, allowed = 0.0
-        /// [node]: the least seconds with that node.
+        /// [node]: the least seconds with that node besides those that were found.
         var with: [Double] = []
     }
 
@@ -50,8 +50,9 @@ extension PipelineSearch {
         var found = all.filter { $0.seconds <= allowed }.max {
             ($0.set.nonzeroBitCount, $1.seconds, $1.set) < ($1.set.nonzeroBitCount, $0.seconds, $0.set)
         }
-        found?.with = (0..<count).map { node in
-            all.reduce(.infinity) { $1.set & 1 << node != 0 ? min($0, $1.seconds) : $0 }
+        found?.with = (0..<count).map { node -> Double in
+            let wanted = (found?.set ?? 0) | 1 << node
+            return all.reduce(.infinity) { $1.set & wanted == wanted ? min($0, $1.seconds) : $0 }
         }
         if let time = found?.seconds { found?.seconds = max(time, workload.overlaps ? seconds : 0) }
         found?.allowed = allowed

@@ -71,8 +71,8 @@ struct AnswerView: Sendable {
         let rate = d.seconds > 0 ? Double(d.bytesSent) / d.seconds / 1e6 : 0
         say(
             String(
-                format: "weights:  sent %d bytes, of %d that were missing, to %d worker(s) in %.2f s, %.1f MB/s",
-                d.bytesSent, d.bytesMissing, d.workers, d.seconds, rate), hanging: 10)
+                format: "weights:  sent %d bytes, of %d that were missing, to %@ in %.2f s, %.1f MB/s",
+                d.bytesSent, d.bytesMissing, counted(d.workers, "worker"), d.seconds, rate), hanging: 10)
     }
 
     private static func remark(_ ending: Chat.Ending) -> String {

@@ -18,7 +18,7 @@ struct ChatLoop {
     mutating func run() async throws {
         var editor = LineEditor(history: LineHistory(path: LineHistory.standardPath)), input = ChatInput()
         if editor.isInteractive {
-            emit("\(oneLine(model.name)), \(cluster.nodes.count) worker(s). Type /? for help.\n")
+            emit("\(oneLine(model.name)), \(counted(cluster.nodes.count, "worker")). Type /? for help.\n")
         }
         while true {
             // On a thread of its own, since it waits for the user, and with one core all tasks share one thread.

@@ -32,6 +32,9 @@ func onOwnThread<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
     await withCheckedContinuation { done in Thread { done.resume(returning: body()) }.start() }
 }
 
+/// A number of things as people write it: "1 worker", "3 workers".
+func counted(_ count: Int, _ thing: String) -> String { count == 1 ? "1 \(thing)" : "\(count) \(thing)s" }
+
 /// A number of bytes as people read it: "1.04 GiB".
 func readable(_ bytes: Int) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"]

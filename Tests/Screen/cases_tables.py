@@ -76,7 +76,7 @@ def plans_on_paper_and_of_workers(home):
     look(home, "plan", home.model(), "--cluster", file,
          titles=["node", "layers", "weights", "ms/token", "a-node", "predicted"])
     look(home, "simulate", home.model(), "--cluster", file, "--streams", "1,4",
-         titles=["streams", "first", "token", "4 node(s)"], words=["99th"])
+         titles=["streams", "first", "token", "4 nodes"], words=["99th"])
     look(home, "plan", home.model(), "--cluster", cluster_file(home), titles=["node-", "layers", "ms/token"])
 
 

@@ -199,6 +199,7 @@ struct CommandLineTests {
             (["run", "/nowhere.gguf", "x"], "/nowhere.gguf"),
             (["run", try TinyModel.path(), "x", "--nodes", "0"], "--nodes is 0"),
             (["run", try TinyModel.path(), "x", "--kv", "q3"], "q3"), (["inspect", try Self.text()], "text.txt"),
+            (["worker", "--memory", "6"], "write 6GiB"),
         ] {
             let outcome = try Self.run(arguments)
             #expect(outcome.status != 0 && outcome.errors.contains(words), "\(arguments): \(outcome.errors)")

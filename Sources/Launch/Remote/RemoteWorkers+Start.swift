@@ -156,7 +156,8 @@ extension RemoteWorkers {
                 if hello.version != version { state += ", Brigade \(hello.version)" }
                 report(
                     node.name,
-                    "\(state): \(hello.threads) threads, \(gibibytes), \(hello.cpuFeatures.joined(separator: " "))")
+                    "\(state): \(hello.threads == 1 ? "1 thread" : "\(hello.threads) threads"), \(gibibytes), \(hello.cpuFeatures.joined(separator: " "))"
+                )
                 return
             } catch {
                 guard error.code == .unreachable else { throw error }

@@ -38,7 +38,8 @@ extension BenchCommand {
         if json { return try emit(json: report) }
         emit(
             paragraph:
-                "\(report.model): \(report.nodes) node(s), prompts of \(promptTokens) tokens, answers of \(tokens)")
+                "\(report.model): \(counted(report.nodes, "node")), prompts of \(promptTokens) tokens, answers of \(tokens)"
+        )
         emit(Self.table(report.runs).text())
     }
 
@@ -96,7 +97,7 @@ extension BenchCommand {
         progress.finish()
         if json { return try emit(json: r) }
         let m = r.median
-        emit(paragraph: "\(r.model): \(r.nodes) node(s)")
+        emit(paragraph: "\(r.model): \(counted(r.nodes, "node"))")
         func seconds(_ value: Double) -> String { String(format: "%.3f s", value) }
         emit(
             Table(

@@ -145,7 +145,7 @@ struct BenchCommand: AsyncParsableCommand {
             emit("\n")
             emit(
                 paragraph: """
-                    \(r.threads) thread(s): this machine reads \(text(r.readBandwidthGBs)) GB/s and makes \
+                    \(counted(r.threads, "thread")): this machine reads \(text(r.readBandwidthGBs)) GB/s and makes \
                     \(text(r.int8Gmacs)) billion int8 multiply-adds a second
                     """)
             emit(Self.table(r.steps).text())
@@ -206,7 +206,7 @@ struct BenchCommand: AsyncParsableCommand {
         if json { return try emit(json: report) }
         emit(
             paragraph:
-                "\(report.model): \(report.nodes) node(s)\(report.cpu.map { ", \(threads) thread(s) each, \($0)" } ?? "")"
+                "\(report.model): \(counted(report.nodes, "node"))\(report.cpu.map { ", \(counted(threads, "thread")) each, \($0)" } ?? "")"
         )
         if let read = report.readBandwidthGBs, let int8 = report.int8Gmacs {
             emit(paragraph: "this machine: \(text(read)) GB/s read, \(text(int8)) billion int8 multiply-adds/s")

@@ -108,7 +108,10 @@ struct ClusterOptions: ParsableArguments {
     func model(_ named: String?) throws -> String {
         if let model = try named ?? cluster.flatMap({ try ClusterFile(path: $0).modelReference }) { return model }
         throw ValidationError(
-            "No model is named: give a GGUF file\(cluster.map { ", or write \"model: FILE\" into \($0)" } ?? "").")
+            """
+            No model is named: give a name, as in qwq, or a GGUF \
+            file\(cluster.map { ", or write \"model: …\" into \($0)" } ?? "").
+            """)
     }
 
     private var split: [Int]? {

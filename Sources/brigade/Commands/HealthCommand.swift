@@ -117,7 +117,7 @@ struct HealthCommand: AsyncParsableCommand {
     /// What a table has no room for, a line each.
     private static func details(_ report: HealthReport) -> [String] {
         var lines = report.problem.map { ["  \(report.state.rawValue): \($0)"] } ?? []
-        let threads = report.threads == 1 ? "1 thread" : "\(report.threads) threads"
+        let threads = counted(report.threads, "thread")
         lines.append(
             """
               brigade \(report.version), \(threads) on \(report.cpu) \

@@ -32,7 +32,8 @@ struct InspectCommand: AsyncParsableCommand {
         }
         emit(
             paragraph: """
-                \(file.path): GGUF v\(file.version), \(readable(file.byteCount)), \(file.parts.count) part(s), \
+                \(file.path): GGUF v\(file.version), \(readable(file.byteCount)), \
+                \(counted(file.parts.count, "part")), \
                 \(file.tensors.count) tensors
                 """)
         emit("\nMetadata\n")
@@ -52,7 +53,7 @@ struct InspectCommand: AsyncParsableCommand {
         emit(Table([.text(""), .number("")], bytes.map { [$0.name, readable($0.bytes)] }, indent: 2).text())
     }
 
-    /// Tensor bytes by block, and of what belongs to none, in the order of the file.
+    /// Tensor bytes by block, and of what belongs to none: in the order of the file, but blocks by their numbers.
     private static func bytesPerLayer(_ file: GGUFFile) -> [(name: String, bytes: Int)] {
         var order: [String] = [], sums: [String: Int] = [:]
         for tensor in file.tensors {
@@ -61,7 +62,14 @@ struct InspectCommand: AsyncParsableCommand {
             if sums[name] == nil { order.append(name) }
             sums[name, default: 0] += tensor.byteCount
         }
-        return order.map { ($0, sums[$0] ?? 0) }
+        func number(_ name: String) -> Int? { name.hasPrefix("blk.") ? Int(name.dropFirst(4)) : nil }
+        // Blocks by their numbers, at the place of the first.
+        let blocks = order.filter { number($0) != nil }.sorted { number($0)! < number($1)! }
+        var rest = blocks[...]
+        return order.map { name in
+            let shown = number(name) == nil ? name : rest.removeFirst()
+            return (shown, sums[shown] ?? 0)
+        }
     }
 }
 
@@ -70,7 +78,7 @@ extension GGUFValue {
     var summary: String {
         switch self {
         case .string(let s): s.count > 200 ? "\"\(s.prefix(200))…\" (\(s.utf8.count) bytes)" : "\"\(s)\""
-        case .array(let array): "\(array)"
+        case .array(let array): array.summary
         case .uint8(let v): "\(v)"
         case .int8(let v): "\(v)"
         case .uint16(let v): "\(v)"
@@ -84,4 +92,31 @@ extension GGUFValue {
         case .bool(let v): "\(v)"
         }
     }
+}
+
+extension GGUFArray {
+    /// The number of elements and the first of them.
+    fileprivate var summary: String {
+        let first: [String] =
+            switch self {
+            case .uint8(let e): e.prefix(Self.shown).map { "\($0)" }
+            case .int8(let e): e.prefix(Self.shown).map { "\($0)" }
+            case .uint16(let e): e.prefix(Self.shown).map { "\($0)" }
+            case .int16(let e): e.prefix(Self.shown).map { "\($0)" }
+            case .uint32(let e): e.prefix(Self.shown).map { "\($0)" }
+            case .int32(let e): e.prefix(Self.shown).map { "\($0)" }
+            case .uint64(let e): e.prefix(Self.shown).map { "\($0)" }
+            case .int64(let e): e.prefix(Self.shown).map { "\($0)" }
+            case .float32(let e): e.prefix(Self.shown).map { "\($0)" }
+            case .float64(let e): e.prefix(Self.shown).map { "\($0)" }
+            case .bool(let e): e.prefix(Self.shown).map { "\($0)" }
+            case .string(let e): e.prefix(Self.shown).map { GGUFValue.string($0).summary }
+            case .array(let e): e.prefix(Self.shown).map(\.summary)
+            }
+        let rest = count > first.count ? ", … (\(count) in all)" : ""
+        return "[\(first.joined(separator: ", "))\(rest)]"
+    }
+
+    /// Elements that are shown of an array.
+    private static let shown = 6
 }

@@ -41,7 +41,7 @@ struct PerplexityCommand: AsyncParsableCommand {
         let begin = tokenizer.beginningOfSequence.map { [$0] } ?? []  // a model that wants it is lost without
         let tokens = begin + tokenizer.encode(try readText(file), parseSpecial: true)
         guard tokens.count >= 2 else {
-            throw ValidationError("\(file) has \(tokens.count) token(s), expected 2 or more.")
+            throw ValidationError("\(file) has \(counted(tokens.count, "token")), expected 2 or more.")
         }
         var output: FileHandle?
         if let logprobs {

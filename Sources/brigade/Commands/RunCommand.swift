@@ -31,7 +31,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var cluster: ClusterOptions
     @OptionGroup var engine: EngineOptions
 
-    @Option(help: ArgumentHelp("Said to the model before everything else.", valueName: "TEXT"))
+    @Option(help: ArgumentHelp("The system prompt.", valueName: "TEXT"))
     var system: String?
 
     @Option(help: ArgumentHelp("End the answer at this text; may be given several times.", valueName: "TEXT"))
@@ -86,8 +86,17 @@ struct RunCommand: AsyncParsableCommand {
         if stop.contains("") { throw ValidationError("--stop is empty; give the text to stop at.") }
     }
 
+    /// What was named first is the prompt where the cluster file names the model and there is no model of that name.
+    private func modelAndPrompt() throws -> (model: String, prompt: [String]) {
+        guard let model, cluster.cluster != nil, let own = try? cluster.model(nil),
+            (try? ModelLibrary.standard().locate(model)) == nil, model.contains(where: \.isWhitespace) || prompt.isEmpty
+        else { return (try cluster.model(model), prompt) }
+        return (own, [model] + prompt)
+    }
+
     func run() async throws {
-        var text = prompt.joined(separator: " ")
+        let (named, words) = try modelAndPrompt()
+        var text = words.joined(separator: " ")
         let piped = isatty(STDIN_FILENO) == 0
         if text.isEmpty && piped {
             text = try readText("-")
@@ -95,7 +104,7 @@ struct RunCommand: AsyncParsableCommand {
             guard !text.isEmpty else { throw ValidationError("Standard input holds no prompt.") }
         }
         let start = ContinuousClock.now
-        let model = try Model(named: cluster.model(model))
+        let model = try Model(named: named)
         let tokenizer = try model.tokenizer(), template = try model.chatTemplate(named: chatTemplate)
         let parameters = try sampling.parameters(model.recommendedSampling)
         let sessions = try SessionFiles(load: loadSession, save: saveSession, model: model)

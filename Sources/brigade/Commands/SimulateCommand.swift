@@ -192,8 +192,8 @@ struct SimulateCommand: AsyncParsableCommand {
             "\n"
             + paragraph(
                 String(
-                    format: "%d node(s), %d in use; planned: %.2f tokens/s of one answer, %.0f of a long prompt",
-                    s.nodes, s.stages, s.plannedTokensPerSecond, s.plannedPromptTokensPerSecond))
+                    format: "%@, %d in use; planned: %.2f tokens/s of one answer, %.0f of a long prompt",
+                    counted(s.nodes, "node"), s.stages, s.plannedTokensPerSecond, s.plannedPromptTokensPerSecond))
         return head + plan + BenchCommand.table(s.runs).text()
     }
 }

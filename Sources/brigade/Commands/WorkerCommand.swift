@@ -57,15 +57,22 @@ struct WorkerCommand: AsyncParsableCommand {
     @Flag(help: "Forget how fast this worker was measured to be; else that is believed for a week.")
     var remeasure = false
 
-    @Option(help: "How much to say: trace, debug, info, warning or error.")
+    @Option(help: "How much to say: trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level = .info
 
     @Flag(help: .hidden)
     var untilEof = false
 
+    /// Less is a slip of the pen: a number without its unit.
+    private static let leastMemory = 1 << 20
+
     func validate() throws {
         if let threads, !(1...256).contains(threads) {
             throw ValidationError("--threads is \(threads), expected 1 to 256.")
+        }
+        if let bytes = memory?.bytes, bytes < Self.leastMemory {
+            throw ValidationError(
+                "--memory is \(readable(bytes)), which holds no slice of any model; write 6GiB or 800MiB.")
         }
     }
 
@@ -99,7 +106,13 @@ struct WorkerCommand: AsyncParsableCommand {
             ExitHandlers.shared.add {
                 node.stop(); usleep(400_000)
             }
-            say("brigade worker \(brigadeVersion) listens at \(node.controlURL) (activations: \(node.dataURL))")
+            let threads = counted(configuration.threads, "thread")
+            say(
+                """
+                brigade worker \(brigadeVersion) listens at \(node.controlURL) (activations: \(node.dataURL)), and \
+                offers \
+                \(readable(configuration.memoryBudget)) and \(threads)
+                """)
             if !url.isLoopback {
                 say(
                     """
