@@ -26,6 +26,9 @@ public struct Sampler: Sendable {
         return parameters.topK == 0 ? nil : parameters.topK
     }
 
+    /// So many of the best tokens a constraint is asked about one by one; to find out about all is cheaper than more.
+    private static let mostAsked = 2048
+
     /// What `sample` needs to know of the logits that follow `history` (prompt and answer so far).
     public func request(history: ArraySlice<Int32>) -> CandidateRequest {
         request(for: LogitAdjustments(parameters, history: history))
@@ -68,8 +71,11 @@ public struct Sampler: Sendable {
                 try ranking.append(Int32(truncatingIfNeeded: id), raw: candidates.full[id], adjusted: adjusted[id])
             }
         }
-        let best = constraint.map { constraint in ranking.best(kept) { constraint.allows($0) } } ?? ranking.best(kept)
-        return try pick(best, position: position)
+        guard let constraint else { return try pick(ranking.best(kept), position: position) }
+        if let kept, let best = ranking.best(kept, asking: Self.mostAsked, where: { constraint.allows($0) }) {
+            return try pick(best, position: position)
+        }
+        return try pick(ranking.best(kept, in: constraint.mask(candidates.full.count)), position: position)
     }
 
     /// The token at `position`, of the best adjusted logits that can be drawn, best first.

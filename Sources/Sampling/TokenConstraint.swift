@@ -8,6 +8,8 @@ public protocol TokenConstraint: Sendable {
     /// All tokens that are allowed, ascending, when they are so many at most; nil when they are more, or it cannot tell
     /// at little cost.
     func allowed(atMost count: Int) -> [Int32]?
+    /// Of each token of a vocabulary of `count`, whether the answer may go on with it.
+    func mask(_ count: Int) -> [Bool]
     /// The answer goes on with this token, which was allowed.
     mutating func accept(_ token: Int32)
 }
@@ -15,4 +17,7 @@ public protocol TokenConstraint: Sendable {
 extension TokenConstraint {
     /// Nil: not known, so every token has to be asked about.
     public func allowed(atMost count: Int) -> [Int32]? { nil }
+
+    /// Asks about every token.
+    public func mask(_ count: Int) -> [Bool] { (0..<Int32(count)).map(allows) }
 }
