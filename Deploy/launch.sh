@@ -1,17 +1,28 @@
 #!/usr/bin/env bash
 # Builds Brigade, fetches a demo model if none is named, and runs it over several workers.
 #
-#   Deploy/launch.sh ["PROMPT"] [--model MODEL] [--nodes N] [-- OPTIONS OF brigade run]     worker processes on this machine
-#   Deploy/launch.sh ["PROMPT"] --cluster FILE [--model MODEL] [-- OPTIONS OF brigade run]  the machines of a cluster file
-#   Deploy/launch.sh down | status --cluster FILE                                           ends its workers, or shows them
-#   Deploy/launch.sh serve [MODEL] [OPTIONS OF brigade serve, --cluster FILE among them]    an HTTP server instead of a prompt
+#   Deploy/launch.sh ["PROMPT"] [--model MODEL] [--nodes N] [-- OPTIONS OF run]
+#       over worker processes on this machine
+#   Deploy/launch.sh ["PROMPT"] --cluster FILE [--model MODEL] [-- OPTIONS OF run]
+#       over the machines of a cluster file
+#   Deploy/launch.sh down | status --cluster FILE
+#       ends its workers, or shows them
+#   Deploy/launch.sh serve [MODEL] [OPTIONS OF serve, --cluster FILE among them]
+#       an HTTP server instead of a prompt
 #
-# A MODEL is a GGUF file or the name of one that was pulled; serve needs one, unless the cluster file names it. Without a
-# prompt it opens the chat. Without --cluster every process it starts ends with it, also on Ctrl-C and on error. A
-# cluster's workers stay, so that the next start is quick, until "down"; Configs holds examples of cluster files.
+# A MODEL is a GGUF file or the name of one that was pulled; serve needs one,
+# unless the cluster file names it. Without a prompt it opens the chat. Without
+# --cluster every process it starts ends with it, also on Ctrl-C and on error.
+# A cluster's workers stay, so that the next start is quick, until "down";
+# Configs holds examples of cluster files.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
+
+misuse() {
+    echo "error: $*" >&2
+    exit 64
+}
 
 action=run prompt=() model="" nodes="" cluster=""
 case "${1:-}" in down | status | serve) action=$1; shift ;; esac
@@ -23,17 +34,17 @@ if [ "$action" = serve ]; then
 else
     while [ $# -gt 0 ]; do
         case "$1" in
-            --model) [ $# -ge 2 ] || { echo "error: --model needs a file or a name" >&2; exit 64; }; model=$2; shift 2 ;;
-            --nodes) [ $# -ge 2 ] || { echo "error: --nodes needs a number" >&2; exit 64; }; nodes=$2; shift 2 ;;
-            --cluster) [ $# -ge 2 ] || { echo "error: --cluster needs a file" >&2; exit 64; }; cluster=$2; shift 2 ;;
-            --help | -h) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+            --model) [ $# -ge 2 ] || misuse "--model needs a file or a name"; model=$2; shift 2 ;;
+            --nodes) [ $# -ge 2 ] || misuse "--nodes needs a number"; nodes=$2; shift 2 ;;
+            --cluster) [ $# -ge 2 ] || misuse "--cluster needs a file"; cluster=$2; shift 2 ;;
+            --help | -h) sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 0 ;;
             --) shift; break ;;
-            -*) echo "error: unknown option $1; options of brigade run come after --" >&2; exit 64 ;;
-            *) [ ${#prompt[@]} -eq 0 ] || { echo "error: more than one prompt; put it in quotes" >&2; exit 64; }; prompt=("$1"); shift ;;
+            -*) misuse "unknown option $1; options of brigade run come after --" ;;
+            *) [ ${#prompt[@]} -eq 0 ] || misuse "more than one prompt; put it in quotes"; prompt=("$1"); shift ;;
         esac
     done
-    [ "$action" = run ] || [ -n "$cluster" ] || { echo "error: $action needs --cluster FILE" >&2; exit 64; }
-    [ -z "$cluster" ] || [ -z "$nodes" ] || { echo "error: give --nodes or --cluster, not both" >&2; exit 64; }
+    [ "$action" = run ] || [ -n "$cluster" ] || misuse "$action needs --cluster FILE"
+    [ -z "$cluster" ] || [ -z "$nodes" ] || misuse "give --nodes or --cluster, not both"
 fi
 
 # shellcheck source=prepare.sh

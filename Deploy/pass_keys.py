@@ -3,16 +3,20 @@
 
   Deploy/pass_keys.py MODEL.gguf [--tokens 36000] [--brigade PROGRAM] [-- options of brigade run]
 
-Without options behind -- positions are stretched by YaRN, factor 4 over 32768. Prints the answer and how fast the prompt was
-read, for each 4096 tokens of it; exit status 0 when all three keys are in the answer. Needs python3, nothing else.
+Without options behind -- positions are stretched by YaRN, factor 4 over 32768. Prints the answer and how fast the
+prompt was read, for each 4096 tokens of it; exit status 0 when all three keys are in the answer. Needs python3, nothing
+else.
 """
 import argparse, os, pathlib, pty, random, re, subprocess, sys, threading, time
 
 PLACES = {"red": 0.1, "green": 0.5, "blue": 0.9}
-WHO = ["The miller", "A sailor", "The old teacher", "My neighbour", "The gardener", "A young clerk", "The baker", "Our guide"]
-DID = ["walked along the river", "mended a fence", "counted the boats", "wrote a letter", "read the newspaper", "waited for rain",
+WHO = ["The miller", "A sailor", "The old teacher", "My neighbour", "The gardener", "A young clerk", "The baker",
+       "Our guide"]
+DID = ["walked along the river", "mended a fence", "counted the boats", "wrote a letter", "read the newspaper",
+       "waited for rain",
        "sold a basket of apples", "looked for a lost dog", "talked about the harvest", "painted the door"]
-WHEN = ["before noon", "in the evening", "on a cold morning", "while the bells rang", "after the storm", "as every year"]
+WHEN = ["before noon", "in the evening", "on a cold morning", "while the bells rang", "after the storm",
+        "as every year"]
 
 
 def text(lines, keys):
@@ -20,12 +24,14 @@ def text(lines, keys):
     out = [f"{draw.choice(WHO)} {draw.choice(DID)} {draw.choice(WHEN)}." for _ in range(lines)]
     for name, place in PLACES.items():
         out[int(lines * place)] += f" Remember this: the {name} pass key is {keys[name]}."
-    return ("Somewhere in the following text three pass keys are hidden: a red, a green and a blue one.\n\n" + " ".join(out)
+    return ("Somewhere in the following text three pass keys are hidden: a red, a green and a blue one.\n\n"
+            + " ".join(out)
             + "\n\nWhat are the red, the green and the blue pass key? Answer with the three numbers.")
 
 
 def count(program, model, words):
-    ids = subprocess.run([program, "tokenize", model, "--file", "-", "--json"], input=words.encode(), capture_output=True, check=True)
+    ids = subprocess.run([program, "tokenize", model, "--file", "-", "--json"], input=words.encode(),
+                         capture_output=True, check=True)
     return ids.stdout.count(b",") + 1
 
 
@@ -58,7 +64,7 @@ def main():
             except OSError:
                 return
             said.append(piece)
-            for percent in re.findall(r"reading the prompt.*?(\d+)%", piece):
+            for percent in re.findall(r"prefill.*?(\d+)%", piece):
                 marks.append((tokens * int(percent) / 100, time.monotonic()))
 
     listener = threading.Thread(target=listen)

@@ -1,5 +1,5 @@
-// Chooses the kernels: the best that processor *and* operating system support (cpuid, and the register state that the
-// system saves, XCR0), or what BRIGADE_CPU names.
+// Chooses the kernels: those that BRIGADE_CPU names, or the best that both the processor (cpuid) and the operating
+// system (XCR0, the register state it saves) support.
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -59,36 +59,36 @@ const bk_ops *bk_cpu_named(const char *name) {
     return NULL;
 }
 
-// Found by measuring on Zen 5: few rows pass over the weights faster than many.
-bk_reading_ahead bk_ahead = {.bytes = {0, 7168, 7168, 16384, 16384, 16384, 16384, 16384, 16384}};
+// Measured on Zen 5. Few rows pass over the weights faster than many.
+bk_prefetching bk_prefetch = {.bytes = {0, 7168, 7168, 16384, 16384, 16384, 16384, 16384, 16384}};
 
 #if defined(__x86_64__)
-// Zen 4 (and 3, which has the same family number and was not measured): what is asked for into the first cache takes up
-// the few places for lines on their way there for as long as memory takes. With one or two rows the processor's own
-// reading ahead, into the second, is as fast as the memory while activations come from the first; else it is too late,
-// but asking for lines into the second cache early hides the memory almost wholly: four rows over 35 groups read 24.6
-// GB/s instead of 16.5, where 25.3 is what they take from the cache.
-static const bk_reading_ahead zen4 = {
+// Zen 4, and Zen 3, which has the same family number but was not measured. A prefetch into the first-level cache
+// occupies one of its few miss buffers until memory answers. With one or two rows, the processor's own prefetcher,
+// which fills the second-level cache, keeps up with the memory while activations come from the first-level cache.
+// Otherwise it is too late, and an early prefetch into the second-level cache hides almost all of the memory's latency:
+// four rows over 35 groups read 24.6 GB/s instead of 16.5. From the cache they read 25.3 GB/s.
+static const bk_prefetching zen4 = {
     .bytes = {0, 0, 6144, 8192, 8192, 8192, 8192, 8192, 8192}, .wide_only = 2, .second = true};
 
-static void set_ahead(void) {
+static void choose_prefetch(void) {
     unsigned a, b, c, d;
     if (!__get_cpuid(0, &a, &b, &c, &d) || b != signature_AMD_ebx) return;
     if (!__get_cpuid(1, &a, &b, &c, &d)) return;
-    if ((a >> 8 & 15) + (a >> 20 & 255) == 0x19) bk_ahead = zen4;
+    if ((a >> 8 & 15) + (a >> 20 & 255) == 0x19) bk_prefetch = zen4;
 }
 #else
-static void set_ahead(void) {}
+static void choose_prefetch(void) {}
 #endif
 
 static const bk_ops *chosen;
 static char problem[256];
 
-// Runs before main, so that no thread can see it half done.
+// Runs before main, so that no thread can see a choice half made.
 __attribute__((constructor)) static void choose(void) {
-    // avxvnni only when it is named: where it was measured (Zen 5) it wins at 4 and 8 rows and loses at 1 and 512.
+    // avxvnni is used only when it is named: on Zen 5 it is faster at 4 and 8 rows and slower at 1 and 512.
     static const char *const best[] = {"avx512", "avx2", "i8mm", "dotprod", "neon", "portable"};
-    set_ahead();
+    choose_prefetch();
     const char *forced = getenv("BRIGADE_CPU");
     if (forced && *forced) {
         chosen = bk_cpu_named(forced);

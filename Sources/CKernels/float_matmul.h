@@ -1,4 +1,4 @@
-// The product with plain float weights (F32, F16, BF16), included by vector_ops.h: activations are not rounded; each
+// The product with plain float weights (F32, F16, BF16), included by vector_ops.h. Activations are not rounded; each
 // output is one FMA chain over all inputs, ascending.
 INLINE F float_weights(const uint8_t *p, int32_t type) {
     if (type == 0) return v_load((const float *)p);
@@ -25,7 +25,7 @@ INLINE void float_tile(const bk_matrix *w, const uint8_t *panel, const bk_acts *
     }
 }
 
-// Writes one output vector: bias after the chain, then the residual.
+// Writes one vector of outputs: adds the bias after the chain, then the residual.
 INLINE void finish_row(F v, const bk_product *p, int32_t row, int32_t output, int32_t n) {
     float *out = p->out + (size_t)row * p->stride + output;
     int32_t count = n - output;

@@ -1,4 +1,4 @@
-// The end of a forward pass: the best candidates of a row of logits, and their normalizer.
+// The end of a forward pass: the best candidates of a row of logits, and the log-sum-exp.
 #include <math.h>
 #include <stdlib.h>
 
@@ -30,18 +30,7 @@ static void sum_unit(void *context, int32_t i, int32_t thread) {
     j->sums[i] = j->ops->sum_exp(j->logits + (size_t)i * SEGMENT, segment_length(j, i), j->maximum);
 }
 
-// ln(x) for x >= 1, by x = m * 2^e, m in [sqrt(1/2), sqrt(2)), ln m = 2 atanh((m-1)/(m+1)): plain double arithmetic,
-// for the system's own log may differ in its last bit from machine to machine.
-static double natural_log(double x) {
-    int e;
-    double m = frexp(x, &e);
-    if (m < 0.70710678118654752440) m *= 2, e--;
-    double t = (m - 1) / (m + 1), t2 = t * t, s = 0;
-    for (int k = 25; k >= 1; k -= 2) s = s * t2 + 1.0 / k;
-    return 2 * t * s + e * 0.69314718055994530942;
-}
-
-// A heap of the best so far, the worst of them on top. Worse: a lower logit, or the same with a higher id.
+// The best candidates so far form a heap with the worst on top. Worse is a lower logit, or the same with a higher id.
 static bool worse(const float *values, const int32_t *ids, int32_t a, int32_t b) {
     return values[a] < values[b] || (values[a] == values[b] && ids[a] > ids[b]);
 }
@@ -72,21 +61,21 @@ void bk_best(const bk_engine *e, const float *logits, int32_t n, int32_t top, in
     bk_pool_run(e->pool, sum_unit, &j, segments);
     double sum = 0;
     for (int32_t i = 0; i < segments; i++) sum += j.sums[i];
-    *log_sum_exp = (float)((double)j.maximum + natural_log(sum));
+    *log_sum_exp = (float)((double)j.maximum + bk_natural_log(sum));
     if (top > n) top = n;
     if (top <= 0) return;
     for (int32_t i = 0; i < top; i++) values[i] = logits[i], ids[i] = i;
     for (int32_t i = top / 2 - 1; i >= 0; i--) sift(values, ids, i, top);
     for (int32_t s = 0; s < segments; s++) {
-        if (j.maxima[s] < values[0]) continue;  // nothing in this segment can enter
+        if (j.maxima[s] < values[0]) continue;  // no logit of this segment can enter the heap
         int32_t end = s * SEGMENT + segment_length(&j, s), i = s * SEGMENT;
         for (i = i < top ? top : i; i < end; i++) {
-            if (!(logits[i] > values[0])) continue;  // an equal one has a higher id than all so far: not better
+            if (!(logits[i] > values[0])) continue;  // an equal one has a higher id, so it is worse
             values[0] = logits[i], ids[0] = i;
             sift(values, ids, 0, top);
         }
     }
-    for (int32_t i = top - 1; i > 0; i--) {  // the worst to the end, again and again: best first
+    for (int32_t i = top - 1; i > 0; i--) {  // moves the worst to the end each time, so the best is first
         swap(values, ids, 0, i);
         sift(values, ids, 0, i);
     }

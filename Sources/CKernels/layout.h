@@ -1,17 +1,22 @@
-// The packed layout and what the instruction sets share. Not visible outside this target.
+// The packed layout, and what the instruction sets share. Not visible outside this target.
 //
-// A panel holds 16 outputs. Their quants for one block of 32 inputs, in groups of 4 inputs (group g: inputs 4g..4g+3),
-// stand as 64-byte chunks: byte 4*o + j of a chunk belongs to output o and input 4g + j.
-//   4 bits: 4 chunks; chunk c holds group c in its low and group c+4 in its high nibbles       256 bytes
-//   5 bits: first one chunk whose bit g is bit 4 of group g, then the same                      320 bytes
-//   6 bits: first two chunks: bits 2c, 2c+1 of the first are bits 4, 5 of group c; of the
-//           second those of group c+4; then the same as of 4 bits                               384 bytes
-//   8 bits: 8 chunks, signed                                                                    512 bytes
-// The high bits stand first because they are wanted first: the processor's own reading ahead follows addresses that
-// ascend. A panel is a sequence of groups of 8 blocks (256 inputs; the last may have fewer): a header, then the blocks'
-// chunks, which so begin at a cache line. The header, of `n` blocks: D f16 d[n][16] DM f16 d[n][16], f16 m[n][16] K f16
-// d[16], f16 dmin[16], u8 scale[8][16], u8 min[8][16] K16 f16 d[16], 32 unused bytes, i8 scale[16][16] K16M f16 d[16],
-// f16 dmin[16], u8 scale[16][16], u8 min[16][16] FLOAT no header; [k][16] values of 16 bits (as in the file) or 32
+// A panel holds 16 outputs. Their quants for one block of 32 inputs are divided into groups of 4 inputs (group g:
+// inputs 4g..4g+3) and stored in chunks of 64 bytes. Byte 4*o + j of a chunk belongs to output o and input 4g + j.
+//   4 bits: 4 chunks; the low nibbles of chunk c are group c, the high nibbles group c+4         256 bytes
+//   5 bits: one chunk whose bit g is bit 4 of group g, then the chunks of 4 bits                 320 bytes
+//   6 bits: two chunks, whose bits 2c and 2c+1 are bits 4 and 5 of group c in the first and of
+//           group c+4 in the second; then the chunks of 4 bits                                   384 bytes
+//   8 bits: 8 chunks, signed                                                                     512 bytes
+// The high bits come first because they are needed first: the processor's own prefetcher follows ascending addresses.
+//
+// A panel is a sequence of groups of 8 blocks (256 inputs; the last group may have fewer). A group is a header, then
+// the blocks' chunks; if k is a multiple of 64, all chunks begin at a cache line. The header of a group of n blocks:
+//   D     f16 d[n][16]
+//   DM    f16 d[n][16], f16 m[n][16]
+//   K     f16 d[16], f16 dmin[16], u8 scale[8][16], u8 min[8][16]
+//   K16   f16 d[16], 32 unused bytes, i8 scale[16][16]
+//   K16M  f16 d[16], f16 dmin[16], u8 scale[16][16], u8 min[16][16]
+//   FLOAT no header and no groups: [k][16] values of 16 bits (as in the file) or 32 bits
 #ifndef BRIGADE_LAYOUT_H
 #define BRIGADE_LAYOUT_H
 
@@ -19,8 +24,8 @@
 
 #include "include/kernels.h"
 
-// What is known of each quantized type: its number in a GGUF file, name, bits of a packed quant, kind of scale, what is
-// taken off a quant, and the weights and bytes of a block in the file. X is a macro of these seven.
+// The quantized types. X is a macro of seven arguments: the type's number in GGUF, its name, the bits of a packed
+// quant, the kind of scale, the offset subtracted from a quant, and the weights and the bytes of a block in the file.
 #define BK_QUANTIZED_TYPES(X)                 \
     X(2, q4_0, 4, BK_SCALE_D, 8, 32, 18)      \
     X(3, q4_1, 4, BK_SCALE_DM, 0, 32, 20)     \
@@ -34,7 +39,7 @@
     X(14, q6_k, 6, BK_SCALE_K16, 32, 256, 210)
 
 static inline int bk_block_bytes(int bits) { return 64 * bits; }
-// Where in a block the chunks of nibbles begin, behind those of the high bits.
+// Where in a block the chunks of nibbles begin, after those of the high bits.
 static inline int bk_nibbles(int bits) { return bits == 5 ? 64 : bits == 6 ? 128 : 0; }
 static inline int bk_header_bytes(bk_scale s, int blocks) {
     switch (s) {
@@ -56,7 +61,7 @@ static inline int bk_blocks_in_group(int32_t k, int32_t i) {
 }
 static inline int32_t bk_group_count(int32_t k) { return (k + BK_GROUP - 1) / BK_GROUP; }
 
-// f16 bits -> f32, exactly (also subnormals, infinities).
+// f16 bits -> f32, exactly, also for subnormals and infinities.
 static inline float bk_f16_to_f32(uint16_t h) {
     uint32_t sign = (uint32_t)(h & 0x8000) << 16, e = (h >> 10) & 31, m = h & 1023, bits;
     if (e == 31) {
@@ -73,14 +78,14 @@ static inline float bk_f16_to_f32(uint16_t h) {
     return f;
 }
 
-// f32 -> f16 bits, to nearest, ties to even, as the processors' own instructions do it.
+// f32 -> f16 bits, to nearest, ties to even, like the processors' own instructions.
 static inline uint16_t bk_f32_to_f16(float f) {
     uint32_t x;
     memcpy(&x, &f, 4);
     uint32_t sign = x >> 16 & 0x8000, a = x & 0x7fffffff;
-    if (a > 0x7f800000) return (uint16_t)(sign | 0x7e00 | (a >> 13 & 0x3ff));  // not a number
+    if (a > 0x7f800000) return (uint16_t)(sign | 0x7e00 | (a >> 13 & 0x3ff));  // NaN
     if (a >= 0x47800000) return (uint16_t)(sign | 0x7c00);  // 65536 and above
-    if (a < 0x38800000) {  // below the least normal f16: the addition shifts and rounds
+    if (a < 0x38800000) {  // below the smallest normal f16: the addition shifts and rounds
         float b, magic = 0.5f;
         memcpy(&b, &a, 4);
         b += magic;
@@ -89,19 +94,19 @@ static inline uint16_t bk_f32_to_f16(float f) {
         memcpy(&m, &magic, 4);
         return (uint16_t)(sign | (r - m));
     }
-    a += 0xfff + (a >> 13 & 1);  // may carry into the exponent, up to infinity: as it should
+    a += 0xfff + (a >> 13 & 1);  // may carry into the exponent, up to infinity, which is right
     return (uint16_t)(sign | (a - 0x38000000) >> 13);
 }
 
-// A unit of attention: the query heads of one KV head, for a few rows, over their whole past or over one chunk of it.
+// A unit of attention: the query heads of one KV head, for a few rows, over their whole past or one chunk of it.
 typedef struct {
     const bk_attention_rows *r;
     const float *q;
     const bk_kv *kv;
     float *out;
     int32_t kv_head, row0, rows;
-    int32_t chunk;  // with `parts`: which chunk; for the join: how many
-    float *parts;  // the sums of one chunk, or of all for the join
+    int32_t chunk;  // with `parts`: the chunk's number; for the join: the number of chunks
+    float *parts;  // the sums of one chunk; for the join, of all chunks
     float *scratch;
 } bk_attention_unit;
 
@@ -131,23 +136,25 @@ extern const bk_ops bk_ops_avx2, bk_ops_avxvnni, bk_ops_avx512;
 extern const bk_ops bk_ops_neon, bk_ops_dotprod, bk_ops_i8mm;
 #endif
 
-// How many bytes ahead of their use a tile of 1...8 rows asks for weights; 0: it leaves that to the processor.
-// `second`: it has them brought into the second-level cache instead of the first. `wide_only`: so many rows ask for
-// none when their activations stay in the first cache between panels. Never changed once `main` has begun, and it
-// cannot change a result.
+// How many bytes ahead of use a tile of 1...8 rows prefetches weights; with 0 only the processor's own prefetcher does.
+// `second`: prefetch into the second-level cache instead of the first. `wide_only`: a tile of this many rows prefetches
+// only for matrices of at least BK_WIDE inputs. Never changes after `main` has begun, and cannot change a result.
 typedef struct {
     int32_t bytes[9], wide_only;
     bool second;
-} bk_reading_ahead;
-extern bk_reading_ahead bk_ahead;
+} bk_prefetching;
+extern bk_prefetching bk_prefetch;
 
-enum { BK_WIDE = 4096 };  // inputs: a panel of more leaves nothing of the activations in a first cache of 32 KB
+enum { BK_WIDE = 4096 };  // inputs; a panel this wide evicts the activations from a first-level cache of 32 KB
 
 static inline int32_t bk_distance(int32_t rows, int32_t k) {
-    return rows == bk_ahead.wide_only && k < BK_WIDE ? 0 : bk_ahead.bytes[rows];
+    return rows == bk_prefetch.wide_only && k < BK_WIDE ? 0 : bk_prefetch.bytes[rows];
 }
 
-// Runs `unit(context, i, thread)` for every i in 0..<units; idle threads take the next one.
+// ln(x) for x > 0; see logarithm.c.
+double bk_natural_log(double x);
+
+// Runs `unit(context, i, thread)` for every i in 0..<units; threads that are done take units from the others.
 typedef void (*bk_unit)(void *context, int32_t i, int32_t thread);
 void bk_pool_run(bk_pool *pool, bk_unit unit, void *context, int32_t units);
 

@@ -1,9 +1,9 @@
-// The quantized matrix product over smmla, included by i8mm.c: two rows at a time. What it computes stands in
-// portable.c; it has the shape of matmul_tile.h, whose tile takes single rows.
+// The quantized matrix product with smmla, two rows at a time, included by i8mm.c. portable.c defines what it computes.
+// Its structure is that of matmul_tile.h, whose tile takes single rows.
 
-// What smmla leaves: 4 outputs of two rows. half[0] holds outputs 0 and 1 of the first row, then of the second; half[1]
-// outputs 2 and 3. Everything stays in that order, the floats as well, until it is stored: each lane is one output's
-// chain.
+// The result of smmla: 4 outputs of two rows. half[0] holds outputs 0 and 1 of the first row, then of the second;
+// half[1] holds outputs 2 and 3. Floats keep that order as well until they are stored: each lane is the chain of one
+// output.
 typedef struct {
     int32x4_t half[2];
 } IP;
@@ -11,7 +11,7 @@ typedef struct {
     float32x4_t half[2];
 } FP;
 
-// A group of two rows' activations, each value where its lanes need it.
+// A group of activations of two rows, with each value in the lanes that need it.
 typedef struct {
     int8_t q[BK_GROUP / 8][16];  // 8 inputs of the first row, the same 8 of the second
     int32_t shift[BK_GROUP_BLOCKS][4], sum32[BK_GROUP_BLOCKS][4], sum16[2 * BK_GROUP_BLOCKS][4];
@@ -20,7 +20,7 @@ typedef struct {
 
 enum { TILE_PAIRS = 4 };
 
-// The same 4 outputs' numbers for both rows.
+// The numbers of 4 outputs, repeated for both rows.
 INLINE IP both_i(int32x4_t v) {
     int64x2_t x = vreinterpretq_s64_s32(v);
     return (IP){{vreinterpretq_s32_s64(vzip1q_s64(x, x)), vreinterpretq_s32_s64(vzip2q_s64(x, x))}};
@@ -48,7 +48,7 @@ INLINE void pair_up(bk_scale kind, const bk_group *a, const bk_group *b, bk_pair
     vst1q_f32(out->d, vcombine_f32(vdup_n_f32(a->d), vdup_n_f32(b->d)));
 }
 
-// Group `g` (4 inputs) of 4 outputs' quants; layout.h says where they stand.
+// The quants of 4 outputs for group `g` (4 inputs); layout.h says where they are.
 INLINE VB quants(int bits, const uint8_t *q, int g) {
     if (bits == 8) return b_load(q + 64 * g);
     VB w = b_load(q + bk_nibbles(bits) + 64 * (g % 4)), v = g < 4 ? b_low4(w) : b_high4(w);
@@ -57,12 +57,12 @@ INLINE VB quants(int bits, const uint8_t *q, int g) {
     return v;
 }
 
-// Integer sums of the eights [first, last) of block `b`'s inputs.
+// Integer sums over block `b`'s inputs from 8 * first up to 8 * last.
 INLINE void eights_dot(int bits, int pairs, const uint8_t *q, const bk_pair *a, int b, int first, int last, IP s[]) {
     UNROLLED for (int r = 0; r < pairs; r++)
         s[r].half[0] = s[r].half[1] = vdupq_n_s32(0);
     UNROLLED for (int e = first; e < last; e++) {
-        // Two chunks' groups of 4 inputs become 8 inputs of outputs 0 and 1, and of 2 and 3.
+        // Two groups of 4 inputs become 8 inputs of outputs 0 and 1, and of outputs 2 and 3.
         int32x4_t even = vreinterpretq_s32_s8(quants(bits, q, 2 * e)),
                   odd = vreinterpretq_s32_s8(quants(bits, q, 2 * e + 1));
         int8x16_t w0 = vreinterpretq_s8_s32(vzip1q_s32(even, odd)), w1 = vreinterpretq_s8_s32(vzip2q_s32(even, odd));
@@ -74,15 +74,15 @@ INLINE void eights_dot(int bits, int pairs, const uint8_t *q, const bk_pair *a, 
     }
 }
 
-// A group of blocks with float scales of their own: z, see portable.c.
+// z (see portable.c) of a group whose blocks have float scales.
 INLINE void pairs_float(int bits, bk_scale kind, int offset, int pairs, const uint8_t *panel, int blocks, int o,
-                        const bk_pair *a, int ahead, FP z[]) {
+                        const bk_pair *a, int distance, FP z[]) {
     UNROLLED for (int r = 0; r < pairs; r++)
         z[r].half[0] = z[r].half[1] = f_zero();
     const uint8_t *q = panel + bk_header_bytes(kind, blocks) + 4 * o;
-    if (ahead) prefetch_lines(panel + ahead, bk_header_bytes(kind, 8) / 64);
+    if (distance) prefetch_lines(panel + distance, bk_header_bytes(kind, 8) / 64);
     ROLLED for (int b = 0; b < blocks; b++, q += bk_block_bytes(bits)) {
-        if (ahead) prefetch_lines(q + ahead, bits);
+        if (distance) prefetch_lines(q + distance, bits);
         IP s[TILE_PAIRS];
         eights_dot(bits, pairs, q, a, b, 0, 4, s);
         FP d = both_f(f_from_f16(panel + 32 * b + 2 * o)), m;
@@ -99,24 +99,24 @@ INLINE void pairs_float(int bits, bk_scale kind, int offset, int pairs, const ui
     }
 }
 
-// s += v * scale, for each output.
+// s += v * scale for each output.
 INLINE void add_scaled(IP *s, IP v, IP scale) {
     s->half[0] = vmlaq_s32(s->half[0], v.half[0], scale.half[0]);
     s->half[1] = vmlaq_s32(s->half[1], v.half[1], scale.half[1]);
 }
 
-// A super-block with integer scales: z, see portable.c. `parts`: how many scales a block has.
+// z (see portable.c) of a super-block with integer scales. `parts` is the number of scales per block.
 INLINE void pairs_integer(int bits, bk_scale kind, int offset, int pairs, const uint8_t *panel, int o, const bk_pair *a,
-                          int ahead, FP z[]) {
+                          int distance, FP z[]) {
     const int header = bk_header_bytes(kind, 8), parts = kind_has_halves(kind) ? 2 : 1;
     const uint8_t *scales = panel + 64 + o, *minimums = scales + (kind == BK_SCALE_K16 ? 0 : 128 * parts);
     IP sum[TILE_PAIRS], low[TILE_PAIRS];
     UNROLLED for (int r = 0; r < pairs; r++)
         sum[r] = low[r] = both_i(vdupq_n_s32(0));
-    if (ahead) prefetch_lines(panel + ahead, header / 64);
+    if (distance) prefetch_lines(panel + distance, header / 64);
     ROLLED for (int b = 0; b < 8; b++) {
         const uint8_t *q = panel + header + b * bk_block_bytes(bits);
-        if (ahead) prefetch_lines(q + ahead, bits);
+        if (distance) prefetch_lines(q + distance, bits);
         UNROLLED for (int part = 0; part < parts; part++) {
             IP s[TILE_PAIRS];
             const uint8_t *at = scales + 16 * (parts * b + part);
@@ -147,9 +147,9 @@ INLINE void pairs_integer(int bits, bk_scale kind, int offset, int pairs, const 
     }
 }
 
-// A panel's products with `rows` rows from `row` on; of an odd number the last is its own partner.
+// The products of a panel with `rows` rows from `row` on. If their number is odd, the last row is paired with itself.
 INLINE void pairs_tile(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_t panel, const bk_acts *a,
-                       int32_t row, int32_t rows, int pairs, int ahead, const bk_product *p) {
+                       int32_t row, int32_t rows, int pairs, int distance, const bk_product *p) {
     FP acc[PARTS][TILE_PAIRS], z[TILE_PAIRS];
     bk_pair x[TILE_PAIRS];
     for (int j = 0; j < PARTS; j++) UNROLLED
@@ -160,11 +160,11 @@ INLINE void pairs_tile(const bk_matrix *w, int bits, bk_scale kind, int offset, 
         int blocks = bk_blocks_in_group(w->k, i);
         for (int r = 0; r < pairs; r++) pair_up(kind, &group[2 * r], &group[2 * r + (2 * r + 1 < rows)], &x[r]);
         for (int j = 0; j < PARTS; j++) {
-            int distance = j == 0 ? ahead : 0;
+            int prefetch = j == 0 ? distance : 0;
             if (kind_is_k(kind))
-                pairs_integer(bits, kind, offset, pairs, at, j * LANES, x, distance, z);
+                pairs_integer(bits, kind, offset, pairs, at, j * LANES, x, prefetch, z);
             else
-                pairs_float(bits, kind, offset, pairs, at, blocks, j * LANES, x, distance, z);
+                pairs_float(bits, kind, offset, pairs, at, blocks, j * LANES, x, prefetch, z);
             UNROLLED for (int r = 0; r < pairs; r++) {
                 float32x4_t d = vld1q_f32(x[r].d);
                 acc[j][r].half[0] = f_fma(z[r].half[0], d, acc[j][r].half[0]);
@@ -189,12 +189,12 @@ INLINE void pairs_panels(const bk_matrix *w, int bits, bk_scale kind, int offset
         for (int32_t r = row0, end = row0 + rows; r < end; r += 2 * TILE_PAIRS) {
             int32_t left = end - r < 2 * TILE_PAIRS ? end - r : 2 * TILE_PAIRS;
             // Only the first tile of a panel reads it from memory.
-            int32_t ahead = r > row0 ? 0 : bk_distance(left, w->k);
+            int32_t distance = r > row0 ? 0 : bk_distance(left, w->k);
             switch ((left + 1) / 2) {
-                case 1: pairs_tile(w, bits, kind, offset, i, a, r, left, 1, ahead, p); break;
-                case 2: pairs_tile(w, bits, kind, offset, i, a, r, left, 2, ahead, p); break;
-                case 3: pairs_tile(w, bits, kind, offset, i, a, r, left, 3, ahead, p); break;
-                default: pairs_tile(w, bits, kind, offset, i, a, r, left, 4, ahead, p); break;
+                case 1: pairs_tile(w, bits, kind, offset, i, a, r, left, 1, distance, p); break;
+                case 2: pairs_tile(w, bits, kind, offset, i, a, r, left, 2, distance, p); break;
+                case 3: pairs_tile(w, bits, kind, offset, i, a, r, left, 3, distance, p); break;
+                default: pairs_tile(w, bits, kind, offset, i, a, r, left, 4, distance, p); break;
             }
         }
     }

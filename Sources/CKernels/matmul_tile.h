@@ -1,25 +1,31 @@
 // The quantized matrix product, written once over a small set of vector primitives and compiled once per instruction
-// set. What it computes stands in portable.c. The including file defines LANES (outputs per vector: 4, 8, 16) and: VF,
-// VI, VB, PS float lanes; int32 lanes; LANES*4 weight bytes; running integer sums PS_ADDS(bits, rows) how many groups
-// of 4 products a PS may take: as many as fit, or fewer where that leaves too few chains
-//                         for the processor to work on at once
+// set. portable.c defines what it computes. The including file defines:
+//   LANES                                outputs per vector: 4, 8 or 16
+//   TILE_ROWS                            rows of a full tile, as many as the registers allow
+//   VF, VI, VB, PS                       float lanes; int32 lanes; LANES*4 weight bytes; running integer sums
+//   PS_ADDS(bits, rows)                  how many groups of 4 products are added in one PS: as many as fit, or fewer
+//                                        if the processor would have too few chains to work on at once
 //   f_zero f_splat f_fma f_mul f_neg f_from_i f_from_f16
 //   i_add i_sub i_splat i_shift(v, n) i_shift_by(v, &n)
-//   b_load b_low4 b_high4 b_or b_bit(v, g) (bit g of each byte, as 0 or 16) b_two(v, c) (bits 2c, 2c+1, as 0...48)
-//   ps_first(w, a) ps_add(ps, w, a)        unsigned weight bytes times 4 activations at `a`, repeated for each output
-//   ps_first_signed(w, a) ps_add_signed(ps, w, a), SIGNED_OFFSET the same for signed weights; may be off by
-//   SIGNED_OFFSET * (sum of activations) ps_sum(ps) ps_scale(ps, sc) to int32; the same times a small scale per output
-//   SC, sc_load_u8 sc_load_i8 that scale WP, wp_u8(s0, s1) wp_i8(s0, s1), wp_add(v, wp, a) pairs of bytes per output; v
-//   += s0[o]*a[0] + s1[o]*a[1] f_store_row(v, product, row, output, n) TILE_ROWS rows of a full tile, as the registers
-//   allow
+//   b_load b_low4 b_high4 b_or
+//   b_bit(v, g)                          bit g of each byte, as 0 or 16
+//   b_two(v, c)                          bits 2c and 2c+1 of each byte, as 0...48
+//   ps_first(w, a) ps_add(ps, w, a)      unsigned weight bytes times the 4 activations at `a`, which every output uses
+//   ps_first_signed(w, a) ps_add_signed(ps, w, a)
+//                                        the same for signed weights, plus SIGNED_OFFSET * (sum of activations)
+//   ps_sum(ps) ps_scale(ps, sc)          a PS as int32; the same times a small scale per output
+//   SC, sc_load_u8 sc_load_i8            that scale
+//   WP, wp_u8(s0, s1) wp_i8(s0, s1)      a pair of bytes per output
+//   wp_add(v, wp, a)                     v[o] + s0[o] * a[0] + s1[o] * a[1]
+//   f_store_row(v, product, row, output, n)
 
 enum { PARTS = BK_PANEL / LANES };
 
 static inline int kind_is_k(bk_scale kind) { return kind >= BK_SCALE_K; }
 static inline int kind_has_halves(bk_scale kind) { return kind == BK_SCALE_K16 || kind == BK_SCALE_K16M; }
 
-// Integer sums of one block of 32 inputs, times their scales where the kind has some: `sc0` for inputs 0...15 and `sc1`
-// for 16...31, or `sc0` for all.
+// Integer sums of one block of 32 inputs, times the scales if the kind has any: `sc0` for inputs 0...15 and `sc1` for
+// 16...31, or `sc0` for all.
 INLINE void block_dot(int bits, bk_scale kind, int rows, const uint8_t *q, const bk_group *a, int b, SC sc0, SC sc1,
                       VI s[]) {
     const int adds = PS_ADDS(bits, rows);
@@ -65,23 +71,23 @@ INLINE void block_dot(int bits, bk_scale kind, int rows, const uint8_t *q, const
 }
 
 INLINE void prefetch_lines(const uint8_t *p, int lines) {
-    if (bk_ahead.second) {
+    if (bk_prefetch.second) {
         for (int line = 0; line < lines; line++) __builtin_prefetch(p + 64 * line, 0, 2);
     } else {
         for (int line = 0; line < lines; line++) __builtin_prefetch(p + 64 * line);
     }
 }
 
-// A group of blocks with float scales of their own: z, see portable.c.
+// z (see portable.c) of a group whose blocks have float scales.
 INLINE void group_float(int bits, bk_scale kind, int offset, int rows, const uint8_t *panel, int blocks, int o,
-                        const bk_group *a, int32_t ahead, VF z[]) {
+                        const bk_group *a, int32_t distance, VF z[]) {
     UNROLLED for (int r = 0; r < rows; r++)
         z[r] = f_zero();
     const uint8_t *q = panel + bk_header_bytes(kind, blocks) + 4 * o;
     const int shift = __builtin_ctz((unsigned)offset | 1u << 30), bytes = bk_block_bytes(bits);
-    if (ahead) prefetch_lines(panel + ahead, bk_header_bytes(kind, 8) / 64);
+    if (distance) prefetch_lines(panel + distance, bk_header_bytes(kind, 8) / 64);
     ROLLED for (int b = 0; b < blocks; b++, q += bytes) {
-        if (ahead) prefetch_lines(q + ahead, bits);
+        if (distance) prefetch_lines(q + distance, bits);
         VI s[TILE_ROWS];
         SC none = {0};
         block_dot(bits, kind, rows, q, a, b, none, none, s);
@@ -96,18 +102,18 @@ INLINE void group_float(int bits, bk_scale kind, int offset, int rows, const uin
     }
 }
 
-// A super-block with integer scales: z, see portable.c.
+// z (see portable.c) of a super-block with integer scales.
 INLINE void group_integer(int bits, bk_scale kind, int offset, int rows, const uint8_t *panel, int o, const bk_group *a,
-                          int32_t ahead, VF z[]) {
+                          int32_t distance, VF z[]) {
     const int header = bk_header_bytes(kind, 8), bytes = bk_block_bytes(bits);
     const uint8_t *sc = panel + 64 + o, *min = sc + (kind == BK_SCALE_K ? 128 : 256);
     VI sum[TILE_ROWS], low[TILE_ROWS];
     UNROLLED for (int r = 0; r < rows; r++)
         sum[r] = i_splat(0);
-    if (ahead) prefetch_lines(panel + ahead, header / 64);
+    if (distance) prefetch_lines(panel + distance, header / 64);
     ROLLED for (int b = 0; b < 8; b++) {
         const uint8_t *q = panel + header + b * bytes;
-        if (ahead) prefetch_lines(q + ahead, bits);
+        if (distance) prefetch_lines(q + distance, bits);
         SC sc0, sc1;
         if (kind == BK_SCALE_K) sc0 = sc1 = sc_load_u8(sc + 16 * b);
         if (kind == BK_SCALE_K16) sc0 = sc_load_i8(sc + 32 * b), sc1 = sc_load_i8(sc + 32 * b + 16);
@@ -134,10 +140,10 @@ INLINE void group_integer(int bits, bk_scale kind, int offset, int rows, const u
     }
 }
 
-// A panel's products with `rows` rows of activations from `row` on. `ahead`: weights are asked for so many bytes before
-// use.
+// The products of a panel with `rows` rows of activations from `row` on. Weights are prefetched `distance` bytes before
+// use; 0 means not at all.
 INLINE void tile(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_t panel, const bk_acts *a, int32_t row,
-                 int rows, int32_t ahead, const bk_product *p) {
+                 int rows, int32_t distance, const bk_product *p) {
     VF acc[PARTS][TILE_ROWS], z[TILE_ROWS];
     for (int j = 0; j < PARTS; j++) UNROLLED
         for (int r = 0; r < rows; r++) acc[j][r] = f_zero();
@@ -147,11 +153,11 @@ INLINE void tile(const bk_matrix *w, int bits, bk_scale kind, int offset, int32_
     for (int32_t i = 0; i < bk_group_count(w->k); i++, group += a->rows) {
         int blocks = bk_blocks_in_group(w->k, i);
         for (int j = 0; j < PARTS; j++) {
-            int32_t distance = j == 0 ? ahead : 0;
+            int32_t prefetch = j == 0 ? distance : 0;
             if (kind_is_k(kind))
-                group_integer(bits, kind, offset, rows, at, j * LANES, group, distance, z);
+                group_integer(bits, kind, offset, rows, at, j * LANES, group, prefetch, z);
             else
-                group_float(bits, kind, offset, rows, at, blocks, j * LANES, group, distance, z);
+                group_float(bits, kind, offset, rows, at, blocks, j * LANES, group, prefetch, z);
             UNROLLED for (int r = 0; r < rows; r++)
                 acc[j][r] = f_fma(z[r], f_splat(group[r].d), acc[j][r]);
         }

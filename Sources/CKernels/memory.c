@@ -1,5 +1,5 @@
-// Memory in huge pages where the system gives them: a weight matrix is read once per step from end to end, and with
-// small pages the processor's own prefetching stops at every page's end.
+// Memory in huge pages if the system provides them. A weight matrix is read from end to end once per step, and the
+// processor's own prefetcher stops at the end of every page.
 #if defined(__linux__)
 #define _GNU_SOURCE
 #endif
@@ -18,7 +18,7 @@ static void *map(size_t bytes) {
     return p == MAP_FAILED ? NULL : p;
 }
 
-// A region large enough for a huge page begins at the address of one, or its first and last pages would be small.
+// A region large enough for a huge page is aligned to one; else its first and last pages would be small.
 void *bk_alloc(size_t bytes) {
     if (bytes < HUGE) return map(bytes);
     if (bytes > SIZE_MAX - 2 * HUGE) return NULL;
@@ -38,9 +38,9 @@ void bk_free(void *p, size_t bytes) {
     if (p) munmap(p, bytes);
 }
 
-// glibc lets every thread keep the most that it ever needed, in a heap of its own, and once large blocks have come and
-// gone takes such from these heaps as well: of a process with many threads the memory creeps up for hours, though
-// nothing leaks.
+// In glibc every thread has a heap that keeps the most memory the thread ever needed. After the first large blocks are
+// freed, later ones come from these heaps as well. So the memory of a process with many threads grows for hours,
+// although nothing leaks.
 void bk_keep_little(void) {
 #if defined(__GLIBC__)
     mallopt(M_ARENA_MAX, 2);

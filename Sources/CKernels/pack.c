@@ -1,8 +1,10 @@
-// Packs a matrix from the file's block formats into panels (layout.h). The formats' fields, in file order:
-//   Q4_0 d, 16 bytes (input i low, i+16 high nibble)        Q4_1 d, m, the same
-//   Q5_0 d, 32 bits (bit 4 of input i), as Q4_0             Q5_1 d, m, 32 bits, as Q4_0
+// Packs a matrix from the file's block formats into panels (layout.h). The fields of a block, in file order:
+//   Q4_0 d, 16 bytes (low nibble input i, high nibble input i+16)
+//   Q4_1 d, m, 16 bytes like Q4_0
+//   Q5_0 d, 32 bits (bit 4 of input i), 16 bytes like Q4_0
+//   Q5_1 d, m, 32 bits like Q5_0, 16 bytes like Q4_0
 //   Q8_0 d, 32 signed bytes
-//   Q2_K 16 bytes (low nibble scale, high minimum, per 16), 64 bytes of 2 bits, d, dmin
+//   Q2_K 16 bytes (low nibble scale, high nibble minimum, per 16), 64 bytes of 2 bits, d, dmin
 //   Q3_K 32 bytes (bit 2, inverted), 64 bytes of 2 bits, 12 bytes of 6-bit scales (minus 32), d
 //   Q4_K d, dmin, 12 bytes of 6-bit scales and minima per 32, 128 bytes
 //   Q5_K d, dmin, the 12 bytes, 32 bytes (bit 4), 128 bytes
@@ -39,8 +41,8 @@ bool bk_matrix_describe(bk_matrix *m, int32_t type, int32_t n, int32_t k) {
     return true;
 }
 
-// One block or super-block of one output, taken apart: quants as unsigned (or signed 8-bit) bytes in input order, and
-// scales.
+// One unpacked block or super-block of one output: its scales, and its quants in input order as unsigned bytes (signed
+// for Q8_0).
 typedef struct {
     uint8_t q[256];
     uint16_t d, m;
@@ -59,8 +61,9 @@ static void unpack_fifth_bit(const uint8_t *bits, uint8_t *q) {
     for (int i = 0; i < 32; i++) q[i] |= (uint8_t)((h >> i & 1) << 4);
 }
 
-// The 12 bytes of Q4_K and Q5_K: scales and minima 0...3 in six bits of the first eight bytes, 4...7 split between the
-// last four bytes' nibbles and the first eight's top bits.
+// The 12 bytes of Q4_K and Q5_K. Scales and minima 0...3 are the low six bits of the first eight bytes. Scales and
+// minima 4...7 have their low four bits in the nibbles of the last four bytes, their high two in the top bits of the
+// first eight.
 static void unpack_k_scales(const uint8_t *s, bk_unpacked *u) {
     for (int i = 0; i < 4; i++) {
         u->scale[i] = s[i] & 63, u->min[i] = s[i + 4] & 63;
@@ -156,7 +159,7 @@ static void pack_block(int bits, const uint8_t *q, int o, uint8_t *out) {
 
 static void put16(uint8_t *out, int o, uint16_t v) { memcpy(out + 2 * o, &v, 2); }
 
-// The scales of the unit that begins with block `b` of a group of `blocks`.
+// Writes the scales of output `o` for the unit that begins with block `b` of a group of `blocks`.
 static void pack_header(bk_scale scale, const bk_unpacked *u, int b, int blocks, int o, uint8_t *out) {
     put16(out + 32 * b, o, u->d);
     if (scale == BK_SCALE_DM) put16(out + 32 * (blocks + b), o, u->m);
@@ -186,7 +189,7 @@ void bk_matrix_pack(const bk_matrix *m, const void *source, size_t row_bytes, in
             for (int o = 0; o < outputs; o++) pack_floats(m, rows + (size_t)o * row_bytes, o, panel);
             continue;
         }
-        int unit = t->block_weights / BK_BLOCK;  // blocks that the file keeps together: 1 or 8
+        int unit = t->block_weights / BK_BLOCK;  // blocks of 32 weights in a block of the file: 1 or 8
         for (int32_t g = 0; g < bk_group_count(m->k); g++) {
             int blocks = bk_blocks_in_group(m->k, g);
             uint8_t *quants = panel + bk_header_bytes(m->scale, blocks);

@@ -1,6 +1,6 @@
-// A pool of threads for work measured in microseconds. Between two pieces of work a thread spins for a short while,
-// then sleeps: an idle worker costs nothing, a busy one hands over in about a microsecond. With more threads than
-// processors a spinning thread yields, so that several workers on one machine do not stand in each other's way.
+// A pool of threads for work that takes microseconds. Between two turns a thread spins for a short time, then sleeps:
+// an idle worker costs nothing, a busy one hands over in about a microsecond. A spinning thread yields every 256
+// rounds, so that several workers on one machine do not block each other.
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -11,7 +11,7 @@
 
 enum { SPINS = 4000 };
 
-// The units a thread has yet to do: the first in the low half, the end in the high half. On a cache line of its own.
+// The units left for one thread: the low half is the first, the high half the end. Each has its own cache line.
 typedef struct {
     _Alignas(64) _Atomic uint64_t range;
 } bk_share;
@@ -22,7 +22,7 @@ struct bk_pool {
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     int sleeping;  // under mutex
-    // The work at hand. `turn` rises when there is a new one; `busy` counts threads not done.
+    // The current work: `turn` rises with each new one, `busy` counts the other threads that are not done.
     _Atomic uint64_t turn;
     _Atomic int32_t busy;
     bk_share *shares;  // [threads]
@@ -44,7 +44,7 @@ static inline void relax(void) {
 #endif
 }
 
-// Takes the first unit of a share, or the last; -1 when it is empty.
+// Takes the first or the last unit of a share; -1 when it is empty.
 static int32_t take(bk_share *share, bool first) {
     uint64_t range = atomic_load_explicit(&share->range, memory_order_relaxed);
     for (;;) {
@@ -57,8 +57,8 @@ static int32_t take(bk_share *share, bool first) {
     }
 }
 
-// A thread walks through its share in order, for neighbouring units lie side by side in memory and what it asks for
-// ahead of one unit it needs in the next. When it is done it helps the others, from their ends.
+// A thread does its share in order: units next to each other are neighbours in memory, so what it prefetches in one
+// unit it needs in the next. When it is done it takes units from the ends of the others' shares.
 static void work(bk_pool *p, int thread) {
     for (int32_t i; (i = take(&p->shares[thread], true)) >= 0;) p->unit(p->context, i, thread);
     for (int other = 1; other < p->threads; other++) {

@@ -1,4 +1,4 @@
-// The definition: plain C on any processor. Every other file is tested for equality with this one, bit for bit.
+// The definition of the results, in plain C for any processor. All other kernels are tested to equal it bit for bit.
 #include "layout.h"
 #if defined(__clang__)
 #pragma clang diagnostic ignored "-Wpsabi"
@@ -27,7 +27,7 @@ static uint16_t read16(const uint8_t *p) {
     return h;
 }
 
-// One block's quants of all 16 outputs, as integers, from the layout that layout.h describes.
+// The quants of one block for all 16 outputs, as integers; layout.h describes the packed form.
 static void unpack_block(int bits, const uint8_t *q, int8_t out[BK_PANEL][BK_BLOCK]) {
     for (int o = 0; o < BK_PANEL; o++) {
         for (int i = 0; i < BK_BLOCK; i++) {
@@ -50,14 +50,17 @@ static int32_t dot(const int8_t *w, const int8_t *a, int count) {
     return s;
 }
 
-// What a group of up to 8 blocks adds to one output's chain, before it is multiplied by the activations' scale:
-//   D     z = fma(f32((q.a - offset*sum(a)) << shift), d, z)                                 for each block
-//   DM    the same with offset 0, then z = fma(f32(sum(a) << shift), m, z)                    for each block
-//   K     z = f32(sum of (scale * q.a) << shift) * d;  z = fma(f32(sum of min * (sum(a) << shift)), -dmin, z)
-//   K16   z = f32(sum of (scale0 * q0.a0 + scale1 * q1.a1) << shift - offset * sum of scale * (sum16(a) << shift)) * d
-//   K16M  as K with a scale and a minimum for each 16
-// q.a: the block's integer product. The bounds in kernels.h keep every integer below 2^31 for the files' own quants;
-// wrapping is what happens beyond, on every machine.
+// What a group of up to 8 blocks adds to one output's chain: z, before it is multiplied by the activations' scale.
+// q.a is the integer product of a block, sum(a) the sum of its 32 activations; q0, a0 are the first 16 and q1, a1 the
+// others. S and T are sums over the blocks:
+//   D     for each block: z = fma(f32((q.a - offset * sum(a)) << shift), d, z)
+//   DM    for each block: z = fma(f32(q.a << shift), d, z), then z = fma(f32(sum(a) << shift), m, z)
+//   K     z = f32(S) * d, then z = fma(f32(T), -dmin, z), with S of (scale * q.a) << shift and T of
+//         min * (sum(a) << shift)
+//   K16   z = f32(S - offset * T) * d, with S of (scale0 * q0.a0 + scale1 * q1.a1) << shift and T of
+//         scale0 * (sum(a0) << shift) + scale1 * (sum(a1) << shift)
+//   K16M  like K, with a scale and a minimum for each 16
+// The bounds in kernels.h keep every integer of valid files below 2^31. Beyond that, integers wrap on every machine.
 typedef struct {
     const bk_matrix *m;
     const uint8_t *panel;  // the group's header
@@ -79,7 +82,7 @@ static float group_sum(const bk_panel_group *p, int o, int8_t (*w)[BK_PANEL][BK_
         return z;
     }
     const uint8_t *sc = p->panel + 64 + o;
-    uint32_t sum = 0, low = 0;  // unsigned: wraps without being undefined
+    uint32_t sum = 0, low = 0;  // unsigned, because signed overflow is undefined
     for (int b = 0; b < 8; b++) {
         uint32_t s;
         if (m->scale == BK_SCALE_K) {
@@ -105,7 +108,7 @@ static float group_sum(const bk_panel_group *p, int o, int8_t (*w)[BK_PANEL][BK_
     return fmaf((float)(int32_t)low, -bk_f16_to_f32(read16(p->panel + 32 + 2 * o)), (float)(int32_t)sum * d);
 }
 
-// acc = fma(z, the activations' scale, acc), group after group.
+// For each group in ascending order: acc = fma(z, the activations' scale, acc).
 static void op_matmul(const bk_matrix *m, const bk_acts *a, int32_t row0, int32_t rows, int32_t panel0, int32_t panel1,
                       const bk_product *p) {
     if (m->scale == BK_SCALE_FLOAT) {

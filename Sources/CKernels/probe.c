@@ -1,4 +1,4 @@
-// What this machine can do, for judging how near the kernels come to it.
+// Measures the limits of this machine, so that the speed of the kernels can be compared with them.
 #define _POSIX_C_SOURCE 200809L
 #include <time.h>
 

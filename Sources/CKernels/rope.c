@@ -1,19 +1,10 @@
-// Rotary positions: frequencies and angles in double precision, from plain arithmetic and FMAs only, so that every
-// system's table is the same (a C library's pow, sin and cos may differ in the last bit).
+// Rotary positions: frequencies and angles in double precision. They use plain arithmetic and FMAs only, because the
+// pow, sin and cos of C libraries may differ in the last bit.
 #include <math.h>
 
 #include "layout.h"
 
 #pragma STDC FP_CONTRACT OFF
-
-static double logarithm(double x) {
-    int e;
-    double m = frexp(x, &e);
-    if (m < 0.70710678118654752440) m *= 2, e--;
-    double t = (m - 1) / (m + 1), t2 = t * t, s = 0;
-    for (int k = 41; k >= 1; k -= 2) s = s * t2 + 1.0 / k;
-    return 2 * t * s + e * 0.69314718055994530942;
-}
 
 static double exponential(double x) {
     double n = rint(x * 1.44269504088896340736), r = fma(n, -0.69314718055994530942, x), s = 1;
@@ -23,13 +14,13 @@ static double exponential(double x) {
 }
 
 void bk_rope_frequencies(double base, int32_t dim, double *out) {
-    double l = logarithm(base);
+    double l = bk_natural_log(base);
     for (int32_t i = 0; i < dim / 2; i++) out[i] = exponential(-2.0 * i / dim * l);
 }
 
-// The pair of dimensions, as a real number, that turns `turns` times in `positions` positions.
+// The index of the pair of dimensions, as a real number, that turns `turns` times in `positions` positions.
 static double yarn_pair(double turns, double positions, double base, int32_t dim) {
-    return dim * logarithm(positions / (turns * 6.28318530717958647693)) / (2 * logarithm(base));
+    return dim * bk_natural_log(positions / (turns * 6.28318530717958647693)) / (2 * bk_natural_log(base));
 }
 
 double bk_rope_yarn(const bk_yarn *y, double base, int32_t dim, double *frequencies) {
@@ -39,14 +30,14 @@ double bk_rope_yarn(const bk_yarn *y, double base, int32_t dim, double *frequenc
     if (high > dim - 1) high = dim - 1;
     double width = high - low < 0.001 ? 0.001 : high - low;
     for (int32_t i = 0; i < dim / 2; i++) {
-        double slowed = (i - low) / width;  // the share of the slowed frequency
+        double slowed = (i - low) / width;  // the weight of the slowed frequency
         slowed = slowed < 0 ? 0 : slowed > 1 ? 1 : slowed;
         frequencies[i] = fma(frequencies[i] / y->factor, slowed, frequencies[i] * (1 - slowed));
     }
-    return 1 + 0.1 * logarithm(y->factor);
+    return 1 + 0.1 * bk_natural_log(y->factor);
 }
 
-// sin and cos of x >= 0: the nearest multiple of pi/2 is taken off in two parts, then Taylor series to |r| <= pi/4.
+// sin and cos of x >= 0: subtracts the nearest multiple of pi/2 in two steps, then uses Taylor series for |r| <= pi/4.
 static void sine_cosine(double x, double *sine, double *cosine) {
     double n = rint(x * 0.63661977236758134308);
     double r = fma(n, -1.5707963267948965580, x);

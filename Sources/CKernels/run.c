@@ -1,5 +1,5 @@
-// The operations of kernels.h: how each is divided over the pool. How it is divided cannot change a result, for every
-// output is computed whole by one thread.
+// The operations of kernels.h, divided over the pool. The division cannot change a result: every output is computed in
+// the same order, whichever threads compute it.
 #include "layout.h"
 
 static int32_t at_most(int32_t a, int32_t b) { return a < b ? a : b; }
@@ -31,8 +31,8 @@ void bk_pack(const bk_engine *e, const bk_matrix *m, const void *source, size_t 
 
 // MARK: Matrix products
 
-// Many rows are taken in blocks, and panels in chunks, both small enough to stay in the second-level cache together: a
-// chunk is read from memory for the first block of rows and is at hand for the others.
+// Rows are divided into blocks and panels into chunks. A block and a chunk fit into the second-level cache together, so
+// a chunk is read from memory for the first block of rows and from the cache for the others.
 enum { MAX_PRODUCTS = 4, ROWS_BYTES = 320 << 10, CHUNK_BYTES = 384 << 10 };
 
 static int32_t rows_in_block(int32_t k) {
@@ -175,13 +175,13 @@ void bk_rope_store(const bk_engine *e, const bk_attention_rows *r, float *q, flo
     bk_pool_run(e->pool, rope_unit, &job, r->rows);
 }
 
-// Sums of one query; attention.h says what they are.
+// The sums of one query, as in attention.h.
 static size_t state_floats(int32_t head_dim) { return (size_t)head_dim + 32; }
 static size_t unit_floats(int32_t group, int32_t head_dim) {
     return (size_t)BK_ATTENTION_ROWS * (size_t)group * ((size_t)head_dim + 2 * state_floats(head_dim));
 }
 
-// How many chunks of how many rows may be summed apart: a past of 131072 tokens of two rows, or of 32768 of eight.
+// The most chunks times rows that are summed separately: a past of 131072 tokens for two rows, 32768 for eight.
 enum { MAX_PARTS = 256 };
 
 size_t bk_attention_scratch(int threads, int32_t heads, int32_t kv_heads, int32_t head_dim) {
@@ -238,7 +238,7 @@ void bk_attention(const bk_engine *e, const bk_attention_rows *r, const float *q
                             .chunks = last / BK_CHUNK_TOKENS + 1};
     int threads = bk_pool_threads(e->pool);
     job.parts = scratch + (size_t)threads * job.scratch_floats;
-    // Few rows with a long past: the threads share the past.
+    // If there are few rows with a long past, the threads share the past.
     bool shares = threads > 1 && tiles == 1 && job.chunks > 1 && kv->kv_heads < 8 * threads
         && r->rows * job.chunks <= MAX_PARTS;
     if (!shares) {

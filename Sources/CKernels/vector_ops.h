@@ -1,11 +1,14 @@
-// Everything that is not a quantized matrix product, written once with 16-lane vectors and compiled once per
-// instruction set (the file that includes this one says which). Each lane is IEEE 754 single precision with explicit
-// FMAs and no contraction, so what a compiler makes of a vector, one register or sixteen scalars, cannot change a bit.
-// The including file defines VLOAD16(p) (16 f16 -> F), VSTORE16(p, v) (F -> 16 f16), BK_ATTENTION_SUMS, how many sums
-// of type F its registers hold (7 or 24), and BK_ATTENTION_QUERIES, how many queries pass over a block together.
+// Everything but the quantized matrix product, written once with 16-lane vectors and compiled once per instruction set,
+// which the including file chooses. Each lane is IEEE 754 single precision with explicit FMAs and no contraction. So it
+// makes no difference whether the compiler uses one register for a vector or sixteen scalars.
+// The including file defines:
+//   VLOAD16(p)            16 f16 -> F
+//   VSTORE16(p, v)        F -> 16 f16
+//   BK_ATTENTION_SUMS     how many sums of type F the registers hold (7 or 24)
+//   BK_ATTENTION_QUERIES  how many queries are computed together over a block
 #include <math.h>
 
-#if defined(__clang__)  // vectors pass between functions that are always inlined: no ABI is involved
+#if defined(__clang__)  // no ABI matters: functions that take vectors are always inlined
 #pragma clang diagnostic ignored "-Wpsabi"
 #endif
 
@@ -21,7 +24,7 @@
 
 typedef float F __attribute__((vector_size(64)));
 typedef int32_t I __attribute__((vector_size(64)));
-typedef F FU __attribute__((aligned(4)));  // the same vector anywhere in memory
+typedef F FU __attribute__((aligned(4)));  // the same vector at any float's address
 
 #define INLINE static inline __attribute__((always_inline, unused))
 
@@ -40,7 +43,7 @@ INLINE F v_fma(F a, F b, F c) {
 INLINE F v_select(I mask, F a, F b) { return (F)((mask & (I)a) | (~mask & (I)b)); }
 INLINE F v_max(F a, F b) { return v_select(a > b, a, b); }
 
-// Halves of a vector, for what runs along it.
+// Halves of a vector, for sums along it.
 typedef float F8 __attribute__((vector_size(32)));
 typedef float F4 __attribute__((vector_size(16)));
 INLINE F8 v_low8(F v) { return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7); }
@@ -48,7 +51,7 @@ INLINE F8 v_high8(F v) { return __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 
 INLINE F4 v_low4(F8 v) { return __builtin_shufflevector(v, v, 0, 1, 2, 3); }
 INLINE F4 v_high4(F8 v) { return __builtin_shufflevector(v, v, 4, 5, 6, 7); }
 
-// The one tree: lanes i and i+8, then i and i+4, i+2, i+1.
+// The fixed tree of every sum: lanes i and i+8, then i and i+4, then i+2, then i+1.
 INLINE float v_sum(F v) {
     F8 e = v_low8(v) + v_high8(v);
     F4 f = v_low4(e) + v_high4(e);
@@ -62,13 +65,13 @@ INLINE float v_greatest(F v) {  // the same tree
     return v[0];
 }
 
-// e^x. x = n ln 2 + r, |r| <= ln 2 / 2; e^r by its Taylor polynomial of degree 7 (error below 1e-8 relative), times
-// 2^n by adding to the exponent. Below -87.3 the result is 0, above 88.3 it is e^88.3.
+// e^x with x = n ln 2 + r, |r| <= ln 2 / 2: the Taylor polynomial of degree 7 for e^r (relative error below 1e-8),
+// times 2^n by adding n to the exponent. Below -87.3 the result is 0, above 88.3 it is e^88.3.
 INLINE F v_exp(F x) {
     I tiny = x < v_splat(-87.3f);
     x = v_select(x > v_splat(88.3f), v_splat(88.3f), x);
     x = v_select(tiny, v_splat(-87.3f), x);
-    F magic = v_splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer, to nearest, ties to even
+    F magic = v_splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to the nearest integer, ties to even
     F n = v_fma(x, v_splat(1.44269504f), magic);
     I e = (I)n - (I)magic;
     n = n - magic;
@@ -86,7 +89,7 @@ INLINE F v_exp(F x) {
     return v_select(tiny, v_splat(0.0f), y);
 }
 
-// The last vector of a row that is no multiple of 16 long is filled up with zeros (or `fill`).
+// Loads and stores the last vector of a row, which may have fewer than 16 values; `fill` takes the place of the others.
 INLINE F v_load_tail(const float *p, int32_t count, float fill) {
     if (count >= 16) return v_load(p);
     F v = v_splat(fill);
@@ -101,7 +104,7 @@ INLINE void v_store_tail(float *p, F v, int32_t count) {
     for (int i = 0; i < count; i++) p[i] = v[i];
 }
 
-// out = x / sqrt(mean(x^2) + eps) * w; out may be x
+// out = x / sqrt(mean(x^2) + eps) * w; out may be x.
 static void op_rmsnorm(const float *x, const float *w, float eps, float *out, int32_t n) {
     F s = v_splat(0.0f);
     for (int32_t i = 0; i < n; i += 16) {
@@ -120,11 +123,11 @@ INLINE float block_greatest(const float *x) {
 
 typedef int8_t B16 __attribute__((vector_size(16)));
 
-// 16 values times `factor`, to nearest, ties to even; returns their sum.
+// Rounds 16 values times `factor` to the nearest integers, ties to even; returns their sum.
 INLINE int32_t round16(const float *x, F factor, int8_t *q) {
     F magic = v_splat(12582912.0f);
-    // Reading the integer from the sum's bits needs no float-to-int conversion, whose answer for a NaN differs by
-    // machine.
+    // The bits of the sum hold the integer. A float-to-int conversion would give different results for a NaN on
+    // different machines.
     I i = (I)(v_load(x) * factor + magic) - (I)magic;
     B16 bytes = __builtin_convertvector(i, B16);
     memcpy(q, &bytes, 16);
@@ -138,9 +141,8 @@ INLINE int32_t round16(const float *x, F factor, int8_t *q) {
 #endif
 }
 
-// Rounds one group of `count` values (a multiple of 32). With A the group's greatest magnitude and a the block's, the
-// block's shift is the least s in 0...3 for which a <= A / 2^(3-s) holds with 2^(3-s) as great as can be; q = x * 127 *
-// 2^(3-s) / A.
+// Rounds one group of `count` values (a multiple of 32). A is the greatest magnitude of the group, a that of a block.
+// The block's shift is the least s in 0...3 with a <= A / 2^(3-s), and q = x * 127 * 2^(3-s) / A, rounded.
 INLINE void quantize_group(const float *x, int count, bk_group *g) {
     float greatest[BK_GROUP_BLOCKS], all = 0;
     int blocks = count / 32;
@@ -148,7 +150,7 @@ INLINE void quantize_group(const float *x, int count, bk_group *g) {
         greatest[b] = block_greatest(x + 32 * b);
         all = greatest[b] > all ? greatest[b] : all;
     }
-    // What is not a number or so small or great that its inverse overflows becomes zeros times `d`.
+    // If the greatest magnitude is too small or too great for its inverse, or all values are NaN, every q is 0.
     bool sound = all > 0x1p-100f && all < 0x1p100f;
     g->d = sound ? all / (127 << BK_MAX_SHIFT) : all < 1 ? 0.0f : all;
     float factor = sound ? 127.0f / all : 0.0f;
@@ -160,7 +162,7 @@ INLINE void quantize_group(const float *x, int count, bk_group *g) {
         }
         static const float POWERS[] = {1, 2, 4, 8};
         int down = (greatest[b] * 2 <= all) + (greatest[b] * 4 <= all)
-            + (greatest[b] * 8 <= all);  // branches cost more
+            + (greatest[b] * 8 <= all);  // a sum, because branches are slower
         int shift = BK_MAX_SHIFT - down;
         F f = v_splat(factor * POWERS[down]);
         int32_t s0 = round16(x + 32 * b, f, g->q + 32 * b), s1 = round16(x + 32 * b + 16, f, g->q + 32 * b + 16);
@@ -187,7 +189,7 @@ static void op_silu(const float *gate, const float *up, float *out, int32_t n) {
     }
 }
 
-// Rotates neighbours 2i and 2i+1 as op_rope does halves. Half a head is a multiple of 16 here.
+// Rotates the neighbours 2i and 2i+1, as op_rope does with halves. Half a head must be a multiple of 16.
 INLINE void rope_pairs(float *x, const float *cosines, const float *sines, int32_t half) {
     for (int32_t i = 0; i < half; i += 16) {
         F u = v_load(x + 2 * i), v = v_load(x + 2 * i + 16), c = v_load(cosines + i), s = v_load(sines + i);
@@ -200,7 +202,7 @@ INLINE void rope_pairs(float *x, const float *cosines, const float *sines, int32
     }
 }
 
-// Rotates each head's halves against each other, or with `pairs` its neighbours: (a, b) -> (a c - b s, b c + a s).
+// Rotates (a, b) to (a c - b s, b c + a s). a and b are the two halves of each head, or neighbours with `pairs`.
 static void op_rope(float *x, const float *cosines, const float *sines, int32_t heads, int32_t head_dim, bool pairs) {
     int32_t half = head_dim / 2;
     for (int32_t h = 0; h < heads; h++, x += head_dim) {
@@ -225,21 +227,21 @@ INLINE F v_from_bytes(const int8_t *p) {
 }
 #define VLOAD8S(p) v_from_bytes(p)
 
-// 32 values as bytes times one f16 scale, which is returned.
+// Rounds 32 values to bytes times one f16 scale, which is returned.
 INLINE uint16_t quantize32(const float *x, int8_t *q) {
     uint16_t d = bk_f32_to_f16(block_greatest(x) / 127.0f);
     float scale = bk_f16_to_f32(d), inverse = scale > 0 ? 1.0f / scale : 0.0f;
     F limit = v_splat(127.0f), magic = v_splat(12582912.0f);
     for (int i = 0; i < 32; i += 16) {
         F v = v_load(x + i) * v_splat(inverse);
-        v = v_max(v_select(v > limit, limit, v), -limit);  // the scale was rounded
+        v = v_max(v_select(v > limit, limit, v), -limit);  // can be beyond 127, as the scale was rounded
         B16 bytes = __builtin_convertvector((I)(v + magic) - (I)magic, B16);
         memcpy(q + i, &bytes, 16);
     }
     return d;
 }
 
-// Writes one position's key and value of one KV head to its block.
+// Writes the key and value of one position and one KV head to its block.
 static void op_store_kv(const bk_kv *kv, uint8_t *head, int32_t position, const float *k, const float *v) {
     int32_t dim = kv->head_dim;
     uint8_t *values = head + bk_kv_block_bytes(kv) / (size_t)kv->kv_heads / 2;

@@ -1,20 +1,17 @@
-// What Swift needs of NNG, and inline shims for what its C importer leaves out.
+// The parts of NNG that Swift needs, and inline shims for what Swift cannot import.
 #ifndef BRIGADE_CNNG_SHIM_H
 #define BRIGADE_CNNG_SHIM_H
 
 #define NNG_ELIDE_DEPRECATED
 
 #include <nng/nng.h>
-#include <nng/protocol/pipeline0/pull.h>
-#include <nng/protocol/pipeline0/push.h>
-#include <nng/protocol/reqrep0/rep.h>
-#include <nng/protocol/reqrep0/req.h>
+#include <nng/supplemental/tls/tls.h>
 #include <nng/supplemental/util/platform.h>
 
-// A C union is imported, but reading a member that was not the last one written is easier to get right here.
+// Swift imports the C union, but reading one of its members is simpler and safer here.
 static inline uint16_t cnng_sockaddr_family(const nng_sockaddr *address) { return address->s_family; }
 
-// Port in host byte order, 0 when the address is not IPv4 or IPv6.
+// The port in host byte order, or 0 if the address is neither IPv4 nor IPv6.
 static inline uint16_t cnng_sockaddr_port(const nng_sockaddr *address) {
     uint16_t wire = 0;
     if (address->s_family == NNG_AF_INET) wire = address->s_in.sa_port;

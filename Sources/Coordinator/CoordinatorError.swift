@@ -1,23 +1,21 @@
-/// What a user of a cluster is told when something fails: a code for programs, one sentence for people.
+/// Why a cluster cannot start or continue: a code for programs, and one sentence for people.
 public struct CoordinatorError: Error, Equatable, CustomStringConvertible, Sendable {
     /// What kind of failure it is.
     public enum Code: String, Sendable {
-        /// No worker answers at an address.
+        /// A worker cannot be reached.
         case unreachable
-        /// A worker speaks another version of the protocol, or is busy with another plan.
+        /// A worker refuses what the plan needs.
         case refused
         /// Coordinator and worker have different models.
         case wrongModel
         /// A worker failed or vanished while the plan was running.
         case nodeLost
-        /// A frame went in and nothing came out.
+        /// A frame was sent, and no result came.
         case frameLost
-        /// The prompt does not fit the context.
-        case contextExceeded
-        /// Too many requests wait already.
-        case busy
         /// A worker could not be started.
-        case spawn
+        case notStarted
+        /// The cluster has not started, or is starting again; the description says how far it is.
+        case starting
     }
 
     /// The kind of failure.
@@ -25,7 +23,7 @@ public struct CoordinatorError: Error, Equatable, CustomStringConvertible, Senda
     /// What happened and what to do.
     public var description: String
 
-    /// A `CoordinatorError` of these values.
+    /// An error with the given code and description.
     public init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description

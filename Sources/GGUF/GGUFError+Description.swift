@@ -6,6 +6,7 @@ extension GGUFError: CustomStringConvertible {
 extension GGUFError.Problem: CustomStringConvertible {
     private static let damaged = "the file is damaged or was made by a faulty tool, get it again"
 
+    /// The problem in one sentence, without the file.
     public var description: String {
         switch self {
         case .system(let operation, let reason):
@@ -65,8 +66,8 @@ extension GGUFError.Problem: CustomStringConvertible {
     }
 }
 
-/// A name from a file for use in a message: in quotes, control characters escaped, shortened to 80 characters, so that
-/// no file can flood or forge a log.
+/// A name from a file, ready for a message: quoted, control characters escaped, cut after 80 characters. So no file can
+/// flood or forge a log.
 func quoted(_ text: String) -> String {
     var out = "\""
     var length = 0

@@ -1,8 +1,8 @@
-/// Why a GGUF file was refused, or why a question about it has no answer: which file, and what is wrong with it.
+/// Why a GGUF file was refused, or why a key or tensor of it could not be read.
 ///
 /// `description` is one sentence that names the key or tensor, what was found, what was expected and what to do.
 public struct GGUFError: Error, Equatable, Sendable {
-    /// The path of the file (of a split file: the part) the problem is in; `bytes in memory` where there is no path.
+    /// The path of the file, or of the part of a split file; `bytes in memory` where there is no path.
     public var file: String
     /// What is wrong.
     public var problem: Problem
@@ -21,7 +21,7 @@ public struct GGUFError: Error, Equatable, Sendable {
         case notGGUF(found: String)
         /// The file's version is not 2 or 3.
         case unsupportedVersion(found: UInt32)
-        /// The version reads as 2 or 3 once its bytes are swapped.
+        /// The version is 2 or 3 when its bytes are swapped.
         case bigEndian(version: UInt32)
         /// `field` needs more bytes than are left in the file.
         case truncated(field: String, needed: UInt64, remaining: Int)
@@ -29,29 +29,29 @@ public struct GGUFError: Error, Equatable, Sendable {
         case limitExceeded(field: String, found: UInt64, limit: UInt64)
         /// A field holds something the format does not allow.
         case malformed(field: String, found: String, expected: String)
-        /// The key stands twice in the metadata.
+        /// The metadata has the key twice.
         case duplicateKey(String)
-        /// The key is not there; `expected` is the type wanted.
+        /// The metadata lacks the key; `expected` is the type wanted.
         case missingKey(String, expected: String)
-        /// The key's value has another type than wanted.
+        /// The key's value is not of the type wanted.
         case wrongType(key: String, found: String, expected: String)
-        /// The key's value has the right type but a value that cannot be used.
+        /// The key's value has the right type but cannot be used.
         case wrongValue(key: String, found: String, expected: String)
-        /// Two tensors have the same name; `parts` are the numbers (from 1) of the parts they are in.
+        /// Two tensors have the same name; `parts` are the parts they are in, counted from 1.
         case duplicateTensor(String, parts: [Int])
-        /// There is no tensor of this name; `count` tensors have other names.
+        /// No tensor has this name; `count` is how many tensors the file has.
         case missingTensor(String, count: Int)
-        /// The tensor's shape (fastest dimension first) is not the one wanted, or not one the format allows.
+        /// The tensor's shape (fastest dimension first) is not the one wanted, or the format does not allow it.
         case wrongShape(tensor: String, found: [Int], expected: String)
-        /// The tensor's ggml type is one this build does not read.
+        /// This build does not read the tensor's ggml type.
         case unsupportedTensorType(tensor: String, found: UInt32)
         /// The tensor's offset is not a multiple of the file's alignment.
         case misaligned(tensor: String, offset: UInt64, alignment: Int)
-        /// The tensor's bytes end behind the end of the file's data section.
+        /// The tensor's bytes go beyond the end of the file's data section.
         case beyondFile(tensor: String, offset: UInt64, byteCount: Int, available: Int)
         /// The bytes of `tensor` begin before those of `previous` end. Offsets count from the data section's start.
         case overlapping(tensor: String, offset: Int, previous: String, previousEnd: Int)
-        /// The bytes given for a tensor are not as many as its type and shape make.
+        /// A tensor was given more or fewer bytes than its type and shape need.
         case wrongByteCount(tensor: String, found: Int, expected: Int)
         /// A part of a split file does not belong to the others.
         case wrongPart(field: String, found: String, expected: String)

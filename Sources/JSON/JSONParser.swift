@@ -1,22 +1,23 @@
-/// Why a text is no JSON.
+/// Why a text is not valid JSON.
 public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// Where, in bytes from the start, and what was expected there.
+    /// The place of the error in bytes from the start, and what was expected there.
     public var offset: Int, expected: String
 
+    /// One sentence: the place and what was expected.
     public var description: String { "the text is not valid JSON: at byte \(offset) expected \(expected)" }
 }
 
 extension JSONValue {
-    /// The value a text holds (RFC 8259, UTF-8, nothing behind it but white space).
+    /// Parses a JSON text (RFC 8259, UTF-8); only white space may follow the value.
     ///
-    /// Stricter than some: at most 128 levels deep, no name twice in one object, no bytes that are not UTF-8, no escape
-    /// of half a surrogate pair.
+    /// Refused as well: more than 128 levels, a name twice in one object, bytes that are not UTF-8, an escape of half a
+    /// surrogate pair.
     public init(parsing bytes: some Collection<UInt8>) throws(JSONError) {
         var parser = JSONParser(Array(bytes))
         self = try parser.whole()
     }
 
-    /// The value a text holds.
+    /// Parses a JSON text with the same rules.
     public init(parsing text: String) throws(JSONError) { try self.init(parsing: Array(text.utf8)) }
 }
 

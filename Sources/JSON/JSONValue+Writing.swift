@@ -1,20 +1,20 @@
 extension JSONValue {
-    /// How a value is written.
+    /// The spaces between the parts of a value.
     public enum Spacing: Sendable {
-        /// No space at all.
+        /// No spaces.
         case compact
-        /// A space behind each comma and colon, as Python's `json.dumps` and so the templates of the models write it.
+        /// A space after each comma and colon, like Python's `json.dumps`, which models' chat templates expect.
         case python
     }
 
-    /// The value as text.
+    /// The value as JSON text.
     public func text(_ spacing: Spacing = .compact) -> String {
         var bytes: [UInt8] = []
         write(to: &bytes, spacing)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Appends the value's text.
+    /// Appends the value as JSON text in UTF-8.
     public func write(to bytes: inout [UInt8], _ spacing: Spacing = .compact) {
         switch self {
         case .null: bytes += "null".utf8
@@ -40,7 +40,7 @@ extension JSONValue {
         }
     }
 
-    /// Appends a string between quotes; only what must be escaped is.
+    /// Appends a string in quotes; only characters that need it are escaped.
     public static func write(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         for byte in text.utf8 {

@@ -22,7 +22,7 @@ public struct MessagingError: Error, Equatable, Sendable {
         case messageTooLarge
         /// The call does not fit the socket's state, e.g. a reply where no request was received.
         case wrongState
-        /// The system refused access.
+        /// The system refused access, or a certificate was not accepted.
         case notPermitted
         /// The task was cancelled.
         case cancelled
@@ -66,7 +66,7 @@ public struct MessagingError: Error, Equatable, Sendable {
         case NNG_EUNREACHABLE.rawValue: .unreachable
         case NNG_EMSGSIZE.rawValue: .messageTooLarge
         case NNG_ESTATE.rawValue: .wrongState
-        case NNG_EPERM.rawValue: .notPermitted
+        case NNG_EPERM.rawValue, NNG_EPEERAUTH.rawValue, NNG_ECRYPTO.rawValue: .notPermitted
         case NNG_ECANCELED.rawValue: .cancelled
         case NNG_ENOMEM.rawValue, NNG_ENOFILES.rawValue, NNG_ENOSPC.rawValue: .outOfResources
         default: .other(result)
@@ -88,11 +88,11 @@ extension MessagingError: CustomStringConvertible {
         case .refused: "start the node that should listen there, or correct the address"
         case .connectionReset: "the peer went away, its state must be asked for before the call is repeated"
         case .addressInUse: "choose another address, or stop what uses this one"
-        case .invalidURL: "write tcp://host:port, ipc:///path or inproc://name"
+        case .invalidURL: "write tcp://host:port, tls+tcp://host:port, ipc:///path or inproc://name"
         case .unreachable: "check the address and the network between the machines"
         case .messageTooLarge: "send smaller messages, or raise the receiver's limit"
         case .wrongState: "receive a request before sending its reply"
-        case .notPermitted: "check the rights on the socket file or port"
+        case .notPermitted: "check the rights on the socket file or port, or the certificates of both ends"
         case .cancelled: "the task that waited was cancelled"
         case .outOfResources: "free memory or raise the limit of open files"
         case .other: "check both ends' logs"

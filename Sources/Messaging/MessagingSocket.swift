@@ -1,21 +1,19 @@
-import CNNG
-
-/// What all sockets have in common. Sockets may be used from several threads and tasks at once; NNG is made for it.
+/// What all sockets have in common. Sockets may be used from several threads and tasks at once.
 ///
-/// A watcher (`onPipeChange`) is told of connections on NNG's own threads, one notice at a time. It must return at once
-/// and must not call the socket: hand the event to a queue, stream or actor.
+/// A watcher (`onPipeChange`) is told of connections on threads that are not its own, one notice at a time. It must
+/// return at once and must not call the socket: hand the event to a queue, stream or actor.
 public protocol MessagingSocket: ~Copyable, Sendable {
     /// The open socket.
     var handle: SocketHandle { get }
 
     /// Connects to `url`, and again whenever the connection is lost (but see ``PushSocket``). With `nonblocking` it
     /// returns at once and goes on trying until the peer is there. Without, it waits for the first attempt and throws
-    /// when that fails (code `refused` where nobody listens); a host that does not answer at all may take minutes, so
-    /// call it from a thread of its own, never from async code.
+    /// when that fails (code `refused` where nobody listens, or who does turned this socket away); a host that does not
+    /// answer takes as long as `handshakeDeadline`, so call it from a thread of its own, never from async code.
     func dial(_ url: NodeURL, nonblocking: Bool) throws(MessagingError)
 }
 
-/// A socket that others can connect to. A ``PushSocket`` is none: it has one peer, and dials it.
+/// A socket that others can connect to. ``PushSocket`` and ``RequestSocket`` are none: they dial their peer.
 public protocol ListeningSocket: MessagingSocket, ~Copyable {}
 
 /// A socket that can send.
@@ -32,9 +30,8 @@ extension ListeningSocket where Self: ~Copyable {
         try handle.listen(url)
     }
 
-    /// Listens anew at the address of the last `listen`; connections it had end. A listener of NNG before 1.6 that a
-    /// peer left in the middle of a handshake takes no more connections, and nothing tells: so do this now and then
-    /// while nobody talks to the socket. Without a `listen` before, nothing happens.
+    /// Listens anew at the address of the last `listen`; connections it had end, also those whose peer has gone without
+    /// a trace, and what they brought and nobody has received is dropped. Without a `listen` before, nothing happens.
     public func listenAgain() throws(MessagingError) {
         try handle.listenAgain()
     }
@@ -57,8 +54,11 @@ extension SendingSocket where Self: ~Copyable {
     /// `deadline` (0: only if it can be taken at once).
     @available(*, noasync, message: "await the async send")
     public func send(_ bytes: Span<UInt8>, deadline: Duration) throws(MessagingError) {
-        let operation = try handle.beginSend(bytes, deadline)
-        try handle.endSend(operation, operation.runBlocking { handle.startSend($0) })
+        let handle = handle
+        guard case .waiting(let waiter) = try handle.offer(try MessageBuffer(sending: bytes)) else { return }
+        do { try waiter.valueBlocking(until: deadline.fromNow) } catch {
+            throw handle.withdraw(waiter, error)
+        }
     }
 
     /// Sends one message; see the variant for spans.
@@ -70,37 +70,35 @@ extension SendingSocket where Self: ~Copyable {
     /// Sends one message without blocking a thread. Throws `timedOut` when no connection took it within `deadline`, and
     /// `cancelled` when the task is cancelled first; the message was then not sent.
     public func send(_ bytes: [UInt8], deadline: Duration) async throws(MessagingError) {
-        let handle = handle, operation = try handle.beginSend(bytes.span, deadline)
-        try handle.endSend(operation, await operation.run { handle.startSend($0) })
-    }
-}
-
-extension SocketHandle {
-    /// An operation that holds a copy of the message.
-    fileprivate func beginSend(_ bytes: Span<UInt8>, _ deadline: Duration) throws(MessagingError) -> PendingOperation {
-        let operation = try PendingOperation(deadline: deadline, operation: "send")
-        operation.setMessage(try Message.allocate(bytes, operation: "send"))
-        return operation
-    }
-
-    fileprivate func endSend(_ operation: PendingOperation, _ result: Int32) throws(MessagingError) {
-        if result == 0 { return }
-        operation.discardMessage()
-        guard isLost else { throw MessagingError(nng: result, operation: "send") }
-        throw MessagingError(code: .connectionReset, operation: "send", detail: "the connection was lost")
+        let handle = handle
+        guard case .waiting(let waiter) = try handle.offer(try MessageBuffer(sending: bytes.span)) else { return }
+        do { try await waiter.value(until: deadline.fromNow) } catch { throw handle.withdraw(waiter, error) }
     }
 }
 
 extension ReceivingSocket where Self: ~Copyable {
-    /// Receives one message where NNG put it, or nil when none came within `deadline`; blocks the calling thread.
+    /// Receives one message where it lies, or nil when none came within `deadline`; blocks the calling thread.
     @available(*, noasync, message: "await the async receive")
     public func receiveMessage(deadline: Duration) throws(MessagingError) -> Message? {
-        let operation = try PendingOperation(deadline: deadline, operation: "receive")
-        let result = operation.runBlocking {
-            nng_recv_aio(handle.socket, $0)
-            return true
+        let handle = handle, end = deadline.fromNow
+        while true {
+            switch try handle.want(byThread: true) {
+            case .here(let incoming): return Message(incoming.buffer)
+            case .reads(let link):
+                if let incoming = try handle.read(link, until: end) { return Message(incoming.buffer) }
+                if end <= .now { return nil }
+            case .waiting(let waiter):
+                do {
+                    let incoming = try waiter.valueBlocking(until: end)
+                    handle.noteRequest(incoming)
+                    return Message(incoming.buffer)
+                } catch {
+                    handle.withdraw(waiter)
+                    if error.code == .timedOut { return nil }
+                    throw error
+                }
+            }
         }
-        return try finishReceive(operation, result)
     }
 
     /// Receives one message into `buffer`, which becomes exactly the message and keeps its storage when that is large
@@ -115,23 +113,26 @@ extension ReceivingSocket where Self: ~Copyable {
     /// Receives one message without blocking a thread; nil when none came within `deadline`. Throws `cancelled` when
     /// the task is cancelled first.
     public func receive(deadline: Duration) async throws(MessagingError) -> [UInt8]? {
-        let operation = try PendingOperation(deadline: deadline, operation: "receive")
-        let socket = handle.socket
-        let result = await operation.run {
-            nng_recv_aio(socket, $0)
-            return true
-        }
-        guard let message = try finishReceive(operation, result) else { return nil }
-        var bytes = [UInt8]()
-        message.copy(into: &bytes)
-        return bytes
+        guard let message = try await receiveMessage(deadline: deadline) else { return nil }
+        return message.bytes()
     }
 
-    private func finishReceive(_ operation: PendingOperation, _ result: Int32) throws(MessagingError) -> Message? {
-        if UInt32(bitPattern: result) == NNG_ETIMEDOUT.rawValue { return nil }
-        guard result == 0, let raw = operation.takeMessage() else {
-            throw MessagingError(nng: result, operation: "receive")
+    /// As ``receive(deadline:)``, the message where it lies.
+    public func receiveMessage(deadline: Duration) async throws(MessagingError) -> Message? {
+        let handle = handle
+        switch try handle.want(byThread: false) {
+        case .here(let incoming): return Message(incoming.buffer)
+        case .reads: return nil  // only threads read
+        case .waiting(let waiter):
+            do {
+                let incoming = try await waiter.value(until: deadline.fromNow)
+                handle.noteRequest(incoming)
+                return Message(incoming.buffer)
+            } catch {
+                handle.withdraw(waiter)
+                if error.code == .timedOut { return nil }
+                throw error
+            }
         }
-        return Message(owning: raw)
     }
 }

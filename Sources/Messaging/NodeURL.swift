@@ -1,4 +1,4 @@
-/// Where a socket listens: `tcp://host:port`, `ipc:///path` or `inproc://name`. A host without a scheme means TCP, a
+/// Where a socket listens: `tcp://host:port`, `tls+tcp://host:port`, `ipc:///path` or `inproc://name`. A host without a scheme means TCP, a
 /// TCP address without a port means port 7750. Parsing checks everything that can be checked without the network.
 public struct NodeURL: Hashable, Sendable {
     /// The way bytes travel, and the address in its terms.
@@ -20,9 +20,12 @@ public struct NodeURL: Hashable, Sendable {
 
     /// How the node is reached, and where.
     public let transport: Transport
+    /// Whether TLS carries the bytes: so in `tls+tcp` addresses.
+    public let isEncrypted: Bool
 
-    private init(transport: Transport) {
+    private init(transport: Transport, isEncrypted: Bool = false) {
         self.transport = transport
+        self.isEncrypted = isEncrypted
     }
 
     /// Parses `text`. Throws ``MessagingError`` with code `invalidURL` that says what is wrong.
@@ -34,8 +37,9 @@ public struct NodeURL: Hashable, Sendable {
             throw refuse("it contains spaces or control characters")
         }
         let (scheme, rest) = Self.split(text)
+        isEncrypted = scheme == "tls+tcp"
         switch scheme {
-        case "tcp":
+        case "tcp", "tls+tcp":
             let (host, portText) = try Self.splitHost(rest, refuse)
             guard Self.isHost(host) else {
                 throw refuse("\"\(Self.shortened(host))\" is not a host name or an IP address")
@@ -76,14 +80,14 @@ public struct NodeURL: Hashable, Sendable {
     /// The same host with another port; other transports are returned as they are.
     public func withPort(_ port: UInt16) -> NodeURL {
         guard case .tcp(let host, _) = transport else { return self }
-        return NodeURL(transport: .tcp(host: host, port: port))
+        return NodeURL(transport: .tcp(host: host, port: port), isEncrypted: isEncrypted)
     }
 
     /// The same port on another host; other transports are returned as they are. Used to announce an address under
     /// which peers can reach a socket that listens on all interfaces.
     public func withHost(of other: NodeURL) -> NodeURL {
         guard case .tcp(_, let port) = transport, case .tcp(let host, _) = other.transport else { return self }
-        return NodeURL(transport: .tcp(host: host, port: port))
+        return NodeURL(transport: .tcp(host: host, port: port), isEncrypted: isEncrypted)
     }
 
     /// Whether only this machine can connect: `ipc`, `inproc`, and TCP on localhost, 127.0.0.0/8 or ::1.
@@ -101,7 +105,7 @@ public struct NodeURL: Hashable, Sendable {
         switch transport {
         case .tcp(let host, let port):
             let next: UInt16 = port == 0 ? 0 : (port == .max ? port - 1 : port + 1)
-            return NodeURL(transport: .tcp(host: host, port: next))
+            return NodeURL(transport: .tcp(host: host, port: next), isEncrypted: isEncrypted)
         case .ipc(let path): return NodeURL(transport: .ipc(path: path + Self.dataSuffix))
         case .inproc(let name): return NodeURL(transport: .inproc(name: name + Self.dataSuffix))
         }
@@ -178,7 +182,8 @@ extension NodeURL: CustomStringConvertible {
     /// The URL as NNG and ``init(_:)`` read it.
     public var description: String {
         switch transport {
-        case .tcp(let host, let port): host.contains(":") ? "tcp://[\(host)]:\(port)" : "tcp://\(host):\(port)"
+        case .tcp(let host, let port):
+            (isEncrypted ? "tls+tcp://" : "tcp://") + (host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
         case .ipc(let path): "ipc://\(path)"
         case .inproc(let name): "inproc://\(name)"
         }

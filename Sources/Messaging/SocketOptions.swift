@@ -2,18 +2,32 @@ import CNNG
 
 /// Settings of a socket, fixed when it is made.
 public struct SocketOptions: Equatable, Sendable {
-    /// Messages a push or pull socket holds beyond the one on its way: 0 to 8192. Where the protocol has no such queue
-    /// (request, reply) it is not used.
+    /// What becomes of another pusher that connects to a pull socket, which has one.
+    public enum SecondPusher: Equatable, Sendable {
+        /// It is told so, and tries again later: a connection cannot be taken over by whoever can connect.
+        case isTurnedAway
+        /// It takes the place of the first one, whose connection ends.
+        case supersedes
+    }
+
+    /// Messages a connection holds beyond the one on its way: 0 to 8192.
     public var sendBufferDepth: Int
-    /// As `sendBufferDepth`, on the receiving side.
+    /// Messages a socket holds that nobody has asked for; together with `maxMessageBytes` it bounds what is read ahead.
     public var receiveBufferDepth: Int
-    /// Largest message taken from a `tcp` or `ipc` peer, in bytes; a peer that sends more is disconnected. NNG's own
-    /// default is 1 MiB, which one frame of 64 rows would pass. `inproc` hands over memory and knows no limit.
+    /// Largest message taken from a peer, in bytes; a peer that announces more is disconnected before memory is
+    /// allocated. `inproc` hands over memory and knows no limit. All that is read ahead is no more than one largest
+    /// message, besides the one that is being read.
     public var maxMessageBytes: Int
     /// Time to the first attempt to connect again.
     public var reconnectMinimum: Duration
     /// The time doubles with every failure up to this.
     public var reconnectMaximum: Duration
+    /// Time for connecting, and again for each end to say what it is, TLS included.
+    public var handshakeDeadline: Duration
+    /// See ``SecondPusher``.
+    public var secondPusher: SecondPusher
+    /// Who this node is where an address begins with `tls+tcp`.
+    public var tls: TLSCredentials?
 
     /// What every node uses unless told otherwise. The message limit is that of the wire format.
     public static let standard = SocketOptions()
@@ -24,31 +38,19 @@ public struct SocketOptions: Equatable, Sendable {
         receiveBufferDepth: Int = 8,
         maxMessageBytes: Int = 256 << 20,
         reconnectMinimum: Duration = .milliseconds(50),
-        reconnectMaximum: Duration = .seconds(1)
+        reconnectMaximum: Duration = .seconds(1),
+        handshakeDeadline: Duration = .seconds(10),
+        secondPusher: SecondPusher = .isTurnedAway,
+        tls: TLSCredentials? = nil
     ) {
         self.sendBufferDepth = sendBufferDepth
         self.receiveBufferDepth = receiveBufferDepth
         self.maxMessageBytes = maxMessageBytes
         self.reconnectMinimum = reconnectMinimum
         self.reconnectMaximum = reconnectMaximum
-    }
-
-    /// Sets everything on a new socket; dialers and listeners inherit it.
-    func apply(to socket: nng_socket) throws(MessagingError) {
-        func check(_ option: String, _ result: Int32, optional: Bool = false) throws(MessagingError) {
-            if result == 0 || (optional && UInt32(result) == NNG_ENOTSUP.rawValue) { return }
-            throw MessagingError(nng: result, operation: "set \(option)")
-        }
-        // A buffer is a matter of the protocol: those without one say so, and need none.
-        try check(
-            NNG_OPT_SENDBUF,
-            nng_socket_set_int(socket, NNG_OPT_SENDBUF, Int32(clamping: sendBufferDepth)), optional: true)
-        try check(
-            NNG_OPT_RECVBUF,
-            nng_socket_set_int(socket, NNG_OPT_RECVBUF, Int32(clamping: receiveBufferDepth)), optional: true)
-        try check(NNG_OPT_RECVMAXSZ, nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, max(1, maxMessageBytes)))
-        try check(NNG_OPT_RECONNMINT, nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, reconnectMinimum.nngMilliseconds))
-        try check(NNG_OPT_RECONNMAXT, nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, reconnectMaximum.nngMilliseconds))
+        self.handshakeDeadline = handshakeDeadline
+        self.secondPusher = secondPusher
+        self.tls = tls
     }
 }
 

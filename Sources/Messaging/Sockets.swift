@@ -1,58 +1,50 @@
-import CNNG
-
 /// Sends messages to one ``PullSocket``, in order. It waits for its peer to be there and then has one connection: when
-/// that is lost, what was on its way may be lost with it, and every send from then on ends with `connectionReset`.
+/// that is lost, what was on its way may be lost with it, so the plan it served is over, and every send from then on
+/// ends with `connectionReset`. The next plan has sockets of its own: connecting again would only hide the loss.
 ///
 /// Closing a socket discards what it has accepted and not yet written to the connection.
 public struct PushSocket: SendingSocket, ~Copyable {
     public let handle: SocketHandle
 
-    /// Opens a socket. `onPipeChange` is called on NNG's own threads, see ``MessagingSocket``.
+    /// Opens a socket. `onPipeChange` is called on other threads, see ``MessagingSocket``.
     public init(
         options: SocketOptions = .standard, onPipeChange: (@Sendable (PipeEvent) -> Void)? = nil
     ) throws(MessagingError) {
-        handle = try SocketHandle({ nng_push0_open($0) }, oneConnection: true, options, onPipeChange)
+        handle = SocketHandle(.push, options, onPipeChange)
     }
 
     /// As ``MessagingSocket/dial(_:nonblocking:)``, once in the socket's life: a second call throws `wrongState`.
     public func dial(_ url: NodeURL, nonblocking: Bool = true) throws(MessagingError) {
-        try handle.dialOnce(url, nonblocking: nonblocking)
+        try handle.dial(url, nonblocking: nonblocking)
     }
 
     deinit { handle.close() }
 }
 
-/// Receives what ``PushSocket``s send, from each in its order.
+/// Receives what a ``PushSocket`` sends, in its order. It has one live pusher at a time: what becomes of another one,
+/// `secondPusher` says.
 public struct PullSocket: ListeningSocket, ReceivingSocket, ~Copyable {
     public let handle: SocketHandle
 
-    /// Opens a socket. `onPipeChange` is called on NNG's own threads, see ``MessagingSocket``.
+    /// Opens a socket. `onPipeChange` is called on other threads, see ``MessagingSocket``.
     public init(
         options: SocketOptions = .standard, onPipeChange: (@Sendable (PipeEvent) -> Void)? = nil
     ) throws(MessagingError) {
-        handle = try SocketHandle({ nng_pull0_open($0) }, options, onPipeChange)
+        handle = SocketHandle(.pull, options, onPipeChange)
     }
 
     deinit { handle.close() }
 }
 
 /// Asks a ``ReplySocket``. A request is sent once and never again: when its connection breaks the caller is told.
-public struct RequestSocket: ListeningSocket, ~Copyable {
+public struct RequestSocket: MessagingSocket, ~Copyable {
     public let handle: SocketHandle
 
-    /// Opens a socket. `onPipeChange` is called on NNG's own threads, see ``MessagingSocket``.
+    /// Opens a socket. `onPipeChange` is called on other threads, see ``MessagingSocket``.
     public init(
         options: SocketOptions = .standard, onPipeChange: (@Sendable (PipeEvent) -> Void)? = nil
     ) throws(MessagingError) {
-        let handle = try SocketHandle({ nng_req0_open($0) }, options, onPipeChange)
-        // By default NNG repeats a request after a minute, and whenever a connection breaks. A control request changes
-        // a node's state and must not be carried out twice.
-        let result = nng_socket_set_ms(handle.socket, NNG_OPT_REQ_RESENDTIME, -1)
-        guard result == 0 else {
-            handle.close()
-            throw MessagingError(nng: result, operation: "set \(NNG_OPT_REQ_RESENDTIME)")
-        }
-        self.handle = handle
+        handle = SocketHandle(.request, options, onPipeChange)
     }
 
     deinit { handle.close() }
@@ -63,11 +55,11 @@ public struct RequestSocket: ListeningSocket, ~Copyable {
 public struct ReplySocket: ListeningSocket, SendingSocket, ReceivingSocket, ~Copyable {
     public let handle: SocketHandle
 
-    /// Opens a socket. `onPipeChange` is called on NNG's own threads, see ``MessagingSocket``.
+    /// Opens a socket. `onPipeChange` is called on other threads, see ``MessagingSocket``.
     public init(
         options: SocketOptions = .standard, onPipeChange: (@Sendable (PipeEvent) -> Void)? = nil
     ) throws(MessagingError) {
-        handle = try SocketHandle({ nng_rep0_open($0) }, options, onPipeChange)
+        handle = SocketHandle(.reply, options, onPipeChange)
     }
 
     deinit { handle.close() }

@@ -1,40 +1,40 @@
-/// What a plan is to be good at.
+/// What a plan optimizes.
 public enum PlanningGoal: String, Sendable, CaseIterable {
     /// The least time from one token of an answer to the next.
     case latency
-    /// The shortest slowest stage: most tokens of many answers, and of prompts.
+    /// The fastest slowest stage: the most tokens per second with many sequences.
     case throughput
-    /// Every node is used, in the order given, and cut likewise: prompts are read fast, many answers nearly as fast as
-    /// can be.
+    /// Every node is used, in the given order. The cut makes prefill fast, and decode with many sequences nearly as
+    /// fast as possible.
     case even
 }
 
 /// Decides which node holds which slice. A pure function.
 ///
-/// Slices are contiguous, the head is on the last node of the line, and every cut keeps weights, KV cache for the whole
-/// context and workspace within each node's budget. Times are predicted by `StageTimes`.
+/// Slices are contiguous, and the head is on the last node of the pipeline. Weights, the KV cache for the whole context
+/// and the workspace stay within each node's budget. `StageTimes` predicts the times.
 ///
-/// For `.latency` the least time per token over all orders, cuts and sets of nodes is found. Of the plans that come
-/// within 3% of it, or a thousandth of a second, one is taken that uses the most nodes (they read prompts together and
-/// serve several conversations), keeps the given order if it can, and reads prompts fastest, its slowest stage being at
-/// most a quarter slower for answers than it could be (`Partition.bestForPrompts`): a node is left out only when it
-/// slows the rest. For `.throughput` the plan with the fastest slowest stage is taken, in the given order if that is as
-/// good. In place of either the line stays that nodes hold already (`NodeFacts.held`), as long as it is about as good.
-/// Beyond 16 nodes the order is kept and all are used.
+/// - `.latency`: finds the least time per token over all orders, cuts and sets of nodes. Among the plans within 3% of
+///   it, or within a thousandth of a second, it takes one with the most nodes, because more nodes make prefill faster
+///   and serve more conversations; a node is left out only if it slows the others. It keeps the given order if it can,
+///   and cuts for the fastest prefill as `Partition.bestForPrompts` does.
+/// - `.throughput`: takes the plan with the fastest slowest stage, in the given order if that is as good within 1%.
+/// - For both, the slices that nodes hold already (`NodeFacts.held`) stay if that pipeline is about as good.
+/// - `.even`, and every goal beyond 16 nodes: all nodes in the given order, cut by `Partition.bestForPrompts`.
 ///
 /// - Parameters:
 ///   - nodes: in the order given by the user.
-///   - contextLength: positions the KV cache must hold, at least 1; rounded up to whole blocks of `blockTokens`.
-///   - kvTokens: positions of KV cache for all sequences together, when that is more than one context.
-///   - layers: blocks for each node, first to last, when the cut is given rather than sought; the order is then kept.
-///   - expectedContext: positions before the rows whose time is predicted.
-/// - Throws: `PlanningError`; a model that does not fit says by how much, and what would.
+///   - contextLength: positions of one context, at least 1; the KV cache has whole blocks of `blockTokens`.
+///   - layers: the number of blocks for each node, first to last, if the user gives the split; nil to find it.
+///   - kvTokens: positions of KV cache for all sequences together, if that is more than one context.
+///   - expectedContext: positions before the row whose time is predicted.
+/// - Throws: `PlanningError`. If the model does not fit, it says by how much and what would fit.
 public func makePlan(
     model: ModelShape, nodes: [NodeFacts], contextLength: Int, blockTokens: Int, layers: [Int]? = nil,
     goal: PlanningGoal = .latency, kvTokens: Int? = nil, expectedContext: Int = 512
 ) throws(PlanningError) -> Plan {
     try check(model, nodes, contextLength: contextLength, blockTokens: blockTokens)
-    let kept = max(contextLength, kvTokens ?? 0), blocks = (kept - 1) / blockTokens + 1,
+    let cachedTokens = max(contextLength, kvTokens ?? 0), blocks = (cachedTokens - 1) / blockTokens + 1,
         positions = blocks.times(blockTokens)
     let times = StageTimes(model: model, nodes: nodes, context: min(max(expectedContext, 0), contextLength - 1))
     func partition(_ order: [Int], leastOfLast: Int = 1) -> Partition {
@@ -47,12 +47,14 @@ public func makePlan(
         stages = try given(layers, whole)
         guard stages.allSatisfy({ $0.neededBytes <= $0.budget }) else {
             throw .doesNotFit(
-                Shortage(whole, contextLength: contextLength, kept: kept, blockTokens: blockTokens, stages: stages))
+                Shortage(
+                    whole, contextLength: contextLength, cachedTokens: cachedTokens, blockTokens: blockTokens,
+                    stages: stages))
         }
     } else {
         let used = Array(all.prefix(model.layerBytes.count))
         let found: [StagePlan]?
-        if goal == .even || nodes.count > LineSearch.mostNodes {
+        if goal == .even || nodes.count > PipelineSearch.mostNodes {
             found = partition(used).bestForPrompts()
         } else {
             let whole = partition(all)
@@ -61,7 +63,8 @@ public func makePlan(
         guard let found else {
             throw .doesNotFit(
                 Shortage(
-                    partition(used), contextLength: contextLength, kept: kept, blockTokens: blockTokens, stages: nil,
+                    partition(used), contextLength: contextLength, cachedTokens: cachedTokens, blockTokens: blockTokens,
+                    stages: nil,
                     anyLine: goal != .even))
         }
         stages = found
@@ -72,23 +75,24 @@ public func makePlan(
         leftOut: all.filter { !inUse.contains($0) }, prediction: times.prediction(stages))
 }
 
-/// The best line of up to 16 nodes.
+/// The best pipeline of up to 16 nodes.
 private func best(_ whole: Partition, _ goal: PlanningGoal, _ partition: ([Int], Int) -> Partition) -> [StagePlan]? {
-    var search = LineSearch(whole)
+    var search = PipelineSearch(whole)
     let times = whole.times
     if goal == .throughput {
         guard let order = search.flattest(), let stages = partition(order, 0).best() else { return nil }
-        // The given order, if it is as good.
-        guard let kept = partition(order.sorted(), 1).best(), whole.slowest(kept) <= whole.slowest(stages) * 1.01 else {
+        // Prefer the given order if it is within 1%.
+        guard let inOrder = partition(order.sorted(), 1).best(), whole.slowest(inOrder) <= whole.slowest(stages) * 1.01
+        else {
             return stages
         }
-        return kept
+        return inOrder
     }
     search.fill()
     let sets = (1..<1 << whole.nodes.count).map { (set: $0, time: search.time($0)) }
     guard let least = sets.map(\.time).min(), least < .infinity else { return nil }
     let allowed = max(1.03 * least, least + 0.001)
-    // The most nodes; of equally many the fastest, of equally fast the first named.
+    // The most nodes; then the fastest; then those that were named first.
     let chosen = sets.filter { $0.time <= allowed }.max {
         ($0.set.nonzeroBitCount, $1.time, $1.set) < ($1.set.nonzeroBitCount, $0.time, $0.set)
     }!
@@ -96,13 +100,13 @@ private func best(_ whole: Partition, _ goal: PlanningGoal, _ partition: ([Int],
     let ways = given.reduce(times.ownHop) { $0 + times.hops[$1] }
     if let stages = partition(given, 1).bestForPrompts(total: allowed - ways) { return stages }
     guard let order = search.order(chosen.set) else { return nil }
-    // Rounding may put the very best a hair beyond what is allowed when that is the best itself.
+    // The factor is for rounding, if the least time of this set is nearly `allowed`.
     return partition(order, 0).bestForPrompts(total: (allowed - ways) * (1 + 1e-9))
 }
 
-/// The line that nodes hold already, if all its parts are there, fit, and it is about as good as `found`. Links are
-/// measured anew for every plan: without this their noise would send gigabytes from node to node, or load them again,
-/// for a hundredth of a token's time.
+/// The pipeline of the slices that nodes hold already, if these cover the model, fit, and are about as good as `found`.
+/// Links are measured for every plan. Without this, noise in the measurements would move or reload gigabytes to save a
+/// hundredth of a token's time.
 private func held(_ whole: Partition, _ goal: PlanningGoal, insteadOf found: [StagePlan]) -> [StagePlan]? {
     let parts = whole.nodes.indices.compactMap { node in whole.nodes[node].held.map { (node: node, slice: $0) } }
         .sorted { ($0.slice.firstLayer, $0.slice.hasHead ? 1 : 0) < ($1.slice.firstLayer, $1.slice.hasHead ? 1 : 0) }

@@ -1,10 +1,10 @@
-/// What a plan needs to know of a model. All sizes in bytes unless the name says otherwise.
+/// What a plan needs to know about a model. Sizes are in bytes unless the name says otherwise.
 public struct ModelShape: Sendable, Equatable {
-    /// Weights of each block, as held in memory (repacked, not as in the file).
+    /// Weights of each block as packed in memory, not as in the file.
     public var layerBytes: [Int]
     /// Weights of the head: final norm and output matrix.
     public var headBytes: Int
-    /// Multiply-adds of one row in each block, with weights; attention is left out.
+    /// Multiply-adds with weights, for one row in each block; attention does not count.
     public var layerMultiplyAdds: [Int]
     /// Multiply-adds of one row in the head.
     public var headMultiplyAdds: Int
@@ -12,17 +12,16 @@ public struct ModelShape: Sendable, Equatable {
     public var width: Int
     /// KV cache of one token in one block.
     public var kvBytesPerTokenPerLayer: Int
-    /// The same if keys and values were kept in q8_0; nil when they are already.
+    /// The same with keys and values in q8_0; nil if they are in q8_0 already.
     public var smallerKVBytesPerTokenPerLayer: Int?
     /// Tokens in the vocabulary.
     public var vocabulary: Int
-    /// Scratch memory of a stage, whatever its slice.
+    /// Scratch memory of every stage, for any slice.
     public var workspaceBytes: Int
-    /// Scratch memory the head's stage needs besides.
+    /// Additional scratch memory of the stage with the head.
     public var headWorkspaceBytes: Int
 
-    /// A model's shape. Multiply-adds that are not given are taken to be two for each byte of weights, as in four-bit
-    /// weights.
+    /// The shape of a model. Multiply-adds that are not given are two per byte of weights, as with four-bit weights.
     public init(
         layerBytes: [Int], headBytes: Int, layerMultiplyAdds: [Int]? = nil, headMultiplyAdds: Int? = nil, width: Int,
         kvBytesPerTokenPerLayer: Int, smallerKVBytesPerTokenPerLayer: Int? = nil, vocabulary: Int, workspaceBytes: Int,

@@ -1,12 +1,12 @@
-/// Cutting a model's blocks over nodes in a given order.
+/// Cuts a model's blocks into slices for nodes in a given order.
 struct Partition {
     let model: ModelShape
     let nodes: [NodeFacts]
-    /// The nodes of the line, as indices into `nodes`; the head goes with the last.
+    /// The nodes of the pipeline, as indices into `nodes`. The last one gets the head.
     let order: [Int]
-    /// Positions of KV cache, in whole blocks.
+    /// Positions of KV cache, in whole KV blocks.
     let positions: Int
-    /// Blocks that every node gets at least; 0 only for a last one that is to hold the head alone.
+    /// The fewest blocks of the last node: 1, or 0 if it may hold the head alone. Every other node gets at least 1.
     let leastOfLast: Int
     let times: StageTimes
     /// [i]: weights of the blocks before block i.
@@ -27,7 +27,7 @@ struct Partition {
 
     var layers: Int { model.layerBytes.count }
 
-    /// What blocks `first..<end` on the node at place `place` of the line take.
+    /// The stage with blocks `first..<end` at place `place` of the pipeline.
     func stage(_ place: Int, _ first: Int, _ end: Int) -> StagePlan {
         stage(node: order[place], first, end, head: place == order.count - 1)
     }
@@ -41,21 +41,20 @@ struct Partition {
             budget: nodes[node].memoryBudget)
     }
 
-    /// Seconds a stage takes for a token.
+    /// Seconds in which a stage decodes a token.
     func time(_ stage: StagePlan) -> Double { times.decode(stage) }
 
-    /// Among the cuts whose stages together take at most `total` seconds, one whose slowest stage is as fast as can be;
-    /// of those the most even one if it keeps within the total, else the fastest. Nil when no cut fits or none is so
-    /// fast.
+    /// Among the cuts whose stages together take at most `total` seconds, one with the fastest slowest stage. Of those,
+    /// the most even one if it keeps within `total`, else the fastest. Nil if no cut fits or none is fast enough.
     ///
-    /// Several passes, because a cut can only be found step by step for one sum, while the slowest stage's time is a
-    /// limit.
+    /// It takes several passes, because one pass minimizes only one sum, and the time of the slowest stage must be
+    /// given as a limit.
     func best(total: Double = .infinity) -> [StagePlan]? {
         guard let quickest = solve(limit: .infinity, combine: +), sum(quickest) <= total else { return nil }
         guard let flattest = solve(limit: .infinity, combine: max) else { return nil }
         var chosen = flattest
         if sum(flattest) > total {
-            // The slowest stage's least time lies between the two; the sum falls as the limit rises.
+            // The least time of the slowest stage is between the two; the sum falls when the limit rises.
             var low = slowest(flattest), high = slowest(quickest)
             chosen = quickest
             for _ in 0..<40 where high - low > 1e-9 * high {
@@ -72,15 +71,15 @@ struct Partition {
         return chosen
     }
 
-    /// How much slower than it could be the slowest stage may be for answers where that makes prompts faster.
+    /// How much slower in decode the slowest stage may become if that makes prefill faster.
     private static let slowerForPrompts = 1.25
 
-    /// Among the cuts whose stages together take at most `total` seconds, one whose slowest stage is as fast for
-    /// prompts as can be, as long as it is at most a quarter slower for answers than it could be.
+    /// Among the cuts whose stages together take at most `total` seconds, one with the fastest slowest stage in
+    /// prefill. In decode its slowest stage is at most a quarter slower than that of `best(total:)`.
     ///
-    /// The two differ by the head, which works on every row of an answer and on the last of a prompt only. One answer
-    /// takes the same time wherever the line is cut, while its prompt's frames follow each other down the line; of many
-    /// answers together several rows share a step, so that what they lose is less than what prompts gain.
+    /// The two differ because the head computes every decoded row, but only the last row of a prompt. With one
+    /// sequence, decode takes the same time for every cut, while the frames of its prompt are in the pipeline at the
+    /// same time. With many sequences, several rows share a step, so decode loses less than prefill gains.
     func bestForPrompts(total: Double = .infinity) -> [StagePlan]? {
         guard var chosen = best(total: total) else { return nil }
         let limit = slowest(chosen) * Self.slowerForPrompts
@@ -105,9 +104,9 @@ struct Partition {
     func sum(_ stages: [StagePlan]) -> Double { stages.reduce(0) { $0 + time($1) } }
     func slowest(_ stages: [StagePlan]) -> Double { stages.reduce(0) { max($0, time($1)) } }
 
-    /// Dynamic programming: the least cost of placing the first `end` blocks on the first nodes of the line, each with
-    /// at least one block and no stage slower than `limit`, nor for prompts slower than `promptLimit`, where
-    /// `combine(cost so far, stage's time)` never falls when either grows.
+    /// Dynamic programming: the least cost of placing the first `end` blocks on the first nodes of the pipeline. No
+    /// stage is slower than `limit` in decode or `promptLimit` in prefill, and each has at least one block (the last
+    /// node at least `leastOfLast`). `combine(cost so far, time of a stage)` must not fall when either argument grows.
     private func solve(limit: Double, promptLimit: Double = .infinity, combine: (Double, Double) -> Double)
         -> [StagePlan]?
     {
@@ -121,7 +120,7 @@ struct Partition {
             let isLast = place == order.count - 1
             let ends = isLast ? layers..<layers + 1 : 0..<layers + 1
             for end in ends {
-                // Downwards: the slice only grows, so the first that is too large or too slow ends the search.
+                // Downwards the slice only grows, so the first that is too large or too slow ends the search.
                 for first in stride(from: isLast ? end - leastOfLast : end - 1, through: 0, by: -1) {
                     let stage = stage(place, first, end)
                     guard stage.neededBytes <= stage.budget else { break }

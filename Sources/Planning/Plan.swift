@@ -1,26 +1,26 @@
-/// One node's part in a plan. All sizes in bytes.
+/// One node's part in a plan. Sizes are in bytes.
 public struct StagePlan: Sendable, Equatable {
     /// The node, as an index into the nodes the plan was made for.
     public var node: Int
-    /// The slice's first block.
+    /// The first block of the slice.
     public var firstLayer: Int
-    /// Blocks in the slice.
+    /// The number of blocks in the slice.
     public var layerCount: Int
     /// Whether the slice includes the head.
     public var hasHead: Bool
-    /// Weights of the slice, the head's included.
+    /// Weights of the slice, including the head's.
     public var weightBytes: Int
     /// KV cache of the slice for the whole context, in whole blocks.
     public var kvBytes: Int
     /// Scratch memory.
     public var workspaceBytes: Int
-    /// What the node gives.
+    /// What the node has for a slice.
     public var budget: Int
 
-    /// What the stage needs in all.
+    /// All that the stage needs.
     public var neededBytes: Int { weightBytes.adding(kvBytes).adding(workspaceBytes) }
 
-    /// A stage.
+    /// A stage with these values.
     public init(
         node: Int, firstLayer: Int, layerCount: Int, hasHead: Bool, weightBytes: Int, kvBytes: Int,
         workspaceBytes: Int, budget: Int
@@ -42,16 +42,16 @@ public struct Plan: Sendable, Equatable {
     public var contextLength: Int
     /// Positions in one KV block.
     public var blockTokens: Int
-    /// KV blocks; those of one whole context at least.
+    /// KV blocks; enough for at least one whole context.
     public var kvBlockCount: Int
-    /// The stages, first to last; their slices follow each other and cover the model.
+    /// The stages, first to last. Their slices follow each other without gaps and cover the model.
     public var stages: [StagePlan]
-    /// Nodes that got nothing, as indices: they would slow the rest, or there are more nodes than blocks.
+    /// Indices of nodes without a slice: they would slow the others, are too small, or outnumber the blocks.
     public var leftOut: [Int]
-    /// What it is predicted to do; nil for a plan not made by `makePlan`.
+    /// The predicted speed; nil for a plan that `makePlan` did not make.
     public var prediction: Prediction?
 
-    /// A plan.
+    /// A plan with these values.
     public init(
         contextLength: Int, blockTokens: Int, kvBlockCount: Int, stages: [StagePlan], leftOut: [Int] = [],
         prediction: Prediction? = nil
@@ -66,13 +66,13 @@ public struct Plan: Sendable, Equatable {
 }
 
 extension Int {
-    /// The sum of sizes, or the greatest Int when there is no such Int: no budget reaches that.
+    /// The sum of sizes, or the greatest Int if it overflows; no budget reaches that.
     func adding(_ other: Int) -> Int {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum
     }
 
-    /// The product of sizes, or the greatest Int.
+    /// The product of sizes, or the greatest Int if it overflows.
     func times(_ other: Int) -> Int {
         let (product, overflow) = multipliedReportingOverflow(by: other)
         return overflow ? .max : product

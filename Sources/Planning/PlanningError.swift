@@ -1,20 +1,21 @@
-/// Why there is no plan.
+/// Why no plan could be made.
 public enum PlanningError: Error, Equatable, Sendable, CustomStringConvertible {
     /// No node was named.
     case noNodes
-    /// The model's description holds a count or size that no model has.
+    /// The model's description has a count or size that no model has.
     case invalidModel(what: String, found: Int)
-    /// A context of no positions.
+    /// The context length is below 1.
     case invalidContext(found: Int)
-    /// A node's or link's speed is not a number above 0.
+    /// A node's speed or link throughput is not a finite number above 0, or its round trip is negative or not finite.
     case invalidSpeed(node: String, found: Double)
-    /// A node gives a negative number of bytes.
+    /// A node's memory budget is negative.
     case invalidBudget(node: String, found: Int)
-    /// A given cut does not match the nodes or the model.
+    /// The given split does not match the number of nodes or the model's blocks; `expected` is the number of blocks.
     case invalidSplit(layers: [Int], nodes: Int, expected: Int)
-    /// The nodes' budgets are too small.
+    /// The memory budgets are too small.
     case doesNotFit(Shortage)
 
+    /// The problem and, where there is one, a remedy.
     public var description: String {
         switch self {
         case .noNodes:

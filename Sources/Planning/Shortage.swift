@@ -1,18 +1,18 @@
-/// By how much a model does not fit, and what would. All sizes in bytes.
+/// By how much a model does not fit, and what would fit. Sizes are in bytes.
 public struct Shortage: Equatable, Sendable, CustomStringConvertible {
-    /// A stage of a given cut that does not fit its node.
+    /// A stage of a given split that does not fit its node.
     public struct Overflow: Equatable, Sendable {
         /// The node's name.
         public var node: String
         /// What its slice needs.
         public var needed: Int
-        /// What the node gives.
+        /// What the node has for it.
         public var budget: Int
     }
 
-    /// Positions of one context that were asked for.
+    /// The wanted positions of one context.
     public var contextLength: Int
-    /// How many such contexts there is to be memory for.
+    /// The wanted number of such contexts.
     public var contexts: Int
     /// Weights of all stages together.
     public var weightBytes: Int
@@ -20,27 +20,27 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
     public var kvBytes: Int
     /// Scratch memory of all stages together.
     public var workspaceBytes: Int
-    /// How many nodes there are.
+    /// The number of nodes.
     public var nodeCount: Int
-    /// What the nodes give together.
+    /// The budgets of all nodes together.
     public var budget: Int
-    /// Stages that do not fit, when the cut was given.
+    /// The stages that do not fit, if the split was given.
     public var overflows: [Overflow]
-    /// What each node would have to give besides for a cut into whole blocks to fit.
+    /// What every node would need in addition so that a cut into whole blocks fits.
     public var missingPerNode: Int
-    /// The longest context that fits these nodes, as many times as was asked for; nil when not even one block of
-    /// positions does.
+    /// The longest context that fits these nodes, `contexts` times; nil if not even one KV block of positions does.
     public var fittingContextLength: Int?
-    /// Whether it would fit if there were to be memory for one context only.
+    /// Whether it would fit with memory for only one context.
     public var fitsWithOneContext = false
-    /// Whether it would fit if keys and values were kept in q8_0.
+    /// Whether it would fit with keys and values in q8_0.
     public var fitsWithSmallerKV = false
-    /// The budget of one more node, last in the line, with which it would fit; nil when no single node helps.
+    /// The budget of one more node, last in the pipeline, with which it would fit; nil if no single node helps.
     public var extraNodeBytes: Int?
 
-    /// What all stages need together.
+    /// All that the stages need together.
     public var neededBytes: Int { weightBytes.adding(kvBytes).adding(workspaceBytes) }
 
+    /// What is needed, what the nodes have, and what would fit.
     public var description: String {
         var text =
             """
@@ -79,16 +79,20 @@ public struct Shortage: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension Shortage {
-    /// Finds what would fit. `stages` is the given cut, if there is one; `anyLine`: nodes may change places or be left
-    /// out. `kept`: positions of all contexts together.
+    /// Finds what would fit.
+    ///
+    /// - Parameters:
+    ///   - cachedTokens: positions of all contexts together.
+    ///   - stages: the given split, if there is one.
+    ///   - anyLine: whether nodes may change their order or be left out.
     init(
-        _ partition: Partition, contextLength: Int, kept: Int, blockTokens: Int, stages: [StagePlan]?,
+        _ partition: Partition, contextLength: Int, cachedTokens: Int, blockTokens: Int, stages: [StagePlan]?,
         anyLine: Bool = false
     ) {
         let model = partition.model
         let nodes = partition.order.map { partition.nodes[$0] }
         self.contextLength = contextLength
-        let (whole, rest) = kept.quotientAndRemainder(dividingBy: contextLength)
+        let (whole, rest) = cachedTokens.quotientAndRemainder(dividingBy: contextLength)
         contexts = rest > contextLength / 2 ? whole + 1 : whole
         weightBytes = model.layerBytes.reduce(model.headBytes) { $0.adding($1) }
         kvBytes = partition.positions.times(model.kvBytesPerTokenPerLayer).times(partition.layers)
@@ -99,15 +103,17 @@ extension Shortage {
             Overflow(node: partition.nodes[$0.node].name, needed: $0.neededBytes, budget: $0.budget)
         }
         let counts = stages?.map(\.layerCount)
-        // A context within the same number of blocks needs the same memory, so only whole blocks are tried.
-        let blocks = (kept - 1) / blockTokens + 1
+        // Contexts with the same number of KV blocks need the same memory, so only whole blocks are tried.
+        let blocks = (cachedTokens - 1) / blockTokens + 1
         func fits(blocks: Int) -> Bool {
             Partition(model: model, nodes: nodes, positions: blocks.times(blockTokens)).fits(counts, anyLine)
         }
-        // What fits is less than was kept, so each context's part of it is less than a context.
+        // Fewer than `cachedTokens` positions fit, so the quotient is below `contextLength` and cannot overflow.
         fittingContextLength = Self.last(below: blocks, fits).flatMap { fitting in
-            let length = kept.dividingFullWidth(fitting.times(blockTokens).multipliedFullWidth(by: contextLength))
-                .quotient
+            let length = cachedTokens.dividingFullWidth(
+                fitting.times(blockTokens).multipliedFullWidth(by: contextLength)
+            )
+            .quotient
             return length > 0 ? length : nil
         }
         fitsWithOneContext = contexts > 1 && fits(blocks: (contextLength - 1) / blockTokens + 1)
@@ -136,10 +142,10 @@ extension Shortage {
         extraNodeBytes = extra < .max ? extra : nil
     }
 
-    /// The greatest number in 1..<end for which `holds` is true; it is true up to some number and false from there on.
+    /// The greatest number in 1..<end for which `holds` is true. It must be true up to some number and false beyond.
     private static func last(below end: Int, _ holds: (Int) -> Bool) -> Int? {
         var low = 0
-        var high = end  // holds at low (or low is 0), does not hold at high
+        var high = end  // true at low (or low is 0), false at high
         while high - low > 1 {
             let middle = low + (high - low) / 2
             if holds(middle) { low = middle } else { high = middle }
@@ -147,7 +153,8 @@ extension Shortage {
         return low > 0 ? low : nil
     }
 
-    /// The least number for which `holds` is true, or the greatest Int when it never is; false up to some number.
+    /// The least number for which `holds` is true, or the greatest Int if there is none. It must be false up to some
+    /// number and true beyond.
     private static func least(_ holds: (Int) -> Bool) -> Int {
         var step = 1
         while !holds(step) {
@@ -159,9 +166,11 @@ extension Shortage {
 }
 
 extension Partition {
-    /// Whether the given cut, or any when there is none, fits.
+    /// Whether the given split fits, or without one any cut.
     fileprivate func fits(_ counts: [Int]?, _ anyLine: Bool) -> Bool {
-        guard let counts else { return anyLine && nodes.count <= LineSearch.mostNodes ? LineSearch(self).fits : fits }
+        guard let counts else {
+            return anyLine && nodes.count <= PipelineSearch.mostNodes ? PipelineSearch(self).fits : fits
+        }
         var first = 0
         for (node, count) in counts.enumerated() {
             let stage = stage(node, first, first + count)
@@ -172,7 +181,7 @@ extension Partition {
     }
 }
 
-/// A size for people, rounded up, so that what a message asks for is enough: "18.6 GiB", "700 MiB", "12 bytes".
+/// A size for messages: "18.6 GiB", "700 MiB", "12 bytes". Rounded up, so that what a message asks for is enough.
 func size(_ bytes: Int) -> String {
     for (shift, unit) in [(30, "GiB"), (20, "MiB"), (10, "KiB")] where bytes >= 1 << shift {
         let whole = bytes >> shift

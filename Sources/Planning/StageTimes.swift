@@ -1,18 +1,19 @@
-/// What stages are predicted to take.
+/// The predicted times of stages.
 ///
-/// One row (decoding) reads every weight once and the keys and values of the positions before it: bytes over the node's
-/// bandwidth, and a hand-over per block. Many rows (a prompt) make multiply-adds at the node's rate. A row that goes
-/// down the line passes one link more than there are stages. The way between two nodes is not measured; each node is
-/// taken to hang on a switch by a link of its own, the coordinator by one as good as the best node's. So a node adds a
-/// time of its own, whatever its neighbours are.
+/// Decode: one row reads every weight once, and the keys and values of the positions before it. Its time is these bytes
+/// over the node's bandwidth, plus a constant per block. Prefill: many rows take multiply-adds at the node's rate.
+///
+/// A row makes one hop more than there are stages. Hops between two nodes are not measured. The model is that every
+/// node has its own link to a switch, and the coordinator's link is as good as the best node's. So what a node adds to
+/// the time does not depend on its neighbours.
 struct StageTimes {
     let model: ModelShape
     let nodes: [NodeFacts]
     /// Positions before the row that is decoded.
     let context: Int
-    /// [node]: what it adds to the way of a row down the line, in seconds.
+    /// [node]: the seconds that the node adds to the hops of a row.
     let hops: [Double]
-    /// What the way takes besides: the coordinator's own link.
+    /// The seconds that the coordinator's own link adds.
     let ownHop: Double
 
     /// [node][i]: seconds for one row in the blocks before block i.
@@ -20,7 +21,7 @@ struct StageTimes {
     /// [i]: multiply-adds for one row in the blocks before block i.
     private let work: [Int]
 
-    /// Threads meet about ten times in a block.
+    /// Seconds per block in which threads wait for each other; they do so about ten times.
     private static let blockHandOver = 15e-6
 
     init(model: ModelShape, nodes: [NodeFacts], context: Int) {
@@ -41,51 +42,52 @@ struct StageTimes {
         }
     }
 
-    /// Seconds in which node `node` computes one row in blocks `first..<end`.
+    /// Seconds in which node `node` computes one row over blocks `first..<end`.
     func decode(_ node: Int, _ first: Int, _ end: Int) -> Double { before[node][end] - before[node][first] }
 
-    /// Seconds in which node `node` computes one row's head.
+    /// Seconds in which node `node` computes the head for one row.
     func decodeHead(_ node: Int) -> Double { Double(model.headBytes) / nodes[node].weightBandwidth }
 
-    /// Seconds for one row in a stage.
+    /// Seconds in which a stage computes one row.
     func decode(_ stage: StagePlan) -> Double {
         decode(stage.node, stage.firstLayer, stage.firstLayer + stage.layerCount)
             + (stage.hasHead ? decodeHead(stage.node) : 0)
     }
 
-    /// Seconds for each row of a prompt in a stage; a prompt's logits are asked for once, which does not count.
+    /// Seconds for each row of a prompt in a stage: computing it or sending it, whichever takes longer. The head does
+    /// not count, because a prompt's logits are needed only once.
     func prefill(_ stage: StagePlan) -> Double {
         let work = Double(work[stage.firstLayer + stage.layerCount] - work[stage.firstLayer])
         return max(
             work / nodes[stage.node].multiplyAddRate, 4 * Double(model.width) / nodes[stage.node].link.throughput)
     }
 
-    /// Seconds a row is under way between the stages.
+    /// Seconds that a row takes on all hops together.
     func way(_ stages: [StagePlan]) -> Double { stages.reduce(ownHop) { $0 + hops[$1.node] } }
 
-    /// What is predicted of these stages.
+    /// The prediction for these stages.
     func prediction(_ stages: [StagePlan]) -> Prediction {
         let decode = stages.map { self.decode($0) }, prefill = stages.map { self.prefill($0) }, way = way(stages)
         return Prediction(
-            context: context, stageSeconds: decode, waySeconds: way, stagePromptSeconds: prefill)
+            context: context, stageSeconds: decode, hopSeconds: way, stagePromptSeconds: prefill)
     }
 }
 
-/// What a plan is predicted to do.
+/// The predicted speed of a plan.
 public struct Prediction: Sendable, Equatable {
     /// Positions before the row that is decoded.
     public var context: Int
-    /// [stage]: seconds for a token of an answer.
+    /// [stage]: decode seconds per token.
     public var stageSeconds: [Double]
-    /// Seconds such a row is under way between the stages.
-    public var waySeconds: Double
-    /// [stage]: seconds for a token of a prompt.
+    /// Seconds on all hops together, per decoded token.
+    public var hopSeconds: Double
+    /// [stage]: prefill seconds per token.
     public var stagePromptSeconds: [Double]
 
     /// Seconds from one token of an answer to the next.
-    public var tokenSeconds: Double { stageSeconds.reduce(waySeconds, +) }
-    /// Tokens of one answer in a second.
+    public var tokenSeconds: Double { stageSeconds.reduce(hopSeconds, +) }
+    /// Decode speed of one sequence, in tokens per second.
     public var tokensPerSecond: Double { 1 / tokenSeconds }
-    /// Tokens of a long prompt in a second, its frames following each other down the line.
+    /// Prefill speed for a long prompt, in tokens per second; its frames follow each other through the pipeline.
     public var promptTokensPerSecond: Double { 1 / (stagePromptSeconds.max() ?? .infinity) }
 }

@@ -1,7 +1,8 @@
-/// What bias and penalties do to which tokens, for one history.
+/// The effect of bias and penalties on the logits, for one history.
 ///
-/// As in llama.cpp the bias comes first. Then, for a token that stands `n` > 0 times in the recent window: a positive
-/// logit is divided by the repeat penalty, another multiplied, and `n` * frequency + presence is subtracted.
+/// As in llama.cpp, the bias is added first. Then, for a token that occurs `n` > 0 times in the recent window, a
+/// positive logit is divided by the repeat penalty and any other is multiplied by it, and `n` * frequency + presence is
+/// subtracted.
 struct LogitAdjustments {
     private struct Adjustment {
         var bias: Float = 0
@@ -23,10 +24,10 @@ struct LogitAdjustments {
         for id in window { tokens[id, default: Adjustment()].occurrences += 1 }
     }
 
-    /// How many distinct tokens are touched.
+    /// Number of distinct tokens with an adjustment.
     var count: Int { tokens.count }
 
-    /// The tokens whose logit may rise, ascending. Rounding cannot raise what exact arithmetic lowers.
+    /// The tokens whose logit may rise, in ascending order. (Rounding cannot raise what exact arithmetic lowers.)
     var rising: [Int32] {
         tokens.filter { _, adjustment in
             adjustment.bias > 0
@@ -40,7 +41,7 @@ struct LogitAdjustments {
         return apply(adjustment, to: logit)
     }
 
-    /// The adjusted logits of the whole vocabulary; tokens beyond it are ignored.
+    /// The adjusted logits of the whole vocabulary; adjustments of ids outside it are ignored.
     func apply(toAll logits: [Float]) -> [Float] {
         var adjusted = logits
         for (id, adjustment) in tokens where id >= 0 && Int(id) < logits.count {

@@ -1,34 +1,34 @@
-/// Tokens in the order of their logits: best first, of equals the lower id first.
+/// Ranks tokens by their logits: the best first, and of equal ones the lower id first.
 struct Ranking {
     struct Entry: Equatable {
         var id: Int32
         var logit: Float
     }
 
-    /// Logit and id in one integer that sorts as wanted: a float's bits, mirrored for negative numbers, ascend with
-    /// its value; complemented they descend.
+    /// Logit and id in one integer that sorts in this order. A float's bits, inverted for negative numbers, ascend with
+    /// its value; their complement descends.
     private var keys: [UInt64] = []
 
     mutating func reserve(_ count: Int) { keys.reserveCapacity(count) }
 
-    /// Adds a token. One with a logit of -infinity can never be drawn and is left out.
+    /// Adds a token. A token with a logit of -infinity can never be drawn and is left out.
     mutating func append(_ id: Int32, raw: Float, adjusted: Float) throws(SamplingError) {
-        guard raw < .infinity else { throw .invalidLogit(token: id, found: raw) }  // refuses NaN too
+        guard raw < .infinity else { throw .invalidLogit(token: id, found: raw) }  // also refuses NaN
         guard adjusted > -.infinity else { return }
-        let bits = (adjusted + 0).bitPattern  // -0 becomes 0: they are equal
+        let bits = (adjusted + 0).bitPattern  // turns -0 into 0, as they are equal
         let ascending = bits >> 31 == 0 ? bits | 0x8000_0000 : ~bits
         keys.append(UInt64(~ascending) << 32 | UInt64(UInt32(bitPattern: id)))
     }
 
-    /// The best `count`, or all.
+    /// The best `count` tokens, or all, best first.
     func best(_ count: Int?) -> [Entry] {
         let sorted: [UInt64]
         if count == 1 { sorted = keys.min().map { [$0] } ?? [] } else { sorted = keys.sorted() }
         return sorted.prefix(count ?? sorted.count).map(Self.entry)
     }
 
-    /// The best `count` of those that `allows` lets pass, asked from the best one down; nil when after `most` of them
-    /// they are not found yet.
+    /// The best `count` of the tokens that `allows` accepts, asked from the best token down; nil when they are not found
+    /// among the best `most`.
     mutating func best(_ count: Int, asking most: Int, where allows: (Int32) -> Bool) -> [Entry]? {
         var found: [Entry] = []
         for i in stride(from: keys.count / 2 - 1, through: 0, by: -1) { sift(i, keys.count) }
@@ -44,13 +44,13 @@ struct Ranking {
         return found
     }
 
-    /// The best `count` (or all) of those that a mask by id lets pass.
+    /// The best `count` tokens, or all, of those that a mask by id allows.
     mutating func best(_ count: Int?, in mask: [Bool]) -> [Entry] {
         keys.removeAll { !mask[Int(UInt32(truncatingIfNeeded: $0))] }
         return best(count)
     }
 
-    /// Moves a key down the heap of the first `count` keys, the smallest on top.
+    /// Moves a key down in the heap of the first `count` keys, whose smallest is on top.
     private mutating func sift(_ start: Int, _ count: Int) {
         var parent = start
         while 2 * parent + 1 < count {

@@ -1,11 +1,13 @@
-/// Choosing under a constraint without the whole vocabulary's logits, where few decide: the result is the same.
+import Candidates
+
+/// Chooses under a constraint from few logits instead of the whole vocabulary's, with the same result.
 extension Sampler {
-    /// When a constraint allows no more tokens than this, the logits of just these are asked for.
+    /// When a constraint allows no more tokens than this, the logits of exactly these are requested.
     static let mostListed = 256
-    /// Else so many of the best: seldom is none of them allowed.
+    /// Otherwise at least this many of the best: rarely is none of them allowed.
     static let leastCandidates = 512
 
-    /// What `choose` should know of the logits that follow `history`.
+    /// The logits after `history` that `choose` needs.
     public func request(history: ArraySlice<Int32>, constraint: any TokenConstraint) -> CandidateRequest {
         if let allowed = constraint.allowed(atMost: Self.mostListed) { return CandidateRequest(top: 1, extra: allowed) }
         var request = request(history: history)
@@ -13,13 +15,13 @@ extension Sampler {
         return request
     }
 
-    /// The token at `position` that `sample` would choose under the constraint from the whole vocabulary; nil when
-    /// `candidates`, which answer `request` for the same history and constraint, do not decide that. With the whole
-    /// vocabulary it is never nil.
+    /// The token at `position` that `sample` would choose under the constraint from the whole vocabulary. Nil when
+    /// `candidates`, which answer `request` for the same history and constraint, are not enough to decide; never nil
+    /// with the whole vocabulary.
     ///
-    /// A token that is no candidate has at most the last candidate's logit, and neither bias nor penalty raises it, for
-    /// those that may rise are candidates. So the best allowed candidates are the best of all that are allowed when
-    /// they lie above that.
+    /// A token that is not a candidate has at most the last candidate's logit, and no bias or penalty raises it, since
+    /// tokens that may rise are candidates. So allowed candidates above that logit rank before all allowed tokens that
+    /// are not candidates.
     public func choose(
         _ candidates: Candidates, history: ArraySlice<Int32>, position: Int, constraint: any TokenConstraint
     ) throws(SamplingError) -> Int32? {
@@ -45,7 +47,7 @@ extension Sampler {
             try ranking.append(id, raw: logit, adjusted: adjustments.apply(to: logit, of: id))
         }
         let best = ranking.best(kept)
-        // Fewer than were asked for: they are the whole vocabulary.
+        // Fewer than requested: they are the whole vocabulary.
         guard candidates.ids.count >= request.top, let least = candidates.logits.last else {
             return try pick(best, position: position)
         }

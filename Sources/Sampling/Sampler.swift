@@ -1,35 +1,39 @@
-/// Chooses tokens.
+import Candidates
+
+/// Chooses the next token.
 ///
-/// A value without state: what it draws depends on its settings, seed, the candidates, the history and the position,
-/// never on earlier calls. A token drawn again (a replay after a failure, a draft verified) is the same token.
+/// A value without state: a draw depends on the settings, seed, candidates, history and position, never on earlier
+/// calls. So a token that is drawn again (after a failure, or to verify a draft) is the same token.
 ///
-/// The result is exactly that of sampling from the whole vocabulary. Let S be the tokens that a bias or penalty
-/// touches. A token outside S among the best K after the adjustments has fewer than K tokens outside S and at most
-/// |S| inside above it before them; the same holds for a token of S whose logit does not rise. So the best K + |S| raw
-/// logits and those of the tokens that may rise contain all of the best K.
+/// The result is exactly that of sampling from the whole vocabulary. Proof: let S be the tokens that a bias or penalty
+/// touches, and t one of the best K tokens after the adjustments. If t is not in S, or its logit does not rise, then
+/// before the adjustments fewer than K tokens outside S and at most |S| tokens in S rank above t. So the best K + |S|
+/// raw logits, with those of the tokens that may rise, contain all of the best K.
 public struct Sampler: Sendable {
-    /// The settings, valid.
+    /// The settings, which were validated.
     public let parameters: SamplingParameters
-    /// The seed in use; show it, so that an answer can be repeated.
+    /// The seed in use; showing it lets the user repeat an answer.
     public let seed: UInt64
 
-    /// A sampler with `seed`, or the parameters' seed, or a random one. Throws when a setting is out of its range.
+    /// A sampler with `seed`, or else the parameters' seed, or else a random one.
+    ///
+    /// - Throws: ``SamplingError`` when a setting is out of range.
     public init(_ parameters: SamplingParameters, seed: UInt64? = nil) throws(SamplingError) {
         try parameters.validate()
         self.parameters = parameters
         self.seed = seed ?? parameters.seed ?? UInt64.random(in: 0...UInt64.max)
     }
 
-    /// How many of the best adjusted logits can be drawn; nil is all of them.
+    /// Number of the best adjusted logits that can be drawn; nil: all of them.
     var kept: Int? {
         if parameters.temperature == 0 { return 1 }
         return parameters.topK == 0 ? nil : parameters.topK
     }
 
-    /// So many of the best tokens a constraint is asked about one by one; to find out about all is cheaper than more.
+    /// Up to this many of the best tokens are checked one by one; beyond that, a mask of the vocabulary is cheaper.
     private static let mostAsked = 2048
 
-    /// What `sample` needs to know of the logits that follow `history` (prompt and answer so far).
+    /// The logits that `sample` needs after `history` (prompt and answer so far).
     public func request(history: ArraySlice<Int32>) -> CandidateRequest {
         request(for: LogitAdjustments(parameters, history: history))
     }
@@ -41,11 +45,11 @@ public struct Sampler: Sendable {
         return CandidateRequest(top: kept + adjustments.count, extra: adjustments.rising)
     }
 
-    /// The token at `position`, which is `history.count` unless the history was cut.
+    /// Chooses the token at `position`, which is `history.count` unless the history was shortened.
     ///
     /// `candidates` must answer `request` for the same history, or hold the whole vocabulary. With a constraint they
-    /// must hold the whole vocabulary, and the tokens it does not allow are left out before anything else; the caller
-    /// tells the constraint of the token.
+    /// must hold the whole vocabulary; tokens that the constraint does not allow are left out first. The caller must
+    /// then pass the token to the constraint.
     public func sample(
         _ candidates: Candidates, history: ArraySlice<Int32>, position: Int, constraint: (any TokenConstraint)? = nil
     ) throws(SamplingError) -> Int32 {
@@ -78,7 +82,7 @@ public struct Sampler: Sendable {
         return try pick(ranking.best(kept, in: constraint.mask(candidates.full.count)), position: position)
     }
 
-    /// The token at `position`, of the best adjusted logits that can be drawn, best first.
+    /// The token at `position`, chosen from the best adjusted logits that can be drawn, best first.
     func pick(_ best: [Ranking.Entry], position: Int) throws(SamplingError) -> Int32 {
         guard let first = best.first else { throw .noCandidates }
         return parameters.temperature == 0 ? first.id : draw(from: best, position: position)
@@ -99,12 +103,12 @@ public struct Sampler: Sendable {
         }
     }
 
-    /// Top-p, min-p, temperature and the draw, over candidates that stand best first.
+    /// Top-p, min-p, temperature and the draw, over candidates sorted best first.
     private func draw(from best: [Ranking.Entry], position: Int) -> Int32 {
         let top = Double(best[0].logit)
         var count = best.count
         if parameters.topP < 1 || parameters.minP > 0 {
-            // Relative to the best token's probability, which is 1 here.
+            // Relative to the best token's probability, which counts as 1.
             let weights = best.map { deterministicExp(Double($0.logit) - top) }
             if parameters.topP < 1 {
                 let wanted = Double(parameters.topP) * weights.reduce(0, +)

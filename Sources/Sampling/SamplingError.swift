@@ -1,6 +1,6 @@
-/// Why a token cannot be drawn.
+/// Why a setting is refused or a token cannot be drawn.
 public enum SamplingError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// A setting is not a number, or out of its range.
+    /// A setting is not a number or out of range.
     case invalidParameter(name: String, found: String, expected: String)
     /// A parameter's name is not one of `SamplingParameters.names`.
     case unknownParameter(name: String)
@@ -8,7 +8,7 @@ public enum SamplingError: Error, Equatable, Sendable, CustomStringConvertible {
     case mismatchedCandidates(what: String, found: Int, expected: Int)
     /// A logit is NaN or +infinity.
     case invalidLogit(token: Int32, found: Float)
-    /// Every candidate has a logit of -infinity, or there is none at all.
+    /// Every candidate has a logit of -infinity, or there are no candidates.
     case noCandidates
 
     public var description: String {

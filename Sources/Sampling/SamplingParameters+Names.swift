@@ -1,14 +1,14 @@
 extension SamplingParameters {
-    /// The names that `set(_:to:)` knows: Ollama's options that choose tokens.
+    /// The names that `set(_:to:)` accepts: Ollama's sampling options.
     public static let names = [
         "temperature", "top_k", "top_p", "min_p", "repeat_penalty", "repeat_last_n", "presence_penalty",
         "frequency_penalty", "seed",
     ]
 
-    /// Sets a parameter by its name, from text as a person types it. A seed of -1 is none: a new one each time.
+    /// Sets a parameter by name, from text as a user types it. A seed of -1 means none: a new one each time.
     ///
-    /// Throws `SamplingError.unknownParameter`, or `.invalidParameter` for text that is no such number or out of
-    /// range; nothing changes then.
+    /// - Throws: `SamplingError.unknownParameter`, or `.invalidParameter` for text that is not such a number or is out
+    ///   of range; then nothing changes.
     public mutating func set(_ name: String, to text: String) throws(SamplingError) {
         func float() throws(SamplingError) -> Float {
             guard let value = Float(text) else {

@@ -1,6 +1,6 @@
 extension SamplingParameters {
-    /// What a model's makers recommend, told by its name (`general.name` or a tag such as `qwq:32b`), or else Ollama's
-    /// defaults.
+    /// The settings that a model's makers recommend, by its name (`general.name`, or a tag such as `qwq:32b`); Ollama's
+    /// defaults for other models.
     ///
     /// Sources: QwQ-32B's model card ("Usage Guidelines": temperature 0.6, top-p 0.95, min-p 0, top-k 20 to 40) and its
     /// `generation_config.json` (top-k 40); the `generation_config.json` of Qwen2.5-Instruct and Qwen2.5-Coder-Instruct
@@ -10,7 +10,7 @@ extension SamplingParameters {
     /// tokens).
     public static func recommended(modelName: String) -> SamplingParameters {
         let name = modelName.lowercased().filter { $0.isLetter || $0.isNumber || $0 == "." }
-        // Distillations carry the name of what they were made from as well, so theirs comes first.
+        // Distilled models also carry the name of their base model, so theirs is checked first.
         if name.contains("deepseekr1") { return SamplingParameters(temperature: 0.6, topK: 40, topP: 0.95) }
         if name.contains("qwen3") { return SamplingParameters(temperature: 0.6, topK: 20, topP: 0.95) }
         if name.contains("llama3") { return SamplingParameters(temperature: 0.6, topK: 40, topP: 0.9) }

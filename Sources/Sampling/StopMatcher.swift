@@ -1,24 +1,24 @@
 /// Finds stop strings in text that arrives in pieces.
 ///
-/// Text that may be the beginning of a stop string is held back until it is known not to be; nothing of a stop string
-/// is ever handed out. The result does not depend on where the pieces are cut. The stop string that is complete first
-/// ends the text; of several complete at the same byte, the longest. Compares bytes, not characters that look alike.
+/// Text that may begin a stop string is held back until it is certain; no part of a stop string is ever returned. The
+/// result does not depend on how the text is divided. The stop string that is complete first ends the text; if several
+/// are complete at the same byte, the longest counts. Bytes are compared, not characters.
 public struct StopMatcher: Sendable {
-    /// What came out of a piece.
+    /// The output for one piece.
     public struct Output: Sendable, Equatable {
         /// Text that is safe to show.
         public var text: String
-        /// The stop string that is complete now; nothing more comes out after it.
+        /// The stop string that is complete; no more text follows it.
         public var stop: String?
 
-        /// An output.
+        /// An output with the given text.
         public init(text: String, stop: String? = nil) {
             self.text = text
             self.stop = stop
         }
     }
 
-    /// A stop string as a Knuth-Morris-Pratt automaton: `matched` bytes of it end the text so far.
+    /// A stop string as a Knuth-Morris-Pratt automaton: the text so far ends with its first `matched` bytes.
     private struct Automaton {
         let stop: [UInt8]
         let fallback: [Int]  // [i]: length of the longest proper prefix of stop[..<i + 1] that also ends it
@@ -45,15 +45,15 @@ public struct StopMatcher: Sendable {
 
     private var automata: [Automaton]
     private var held: [UInt8] = []
-    /// The stop string that was found, if any.
+    /// The stop string that was found; nil so far.
     public private(set) var found: String?
 
-    /// Looks for any of `stops`; empty ones are ignored.
+    /// A matcher for any of `stops`; empty ones are ignored.
     public init(_ stops: [String]) {
         automata = stops.filter { !$0.isEmpty }.map { Automaton($0) }
     }
 
-    /// Takes the next piece and tells what may be shown.
+    /// Adds the next piece; returns the text that may be shown.
     public mutating func push(_ piece: String) -> Output {
         guard found == nil else { return Output(text: "", stop: found) }
         guard !automata.isEmpty else { return Output(text: piece) }
@@ -76,14 +76,14 @@ public struct StopMatcher: Sendable {
                 return Output(text: text, stop: found)
             }
         }
-        // What may yet become a stop string begins with its first byte, so the cut never splits a character's bytes.
+        // What is held back begins with the first byte of a stop string, so no character is split here.
         let possible = automata.reduce(0) { max($0, $1.matched) }
         let text = String(decoding: held.dropLast(possible), as: UTF8.self)
         held.removeFirst(held.count - possible)
         return Output(text: text)
     }
 
-    /// The text still held back, when no more will come.
+    /// Returns the text held back; to be called when no more will come.
     public mutating func flush() -> String {
         defer { held = [] }
         return String(decoding: held, as: UTF8.self)

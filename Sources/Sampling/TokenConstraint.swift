@@ -1,23 +1,22 @@
-/// What an answer must look like, token by token: a JSON schema, say.
+/// A rule that an answer must follow, token by token, such as a JSON schema.
 ///
-/// A value: a copy goes its own way, so that guesses can be tried and tokens drawn again after a failure.
+/// A value: copies are independent, so that drafts can be tried and tokens drawn again after a failure.
 public protocol TokenConstraint: Sendable {
-    /// Whether the answer may go on with this token. Tokens that end the answer are allowed exactly when it is
-    /// complete.
+    /// Whether this token may follow. Tokens that end the answer are allowed exactly when it is complete.
     func allows(_ token: Int32) -> Bool
-    /// All tokens that are allowed, ascending, when they are so many at most; nil when they are more, or it cannot tell
-    /// at little cost.
+    /// All allowed tokens in ascending order; nil when there are more than `count`, or when finding them would be
+    /// costly.
     func allowed(atMost count: Int) -> [Int32]?
-    /// Of each token of a vocabulary of `count`, whether the answer may go on with it.
+    /// For each token of a vocabulary of `count`, whether it may follow.
     func mask(_ count: Int) -> [Bool]
-    /// The answer goes on with this token, which was allowed.
+    /// Adds a token to the answer; it must be allowed.
     mutating func accept(_ token: Int32)
 }
 
 extension TokenConstraint {
-    /// Nil: not known, so every token has to be asked about.
+    /// Nil: the allowed tokens are unknown, so every token must be checked.
     public func allowed(atMost count: Int) -> [Int32]? { nil }
 
-    /// Asks about every token.
+    /// Checks every token.
     public func mask(_ count: Int) -> [Bool] { (0..<Int32(count)).map(allows) }
 }

@@ -1,44 +1,47 @@
-import JSON
 import Foundation
 import GGUF
+import JSON
 import ModelStore
 import Sampling
 import Tokenizer
 
-/// The model that answers, and what clients are told of it.
+/// The model that answers requests, and what clients learn about it.
 public struct ServedModel: Sendable {
-    /// What clients ask for, with its tag: `qwq:latest`.
+    /// The name that clients use, with its tag: `qwq:latest`.
     public let name: String
+    /// The model's tokenizer.
     public let tokenizer: Tokenizer
+    /// The chat template for conversations.
     public let template: ChatTemplate
-    /// Settings where a request names none.
+    /// Default sampling settings, for requests that have none.
     public let sampling: SamplingParameters
-    /// Texts that end an answer and its most tokens, where a request names none.
+    /// Default stop strings and limit on an answer's tokens, for requests that have none.
     public var stops: [String] = [], limit: Int?
-    /// The tokens' bytes, for answers that must have a form.
+    /// The bytes of every token, for answers that must follow a grammar.
     public let vocabulary: TokenBytes
+    /// What is known about the model's file.
     public let facts: Facts
 
-    /// What lists of models show.
+    /// What is known about a model's file.
     public struct Facts: Sendable {
-        /// When the file was made, and its size in bytes.
+        /// When the file was last changed, and its size in bytes.
         public var modified = Date(timeIntervalSince1970: 0), size = 0
-        /// SHA-256 in hexadecimal that tells the file from others.
+        /// A SHA-256, in hexadecimal, that identifies the model.
         public var digest = ""
-        /// As in `qwen2`, `32.8B`, `Q4_K_M`.
+        /// Such as `qwen2`, `32.8B` and `Q4_K_M`.
         public var family = "", parameterSize = "", quantization = ""
-        /// Positions the model was made for.
+        /// Context length that the model was trained for, in tokens.
         public var contextLength = 0
-        /// The file's own template, and its metadata without the tokenizer's lists.
+        /// The file's own chat template, and its metadata without most of the tokenizer's.
         public var template = "", metadata: [JSONValue.Member] = []
-        /// What was packed with the file.
+        /// The settings packed with the model.
         public var settings = ModelSettings()
 
-        /// The usual settings.
+        /// Empty facts.
         public init() {}
     }
 
-    /// A `ServedModel` of these values.
+    /// A model with the given parts. If `name` has no tag, it gets `:latest`.
     public init(name: String, tokenizer: Tokenizer, template: ChatTemplate, sampling: SamplingParameters, facts: Facts)
     {
         self.name = name.contains(":") ? name : name + ":latest"
@@ -51,7 +54,9 @@ public struct ServedModel: Sendable {
         }
     }
 
-    /// What a file and the settings packed with it say. `name`: what clients call it; nil takes the file's name.
+    /// A model from its file and the settings packed with it.
+    ///
+    /// - Parameter name: the name for clients; nil: the file's name.
     public init(_ model: Model, name: String?, template: ChatTemplate) throws {
         var template = template, facts = Facts(model.file)
         if let system = model.settings.system, !system.isEmpty { template.defaultSystem = system }
@@ -64,13 +69,13 @@ public struct ServedModel: Sendable {
         limit = model.settings.answerLimit
     }
 
-    /// Whether a client that asks for `asked` means this model: its name, with or without `:latest`, in any case.
+    /// Whether `asked` names this model, with or without `:latest`, in any case.
     public func answers(to asked: String) -> Bool {
         let asked = asked.lowercased(), own = name.lowercased()
         return asked == own || asked + ":latest" == own
     }
 
-    /// Throws when a client asks for another model.
+    /// Throws when `asked` names another model.
     func check(_ asked: String) throws(ServingError) {
         guard answers(to: asked) else {
             throw ServingError(
@@ -92,7 +97,7 @@ public struct ServedModel: Sendable {
 }
 
 extension ServedModel.Facts {
-    /// Read from a file's header.
+    /// The facts in a file's header.
     public init(_ file: GGUFFile) {
         let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
         modified = attributes?[.modificationDate] as? Date ?? modified
@@ -109,7 +114,7 @@ extension ServedModel.Facts {
         }
     }
 
-    /// What a file says of itself, as the library tells it.
+    /// Sets the facts that a file's header states.
     mutating func fill(_ details: ModelDetails) {
         family = details.architecture
         contextLength = details.contextLength ?? 0

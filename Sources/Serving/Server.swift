@@ -3,37 +3,39 @@ import Foundation
 import Hummingbird
 import Logging
 import NIOCore
+import Scheduling
 import ServiceLifecycle
 
-/// How a server is reached and what it lets through.
+/// The address, limits and access rules of a server.
 public struct ServerOptions: Sendable {
+    /// The address and port to listen on; port 0 lets the system choose.
     public var host = "127.0.0.1", port = 3000
-    /// What requests must bring as `Authorization: Bearer`; nil: nothing.
+    /// The key that requests must have as `Authorization: Bearer`; nil: none.
     public var apiKey: String?
-    /// Whether a wider address than loopback may be served without a key.
+    /// Whether an address other than loopback may be served without a key.
     public var allowsAnyone = false
-    /// Origins whose pages may ask, `*` for any.
+    /// Origins whose pages may send requests; `*` for any.
     public var origins: [String] = []
-    /// Bytes of a request's body, and requests that run or wait at a time.
+    /// Limits on a request's body in bytes, and on requests that run or wait at the same time.
     public var bodyLimit = 16 << 20, most = 256
-    /// How long an answer may take, and how long the server waits for running ones when it stops.
+    /// Time limit of an answer, and how long a stopping server waits for running answers.
     public var timeLimit: Duration = .seconds(3600), drainTime: Duration = .seconds(20)
-    /// How long, after that, the server waits for connections to close before it drops them.
+    /// How long the server then waits for connections to close before it drops them.
     var closingTime: Duration = .seconds(5)
-    /// The folder of the page's files; nil looks beside the program.
+    /// The folder of the page's files; nil: beside the program.
     public var pageFolder: String?
-    /// What clients are told of this program's version.
+    /// This program's version, as clients see it.
     public var version = "0"
-    /// How often the cluster's events come.
+    /// Time between two events of the cluster's stream.
     public var eventInterval: Duration = .milliseconds(500)
 
-    /// The usual settings.
+    /// The default settings.
     public init() {}
 
-    /// Whether only this machine reaches the server.
+    /// Whether only this machine can reach the server.
     public var isLoopback: Bool { host == "localhost" || host == "::1" || Gatekeeper.isLoopbackAddress(host) }
 
-    /// Throws when anyone could use the server and nobody said that this is meant.
+    /// Throws when anyone could use the server without `allowsAnyone`, or when the key is unsuitable.
     public func validate() throws {
         guard isLoopback || apiKey != nil || allowsAnyone else {
             throw ServingError(
@@ -49,16 +51,16 @@ public struct ServerOptions: Sendable {
     }
 }
 
-/// A model served over HTTP, in OpenAI's and Ollama's dialects and as a page.
+/// Serves a model over HTTP, in OpenAI's and Ollama's dialects and as a web page.
 public struct Server: Sendable {
     private let options: ServerOptions, logger: Logger
     private let activity: Activity, monitor: any ClusterMonitor
     private let responder: RouterResponder<ServingContext>
 
-    /// A server that listens once it is run.
+    /// A server that listens when it is run.
     public init(
         model: ServedModel, generator: any TextGenerator, monitor: any ClusterMonitor,
-        shelf: any ModelShelf = NoShelf(),
+        catalogue: any ModelCatalogue = NoCatalogue(),
         options: ServerOptions, logger: Logger
     ) throws {
         try options.validate()
@@ -70,10 +72,11 @@ public struct Server: Sendable {
         let answerer = Answerer(
             generator: generator, model: model, metrics: metrics, activity: activity, timeLimit: options.timeLimit)
         let gatekeeper = Gatekeeper(apiKey: options.apiKey, isLoopback: options.isLoopback, origins: options.origins)
-        router.add(middleware: Entrance(gatekeeper: gatekeeper, metrics: metrics, routes: OpenAPI.routes))
+        router.add(middleware: RequestMiddleware(gatekeeper: gatekeeper, metrics: metrics, routes: OpenAPI.routes))
         OpenAIRoutes(answerer: answerer, bodyLimit: options.bodyLimit).add(to: router)
         OllamaRoutes(
-            answerer: answerer, monitor: monitor, shelf: shelf, bodyLimit: options.bodyLimit, version: options.version
+            answerer: answerer, monitor: monitor, catalogue: catalogue, bodyLimit: options.bodyLimit,
+            version: options.version
         ).add(to: router)
         ClusterRoutes(answerer: answerer, monitor: monitor, interval: options.eventInterval).add(to: router)
         let description = OpenAPI.document(version: options.version)
@@ -91,7 +94,7 @@ public struct Server: Sendable {
         responder = router.buildResponder()
     }
 
-    /// The application; tests run it by itself.
+    /// The HTTP application, which tests run directly.
     func application(
         holding connections: HeldConnections = HeldConnections(),
         onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }
@@ -103,10 +106,12 @@ public struct Server: Sendable {
             onServerRunning: { await onRunning($0.localAddress?.port) }, logger: logger)
     }
 
-    /// Serves until the surrounding task is cancelled, `stop` ends, or a service fails. `onRunning` hears the port.
+    /// Serves until the surrounding task is cancelled, `stop` returns, or a service fails. `onRunning` receives the
+    /// port.
     ///
-    /// To stop: no new requests are taken, transfers of models end, running answers may end until the deadline and are
-    /// cut with an error as their last event then. What holds the server up beyond that is dropped.
+    /// A stopping server takes no new requests and cancels transfers of models. Running answers may end until the
+    /// deadline; then they are ended with an error as their last event. Anything that delays the stop further is
+    /// dropped.
     public func run(
         stop: @escaping @Sendable () async -> Void = { try? await Task.sleep(for: .seconds(1 << 40)) },
         onRunning: @escaping @Sendable (Int?) async -> Void
@@ -136,14 +141,14 @@ public struct Server: Sendable {
                     """,
                     code: "cannot_listen")
             } catch  where activity.drainingTime > options.drainTime {
-                // What was cut short may say so, but the server was told to stop and has stopped.
+                // Dropped connections may report errors, but the server has stopped as it was told.
                 logger.warning("the server stopped with connections still open", metadata: ["error": "\(error)"])
             }
         }
     }
 }
 
-/// The last service started and so the first one stopped: sees running answers out before the sockets close.
+/// The last service to start and so the first to stop: waits for running answers before the sockets close.
 private struct Draining: Service {
     let activity: Activity, time: Duration
 
@@ -153,7 +158,7 @@ private struct Draining: Service {
         let deadline = ContinuousClock.now + time
         while activity.count > 0, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
         activity.cut()
-        // The cut answers' last events are on their way.
+        // Waits until the last events of the ended answers are sent.
         let last = ContinuousClock.now + .seconds(2)
         while activity.count > 0, ContinuousClock.now < last { try await Task.sleep(for: .milliseconds(20)) }
         try await Task.sleep(for: .milliseconds(200))

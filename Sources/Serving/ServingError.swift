@@ -1,10 +1,12 @@
-import JSON
+import Control
 import Coordinator
 import HTTPTypes
+import JSON
 import ModelStore
 import Sampling
+import Scheduling
 
-/// Why a request is not answered; written in the dialect of whoever asked.
+/// Why a request is refused or fails; written in the dialect of the client.
 public struct ServingError: Error, Equatable, CustomStringConvertible, Sendable {
     /// The HTTP status.
     public var status: Int
@@ -12,10 +14,10 @@ public struct ServingError: Error, Equatable, CustomStringConvertible, Sendable 
     public var message: String
     /// OpenAI's `code` and `param`.
     public var code: String?, param: String?
-    /// Seconds after which it is worth asking again.
+    /// Seconds after which the client may try again.
     public var retryAfter: Int?
 
-    /// A `ServingError` of these values.
+    /// An error with the given values.
     public init(_ status: Int, _ message: String, code: String? = nil, param: String? = nil, retryAfter: Int? = nil) {
         self.status = status
         self.message = message
@@ -24,7 +26,7 @@ public struct ServingError: Error, Equatable, CustomStringConvertible, Sendable 
         self.retryAfter = retryAfter
     }
 
-    /// A field of a request that cannot be used.
+    /// The error for an invalid field of a request.
     static func invalid(_ param: String, _ message: String, code: String? = nil) -> ServingError {
         ServingError(400, message, code: code ?? "invalid_value", param: param)
     }
@@ -60,17 +62,20 @@ public struct ServingError: Error, Equatable, CustomStringConvertible, Sendable 
 }
 
 extension ServingError {
-    /// Any error as a client is told of it.
+    /// Any error as it is shown to a client.
     init(_ error: any Error) {
         switch error {
         case let error as ServingError: self = error
-        case let error as CoordinatorError:
+        case let error as SchedulingError:
             switch error.code {
             case .contextExceeded: self.init(400, error.description, code: "context_length_exceeded", param: "messages")
             case .busy: self.init(429, error.description, code: "rate_limit_exceeded", retryAfter: 2)
-            case .unreachable, .refused, .wrongModel, .nodeLost, .frameLost, .spawn:
+            case .refused, .frameLost:
                 self.init(503, error.description, code: "cluster_unavailable", retryAfter: 5)
             }
+        case let error as CoordinatorError where error.code == .starting: self = .starting(error.description)
+        case is CoordinatorError, is ControlError:
+            self.init(503, "\(error)", code: "cluster_unavailable", retryAfter: 5)
         case let error as JSONError: self.init(400, error.description, code: "invalid_json")
         case let error as ModelStoreError: self.init(400, error.description, code: "model_store")
         case let error as SamplingError: self.init(400, error.description, code: "invalid_value")

@@ -1,10 +1,10 @@
-/// The version of everything this module writes; a decoder takes no other.
+/// The protocol version of everything that this module writes. Decoders accept no other version.
 public enum WireProtocol {
     /// The version in the header of frames, results and control messages.
-    public static let version: UInt16 = 2
+    public static let version: UInt16 = 3
 }
 
-/// The largest counts a decoder accepts. Each is checked before anything is allocated for it.
+/// The largest counts that a decoder accepts. Each is checked before memory is allocated for it.
 public struct WireLimits: Equatable, Sendable {
     /// Rows of one frame, and outputs of one result.
     public var maxRows: Int
@@ -12,7 +12,7 @@ public struct WireLimits: Equatable, Sendable {
     public var maxWidth: Int
     /// Segments of one frame.
     public var maxSegments: Int
-    /// Cache operations of one frame; also the most blocks all its `share` operations may name together.
+    /// Cache operations of one frame; also the blocks that all its `share` operations may name together.
     public var maxOperations: Int
     /// Output requests of one frame.
     public var maxRequests: Int
@@ -20,17 +20,17 @@ public struct WireLimits: Equatable, Sendable {
     public var maxTop: Int
     /// Extra ids of one output.
     public var maxExtra: Int
-    /// Logits of one output that carries the whole vocabulary.
+    /// Logits of one output with the whole vocabulary.
     public var maxVocabulary: Int
-    /// Bytes of one message, all parts together. 256 MiB hold 4096 rows of width 5120 three times over.
+    /// Bytes of a whole message. 256 MiB is three times 4096 rows of width 5120.
     public var maxMessageBytes: Int
-    /// Bytes of a control message's JSON.
+    /// Bytes of the JSON of a control message.
     public var maxControlJSONBytes: Int
 
-    /// What every node uses unless told otherwise.
+    /// The limits that every node uses by default.
     public static let standard = WireLimits()
 
-    /// A `WireLimits` of these values.
+    /// A `WireLimits` with these values.
     public init(
         maxRows: Int = 4096,
         maxWidth: Int = 65536,
@@ -55,7 +55,7 @@ public struct WireLimits: Equatable, Sendable {
         self.maxControlJSONBytes = maxControlJSONBytes
     }
 
-    /// Throws when `found` is beyond `limit`.
+    /// Throws `limitExceeded` when `found` is above `limit`.
     static func check(_ field: String, _ found: Int, _ limit: Int) throws(WireError) {
         guard found <= limit else { throw .limitExceeded(field: field, found: found, limit: limit) }
     }

@@ -1,22 +1,27 @@
+import Control
 import Coordinator
 import Foundation
 import ModelStore
+import Scheduling
 
-/// The chat at the terminal: reads lines, carries out commands, shows answers.
+/// The chat in the terminal: reads lines, carries out commands, shows answers.
 struct ChatLoop {
     let chat: Chat
     let view: AnswerView
     let model: Model
     let cluster: Cluster
+    /// What the nodes are called.
+    let names: NodeNames
     var verbose: Bool
 
     /// Runs until `/bye` or the end of the input.
     mutating func run() async throws {
         var editor = LineEditor(history: LineHistory(path: LineHistory.standardPath)), input = ChatInput()
-        if editor.isInteractive { emit("\(model.name), \(cluster.nodes.count) worker(s). Type /? for help.\n") }
+        if editor.isInteractive {
+            emit("\(oneLine(model.name)), \(cluster.nodes.count) worker(s). Type /? for help.\n")
+        }
         while true {
-            // On a thread of its own: it waits as long as a person thinks, and with one core all tasks share one
-            // thread.
+            // On a thread of its own, since it waits for the user, and with one core all tasks share one thread.
             let prompt = input.isContinuing ? "... " : ">>> ", before = editor
             let (line, after) = await onOwnThread {
                 var editor = before
@@ -42,8 +47,8 @@ struct ChatLoop {
                 case .some(let command):
                     do { try await carryOut(command) } catch let error as ChatCommandError {
                         emit("\(error)\n")
-                    } catch let error as CoordinatorError where error.code == .contextExceeded {
-                        print("error: \(error)", to: &standardError)
+                    } catch let error as SchedulingError where error.code == .contextExceeded {
+                        say("error: \(error)")
                     }
                 }
             }
@@ -67,7 +72,7 @@ struct ChatLoop {
         case .clear:
             await chat.clear()
             emit("Cleared the conversation.\n")
-        case .help(let help): emit(help.text + "\n")
+        case .help(let help): emit(help.text() + "\n")
         case .bye, .setHistory: break
         }
     }
@@ -100,17 +105,20 @@ struct ChatLoop {
         switch topic {
         case .info:
             let c = cluster.configuration
-            var lines = [
-                "  model      \(c.name)",
-                "  layers     \(c.layers), width \(c.width), \(c.heads) heads, \(c.kvHeads) for keys and values",
-                "  context    \(cluster.plan.contextLength) of \(c.longestContext) tokens",
+            let facts = [
+                ("model", c.name),
+                ("layers", "\(c.layers), width \(c.width), \(c.heads) heads, \(c.kvHeads) for keys and values"),
+                ("context", "\(cluster.plan.contextLength) of \(c.longestContext) tokens"),
             ]
-            for (stage, node) in zip(cluster.plan.stages, cluster.nodes) {
+            let rows = zip(cluster.plan.stages, cluster.nodes).map { stage, node in
                 let last = stage.firstLayer + stage.layerCount - 1
-                let slice = "layers \(stage.firstLayer)-\(last)\(stage.hasHead ? " and the head" : "")"
-                lines.append("  worker     \(node.url): \(slice), \(readable(stage.weightBytes)) of weights")
+                let layers =
+                    stage.layerCount == 0 ? "head" : "\(stage.firstLayer)-\(last)\(stage.hasHead ? "+head" : "")"
+                return [names[node.url.description], layers, readable(stage.weightBytes)]
             }
-            return lines.joined(separator: "\n")
+            let workers = Table(
+                [.text("worker", least: 8), .number("layers"), .number("weights")], rows, indent: 2)
+            return Table(facts, indent: 2).text() + "\n" + workers.text().trimmingCharacters(in: .newlines)
         case .parameters:
             let p = await chat.sampling, stops = await chat.stops, limit = await chat.limit
             var lines = [

@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// What must be undone when a signal ends the program: worker processes, socket files, the terminal's mode.
+/// Cleanup for when a signal ends the program: worker processes, socket files, the terminal's mode.
 final class ExitHandlers: Sendable {
     static let shared = ExitHandlers()
 
@@ -11,11 +11,12 @@ final class ExitHandlers: Sendable {
         var sources: [any DispatchSourceSignal] = []
         var onInterrupt: (@Sendable () -> Bool)?
         var onFirstSignal: (@Sendable () -> Void)?
+        var isLeaving = false
     }
 
     private let state = Mutex(State())
 
-    /// Adds something to undo; the latest is undone first. Returns what `remove` takes.
+    /// Adds a handler, which runs before those added earlier. Returns the number for `remove`.
     @discardableResult
     func add(_ handler: @escaping @Sendable () -> Void) -> Int {
         let number = state.withLock { state in
@@ -27,17 +28,17 @@ final class ExitHandlers: Sendable {
         return number
     }
 
-    /// There is no longer anything to undo.
+    /// Removes a handler.
     func remove(_ number: Int) { state.withLock { $0.handlers.removeAll { $0.number == number } } }
 
-    /// While set, Ctrl-C goes to `action`; when that returns false the program ends all the same.
+    /// Sets an action for Ctrl-C; if it returns false, the program ends nevertheless. Nil removes it.
     func onInterrupt(_ action: (@Sendable () -> Bool)?) {
         state.withLock { $0.onInterrupt = action }
         install()
     }
 
-    /// The first signal goes to `action`, which lets the program end by itself; the next one ends it at once. Nil: the
-    /// first one does.
+    /// Sets an action for the first signal, which lets the program end by itself; the next signal ends it at once. Nil
+    /// removes it.
     func onFirstSignal(_ action: (@Sendable () -> Void)?) {
         state.withLock { $0.onFirstSignal = action }
         install()
@@ -46,9 +47,9 @@ final class ExitHandlers: Sendable {
     private func install() {
         state.withLock { state in
             guard state.sources.isEmpty else { return }
-            // It would end the program with nothing undone; who writes learns of it all the same, see `emit`.
+            // SIGPIPE would end the program without cleanup. A failed write is noticed anyway; see `emit`.
             signal(SIGPIPE, SIG_IGN)
-            for number in [SIGINT, SIGTERM, SIGHUP] {
+            for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
                 signal(number, SIG_IGN)
                 let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
                 source.setEventHandler { [weak self] in self?.received(number) }
@@ -68,13 +69,20 @@ final class ExitHandlers: Sendable {
         leave(128 + number)
     }
 
-    /// Undoes what must be undone and ends the program.
-    func leave(_ status: Int32) -> Never {
-        let handlers = state.withLock { state in
-            defer { state.handlers = [] }
-            return state.handlers
+    /// Undoes what must be undone and ends the program. A second signal ends it at once.
+    func leave(_ status: Int32) -> Never { leave(status, of: nil) }
+
+    /// As `leave`, for what may be found out at several places at a time: says it once, and all but the first wait.
+    func leave(_ status: Int32, saying word: @escaping () -> Void) -> Never { leave(status, of: word) }
+
+    private func leave(_ status: Int32, of word: (() -> Void)?) -> Never {
+        let handlers = state.withLock { state -> [(number: Int, undo: @Sendable () -> Void)]? in
+            defer { (state.isLeaving, state.handlers) = (true, []) }
+            return state.isLeaving ? nil : state.handlers
         }
-        for handler in handlers.reversed() { handler.undo() }
+        if handlers == nil, word != nil { while true { sleep(1) } }
+        word?()
+        for handler in (handlers ?? []).reversed() { handler.undo() }
         exit(status)
     }
 }

@@ -1,26 +1,38 @@
 import Foundation
 
 /// Standard error as a stream to print to.
-struct StandardError: TextOutputStream {
-    mutating func write(_ string: String) { Terminal.write(string, to: Terminal.error) }
+struct StandardError: TextOutputStream, Sendable {
+    mutating func write(_ string: String) { Screen.shared.write(string, to: Terminal.error) }
 }
 
 nonisolated(unsafe) var standardError = StandardError()
 
-/// Writes to standard output at once, without waiting for a line's end. When nobody reads it any more, as behind `|
-/// head -1`, the program ends as a signal would end it, with nothing left behind.
-func emit(_ text: String) {
-    if !Terminal.write(Array(text.utf8), to: Terminal.output), errno == EPIPE {
-        ExitHandlers.shared.leave(128 + SIGPIPE)
+/// Writes for people to standard output, at once and without waiting for a line's end. What comes from files and peers
+/// needs no care: see `harmless`.
+func emit(_ text: String) { check(Screen.shared.write(text, to: Terminal.output)) }
+
+/// Writes what programs read as well, such as an answer: as it is, unless it goes to a terminal.
+func emit(verbatim text: String, dimmed: Bool = false) {
+    check(Screen.shared.write(text, to: Terminal.output, verbatim: true, dimmed: dimmed))
+}
+
+/// Ends the program when standard output could not be written to: when nobody reads it any more, as behind `| head -1`,
+/// as a signal would end it; else with one error. Nothing is left behind.
+private func check(_ failure: Int32) {
+    guard failure != 0 else { return }
+    if failure == EPIPE { ExitHandlers.shared.leave(128 + SIGPIPE, saying: {}) }
+    let reason = failure == EBADF ? "it is closed" : String(cString: strerror(failure))
+    ExitHandlers.shared.leave(74) {  // EX_IOERR of sysexits.h
+        say("error: standard output cannot be written to: \(reason)")
     }
 }
 
-/// Runs what blocks on a thread of its own.
+/// Runs blocking work on a thread of its own.
 func onOwnThread<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
     await withCheckedContinuation { done in Thread { done.resume(returning: body()) }.start() }
 }
 
-/// Bytes for people: "1.04 GiB".
+/// A number of bytes as people read it: "1.04 GiB".
 func readable(_ bytes: Int) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"]
     var value = Double(bytes), unit = 0
@@ -31,18 +43,19 @@ func readable(_ bytes: Int) -> String {
     return unit == 0 ? "\(bytes) B" : String(format: "%.2f %@", value, units[unit])
 }
 
-/// Writes a value as JSON, its keys in order.
+/// Writes a value as JSON with sorted keys.
 func emit(json value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    emit(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+    emit(json: String(decoding: try encoder.encode(value), as: UTF8.self))
 }
 
-/// Text from outside without characters that would command the terminal; line feeds and tabs stay.
-func harmless(_ text: String) -> String {
-    String(
-        String.UnicodeScalarView(
-            text.unicodeScalars.map {
-                $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t" ? "\u{FFFD}" : $0
-            }))
+/// Writes a JSON text, with escapes for what a terminal would obey or `harmless` change: it can stand in strings only.
+func emit(json text: String) {
+    guard harmless(text) != text else { return emit(verbatim: text + "\n") }
+    let escaped = text.unicodeScalars.reduce(into: "") { result, scalar in
+        let isHarmless = scalar == "\n" || harmless(String(scalar)) == String(scalar)
+        result += isHarmless ? String(scalar) : String(format: "\\u%04x", scalar.value)
+    }
+    emit(verbatim: escaped + "\n")
 }

@@ -2,15 +2,17 @@ import Coordinator
 import Foundation
 import ModelStore
 
-/// The session files of one `brigade run`: the one it goes on with, and the one it leaves behind.
+/// The session files of one `brigade run`: the one it continues, and the one it saves.
 struct SessionFiles {
-    /// What was loaded.
+    /// The loaded session.
     let loaded: Session?
     private let loadPath: String?, savePath: String?
     private let model: Model
 
-    /// Reads what is to be loaded. Throws before any worker is troubled when it cannot be, or when it is another
-    /// model's, or when what is to be saved could not be written.
+    /// Loads the session and checks that the other can be saved, before any worker is used.
+    ///
+    /// - Throws: when the session cannot be loaded or belongs to another model, or when the file to save cannot be
+    ///   written.
     init(load: String?, save: String?, model: Model) throws {
         loadPath = load
         savePath = save
@@ -28,7 +30,7 @@ struct SessionFiles {
         }
     }
 
-    /// Throws when no file can be written there: better now than behind a long conversation.
+    /// Throws when no file can be written at `path`: better now than after a long conversation.
     private static func check(_ path: String) throws(ModelStoreError) {
         let directory = (path as NSString).deletingLastPathComponent, files = FileManager.default
         var isDirectory: ObjCBool = false
@@ -60,44 +62,40 @@ struct SessionFiles {
         }
     }
 
-    /// Lets the chat go on where the session ended, and says how much of it need not be computed again.
+    /// Continues the loaded session in the chat, and reports how much of it need not be computed again.
     func resume(_ chat: Chat, _ engine: Engine, _ cluster: Cluster) async throws {
         guard let loaded, let loadPath else { return }
         await chat.resume(loaded)
         let restored = try await engine.restore(
             loaded, under: Session.Conditions(cluster, model: model, version: brigadeVersion))
         let note = restored.note.map { "; the rest is computed again: \($0)" } ?? ""
-        print(
-            "session: \(restored.tokens) of \(restored.of) tokens were read back for \(loadPath)\(note)",
-            to: &standardError)
+        say("session: \(restored.tokens) of \(restored.of) tokens were read back for \(loadPath)\(note)")
     }
 
-    /// Writes what there is of a conversation that failed, so that not all of it is lost; the failure is the caller's
-    /// to report. One without an answer is not worth the file it would replace.
+    /// Saves a conversation that failed, so that not all of it is lost; the caller reports the failure. Without any
+    /// answer nothing is saved, so that no better file is replaced.
     func rescue(_ chat: Chat, _ engine: Engine, _ cluster: Cluster) async {
         guard savePath != nil, await !chat.messages.isEmpty else { return }
-        do { try await keep(chat, engine, cluster) } catch { print("session: \(error)", to: &standardError) }
+        do { try await keep(chat, engine, cluster) } catch { say("session: \(error)") }
     }
 
-    /// Writes the conversation. A worker that cannot write its part is no reason to lose the rest.
+    /// Saves the conversation, even when a worker cannot save its keys and values.
     func keep(_ chat: Chat, _ engine: Engine, _ cluster: Cluster) async throws {
         guard let savePath else { return }
         let tokens = await chat.tokens
-        guard !tokens.isEmpty else { return print("session: nothing was said, nothing is saved", to: &standardError) }
+        guard !tokens.isEmpty else { return say("session: nothing was said, nothing is saved") }
         var session = Session(
             Session.Conditions(cluster, model: model, version: brigadeVersion),
             contextLength: cluster.plan.contextLength,
             tokens: tokens, system: await chat.system, messages: await chat.messages)
         let before = (try? Session(path: savePath))?.cache
         var note = ""
-        do { session = try await engine.save(session) } catch let error as CoordinatorError {
+        do { session = try await engine.save(session) } catch let error where !(error is CancellationError) {
             note = "; without keys and values, which will be computed again: \(error)"
         }
         try session.write(to: savePath)
         if let before, before.id != session.cache?.id { await engine.forget(before) }
         let saved = (session.cache?.blocks ?? 0) * session.conditions.blockTokens
-        print(
-            "session: \(tokens.count) tokens saved to \(savePath), keys and values of \(saved) by the workers\(note)",
-            to: &standardError)
+        say("session: \(tokens.count) tokens saved to \(savePath), keys and values of \(saved) by the workers\(note)")
     }
 }

@@ -1,16 +1,17 @@
 import Foundation
 
-/// A program that a test starts. What it says goes to files, so that a full pipe can stop nothing, and no wait for it
-/// is without end.
+/// A program that a test starts. Its output goes to files, so that it is never blocked by a full pipe. Every wait for
+/// it has a time limit.
 public final class ChildProcess: @unchecked Sendable {
-    // Unchecked: the process is started once and only asked then.
-    /// How long programs may take that are not meant to take long.
+    // Unchecked: the process is started once and only queried afterwards.
+    /// Time limit for programs that should end soon.
     public static let patience = Duration.seconds(180)
 
+    /// The running program.
     public let process = Process()
     private let path = NSTemporaryDirectory() + "brigade-child-\(UUID().uuidString)"
 
-    /// Starts `program`, with `environment` beside this process's own.
+    /// Starts `program`, with `environment` added to this process's own.
     public init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
@@ -22,8 +23,9 @@ public final class ChildProcess: @unchecked Sendable {
         try process.run()
     }
 
-    /// What it has said so far.
+    /// Standard output so far.
     public var output: String { said("out") }
+    /// Standard error so far.
     public var errors: String { said("err") }
 
     private func said(_ suffix: String) -> String {
@@ -31,8 +33,7 @@ public final class ChildProcess: @unchecked Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Waits for its end. One that runs longer than `limit` is ended; then the answer tells of it, with what it had
-    /// said.
+    /// Waits until the program ends; ends it after `limit`. Returns nil, or what went wrong with the output so far.
     public func wait(_ limit: Duration = ChildProcess.patience) -> String? {
         if hasEnded(within: limit) { return nil }
         let problem =
@@ -44,8 +45,7 @@ public final class ChildProcess: @unchecked Sendable {
         return problem
     }
 
-    /// Waits until `holds` or its end. One that runs longer than `limit` without either is ended; then the answer tells
-    /// of it.
+    /// Waits until `holds` is true or the program ends; ends it after `limit`. Returns nil, or what went wrong.
     public func wait(_ limit: Duration = ChildProcess.patience, until holds: () -> Bool) -> String? {
         let deadline = ContinuousClock.now + limit
         while process.isRunning, !holds() {
@@ -64,8 +64,8 @@ public final class ChildProcess: @unchecked Sendable {
         return true
     }
 
-    /// Asks it to end, for it may have things to undo, and kills it if that is of no use; with it go the programs it
-    /// started, where it leads a group.
+    /// Sends SIGTERM, so that the program can clean up, and SIGKILL if it does not end. If it leads a process group,
+    /// the signals go to the whole group.
     private func end() {
         let id = process.processIdentifier, all = getpgid(id) == id ? -id : id
         for signal in [SIGTERM, SIGKILL] {

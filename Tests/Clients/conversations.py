@@ -4,8 +4,10 @@ import asyncio, json, random, time
 import httpx
 from checks import MODEL, URL
 
-SUBJECTS = ["the sea", "a bridge", "sorting", "bread", "the moon", "a library", "rain", "trains", "a garden", "chess", "glass", "bees"]
-ASKS = ["Tell me about {}.", "Why does {} matter?", "List three facts about {}.", "What would a child ask about {}?", "Compare {} with {}.", "Go on."]
+SUBJECTS = ["the sea", "a bridge", "sorting", "bread", "the moon", "a library", "rain", "trains", "a garden", "chess",
+            "glass", "bees"]
+ASKS = ["Tell me about {}.", "Why does {} matter?", "List three facts about {}.", "What would a child ask about {}?",
+        "Compare {} with {}.", "Go on."]
 
 
 async def converse(count, seconds, tally):
@@ -21,11 +23,16 @@ async def conversation(number, begun, start, seconds, tally):
     await asyncio.sleep(max(0, begun + start - time.time()))
     subject = r.choice(SUBJECTS)
     # A few system messages are shared, so that conversations have beginnings in common.
-    messages = [{"role": "system", "content": f"You are assistant {r.randrange(4)}. " + "Answer with care and in plain words. " * r.randrange(1, 12)}]
+    messages = [{"role": "system",
+                 "content": f"You are assistant {r.randrange(4)}. "
+                 + "Answer with care and in plain words. " * r.randrange(1, 12)}]
     transport = httpx.AsyncHTTPTransport(local_address=f"127.0.2.{number % 250 + 1}")
     async with httpx.AsyncClient(transport=transport, timeout=180, base_url=URL) as http:
         for turn in range(r.randrange(2, 7)):
-            messages.append({"role": "user", "content": r.choice(ASKS).format(subject, r.choice(SUBJECTS)) + " Please." * r.choice([0, 0, 1, 20, 60])})
+            messages.append(
+                {"role": "user",
+                 "content": r.choice(ASKS).format(subject, r.choice(SUBJECTS))
+                 + " Please." * r.choice([0, 0, 1, 20, 60])})
             try:
                 answer = await one_turn(http, r, messages, begun, tally)
             except Exception as error:
@@ -45,8 +52,10 @@ async def conversation(number, begun, start, seconds, tally):
 def parameters(r):
     """Any mixture of what requests may ask for."""
     body = {"max_tokens": r.choice([1, 8, 30, 60, 120]), "temperature": r.choice([0, 0.3, 1, 1.8])}
-    for name, values in {"top_p": [0.1, 0.9, 1], "top_k": [1, 40, 0], "min_p": [0, 0.1], "seed": [1, 2**40], "presence_penalty": [-1, 1],
-                         "frequency_penalty": [0.5], "repeat_penalty": [1.1], "stop": ["the", ["\n\n", "x"]], "logit_bias": [{"11": -100}],
+    for name, values in {"top_p": [0.1, 0.9, 1], "top_k": [1, 40, 0], "min_p": [0, 0.1], "seed": [1, 2**40],
+                         "presence_penalty": [-1, 1],
+                         "frequency_penalty": [0.5], "repeat_penalty": [1.1], "stop": ["the", ["\n\n", "x"]],
+                         "logit_bias": [{"11": -100}],
                          "logprobs": [True], "n": [2]}.items():
         if r.random() < 0.2:
             body[name] = r.choice(values)
@@ -55,8 +64,10 @@ def parameters(r):
 
 async def one_turn(http, r, messages, begun, tally):
     """Asks and returns the answer's text; None when it was left or refused."""
-    body = {"model": MODEL, "messages": messages, "stream": True, "stream_options": {"include_usage": True}, **parameters(r)}
-    limit, start, text, wait, tokens, seen, ahead = body["max_tokens"] * body.get("n", 1), time.time(), "", None, None, 0, 0
+    body = {"model": MODEL, "messages": messages, "stream": True, "stream_options": {"include_usage": True},
+            **parameters(r)}
+    limit, start = body["max_tokens"] * body.get("n", 1), time.time()
+    text, wait, tokens, seen, ahead = "", None, None, 0, 0
     patience = r.choice([0, 1, 5, 20]) if r.random() < 0.2 else None
     async with http.stream("POST", "/v1/chat/completions", json=body) as answer:
         if answer.status_code == 429:
@@ -89,5 +100,6 @@ async def one_turn(http, r, messages, begun, tally):
     tally.counts["turns"] += 1
     tally.whole += tokens
     if wait is not None:
-        tally.waits.append(((int(start - begun) // 30, ahead // 8, sum(len(m["content"]) for m in messages) // 800), wait))
+        tally.waits.append(
+            ((int(start - begun) // 30, ahead // 8, sum(len(m["content"]) for m in messages) // 800), wait))
     return text

@@ -21,7 +21,8 @@ def get_weather(city: str) -> str:
 
 
 HI = [HumanMessage("Say hello in one short sentence.")]
-openai_model = ChatOpenAI(model=MODEL, base_url=URL + "/v1", api_key="none", max_tokens=200, temperature=0, max_retries=0)
+openai_model = ChatOpenAI(model=MODEL, base_url=URL + "/v1", api_key="none", max_tokens=200, temperature=0,
+                          max_retries=0)
 ollama_model = ChatOllama(model=MODEL, base_url=URL, num_predict=200, temperature=0)
 
 
@@ -42,12 +43,14 @@ def ollama_chat():
 def openai_structured():
     answer = openai_model.with_structured_output(Person, method="json_schema").invoke("Invent a person called Ann.")
     assert isinstance(answer, Person)
-    answer = openai_model.with_structured_output(Person, method="function_calling").invoke("Invent a person called Ann.")
+    answer = openai_model.with_structured_output(Person,
+                                                 method="function_calling").invoke("Invent a person called Ann.")
     assert isinstance(answer, Person)
 
 
 def ollama_structured():
-    assert isinstance(ollama_model.with_structured_output(Person, method="json_schema").invoke("Invent a person called Ann."), Person)
+    assert isinstance(
+        ollama_model.with_structured_output(Person, method="json_schema").invoke("Invent a person called Ann."), Person)
 
 
 def openai_tools():

@@ -6,7 +6,8 @@ HI = [{"role": "user", "content": "Say hello in one short sentence."}]
 
 
 def ask(prefix, base, **options):
-    return litellm.completion(model=f"{prefix}/{MODEL}", api_base=base, api_key="none", messages=HI, max_tokens=24, **options)
+    return litellm.completion(model=f"{prefix}/{MODEL}", api_base=base, api_key="none", messages=HI, max_tokens=24,
+                              **options)
 
 
 def check(prefix, base):

@@ -1,9 +1,12 @@
-"""Many clients at once, some of which go away in mid-answer: everybody gets an answer or a 429, and nothing is left behind.
+"""Many clients at once, some of which go away in mid-answer: everybody gets an answer or a 429, and nothing is left
+behind.
 
     load.py [--clients 64] [--seconds 300]              clients that ask again and again
-    load.py --conversations 200 [--minutes 20]          conversations of several turns, so that beginnings are reused and given up
+    load.py --conversations 200 [--minutes 20]          conversations of several turns, so that beginnings are reused
+                                                        and given up
 
-Not among the tests that run.sh runs unless CLIENT_TESTS names it; SERVE_OPTIONS are the server's, CLIENT_ARGUMENTS these.
+Not among the tests that run.sh runs unless CLIENT_TESTS names it; SERVE_OPTIONS are the server's, CLIENT_ARGUMENTS
+these.
 """
 import argparse, asyncio, collections, json, random, time
 
@@ -62,9 +65,11 @@ class Client:
         ollama, streams, leaves = r.random() < 0.3, r.random() < 0.75, r.random() < 0.25
         messages = [{"role": "user", "content": f"Client {self.number} asks {r.random()}: " + "tell me more. " * words}]
         if ollama:
-            path, body = "/api/chat", {"model": MODEL, "messages": messages, "stream": streams, "options": {"num_predict": limit, "seed": self.number}}
+            path, body = "/api/chat", {"model": MODEL, "messages": messages, "stream": streams,
+                                       "options": {"num_predict": limit, "seed": self.number}}
         else:
-            path, body = "/v1/chat/completions", {"model": MODEL, "messages": messages, "stream": streams, "max_tokens": limit, "seed": self.number}
+            path, body = "/v1/chat/completions", {"model": MODEL, "messages": messages, "stream": streams,
+                                                  "max_tokens": limit, "seed": self.number}
             if streams:
                 body["stream_options"] = {"include_usage": True}
         if streams:
@@ -115,7 +120,8 @@ class Client:
 
 
 def said(line):
-    """Whether a stream's line brings text, and the count of tokens if it is the last that matters; of either dialect."""
+    """Whether a stream's line brings text, and the count of tokens if it is the last that matters; of either
+    dialect."""
     data = line[6:] if line.startswith("data: {") else line if line.startswith("{") else None
     if data is None:
         return False, None
@@ -152,7 +158,8 @@ def soak():
     print(f"      all is free {time.time() - end:.2f} s after the last client; {now['load']}")
     tally.check(books)
     reused, prompts, blocks = books.tokens("reused"), books.tokens("prompt"), now["load"]["blocks_total"]
-    print(f"      prompts of {prompts:.0f} tokens, {reused:.0f} of them reused; preempted {books.grown['brigade_preempted_total']:.0f}; {blocks} blocks in all")
+    print(f"      prompts of {prompts:.0f} tokens, {reused:.0f} of them reused; preempted "
+          f"{books.grown['brigade_preempted_total']:.0f}; {blocks} blocks in all")
     assert reused > prompts / 10 and prompts - reused > 64 * blocks, "nothing was reused, or nothing had to be given up"
     memory.check()
     longest = max(wait for _, wait in tally.waits)

@@ -6,18 +6,27 @@ from checks import MODEL, URL, idle, run
 
 COUNT = int(os.environ.get("BRIGADE_MUTATIONS", "10000"))
 BODIES = {
-    "/v1/chat/completions": {"model": MODEL, "messages": [{"role": "system", "content": "x"}, {"role": "user", "content": "hello"}], "max_tokens": 1,
-                             "temperature": 0.5, "stop": ["a"], "seed": 1, "n": 1, "logit_bias": {"5": 1}, "stream": False, "logprobs": True,
-                             "top_logprobs": 1, "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}],
-                             "response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object", "properties": {
-                                 "a": {"type": "integer"}, "b": {"anyOf": [{"type": "null"}, {"$ref": "#"}]}}, "required": ["a"]}}}},
-    "/v1/completions": {"model": MODEL, "prompt": ["a", "b"], "max_tokens": 1, "suffix": "", "echo": True, "logprobs": 1},
-    "/api/chat": {"model": MODEL, "messages": [{"role": "user", "content": "hello"}], "options": {"num_predict": 1, "num_ctx": 100, "top_k": 3}, "stream": False,
+    "/v1/chat/completions": {"model": MODEL,
+                             "messages": [{"role": "system", "content": "x"}, {"role": "user", "content": "hello"}],
+                             "max_tokens": 1, "temperature": 0.5, "stop": ["a"], "seed": 1, "n": 1,
+                             "logit_bias": {"5": 1}, "stream": False, "logprobs": True, "top_logprobs": 1,
+                             "tools": [{"type": "function",
+                                        "function": {"name": "f", "parameters": {"type": "object"}}}],
+                             "response_format": {"type": "json_schema", "json_schema": {
+                                 "name": "a", "schema": {"type": "object", "properties": {
+                                     "a": {"type": "integer"}, "b": {"anyOf": [{"type": "null"}, {"$ref": "#"}]}},
+                                     "required": ["a"]}}}},
+    "/v1/completions": {"model": MODEL, "prompt": ["a", "b"], "max_tokens": 1, "suffix": "", "echo": True,
+                        "logprobs": 1},
+    "/api/chat": {"model": MODEL, "messages": [{"role": "user", "content": "hello"}],
+                  "options": {"num_predict": 1, "num_ctx": 100, "top_k": 3}, "stream": False,
                   "format": {"type": "object"}, "think": False, "keep_alive": "5m"},
-    "/api/generate": {"model": MODEL, "prompt": "hello", "system": "x", "context": [1, 2], "options": {"num_predict": 1}, "raw": False, "stream": False},
+    "/api/generate": {"model": MODEL, "prompt": "hello", "system": "x", "context": [1, 2],
+                      "options": {"num_predict": 1}, "raw": False, "stream": False},
     "/api/show": {"model": MODEL},
 }
-ODD = [None, True, -1, 0, 1e308, 10**30, "", "x" * 5000, [], {}, [[]], {"a": None}, "\u0000", "😀", -0.0, 2**63, [1] * 2000]
+ODD = [None, True, -1, 0, 1e308, 10**30, "", "x" * 5000, [], {}, [[]], {"a": None}, "\u0000", "😀", -0.0, 2**63,
+       [1] * 2000]
 
 
 def changed_value(r, value):

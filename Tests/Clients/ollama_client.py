@@ -33,11 +33,13 @@ def streamed():
 def generated():
     first = client.generate(MODEL, "My name is Otto. Say hello.", system="Be brief.", options=SHORT)
     assert first.response and first.context
-    assert client.generate(MODEL, "What is my name?", context=first.context, options={"num_predict": 24, "temperature": 0}).response
+    assert client.generate(MODEL, "What is my name?", context=first.context,
+                           options={"num_predict": 24, "temperature": 0}).response
     raw = client.generate(MODEL, "def add(a, b):\n    return", raw=True, options={"num_predict": 6, "temperature": 0})
     assert "a" in raw.response
     if "insert" in client.show(MODEL).capabilities:
-        filled = client.generate(MODEL, "def add(a, b):\n    return", suffix="\n\nprint(add(1, 2))", options={"num_predict": 8, "temperature": 0})
+        filled = client.generate(MODEL, "def add(a, b):\n    return", suffix="\n\nprint(add(1, 2))",
+                                 options={"num_predict": 8, "temperature": 0})
         assert filled.response
     assert client.generate(MODEL).done_reason == "load"
 
@@ -45,9 +47,12 @@ def generated():
 def formats():
     schema = {"type": "object", "properties": {"name": {"type": "string", "maxLength": 20}, "age": {"type": "integer"}},
               "required": ["name", "age"], "additionalProperties": False}
-    answer = json.loads(client.chat(MODEL, [{"role": "user", "content": "Invent a person."}], format=schema, options={"num_predict": 200}).message.content)
+    answer = json.loads(
+        client.chat(MODEL, [{"role": "user", "content": "Invent a person."}], format=schema,
+                    options={"num_predict": 200}).message.content)
     assert set(answer) == {"name", "age"} and isinstance(answer["age"], int)
-    text = client.generate(MODEL, "A person as JSON, name only.", format="json", options={"num_predict": 200, "temperature": 0})
+    text = client.generate(MODEL, "A person as JSON, name only.", format="json",
+                           options={"num_predict": 200, "temperature": 0})
     if text.done_reason == "stop":
         assert isinstance(json.loads(text.response), dict)
 
@@ -56,14 +61,16 @@ def tools():
     ask = [{"role": "user", "content": "What is the weather in Paris? Use the tool."}]
     answer = client.chat(MODEL, ask, tools=[WEATHER], options={"num_predict": 80, "temperature": 0})
     assert answer.message.tool_calls or answer.message.content
-    call = {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "get_weather", "arguments": {"city": "Paris"}}}]}
+    call = {"role": "assistant", "content": "",
+            "tool_calls": [{"function": {"name": "get_weather", "arguments": {"city": "Paris"}}}]}
     result = {"role": "tool", "content": "sunny, 31 degrees", "tool_name": "get_weather"}
     final = client.chat(MODEL, ask + [call, result], tools=[WEATHER], options={"num_predict": 60, "temperature": 0})
     assert final.message.content or final.message.tool_calls
 
 
 def stopped():
-    answer = client.generate(MODEL, "Count: 1, 2, 3, 4, 5, 6, 7, 8, 9", options={"stop": ["4"], "num_predict": 60, "temperature": 0})
+    answer = client.generate(MODEL, "Count: 1, 2, 3, 4, 5, 6, 7, 8, 9",
+                             options={"stop": ["4"], "num_predict": 60, "temperature": 0})
     assert "4" not in answer.response and answer.done_reason == "stop"
 
 

@@ -28,7 +28,8 @@ def whole():
 def streamed():
     chunks = list(chat(stream=True, stream_options={"include_usage": True}, seed=3))
     text = "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
-    assert chunks[0].choices[0].delta.role == "assistant" and chunks[-1].usage.completion_tokens > 0 and not chunks[-1].choices
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert chunks[-1].usage.completion_tokens > 0 and not chunks[-1].choices
     assert text == chat(seed=3).choices[0].message.content
 
 
@@ -45,7 +46,8 @@ def choices():
 
 
 def stopped():
-    text = chat(messages=[{"role": "user", "content": "Count: 1, 2, 3, 4, 5, 6, 7, 8, 9"}], stop=["4"], max_tokens=60, temperature=0)
+    text = chat(messages=[{"role": "user", "content": "Count: 1, 2, 3, 4, 5, 6, 7, 8, 9"}], stop=["4"], max_tokens=60,
+                temperature=0)
     assert "4" not in text.choices[0].message.content and text.choices[0].finish_reason == "stop", text
 
 
@@ -83,7 +85,8 @@ def demanded_tool():
     ask = [{"role": "user", "content": "What is the weather in Paris?"}]
     answer = chat(messages=ask, tools=[WEATHER], tool_choice="required", max_tokens=80, temperature=0)
     message = answer.choices[0].message
-    assert answer.choices[0].finish_reason == "tool_calls" and message.tool_calls[0].function.name == "get_weather", answer
+    assert answer.choices[0].finish_reason == "tool_calls", answer
+    assert message.tool_calls[0].function.name == "get_weather", answer
     assert "city" in json.loads(message.tool_calls[0].function.arguments)
     result = {"role": "tool", "tool_call_id": message.tool_calls[0].id, "content": "sunny, 31 degrees"}
     final = chat(messages=ask + [message, result], tools=[WEATHER], max_tokens=60, temperature=0)
@@ -95,7 +98,8 @@ def demanded_tool():
 
 
 def json_mode():
-    answer = chat(response_format={"type": "json_object"}, max_tokens=200, messages=[{"role": "user", "content": "A person as JSON: name, age."}])
+    answer = chat(response_format={"type": "json_object"}, max_tokens=200,
+                  messages=[{"role": "user", "content": "A person as JSON: name, age."}])
     if answer.choices[0].finish_reason == "stop":
         assert isinstance(json.loads(answer.choices[0].message.content), dict)
 
@@ -137,11 +141,13 @@ def errors():
 
 
 def completions():
-    answer = client.completions.create(model=MODEL, prompt="def add(a, b):\n    return", max_tokens=8, temperature=0, logprobs=2)
+    answer = client.completions.create(model=MODEL, prompt="def add(a, b):\n    return", max_tokens=8, temperature=0,
+                                       logprobs=2)
     assert "a" in answer.choices[0].text and len(answer.choices[0].logprobs.tokens) == answer.usage.completion_tokens
     text = "".join(c.choices[0].text for c in client.completions.create(
         model=MODEL, prompt="def add(a, b):\n    return", max_tokens=8, temperature=0, stream=True) if c.choices)
     assert text == answer.choices[0].text
 
 
-run(models, whole, streamed, seeded, choices, stopped, limited, logprobs, biased, thinking, demanded_tool, json_mode, aborted, errors, completions)
+run(models, whole, streamed, seeded, choices, stopped, limited, logprobs, biased, thinking, demanded_tool, json_mode,
+    aborted, errors, completions)

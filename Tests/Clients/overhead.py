@@ -1,8 +1,10 @@
-"""What HTTP adds to decoding: the same work by `brigade bench`, which asks the engine itself, and by clients of `brigade serve`.
+"""What HTTP adds to decoding: the same work by `brigade bench`, which asks the engine itself, and by clients of
+`brigade serve`.
 
     overhead.py MODEL BRIGADE [--rounds 3] [--tokens 96] [--prompt-tokens 64] [--streams 1,8]
 
-Both in turn, medians of the rounds. The clients only count bytes, so that they take little of the processors that the workers need.
+Both in turn, medians of the rounds. The clients only count bytes, so that they take little of the processors that the
+workers need.
 """
 import argparse, json, os, selectors, socket, statistics, subprocess, sys, time
 
@@ -21,7 +23,8 @@ ENDS = {"151643": -100, "151645": -100}  # Qwen's tokens that end an answer must
 
 
 def bench():
-    command = [o.brigade, "bench", o.model, *CLUSTER, "--streams", o.streams, "--tokens", str(o.tokens), "--prompt-tokens", str(o.prompt_tokens), "--rounds", "1", "--json"]
+    command = [o.brigade, "bench", o.model, *CLUSTER, "--streams", o.streams, "--tokens", str(o.tokens),
+               "--prompt-tokens", str(o.prompt_tokens), "--rounds", "1", "--json"]
     runs = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)["runs"]
     return {run["streams"]: run["speed"] for run in runs}
 
@@ -35,10 +38,14 @@ def ask(prompts, tokens):
     """All at once; seconds until the last one is answered, and the tokens that came."""
     wait, start, texts = selectors.DefaultSelector(), time.perf_counter(), {}
     for ids in prompts:
-        body = json.dumps({"model": "served", "prompt": ids, "max_tokens": tokens, "temperature": 0, "logit_bias": ENDS, "stream": True,
+        body = json.dumps(
+            {"model": "served", "prompt": ids, "max_tokens": tokens, "temperature": 0, "logit_bias": ENDS,
+             "stream": True,
                            "stream_options": {"include_usage": True}}).encode()
         link = socket.create_connection(("127.0.0.1", o.port))
-        link.sendall(b"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        link.sendall(
+            b"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+            b"%d\r\n\r\n" % len(body) + body)
         texts[link] = []
         wait.register(link, selectors.EVENT_READ)
     while wait.get_map():
@@ -59,7 +66,7 @@ def ask(prompts, tokens):
 
 
 def serve(seed):
-    command = [o.brigade, "serve", o.model, *CLUSTER, "--port", str(o.port), "--name", "served", "--no-guess",
+    command = [o.brigade, "serve", o.model, *CLUSTER, "--port", str(o.port), "--name", "served", "--no-speculation",
                "--num-ctx", str(max(o.prompt_tokens + o.tokens, 256)), "--parallel", str(max(STREAMS) + 1)]
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
@@ -95,7 +102,9 @@ bad = False
 for n in STREAMS:
     a, b = statistics.median(direct[n]), statistics.median(served[n])
     added = (n / b - n / a) * 1000
-    print(f"{n} streams: engine {a:.2f} tokens/s ({', '.join(f'{x:.2f}' for x in direct[n])}), over HTTP {b:.2f} ({', '.join(f'{x:.2f}' for x in served[n])}): "
-          f"{added:+.2f} ms a token of each stream, {(a / b - 1) * 100:+.1f}%; the coordinator takes {statistics.median(costs[n]) * 1000:.2f} ms of processor for a token")
+    print(f"{n} streams: engine {a:.2f} tokens/s ({', '.join(f'{x:.2f}' for x in direct[n])}), over HTTP {b:.2f} "
+          f"({', '.join(f'{x:.2f}' for x in served[n])}): "
+          f"{added:+.2f} ms a token of each stream, {(a / b - 1) * 100:+.1f}%; the coordinator takes "
+          f"{statistics.median(costs[n]) * 1000:.2f} ms of processor for a token")
     bad = bad or (n == 1 and added > 1) or (n > 1 and a / b > 1.03)
 sys.exit(1 if bad else 0)

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Serves a model over three local workers and has the clients that people use ask it: run.sh MODEL [BRIGADE]
 #
-# CLIENT_TESTS names the tests instead of the usual ones, CLIENT_ARGUMENTS are for each of them, SERVE_OPTIONS for the server.
+# CLIENT_TESTS names the tests instead of the usual ones, CLIENT_ARGUMENTS are for each of them, SERVE_OPTIONS for the
+# server.
 # Python packages (see requirements.txt) go into a virtual environment at $BRIGADE_CLIENTS_VENV, made on first use.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -28,9 +29,11 @@ until url=$(grep -o 'is served at http://[0-9.]*:[0-9]*' "$work/log"); do
     fi
     sleep 0.5
 done
-export BRIGADE_URL="${url#is served at }" BRIGADE_MODEL=served BRIGADE_SERVER="$server" OPENAI_API_KEY=none LITELLM_LOCAL_MODEL_COST_MAP=True PYTHONDONTWRITEBYTECODE=1
+export BRIGADE_URL="${url#is served at }" BRIGADE_MODEL=served BRIGADE_SERVER="$server"
+export OPENAI_API_KEY=none LITELLM_LOCAL_MODEL_COST_MAP=True PYTHONDONTWRITEBYTECODE=1
 status=0
-for test in ${CLIENT_TESTS:-openai_client ollama_client langchain_clients litellm_client thinking schemas described mutated}; do
+usual="openai_client ollama_client langchain_clients litellm_client thinking schemas described mutated"
+for test in ${CLIENT_TESTS:-$usual}; do
     echo "== $test"
     "$venv/bin/python" "$here/$test.py" ${CLIENT_ARGUMENTS:-} || status=1
 done

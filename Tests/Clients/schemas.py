@@ -38,21 +38,27 @@ def schema(r, depth=0):
         return {"$ref": "#/$defs/tree"}
     names = r.sample(["name", "age", "tags", "größe", "a b", "x"], r.randrange(1, 5))
     return {
-        "type": "object", "properties": {n: schema(r, depth + 1) for n in names}, "required": [n for n in names if r.random() < 0.7],
+        "type": "object", "properties": {n: schema(r, depth + 1) for n in names},
+        "required": [n for n in names if r.random() < 0.7],
         "additionalProperties": False,
     }
 
 
 def random_schemas():
-    # Everything a schema asks for is bounded but the depth of its tree, and so is what the server lets a number or white space grow to:
+    # Everything a schema asks for is bounded but the depth of its tree, and so is what the server lets a number or
+    # white space grow to:
     # with room for a deep one no answer needs to be cut.
     r, longest = random.Random(11), 0
     with httpx.Client(timeout=120) as client:
         for i in range(COUNT):
             s = schema(r)
-            s["$defs"] = {"tree": {"type": "object", "properties": {"v": {"type": "integer"}, "next": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/tree"}]}},
+            s["$defs"] = {
+                "tree": {"type": "object",
+                         "properties": {"v": {"type": "integer"},
+                                        "next": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/tree"}]}},
                                    "required": ["v", "next"], "additionalProperties": False}}
-            body = {"model": MODEL, "messages": [{"role": "user", "content": "Invent data for this form."}], "max_tokens": 1700, "temperature": 1, "seed": i,
+            body = {"model": MODEL, "messages": [{"role": "user", "content": "Invent data for this form."}],
+                    "max_tokens": 1700, "temperature": 1, "seed": i,
                     "response_format": {"type": "json_schema", "json_schema": {"name": "data", "schema": s}}}
             answer = client.post(URL + "/v1/chat/completions", json=body)
             assert answer.status_code == 200, (answer.text, s)

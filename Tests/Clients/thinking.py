@@ -1,4 +1,5 @@
-"""A model that writes <think> … </think>: its thoughts come apart from its answer, in both dialects, streamed and whole.
+"""A model that writes <think> … </think>: its thoughts come apart from its answer, in both dialects, streamed and
+whole.
 
 The model is not made for it; it is shown how by two turns, and writes the tags itself.
 """

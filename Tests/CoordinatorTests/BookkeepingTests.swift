@@ -3,7 +3,7 @@ import Wire
 
 @testable import Coordinator
 
-/// Frames in flight.
+/// Accounting of frames in flight.
 struct BookkeepingTests {
     @Test func framesInFlightNeverExceedTheCredits() {
         var state = PipelineState(epoch: 3, credits: 2)
@@ -23,10 +23,10 @@ struct BookkeepingTests {
         #expect(idle.received(epoch: 3, number: 0) == .fault("a result for frame 0 came, but no frame is in flight"))
     }
 
-    /// Nobody computes while a frame travels: 512 rows of a model of 5120 on a link of 1 MB/s are not lost after two
-    /// seconds.
+    /// No stage computes while a frame is on a link, so a frame of 512 rows of width 5120 on a link of 1 MB/s must not
+    /// count as lost after two seconds.
     @Test func whatTravelsSlowlyIsNotLost() {
-        #expect(Watch.patience(bytes: 0) == 4 && Watch.patience(bytes: 20_000) == 4)
-        #expect(Watch.patience(bytes: 512 * 5120 * 4) / 2 > 20)
+        #expect(HeartbeatMonitor.patience(bytes: 0) == 4 && HeartbeatMonitor.patience(bytes: 20_000) == 4)
+        #expect(HeartbeatMonitor.patience(bytes: 512 * 5120 * 4) / 2 > 20)
     }
 }

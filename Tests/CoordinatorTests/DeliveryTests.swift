@@ -8,11 +8,11 @@ import TinyModel
 
 @testable import Coordinator
 
-/// Workers without the file get their weights from the coordinator, whatever is cut meanwhile.
+/// Workers without the model file get their weights from the coordinator, whatever is interrupted.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct DeliveryTests {
     static let executable = ProcessInfo.processInfo.environment["BRIGADE_EXECUTABLE"].flatMap { $0.isEmpty ? nil : $0 }
 
-    /// Worker processes with a cache directory each.
+    /// Worker processes, each with a cache directory of its own.
     final class Processes: @unchecked Sendable {
         let folder = NSTemporaryDirectory() + "brigade-delivery-\(UUID().uuidString.prefix(8))"
         let urls: [NodeURL]
@@ -38,14 +38,14 @@ import TinyModel
 
         func cache(_ index: Int) -> String { "\(folder)/cache\(index)" }
 
-        /// As if its plug were pulled.
+        /// Kills a worker, like a power failure.
         func kill(_ index: Int) {
             guard let worker = lock.withLock({ running[index] }) else { return }
             Foundation.kill(worker.process.processIdentifier, SIGKILL)
             if let problem = worker.wait() { Issue.record("\(problem)") }
         }
 
-        /// The pieces that a worker keeps: their digests as noted, and as they are.
+        /// The shards that a worker stores: their recorded digests, and those of their files.
         func digests(_ index: Int) throws -> [(noted: String, found: String, size: Int)] {
             try FileManager.default.contentsOfDirectory(atPath: cache(index)).filter { $0.hasSuffix(".gguf") }.map {
                 name in
@@ -62,7 +62,7 @@ import TinyModel
         }
     }
 
-    /// What was heard of the progress.
+    /// Records the reported progress.
     final class Heard: Sendable {
         private let state = Mutex<[(worker: String, sent: Int, of: Int)]>([])
         private let action: @Sendable (String, Int, Int) -> Void
@@ -98,7 +98,7 @@ import TinyModel
                 usleep(300_000); try? workers.start(victim)
             }.start()
         }
-        // The same cut in both starts, which measurements on a busy machine would not promise.
+        // Fixed layers, since measurements on a busy machine might divide them differently the second time.
         let options = Cluster.Options(contextLength: 128, layers: [10, 10, 10, 10], patience: .seconds(20))
         let cluster = try await Cluster.start(workers.urls, model: model, options: options) { heard.note($0) }
         let sent = cluster.delivery
@@ -107,13 +107,13 @@ import TinyModel
         #expect(try await ClusterTests.answer(ClusterTests.engine(cluster, model)).0 == Self.reference(model, path))
         await cluster.stop()
 
-        // Every piece is there once, with the digest that it has in the coordinator's file.
+        // Every shard is stored once, with its digest in the coordinator's file.
         let kept = try workers.urls.indices.flatMap { try workers.digests($0) }
         #expect(kept.count == 41 && kept.allSatisfy { $0.noted == $0.found })
-        let pieces = try NodeDelivery.pieces(model, cluster.configuration, 0..<40, true)
-        let expected = pieces.map { piece in
-            var reader = SliceReader(piece.file)
-            reader.skip(to: piece.file.byteCount)
+        let shards = try NodeDelivery.shards(model, cluster.configuration, 0..<40, true)
+        let expected = shards.map { shard in
+            var reader = SliceReader(shard.file)
+            reader.skip(to: shard.file.byteCount)
             return reader.sha256
         }
         #expect(Set(kept.map(\.found)) == Set(expected))
@@ -122,7 +122,7 @@ import TinyModel
         #expect(
             sent.bytesSent >= size && Double(sent.bytesSent) <= Double(size) * 1.02,
             "\(sent.bytesSent) bytes were sent for \(size)")
-        // At once: the first worker that was complete was not the only one that had got something.
+        // The workers were served at once: before the first one was complete, another had received something.
         let firstComplete = heard.all.firstIndex { $0.sent == $0.of } ?? 0
         #expect(Set(heard.all[..<firstComplete].map(\.worker)).count >= 2)
 
@@ -138,7 +138,7 @@ import TinyModel
         let answer = try await ClusterTests.answer(ClusterTests.engine(first, model)).0
         await first.stop()
         let second = try await ClusterTests.start(workers, model, layers: [4, 3])
-        let block = try #require(try NodeDelivery.pieces(model, second.configuration, 3..<4, false).first)
+        let block = try #require(try NodeDelivery.shards(model, second.configuration, 3..<4, false).first)
         #expect(second.delivery.workers == 1 && second.delivery.bytesSent == block.file.byteCount)
         #expect(try await ClusterTests.answer(ClusterTests.engine(second, model)).0 == answer)
         await second.stop()
@@ -151,7 +151,7 @@ import TinyModel
         let heard = Heard { _, sent, total in
             if total > 0 && sent * 2 >= total { starting.withLock { $0?.cancel() } }
         }
-        // Under the lock, so that what is heard at once finds the task.
+        // Under the lock, so that the first progress already finds the task.
         let task = starting.withLock { starting in
             let task = Task {
                 try await Cluster.start(
@@ -162,10 +162,10 @@ import TinyModel
             return task
         }
         await #expect(throws: (any Error).self) { try await task.value }
-        let total = try NodeDelivery.pieces(model, .init(model.file), 0..<20, true).reduce(0) { $0 + $1.file.byteCount }
+        let total = try NodeDelivery.shards(model, .init(model.file), 0..<20, true).reduce(0) { $0 + $1.file.byteCount }
         let cluster = try await ClusterTests.start(workers, model, layers: [10, 10])
         let rest = cluster.delivery.bytesMissing
-        // One worker at least had half of its slice, and that is a quarter of the model but for the head.
+        // At least one worker had half of its slice, which is a quarter of the model without the head.
         #expect(rest > 0 && rest < total * 4 / 5 && cluster.delivery.bytesSent == rest, "\(rest) of \(total) were sent")
         #expect(try await ClusterTests.answer(ClusterTests.engine(cluster, model)).0 == Self.reference(model, path))
         await cluster.stop()
@@ -174,13 +174,13 @@ import TinyModel
     @Test func aSpoiledBeginningIsSentAgain() async throws {
         let path = try TinyModel.path(layers: 2, seed: 3), model = try Model(path: path)
         let workers = try ClusterTests.Workers(1, over: "inproc", model: nil)
-        let piece = try NodeDelivery.pieces(model, .init(model.file), 0..<1, false)[0]
-        // A beginning that does not have the bytes it should have.
-        let bytes = [UInt8](repeating: 7, count: piece.file.byteCount / 2)
-        var hash = SliceReader(piece.file)
+        let shard = try NodeDelivery.shards(model, .init(model.file), 0..<1, false)[0]
+        // A first half with wrong bytes.
+        let bytes = [UInt8](repeating: 7, count: shard.file.byteCount / 2)
+        var hash = SliceReader(shard.file)
         hash.skip(to: bytes.count)
         let store = SliceStore(directory: workers.cache)
-        _ = try store.receiver(of: piece.name, of: model.fingerprint, totalBytes: piece.file.byteCount)
+        _ = try store.receiver(of: shard.name, of: model.fingerprint, totalBytes: shard.file.byteCount)
         let partial = try #require(try FileManager.default.contentsOfDirectory(atPath: workers.cache).first)
         try Data(bytes).write(to: URL(fileURLWithPath: workers.cache + "/" + partial))
         let cluster = try await ClusterTests.start(workers, model)

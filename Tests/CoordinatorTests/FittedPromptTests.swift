@@ -3,9 +3,9 @@ import Tokenizer
 
 @testable import Coordinator
 
-/// What is left out of a conversation that does not fit. A token stands for a letter or a marker.
+/// What is left out of a conversation that does not fit. Each token is a letter or a marker.
 struct FittedPromptTests {
-    /// A marker for each role, the content's letters, an end; then the opening of the answer.
+    /// For each message a marker of its role, its letters and an end; then the beginning of the answer.
     static func encode(_ messages: [ChatMessage]) -> [Int32] {
         messages.flatMap { message -> [Int32] in
             let role: Int32 =
@@ -44,7 +44,7 @@ struct FittedPromptTests {
 
     @Test func theOldestQuestionsGoWithTheirAnswersUntilAQuarterIsFree() {
         let whole = Self.encode(Self.turn).count
-        // The second room would hold what is left without the first question, but not with a quarter free.
+        // The conversation without its first turn would fit the second room, but not with a quarter of it free.
         for (room, dropped) in [(whole - 1, 3), (whole - 20, 6)] {
             let fitted = Self.prompt(Self.turn, room: room), kept = [Self.system] + Self.turn[(1 + dropped)...]
             #expect(fitted.tokens == Self.encode(kept) && fitted.tokens.count <= room * 3 / 4)

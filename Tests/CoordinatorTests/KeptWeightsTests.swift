@@ -1,3 +1,4 @@
+import Control
 import Foundation
 import Kernels
 import Logging
@@ -12,18 +13,18 @@ import Wire
 @testable import Coordinator
 @testable import Worker
 
-/// Weights that stay in a worker's memory from one plan to the next.
+/// Weights that stay in a worker's memory between plans.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct KeptWeightsTests {
-    /// A worker's computing thread, and how often it said of each plan that a part of its weights was loaded.
+    /// A worker's data thread, with a count of how often each plan reported loading weights.
     final class Computing {
-        let model: Model, status: StatusBoard
+        let model: Model, status: SharedStatus
         private let thread: DataThread, next: PullSocket, nextURL: NodeURL
-        private let sessions: SessionBoard
+        private let sessions: SharedSessionOrder
         private let counts: Counts
         private var orders: UInt32 = 0
 
         private final class Counts: Sendable {
-            let loads = Mutex<[UInt32: Int]>([:])
+            let loads = Mutex<[UInt64: Int]>([:])
         }
 
         init(keepAlive: Duration?) throws {
@@ -32,11 +33,11 @@ import Wire
             nextURL = try next.listen(NodeURL("inproc://next-\(UUID().uuidString)"))
             let counts = Counts()
             self.counts = counts
-            status = StatusBoard { now in
-                guard let epoch = now.assignment?.epoch, now.state == "loading" else { return }
+            status = SharedStatus { now in
+                guard let epoch = now.assignment?.epoch, now.state == .loading else { return }
                 counts.loads.withLock { $0[epoch, default: 0] += 1 }
             }
-            sessions = SessionBoard(
+            sessions = SharedSessionOrder(
                 store: SessionStore(directory: NSTemporaryDirectory() + "brigade-none"), status: status)
             let own = try PullSocket()
             _ = try own.listen(NodeURL("inproc://own-\(UUID().uuidString)"))
@@ -52,20 +53,19 @@ import Wire
             _ = thread.join(seconds: 10)
         }
 
-        func assignment(_ epoch: UInt32, first: Int = 1, count: Int = 3, head: Bool = true) -> Assignment {
+        func assignment(_ epoch: UInt64, first: Int = 1, count: Int = 3, head: Bool = true) -> Assignment {
             Assignment(
                 epoch: epoch, modelFingerprint: model.fingerprint, firstLayer: first, layerCount: count, hasHead: head,
                 contextLength: 64, kvBlockCount: Int(epoch) + 1, kvType: "f16", rowType: "f32",
-                nextURL: nextURL.description,
-                isFirst: true, width: TinyModel.width, vocabulary: TinyModel.vocabulary)
+                nextURL: nextURL.description, width: TinyModel.width, vocabulary: TinyModel.vocabulary)
         }
 
-        /// Takes a plan, ends it, and tells what it took: how often weights were loaded, the memory while the plan was
-        /// ready and after it.
+        /// Starts a plan and ends it; returns how often weights were loaded, and the memory in use while it was ready
+        /// and after it.
         func run(_ a: Assignment) async throws -> (loads: Int, ready: Int, after: Int) {
             status.reset(a)
             thread.send(.begin(a, model.file))
-            try await until { $0.state == "ready" }
+            try await until { $0.state == .ready }
             let ready = status.current.memoryUsed
             status.reset(nil)
             thread.send(.end)
@@ -77,12 +77,13 @@ import Wire
             return try await settled()
         }
 
-        /// The memory in use once the thread has done all it was told so far: the last is an order for a session of a
-        /// plan that never was, which fails.
+        /// The memory in use once the thread has carried out all commands. To wait for that, a last order is sent for a
+        /// session of a plan that does not exist, which fails.
         private func settled() async throws -> Int {
             orders += 1
             let order = SessionOrder(
-                epoch: 1_000_000 + orders, number: orders, action: .save, session: String(repeating: "0af9", count: 16),
+                epoch: 1_000_000 + UInt64(orders), number: orders, action: .save,
+                session: String(repeating: "0af9", count: 16),
                 blocks: [0],
                 digests: [])
             _ = try sessions.take(order, layers: 1)
@@ -91,7 +92,7 @@ import Wire
             return status.current.memoryUsed
         }
 
-        func until(_ holds: (StatusBoard.Status) -> Bool) async throws {
+        func until(_ holds: (SharedStatus.Status) -> Bool) async throws {
             let deadline = ContinuousClock.now + .seconds(30)
             while !holds(status.current) {
                 try #require(ContinuousClock.now < deadline, "\(status.current)")
@@ -104,7 +105,7 @@ import Wire
         let worker = try Computing(keepAlive: nil)
         let first = try await worker.run(worker.assignment(1)), weights = first.after
         #expect(first.loads > 10 && weights > 0 && weights < first.ready)
-        // More KV blocks, the same weights: only these blocks are new.
+        // More KV blocks but the same weights: only the blocks are new.
         let second = try await worker.run(worker.assignment(2))
         #expect(second.loads == 0 && second.after == weights && second.ready > first.ready)
         #expect(try await worker.forget() == 0)
@@ -159,13 +160,13 @@ import Wire
         await first.stop()
         for url in workers.urls {
             let report = try await NodeConnection(url).health(deadline: .seconds(5))
-            #expect(report.state == "idle" && report.memoryUsed > 0)
+            #expect(report.state == .idle && report.memoryUsed > 0)
         }
         let second = try await ClusterTests.start(workers, model, context: 192)
         #expect(second.plan.stages.map(\.layerCount) == first.plan.stages.map(\.layerCount))
         #expect(try await ClusterTests.answer(ClusterTests.engine(second, model)).0 == expected)
         await second.stop()
-        // And what is kept makes room for another cut.
+        // Retained weights are freed for another division of the layers.
         let third = try await ClusterTests.start(workers, model, layers: [1, 3])
         #expect(try await ClusterTests.answer(ClusterTests.engine(third, model)).0 == expected)
         await third.stop()

@@ -1,3 +1,4 @@
+import Control
 import Kernels
 import ModelStore
 import Testing
@@ -6,9 +7,9 @@ import Wire
 
 @testable import Coordinator
 
-/// Rope scaling in an assignment: what a worker takes and what it refuses.
+/// RoPE scaling in an assignment: what a worker accepts and what it refuses.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct RopePlanTests {
-    /// What a worker says to a part of a plan with these settings; nil when it takes it.
+    /// A worker's refusal of an assignment with these settings; nil when it accepts.
     static func refusal(_ rope: RopeSetting, context: Int) async throws -> String? {
         let model = try Model(path: TinyArchitecture.named("qwen2").path())
         let workers = try ClusterTests.Workers(1, over: "inproc", model: model.file.path)
@@ -17,7 +18,6 @@ import Wire
             epoch: 1, modelFingerprint: model.fingerprint, firstLayer: 0, layerCount: 3, hasHead: true,
             contextLength: context,
             kvBlockCount: (context + 63) / 64, kvType: "f16", rowType: "f32", nextURL: "inproc://rope-plan-nowhere",
-            isFirst: true,
             width: 128, vocabulary: TinyArchitecture.vocabulary, rope: rope)
         do {
             _ = try await node.call(.assign(assignment), deadline: .seconds(5))

@@ -2,6 +2,7 @@ import Foundation
 import Kernels
 import Messaging
 import ModelStore
+import Scheduling
 import Testing
 import TinyModel
 import Tokenizer
@@ -9,11 +10,11 @@ import Wire
 
 @testable import Coordinator
 
-/// Keys and values that go to the workers' disks and come back after everything was stopped.
+/// Keys and values that are saved on the workers' disks and restored after everything was stopped.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct SessionTests {
     static let prompt: [Int32] = (0..<150).map { ($0 * 29 + 5) % 400 }
 
-    /// One start of everything: workers, cluster, engine. The caches stay when it is stopped.
+    /// Freshly started workers, cluster and engine. The caches stay on disk when it is stopped.
     struct Scene {
         let workers: ClusterTests.Workers, cluster: Cluster, engine: Engine, model: Model
 
@@ -32,28 +33,28 @@ import Wire
 
         var conditions: Session.Conditions { Session.Conditions(cluster, model: model, version: "1") }
 
-        /// The tokens of a first turn with its answer, saved.
+        /// Computes a first turn and saves it with its answer.
         func save() async throws -> Session {
             let answer = try await ClusterTests.answer(engine, prompt).0
             return try await engine.save(
                 Session(conditions, contextLength: 256, tokens: prompt + answer, system: nil, messages: []))
         }
 
-        /// The second turn's answer, and how many tokens of its prompt were known.
+        /// Computes the second turn; returns its answer, and how many tokens of its prompt were cached.
         func goOn(_ session: Session) async throws -> (answer: [Int32], reused: Int) {
             let (answer, summary) = try await ClusterTests.answer(engine, session.tokens + [3, 1, 4])
             return (answer, summary.reusedTokens)
         }
     }
 
-    /// Runs `body` with a directory for caches that is removed afterwards.
+    /// Runs `body` with a temporary directory for caches.
     static func withCache(_ body: (String) async throws -> Void) async throws {
         let folder = NSTemporaryDirectory() + "brigade-session-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try await body(folder)
     }
 
-    /// The files of keys and values below `folder`.
+    /// The files with keys and values under `folder`.
     static func files(_ folder: String) -> [String] {
         (FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".kv") }
             .sorted()
@@ -80,7 +81,7 @@ import Wire
             let again = try await second.goOn(session)
             #expect(again.answer == expected && again.reused == 128)
             let load = await second.engine.load()
-            #expect(load.blocksUsed == 0 && load.blocksKept > 0)
+            #expect(load.blocksUsed == 0 && load.blocksCached > 0)
             await second.cluster.stop()
         }
     }
@@ -130,7 +131,7 @@ import Wire
                 restored.tokens == 0 && restored.note?.contains("no keys and values of layer 2") == true, "\(restored)")
             let again = try await second.goOn(session)
             #expect(again.answer == expected && again.reused == 0)
-            // Back to the first cut everything is where it was.
+            // With the first division of the layers, every file is found again.
             await second.cluster.stop()
             let third = try await Scene([3, 2], cache: cache)
             #expect(try await third.engine.restore(session, under: third.conditions).tokens == 128)
@@ -179,12 +180,12 @@ import Wire
             #expect(session.cache?.blocks == 3)
             let expected = try await first.goOn(session).answer
             await first.cluster.stop()
-            // Another conversation is being answered meanwhile and holds two of four blocks.
+            // Another conversation, answered at the same time, holds two of four blocks.
             let second = try await Scene([3, 2], cache: cache)
             let other = try await second.engine.generate(
                 GenerationRequest(
                     prompt: Self.prompt.dropLast(60), sampling: .init(temperature: 0), ends: [], limit: 37,
-                    guesses: false))
+                    speculates: false))
             let restored = try await second.engine.restore(session, under: second.conditions)
             #expect(restored.tokens == 128 && restored.note?.contains("memory for no more") == true, "\(restored)")
             for try await _ in other {}
@@ -256,7 +257,7 @@ import Wire
 }
 
 extension Session.Conditions {
-    /// Some conditions, of a model with that fingerprint.
+    /// Conditions for a model with that fingerprint.
     init(modelFingerprint: String) {
         self.init(
             version: "1", modelFingerprint: modelFingerprint, modelName: "tiny", kvType: "f16", rowType: "f32",

@@ -11,7 +11,7 @@ import Wire
 @testable import Coordinator
 @testable import Worker
 
-/// What a worker knows of itself.
+/// What a worker remembers about itself.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct WorkerMemoryTests {
     static func facts(_ cache: String) async throws -> [[Double]] {
         let path = try TinyModel.path(layers: 2, seed: 3)
@@ -31,7 +31,7 @@ import Wire
             try FileManager.default.contentsOfDirectory(atPath: "\(cache)/\(worker)").map { "\(cache)/\(worker)/\($0)" }
         }
         #expect(files.count == 2 && files.allSatisfy { $0.hasSuffix(".json") }, "\(files)")
-        // Damaged: measured again, which is written down.
+        // A damaged file is measured again and rewritten.
         try Data("x".utf8).write(to: URL(fileURLWithPath: files[0]))
         let again = try await Self.facts(cache)
         #expect(again[0] != measured[0] && again[1] == measured[1])
@@ -61,17 +61,17 @@ import Wire
         let assignment = Assignment(
             epoch: 4, modelFingerprint: model.fingerprint, firstLayer: 1, layerCount: 3, hasHead: true,
             contextLength: 64,
-            kvBlockCount: 2, kvType: "f16", rowType: "f32", nextURL: url.description, isFirst: true,
+            kvBlockCount: 2, kvType: "f16", rowType: "f32", nextURL: url.description,
             width: TinyModel.width,
             vocabulary: TinyModel.vocabulary)
-        let seen = Mutex<[(state: String, bytes: Int)]>([])
-        let status = StatusBoard { now in seen.withLock { $0.append((now.state, now.memoryUsed)) } }
+        let seen = Mutex<[(state: NodeState, bytes: Int)]>([])
+        let status = SharedStatus { now in seen.withLock { $0.append((now.state, now.memoryUsed)) } }
         status.reset(assignment)
         let stage = try Stage(assignment, file: model.file, engine: try ComputeEngine(threads: 1), status: status)
-        let all = seen.withLock { $0 }, loading = all.filter { $0.state == "loading" }.map(\.bytes)
+        let all = seen.withLock { $0 }, loading = all.filter { $0.state == .loading }.map(\.bytes)
         #expect(
             loading.count > 10 && loading[0] > 0 && loading == loading.sorted()
                 && loading.last == stage.slice.weightBytes)
-        #expect(all.last?.state == "ready" && all.last!.bytes > stage.slice.weightBytes)
+        #expect(all.last?.state == .ready && all.last!.bytes > stage.slice.weightBytes)
     }
 }

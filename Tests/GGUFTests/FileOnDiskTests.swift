@@ -4,10 +4,10 @@ import Testing
 @testable import GGUF
 
 struct FileOnDiskTests {
-    /// How much of a mapped file this process holds.
+    /// How many bytes of a mapped file are resident in this process.
     func residentBytes(of path: String) throws -> Int {
         let name = path.split(separator: "/").suffix(2).joined(separator: "/")
-        // In pieces: such a file has no size, and comes in short reads.
+        // Read in pieces: files in /proc have no size and give short reads.
         let handle = try #require(FileHandle(forReadingAtPath: "/proc/self/smaps"))
         var text = Data()
         while let piece = try handle.read(upToCount: 1 << 16), !piece.isEmpty { text += piece }

@@ -39,7 +39,7 @@ struct HostileFileTests {
 
     @Test func rejectsEveryTruncationOfAValidFile() throws {
         let bytes = try fixture("written.bin")
-        let padding = 32 - 2 * 2 * 34 % 32  // the last tensor's, which may be missing
+        let padding = 32 - 2 * 2 * 34 % 32  // after the last tensor; it may be missing
         let accepted = (0..<bytes.count - padding).filter { problem(of: [UInt8](bytes[..<$0])) == nil }
         #expect(accepted.isEmpty)
         #expect(problem(of: [UInt8](bytes.dropLast(padding))) == nil)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import GGUF
 
-/// Real models, when the environment says where they are.
+/// Tests with real models; environment variables give their paths.
 struct ModelFileTests {
     static let paths = ["BRIGADE_MODEL_0_5B", "BRIGADE_MODEL_1_5B"].compactMap {
         ProcessInfo.processInfo.environment[$0]

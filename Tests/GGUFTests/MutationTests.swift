@@ -2,12 +2,12 @@ import Testing
 
 @testable import GGUF
 
-/// Spoils small valid files in every way it can think of. A trap ends the process, so reaching the end is the test;
-/// each outcome is a file whose every key and tensor can be read, or a `GGUFError`.
+/// Damages small valid files at random. The result must be a `GGUFError` or a file whose every key and tensor can be
+/// read. A trap would end the process, so reaching the end is part of the test.
 struct MutationTests {
     static let mutationsPerSeed = 15_000
 
-    /// Files small enough to hit every field, between them with every kind of value and tensor.
+    /// Files so small that mutations hit every field. Together they have every kind of value and tensor.
     static func originals() throws -> [[UInt8]] {
         var quantized = GGUFWriter()
         try quantized.set("general.alignment", .uint32(8))
@@ -47,7 +47,7 @@ struct MutationTests {
             }
         }
         #expect(accepted + refused == Self.mutationsPerSeed)
-        // Neither side may be empty, or the mutations test nothing.
+        // Both outcomes must occur, or the mutations test too little.
         #expect(accepted > Self.mutationsPerSeed / 100)
         #expect(refused > Self.mutationsPerSeed / 100)
     }
@@ -82,7 +82,7 @@ struct MutationTests {
             let piece = other[from..<min(other.count, from + Int.random(in: 1...40, using: &generator))]
             bytes.replaceSubrange(at..<min(bytes.count, at + Int.random(in: 0...40, using: &generator)), with: piece)
         default:
-            // A length, count, dimension or offset: values at the edges, over 4 or 8 bytes.
+            // An edge value over 4 or 8 bytes, as a length, count, dimension or offset.
             let edges: [UInt64] = [
                 0, 1, 2, 7, 31, 33, 255, 256, 65535, 65536, 1 << 31, 1 << 32, 1 << 40, 1 << 61, 1 << 62, 1 << 63,
                 UInt64(Int.max), .max, .max - 31, UInt64(bytes.count),
@@ -93,7 +93,7 @@ struct MutationTests {
         }
     }
 
-    /// Asks for all there is to ask for; what comes back matters less than that it does.
+    /// Reads every key and tensor. The values do not matter, only that nothing traps.
     static func readEverything(_ file: GGUFFile) {
         for key in file.keys {
             #expect(file.value(key) != nil)

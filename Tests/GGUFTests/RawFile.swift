@@ -2,7 +2,7 @@ import Foundation
 import GGUF
 import Testing
 
-/// A GGUF file put together byte by byte, so that a test can spoil any one field. Nothing is checked.
+/// A GGUF file put together byte by byte without any check, so that a test can damage any field.
 struct RawFile {
     var magic = "GGUF"
     var version: UInt32 = 3
@@ -23,7 +23,7 @@ struct RawFile {
         return out + data
     }
 
-    /// Why the bytes are refused; nil when they are not.
+    /// Why the bytes are refused, or nil if they are accepted.
     var problem: GGUFError.Problem? {
         do throws(GGUFError) {
             _ = try GGUFFile(bytes: bytes)
@@ -41,7 +41,7 @@ struct RawFile {
 
 func little<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) } }
 
-/// A string as the format writes it; `length` overrules its true one.
+/// A string in the file format. `length` replaces the true length.
 func text(_ string: String, length: UInt64? = nil) -> [UInt8] {
     little(length ?? UInt64(string.utf8.count)) + [UInt8](string.utf8)
 }
@@ -49,15 +49,14 @@ func text(_ string: String, length: UInt64? = nil) -> [UInt8] {
 /// A metadata entry of any type number with any payload.
 func entry(_ key: String, _ type: UInt32, _ payload: [UInt8]) -> [UInt8] { text(key) + little(type) + payload }
 
-/// A line of the tensor table.
+/// An entry of the tensor table.
 func tensorLine(_ name: String, _ shape: [UInt64], type: UInt32 = 0, offset: UInt64 = 0) -> [UInt8] {
     text(name) + little(UInt32(shape.count)) + shape.flatMap { little($0) } + little(type) + little(offset)
 }
 
-/// The bytes of float32 weights.
 func floatBytes(_ floats: [Float]) -> [UInt8] { floats.flatMap { little($0.bitPattern) } }
 
-/// A file of this folder's fixtures.
+/// A file of the Fixtures folder.
 func fixture(_ name: String) throws -> [UInt8] {
     let url = try #require(Bundle.module.url(forResource: name, withExtension: nil, subdirectory: "Fixtures"))
     return [UInt8](try Data(contentsOf: url))

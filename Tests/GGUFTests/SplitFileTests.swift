@@ -4,7 +4,7 @@ import Testing
 @testable import GGUF
 
 struct SplitFileTests {
-    /// Three parts with one tensor each; the first alone has the metadata.
+    /// Three parts with one tensor each; only the first has the metadata.
     static func parts(
         _ edit: (Int, inout GGUFWriter) throws -> Void = { _, _ in }
     ) throws -> [GGUFWriter] {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kernels
 
-/// Attention over the paged cache against a plain double-precision one.
+/// Compares attention over the paged cache with plain attention in double precision.
 struct AttentionTests {
     @Test(arguments: [(12, 2, 128), (14, 2, 64), (5, 1, 96)])
     func attentionIsNearTheExactOne(heads: Int, kvHeads: Int, dimension: Int) throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Kernels
 
-/// How near the shared arithmetic is to the exact product of the dequantized weights.
+/// Compares products in the shared arithmetic with exact products of the dequantized weights, and more.
 struct MatrixTests {
     static let types = GGUFTensorType.allCases
 
@@ -60,7 +60,7 @@ struct MatrixTests {
                     exact += term
                     magnitude += term * term
                 }
-                // Each activation is off by at most 1/254 of its block's greatest; the errors add like random steps.
+                // Each activation is off by at most 1/254 of its group's greatest; errors add like random steps.
                 let tolerance = (type.blockSize == 1 ? 1e-5 : 0.02) * magnitude.squareRoot() + 1e-6
                 #expect(abs(Double(y[r, o]) - exact) <= tolerance, "\(type.name) row \(r) output \(o)")
             }
@@ -79,7 +79,7 @@ struct MatrixTests {
             return [UInt8](UnsafeRawBufferPointer(start: matrix.raw.data, count: matrix.byteCount))
         }
         let whole = try packed(partBytes: n * tensor.bytesPerRow)
-        // A panel is 16 rows: parts of one, of two with one left over, and of nearly all.
+        // A panel is 16 rows, so parts are 1 (the least), 2, 3 and 12 of the 13 panels.
         for rows in [1, 32, 48, 199] {
             #expect(try packed(partBytes: rows * tensor.bytesPerRow) == whole, "\(rows) rows")
         }

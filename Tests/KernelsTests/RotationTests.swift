@@ -2,7 +2,7 @@ import Foundation
 import Kernels
 import Testing
 
-/// Rotary frequencies against their formulas, with the C library's functions.
+/// Compares rotary frequencies with their formulas, computed with the C library's functions.
 struct RotationTests {
     private func expectNear(_ found: [Double], _ expected: [Double]) {
         #expect(found.count == expected.count)
@@ -28,7 +28,7 @@ struct RotationTests {
         #expect(rotation.magnitude == 1)
     }
 
-    /// QwQ's numbers: pairs up to 23 keep their frequency, those from 40 on have a quarter of it.
+    /// With QwQ's numbers, pairs up to 23 keep their frequency, and pairs from 40 on have a quarter of it.
     @Test func yarnLeavesFastPairsAndSlowsDownSlowOnes() {
         let yarn = RopeScaling.yarn(.init(factor: 4, originalContext: 32768, attentionFactor: 0.5))
         let rotation = Rotation(base: 1_000_000, dimension: 128, scaling: yarn)

@@ -5,38 +5,39 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// A model registry on loopback that behaves as badly as it is told, and counts what it gives.
+/// A model registry on loopback that misbehaves on request and counts what it serves.
 public final class LoopbackRegistry: Sendable {
-    /// How it answers; everything is well unless said otherwise.
+    /// How the registry misbehaves; by default it does not.
     public struct Behaviour: Sendable {
-        /// Answers a request for a range with everything.
+        /// Answers a request for a range with the whole blob.
         public var ignoresRanges = false
-        /// Sends requests for blobs on to another path.
+        /// Redirects requests for blobs to another path.
         public var redirects = false
-        /// Sends requests on in a circle.
+        /// Redirects requests in a circle.
         public var redirectsForEver = false
-        /// Connections that carry a blob and are cut after `cutAfter` bytes of it.
+        /// Number of blob answers that are cut, each after `cutAfter` bytes.
         public var cuts = 0, cutAfter = 0
-        /// Blob bytes after which every connection is cut; nil for none.
+        /// Total number of blob bytes after which every connection is cut; nil for no limit.
         public var givesAtMost: Int?
-        /// Answers that end early, by a byte less than was asked for, as if that were right.
+        /// Number of answers that are one byte short and announce that length.
         public var shortAnswers = 0
-        /// Where in the largest blob a byte is wrong.
+        /// Offset of a wrong byte in the largest blob.
         public var wrongByte: Int?
-        /// What requests for blobs are answered with, this often.
+        /// The status with which requests for blobs fail, and how many of them fail.
         public var status = 503, failures = 0
-        /// Takes requests for blobs and never answers.
+        /// Accepts requests for blobs and never answers them.
         public var hangs = false
-        /// Falls silent behind so many bytes of a blob, with the connection open; or gives a byte at a time, slowly.
+        /// Sends nothing after this many bytes of a blob, with the connection open; or sends a byte at a time, slowly.
         public var stallsAfter: Int?, drips = false
-        /// Answers only those who show this token, which anybody gets.
+        /// Answers only requests with this token, which the registry gives to anybody.
         public var token: String?
-        /// Answers a range with another one.
+        /// Announces another range than was asked for.
         public var shiftsRanges = false
     }
 
-    /// A request that came.
+    /// A request that arrived.
     public struct Request: Sendable {
+        /// The path, and the `range` and `accept` headers.
         public var path: String, range: String?, accept: String?
     }
 
@@ -49,8 +50,8 @@ public final class LoopbackRegistry: Sendable {
 
     private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
-    /// Every connection until it is closed: SwiftNIO traps when one that is open is dropped unserved, as happens in the
-    /// instant of the stop.
+    /// Holds every connection until it is closed: SwiftNIO traps when an open one is dropped unserved, as may happen
+    /// while the server stops.
     private final class Connections: Sendable {
         private let state = Mutex<(open: [ObjectIdentifier: Connection], hasEnded: Bool)>(([:], false))
 
@@ -78,10 +79,10 @@ public final class LoopbackRegistry: Sendable {
     private let state = Mutex(State()), connections = Connections()
     private let server: any Channel
     private let serving = Mutex<Task<Void, Never>?>(nil)
-    /// Where it listens: `http://127.0.0.1:PORT`.
+    /// The base URL, `http://127.0.0.1:PORT`.
     public let url: String
 
-    /// Starts it; nothing is there yet.
+    /// Starts an empty registry.
     public init() async throws {
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -105,23 +106,23 @@ public final class LoopbackRegistry: Sendable {
         serving.withLock { $0 = task }
     }
 
-    /// Stops listening and cuts all connections; to be called in the end.
+    /// Stops listening and closes all connections; to be called in the end.
     public func stop() {
         serving.withLock { $0?.cancel() }
         server.close(promise: nil)
         connections.end()
     }
 
-    /// Changes how it answers.
+    /// Changes the registry's behaviour.
     public func behave(_ change: @Sendable (inout Behaviour) -> Void) { state.withLock { change(&$0.behaviour) } }
 
-    /// What was asked so far.
+    /// The requests so far.
     public var requests: [Request] { state.withLock(\.requests) }
-    /// Requests for blobs so far.
+    /// The requests for blobs so far.
     public var blobRequests: [Request] { requests.filter { $0.path.contains("/blobs/") } }
-    /// Bytes of blobs given since the last time this was set to 0.
+    /// Number of blob bytes served since the start or the last `forget`.
     public var served: Int { state.withLock(\.served) }
-    /// Forgets what was asked and given.
+    /// Clears the requests and the count of served bytes.
     public func forget() {
         state.withLock {
             $0.requests = []
@@ -129,7 +130,7 @@ public final class LoopbackRegistry: Sendable {
         }
     }
 
-    // MARK: What is there
+    // MARK: Contents
 
     /// Adds a blob; returns its digest.
     @discardableResult public func add(blob: [UInt8]) -> String {
@@ -138,7 +139,7 @@ public final class LoopbackRegistry: Sendable {
         return digest
     }
 
-    /// Adds a manifest of layers, each a media type's last word and its bytes; returns the manifest.
+    /// Adds a manifest of layers, each given by the last word of its media type and its bytes; returns the manifest.
     @discardableResult public func add(_ name: String, _ layers: [(kind: String, bytes: [UInt8])]) throws -> [UInt8] {
         let list = layers.map { layer in
             let digest = add(blob: layer.bytes)
@@ -156,7 +157,7 @@ public final class LoopbackRegistry: Sendable {
         return Array(text.utf8)
     }
 
-    /// Adds a manifest as it is: `library/qwq`, `latest`.
+    /// Adds a manifest byte for byte, under a name such as `library/qwq:latest`.
     public func add(_ name: String, manifest: [UInt8]) {
         let pieces = name.split(separator: ":")
         state.withLock { $0.manifests["/v2/\(pieces[0])/manifests/\(pieces[1])"] = manifest }
@@ -167,7 +168,7 @@ public final class LoopbackRegistry: Sendable {
     private struct Answer {
         var status = HTTPResponseStatus.ok, headers = HTTPHeaders()
         var body: ArraySlice<UInt8> = []
-        var announced: Int?  // the length said, if not the body's own
+        var announced: Int?  // content-length, if not the body's own
         var isBlob = false, hangs = false
     }
 
@@ -218,7 +219,7 @@ public final class LoopbackRegistry: Sendable {
         }
     }
 
-    /// How many of the next bytes may be given.
+    /// How many of the next `count` bytes may be sent.
     private func grant(_ count: Int) -> Int {
         state.withLock { state in
             let granted = min(count, state.behaviour.givesAtMost.map { max(0, $0 - state.served) } ?? count)

@@ -13,7 +13,7 @@ import Testing
 struct ConnectionTests {
     /// An address where a socket listened a moment ago and no longer does.
     private func abandonedURL(_ transport: TransportCase) throws -> NodeURL {
-        let pull = try PullSocket()
+        let pull = try PullSocket(options: transport.options)
         return try pull.listen(transport.freshURL())
     }
 
@@ -22,7 +22,7 @@ struct ConnectionTests {
         let url = try abandonedURL(transport)
         let error = await #expect(throws: MessagingError.self) {
             try await onThread {
-                let push = try PushSocket()
+                let push = try PushSocket(options: transport.options)
                 try push.dial(url, nonblocking: false)
             }
         }
@@ -33,11 +33,11 @@ struct ConnectionTests {
     @Test(arguments: TransportCase.allCases)
     func aNonblockingDialFindsThePeerOnceItListens(_ transport: TransportCase) async throws {
         let url = try abandonedURL(transport)
-        let push = try PushSocket()
+        let push = try PushSocket(options: transport.options)
         try push.dial(url, nonblocking: true)
         let error = await #expect(throws: MessagingError.self) { try await push.send([1], deadline: .milliseconds(30)) }
         #expect(error?.code == .timedOut)
-        let pull = try PullSocket()
+        let pull = try PullSocket(options: transport.options)
         try pull.listen(url)
         try await push.send([2], deadline: patience)
         #expect(try await pull.receive(deadline: patience) == [2])
@@ -46,11 +46,11 @@ struct ConnectionTests {
     @Test(arguments: TransportCase.allCases)
     func watchersLearnOfPeersThatComeAndGo(_ transport: TransportCase) async throws {
         let (events, handler) = pipeEvents()
-        let pull = try PullSocket(onPipeChange: handler)
+        let pull = try PullSocket(options: transport.options, onPipeChange: handler)
         let url = try pull.listen(transport.freshURL())
         let (dialerEvents, dialerHandler) = pipeEvents()
         do {
-            let push = try PushSocket(onPipeChange: dialerHandler)
+            let push = try PushSocket(options: transport.options, onPipeChange: dialerHandler)
             try push.dial(url)
             try await push.send([1], deadline: patience)
             _ = try await pull.receive(deadline: patience)
@@ -67,11 +67,11 @@ struct ConnectionTests {
             dialer = event
             break
         }
-        if transport == .tcp {
+        if transport == .tcp || transport == .tls {
             #expect(seen.map(\.localAddress) == [url.description, url.description])
             #expect(seen[0].remoteAddress == dialer?.localAddress)
             #expect(dialer?.remoteAddress == url.description)
-            #expect(dialer?.localAddress?.hasPrefix("tcp://127.0.0.1:") == true)
+            #expect(dialer?.localAddress?.contains("tcp://127.0.0.1:") == true)
         } else {
             #expect(seen.allSatisfy { $0.localAddress == nil && $0.remoteAddress == nil })
         }
@@ -80,9 +80,9 @@ struct ConnectionTests {
     @Test(arguments: TransportCase.allCases)
     func aPusherLearnsThatItsPeerIsGone(_ transport: TransportCase) async throws {
         let (events, handler) = pipeEvents()
-        let push = try PushSocket(onPipeChange: handler)
+        let push = try PushSocket(options: transport.options, onPipeChange: handler)
         do {
-            let pull = try PullSocket()
+            let pull = try PullSocket(options: transport.options)
             try push.dial(pull.listen(transport.freshURL()))
             try await push.send([1], deadline: patience)
             _ = try await pull.receive(deadline: patience)
@@ -107,9 +107,9 @@ struct ConnectionTests {
 
     @Test(arguments: TransportCase.allCases)
     func anAddressInUseIsRefused(_ transport: TransportCase) throws {
-        let first = try PullSocket()
+        let first = try PullSocket(options: transport.options)
         let url = try first.listen(transport.freshURL())
-        let second = try PullSocket()
+        let second = try PullSocket(options: transport.options)
         let error = #expect(throws: MessagingError.self) { try second.listen(url) }
         #expect(error?.code == .addressInUse)
         #expect(error?.description.contains(url.description) == true)

@@ -15,9 +15,9 @@ struct LostPeerTests {
     func aLostPeerEndsTheSocket(_ transport: TransportCase) async throws {
         for round in 0..<30 {
             let (events, handler) = pipeEvents()
-            let push = try PushSocket(options: Self.eager, onPipeChange: handler)
+            let push = try PushSocket(options: transport.options(Self.eager), onPipeChange: handler)
             do {
-                let pull = try PullSocket(options: SocketOptions(maxMessageBytes: 1000))
+                let pull = try PullSocket(options: transport.options(SocketOptions(maxMessageBytes: 1000)))
                 try push.dial(pull.listen(transport.freshURL()))
                 // Either the peer hangs up on a message beyond its limit, or it is closed behind a message it took.
                 let isTooLong = transport != .inproc && round % 2 == 0
@@ -42,9 +42,9 @@ struct LostPeerTests {
     /// A listener that stands still after a peer left it in the middle of a handshake is helped by listening anew.
     @Test(arguments: TransportCase.allCases)
     func aSocketThatListensAnewIsFoundAtTheSameAddress(_ transport: TransportCase) async throws {
-        let pull = try PullSocket(), url = try pull.listen(transport.freshURL())
+        let pull = try PullSocket(options: transport.options), url = try pull.listen(transport.freshURL())
         for round: UInt8 in 0..<5 {
-            let push = try PushSocket()
+            let push = try PushSocket(options: transport.options)
             try push.dial(url)
             try await push.send([round], deadline: patience)
             #expect(try await pull.receive(deadline: patience) == [round])
@@ -54,10 +54,10 @@ struct LostPeerTests {
 
     @Test(arguments: TransportCase.allCases)
     func aServerThatDiesUnderRequestsDoesNoHarm(_ transport: TransportCase) async throws {
-        let request = SharedSocket(try RequestSocket(options: Self.eager))
+        let request = SharedSocket(try RequestSocket(options: transport.options(Self.eager)))
         var url = try transport.freshURL()
         for round in 0..<40 as Range<UInt8> {
-            let reply = SharedSocket(try ReplySocket())
+            let reply = SharedSocket(try ReplySocket(options: transport.options))
             url = try reply.socket.listen(url)
             if round == 0 { try request.socket.dial(url) }
             async let answered = request.socket.request([round], deadline: patience)

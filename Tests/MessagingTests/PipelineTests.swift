@@ -6,9 +6,9 @@ import Testing
 struct PipelineTests {
     @Test(arguments: TransportCase.allCases)
     func manySmallMessagesArriveInOrder(_ transport: TransportCase) async throws {
-        let pull = SharedSocket(try PullSocket())
+        let pull = SharedSocket(try PullSocket(options: transport.options))
         let url = try pull.socket.listen(transport.freshURL())
-        let push = SharedSocket(try PushSocket())
+        let push = SharedSocket(try PushSocket(options: transport.options))
         try push.socket.dial(url)
         let count = 20_000
         async let sent: Void = onThread {
@@ -31,9 +31,9 @@ struct PipelineTests {
 
     @Test(arguments: TransportCase.allCases)
     func aLargeMessageArrivesWholeInAReusedBuffer(_ transport: TransportCase) async throws {
-        let pull = SharedSocket(try PullSocket())
+        let pull = SharedSocket(try PullSocket(options: transport.options))
         let url = try pull.socket.listen(transport.freshURL())
-        let push = SharedSocket(try PushSocket())
+        let push = SharedSocket(try PushSocket(options: transport.options))
         try push.socket.dial(url)
         let large = (0..<10 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 12) }
         let messages = [large, [], [1], large]
@@ -53,9 +53,9 @@ struct PipelineTests {
 
     @Test(arguments: TransportCase.allCases)
     func messagesAreReadWhereTheyLie(_ transport: TransportCase) async throws {
-        let pull = SharedSocket(try PullSocket())
+        let pull = SharedSocket(try PullSocket(options: transport.options))
         let url = try pull.socket.listen(transport.freshURL())
-        let push = try PushSocket()
+        let push = try PushSocket(options: transport.options)
         try push.dial(url)
         try await push.send([3, 4, 5], deadline: patience)
         let seen = try await onThread {
@@ -69,9 +69,9 @@ struct PipelineTests {
 
     @Test(arguments: TransportCase.allCases)
     func asynchronousCallsCarryMessages(_ transport: TransportCase) async throws {
-        let pull = try PullSocket()
+        let pull = try PullSocket(options: transport.options)
         let url = try pull.listen(transport.freshURL())
-        let push = SharedSocket(try PushSocket())
+        let push = SharedSocket(try PushSocket(options: transport.options))
         try push.socket.dial(url)
         async let sent: Void = {
             for index in 0..<500 { try await push.socket.send([UInt8(index % 251)], deadline: patience) }
@@ -84,7 +84,7 @@ struct PipelineTests {
 
     @Test(arguments: TransportCase.allCases)
     func aReceiveNobodyAnswersReturns(_ transport: TransportCase) async throws {
-        let pull = SharedSocket(try PullSocket())
+        let pull = SharedSocket(try PullSocket(options: transport.options))
         try pull.socket.listen(transport.freshURL())
         for deadline in [Duration.zero, .milliseconds(20)] {
             #expect(try await pull.socket.receive(deadline: deadline) == nil)
@@ -126,7 +126,7 @@ struct PipelineTests {
 
     @Test(arguments: TransportCase.allCases)
     func cancellingATaskEndsItsReceive(_ transport: TransportCase) async throws {
-        let pull = SharedSocket(try PullSocket())
+        let pull = SharedSocket(try PullSocket(options: transport.options))
         try pull.socket.listen(transport.freshURL())
         for _ in 0..<50 {
             let task = Task { () -> MessagingError.Code? in

@@ -13,9 +13,9 @@ struct RequestReplyTests {
 
     @Test(arguments: TransportCase.allCases)
     func everyRequestGetsItsOwnReply(_ transport: TransportCase) async throws {
-        let reply = SharedSocket(try ReplySocket())
+        let reply = SharedSocket(try ReplySocket(options: transport.options))
         let url = try reply.socket.listen(transport.freshURL())
-        let request = SharedSocket(try RequestSocket())
+        let request = SharedSocket(try RequestSocket(options: transport.options))
         try request.socket.dial(url)
         async let served: Void = serve(reply, 60)
         for index in 0..<20 as Range<UInt8> {
@@ -35,9 +35,9 @@ struct RequestReplyTests {
 
     @Test(arguments: TransportCase.allCases)
     func requestsBegunOneAfterTheOtherArriveInThatOrder(_ transport: TransportCase) async throws {
-        let reply = SharedSocket(try ReplySocket())
+        let reply = SharedSocket(try ReplySocket(options: transport.options))
         let url = try reply.socket.listen(transport.freshURL())
-        let request = SharedSocket(try RequestSocket())
+        let request = SharedSocket(try RequestSocket(options: transport.options))
         try request.socket.dial(url)
         async let arrived = Task {
             var order: [UInt8] = []
@@ -60,9 +60,9 @@ struct RequestReplyTests {
 
     @Test(arguments: TransportCase.allCases)
     func aThreadCanServeToo(_ transport: TransportCase) async throws {
-        let reply = SharedSocket(try ReplySocket())
+        let reply = SharedSocket(try ReplySocket(options: transport.options))
         let url = try reply.socket.listen(transport.freshURL())
-        let request = try RequestSocket()
+        let request = try RequestSocket(options: transport.options)
         try request.dial(url)
         async let served: Void = onThread {
             var buffer = [UInt8]()
@@ -76,10 +76,12 @@ struct RequestReplyTests {
 
     @Test(arguments: TransportCase.allCases)
     func aRequestNobodyAnswersTimesOut(_ transport: TransportCase) async throws {
-        let reply = try ReplySocket()
+        let reply = try ReplySocket(options: transport.options)
         let url = try reply.listen(transport.freshURL())
-        let request = try RequestSocket()
+        let (events, handler) = pipeEvents()
+        let request = try RequestSocket(options: transport.options, onPipeChange: handler)
         try request.dial(url)
+        for await event in events where event.kind == .added { break }
         let error = await #expect(throws: MessagingError.self) {
             try await request.request([1], deadline: .milliseconds(50))
         }
@@ -102,8 +104,8 @@ struct RequestReplyTests {
 
     @Test(arguments: TransportCase.allCases)
     func aRequestIsNeverCarriedOutTwice(_ transport: TransportCase) async throws {
-        let request = SharedSocket(try RequestSocket())
-        let first = SharedSocket(try ReplySocket())
+        let request = SharedSocket(try RequestSocket(options: transport.options))
+        let first = SharedSocket(try ReplySocket(options: transport.options))
         let url = try first.socket.listen(transport.freshURL())
         try request.socket.dial(url)
         let answer = Task { () -> MessagingError.Code? in
@@ -116,7 +118,7 @@ struct RequestReplyTests {
         first.socket.close()
         #expect(await answer.value == .connectionReset)
         // Its successor at the same address sees the next request only.
-        let second = SharedSocket(try ReplySocket())
+        let second = SharedSocket(try ReplySocket(options: transport.options))
         try second.socket.listen(url)
         async let served: Void = serve(second, 1)
         #expect(try await request.socket.request([2], deadline: patience) == [2, 0xff])

@@ -14,6 +14,7 @@ enum TransportCase: String, CaseIterable, Sendable {
     case inproc
     case ipc
     case tcp
+    case tls
 
     private static let counter = Atomic<Int>(0)
 
@@ -24,7 +25,18 @@ enum TransportCase: String, CaseIterable, Sendable {
         case .inproc: try NodeURL("inproc://test-\(number)")
         case .ipc: try NodeURL("ipc://\(temporaryPath(number))")
         case .tcp: try NodeURL("tcp://127.0.0.1:0")
+        case .tls: try NodeURL("tls+tcp://127.0.0.1:0")
         }
+    }
+
+    /// The standard settings, with a certificate where that is needed.
+    var options: SocketOptions { options(.standard) }
+
+    /// These settings, with a certificate where that is needed.
+    func options(_ options: SocketOptions) -> SocketOptions {
+        var options = options
+        if self == .tls { options.tls = TestCertificates.node }
+        return options
     }
 }
 

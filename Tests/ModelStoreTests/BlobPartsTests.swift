@@ -39,7 +39,7 @@ struct BlobPartsTests {
         #expect(parts.received == [3, 4, 0] && parts.firstMissing == 3)
         parts.add(allBefore: 9)
         #expect(parts.received == [4, 4, 1])
-        parts.add(allBefore: 2)  // an earlier place takes nothing away
+        parts.add(allBefore: 2)  // an earlier position removes nothing
         #expect(parts.received == [4, 4, 1])
     }
 

@@ -2,12 +2,12 @@ import Crypto
 import Foundation
 import GGUF
 import Sampling
-import TinyModel
 import Testing
+import TinyModel
 
 @testable import ModelStore
 
-/// Two stores as they lie on a disk: an empty one of Brigade's and one of Ollama's that the test fills.
+/// Two stores on disk: an empty one of Brigade's, and one of Ollama's that the test fills.
 struct Stores {
     let folder: String
     var library: ModelLibrary {
@@ -22,7 +22,7 @@ struct Stores {
         try body(stores)
     }
 
-    /// Puts a model into a store by hand, as `ollama pull` leaves it.
+    /// Writes a model into a store, as `ollama pull` does.
     func put(_ name: String, into store: String = "ollama", _ layers: [(kind: String, bytes: [UInt8])]) throws {
         let root = folder + "/" + store, path = root + "/manifests/" + (try ModelName(name)).path
         try FileManager.default.createDirectory(atPath: root + "/blobs", withIntermediateDirectories: true)
@@ -42,7 +42,7 @@ struct Stores {
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: TinyModel.path(layers: 1, seed: seed))))
     }
 
-    /// Every file under a folder with its length.
+    /// Every path under a store, sorted.
     func files(_ store: String) -> [String] {
         (FileManager.default.enumerator(atPath: folder + "/" + store)?.allObjects as? [String] ?? []).sorted()
     }
@@ -147,7 +147,7 @@ struct ModelLibraryTests {
             try FileManager.default.removeItem(atPath: blob)
             error = #expect(throws: ModelStoreError.self) { try stores.library.locate("a") }
             #expect(error?.description.contains("is missing") == true)
-            // The same model whole in another store is taken.
+            // A complete model of that name in another store is used.
             try stores.put("a", into: "own", [("model", [4])])
             #expect(try stores.library.locate("a").path.contains("/own/"))
         }
@@ -229,7 +229,7 @@ struct ModelLibraryTests {
             ])
         #expect(paths(["HOME": "/h", "XDG_CACHE_HOME": "/c", "OLLAMA_MODELS": "/o"]) == ["/c/brigade/models", "/o"])
         #expect(paths(["HOME": "/h", "BRIGADE_MODELS": "/b", "OLLAMA_MODELS": ""]).first == "/b")
-        // What is set to nothing is not set.
+        // An empty variable counts as not set.
         #expect(paths(["HOME": "/h", "XDG_CACHE_HOME": "", "BRIGADE_MODELS": ""]).first == "/h/.cache/brigade/models")
         #expect(
             UserCache.directory(["HOME": "/h", "XDG_CACHE_HOME": ""]) == "/h/.cache"

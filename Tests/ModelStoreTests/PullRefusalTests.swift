@@ -4,7 +4,7 @@ import Testing
 
 @testable import ModelStore
 
-/// Pulls that cannot succeed end soon, with one sentence, and change nothing outside the store.
+/// Pulls that cannot succeed fail soon, with one clear sentence, and change nothing outside the store.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct PullRefusalTests {
     static func refusal(_ scene: Scene, _ words: String...) async {
@@ -97,7 +97,7 @@ struct PullRefusalTests {
     @Test func aServerThatNeverAnswers() async throws {
         try await Scene.run { scene in
             scene.registry.behave { $0.hangs = true }
-            // The manifest, which comes, must come within that too.
+            // The time limit of the manifest too, which must arrive.
             scene.options.answerTimeout = .milliseconds(1200)
             scene.options.attempts = 2
             await Self.refusal(scene, "tried 2 times", "no answer")
@@ -119,7 +119,7 @@ struct PullRefusalTests {
             scene.options.attempts = 2
             scene.options.parallel = 1
             scene.options.idleTimeout = .milliseconds(900)
-            // A byte every 5 ms: never silent, and too few for an attempt to count as a success.
+            // One byte every 5 ms: never silent, but too few bytes for an attempt to count as a success.
             scene.options.requestTimeout = .seconds(2)
             scene.registry.behave { $0.drips = true }
             await Self.refusal(scene, "tried 2 times", "takes too long")

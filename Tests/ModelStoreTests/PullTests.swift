@@ -43,7 +43,7 @@ struct PullTests {
             scene.registry.behave { ($0.cuts, $0.cutAfter) = (10, 40_000) }
             try await scene.pull()
             #expect(try scene.isWhole())
-            // Where exactly depends on what the network still delivered.
+            // Where exactly depends on how much the network still delivered.
             let starts = scene.registry.blobRequests.compactMap { $0.range?.dropFirst(6).split(separator: "-").first }
                 .compactMap { Int($0) }
             let goingOn = starts.filter { $0 % Scene.partSize != 0 }
@@ -88,7 +88,7 @@ struct PullTests {
         try await Scene.run { scene in
             try scene.registry.add("library/tiny:latest", [("model", Scene.bytes(count: 650))])
             scene.registry.behave { ($0.ignoresRanges, $0.drips) = (true, true) }
-            // 650 bytes, 5 ms each, in 65 parts: no part's time is enough for all.
+            // 650 bytes at 5 ms each, in 65 parts: the time of one part is not enough for all of them.
             scene.options.partSize = 10
             scene.options.attempts = 1
             scene.options.requestTimeout = .seconds(3)
@@ -191,7 +191,7 @@ struct PullTests {
                 try Data(repeating: 7, count: blob.size).write(to: URL(fileURLWithPath: file.path))
                 #expect(file.found() == nil)
             }
-            // A true ledger beside a file of another length.
+            // A valid list of parts beside a file of another length.
             var parts = BlobParts(blob, partSize: 1000)
             parts.add(allBefore: blob.size)
             try JSONEncoder().encode(parts).write(to: URL(fileURLWithPath: file.path + ".json"))

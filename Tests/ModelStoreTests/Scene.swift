@@ -4,7 +4,7 @@ import Synchronization
 
 @testable import ModelStore
 
-/// A registry with one model, `tiny:latest`, and an empty store to pull it into; both go away in the end.
+/// A registry with one model, `tiny:latest`, and an empty store to pull it into. Both are removed in the end.
 struct Scene {
     static let partSize = 64 << 10
     let registry: LoopbackRegistry
@@ -18,7 +18,7 @@ struct Scene {
             others: [ModelDirectory(path: folder + "/ollama", owner: .ollama)])
     }
 
-    /// Bytes that differ in every part, for the weights; the last part is a short one.
+    /// Weights whose bytes differ in every part; the last part is shorter.
     static func bytes(count: Int = 16 * partSize - 1000, seed: UInt64 = 1) -> [UInt8] {
         var x = seed
         return (0..<count).map { _ in
@@ -27,7 +27,6 @@ struct Scene {
         }
     }
 
-    /// Runs `body` with a scene of its own.
     static func run(_ body: (inout Scene) async throws -> Void) async throws {
         let registry = try await LoopbackRegistry(), weights = bytes()
         let folder = NSTemporaryDirectory() + "brigade-store-\(UUID().uuidString)"
@@ -49,24 +48,24 @@ struct Scene {
 
     var name: ModelName { get throws { try ModelName("tiny") } }
 
-    /// Pulls; returns what was said meanwhile.
+    /// Pulls the model; returns the reported progress.
     @discardableResult func pull() async throws -> [PullProgress] {
         let said = Mutex<[PullProgress]>([])
         try await library.pull(name, options: options) { progress in said.withLock { $0.append(progress) } }
         return said.withLock { $0 }
     }
 
-    /// Whether the weights are in the store, byte for byte, and nothing unfinished is.
+    /// Whether the weights are in the store, byte for byte, with no unfinished file.
     func isWhole() throws -> Bool {
         guard let model = try library.find(name) else { return false }
         return try Data(contentsOf: URL(fileURLWithPath: model.weightsPath)) == Data(weights) && unfinished.isEmpty
     }
 
-    /// Files in the store's blobs that are no blobs.
+    /// Files among the blobs that are not blobs.
     var unfinished: [String] { blobs.filter { $0.contains(".") } }
     var blobs: [String] { (try? FileManager.default.contentsOfDirectory(atPath: library.own.blobs)) ?? [] }
 
-    /// Bytes of the weights that a pull which was cut short has left.
+    /// Number of bytes of the weights that an interrupted pull has left.
     var kept: Int {
         get throws {
             try PartialBlob(ModelManifest(manifest, source: "").weights(of: name), in: library.own).found()?.completed

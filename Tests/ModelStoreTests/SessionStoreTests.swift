@@ -4,7 +4,7 @@ import Testing
 
 @testable import ModelStore
 
-/// Files of keys and values.
+/// Saving and loading the keys and values of a session.
 struct SessionStoreTests {
     static let id = BlobDigest(hex: String(repeating: "0af9", count: 16))!,
         other = BlobDigest(hex: String(repeating: "1", count: 64))!
@@ -32,7 +32,7 @@ struct SessionStoreTests {
             let digest = try Self.write(store)
             #expect(Self.files(folder) == [Self.id.hex, "\(Self.id.hex)/7.kv"])
             #expect(try digest == sha256(ofFile: "\(folder)/\(Self.id.hex)/7.kv"))
-            // The documented header.
+            // The header as documented.
             let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(Self.id.hex)/7.kv"))
             #expect(
                 [UInt8](bytes.prefix(24)) == Array("BRGK".utf8) + [
@@ -81,7 +81,7 @@ struct SessionStoreTests {
             }
             #expect(Self.files(folder) == [Self.id.hex])
             let digest = try Self.write(store)
-            do {  // one that is given up leaves the one before alone
+            do {  // an unfinished writer leaves the earlier file alone
                 _ = try store.writer(Self.id, layer: 7, blocks: 3, blockBytes: 50)
             }
             #expect(Self.files(folder) == [Self.id.hex, "\(Self.id.hex)/7.kv"])
@@ -100,7 +100,7 @@ struct SessionStoreTests {
             }
             store.removeUnused(now: Date(timeIntervalSinceNow: -11 * 86400))
             #expect(Self.files(folder).count == 5)
-            // Read now, so used now.
+            // Reading counts as use.
             _ = try store.reader(Self.other, layer: 7, blocks: 1, blockBytes: 50)
             store.removeUnused()
             #expect(Self.files(folder) == [Self.other.hex, "\(Self.other.hex)/7.kv", "mine"])

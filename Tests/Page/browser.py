@@ -9,7 +9,8 @@ from selenium.webdriver.common.keys import Keys
 # Notes, from before the page's own scripts run, what must never happen on it.
 WATCH = """
 window.watched = {violations: [], errors: [], dialogs: 0};
-document.addEventListener('securitypolicyviolation', e => watched.violations.push(e.violatedDirective + ' ' + e.blockedURI));
+document.addEventListener('securitypolicyviolation',
+  e => watched.violations.push(e.violatedDirective + ' ' + e.blockedURI));
 addEventListener('error', e => watched.errors.push(String(e.message)));
 addEventListener('unhandledrejection', e => watched.errors.push(String(e.reason)));
 for (const name of ['alert', 'confirm', 'prompt', 'print']) window[name] = () => { watched.dialogs++; };
@@ -20,7 +21,8 @@ class Browser:
     def __init__(self, base, width=1280, height=860, dark=False, motion=True, ready=True):
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
-        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--lang=en-GB", f"--window-size={width},{height}"):
+        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--lang=en-GB",
+                         f"--window-size={width},{height}"):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
@@ -28,7 +30,8 @@ class Browser:
         self.downloads = pathlib.Path(tempfile.mkdtemp(prefix="brigade-page-"))
         command = self.driver.execute_cdp_cmd
         command("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
-        command("Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
+        command("Emulation.setDeviceMetricsOverride",
+                {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
         command("Emulation.setEmulatedMedia", {"features": [
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
             {"name": "prefers-reduced-motion", "value": "no-preference" if motion else "reduce"}]})
@@ -121,7 +124,8 @@ class Browser:
             };""")
 
     def fetch(self, path):
-        return json.loads(self.driver.execute_async_script("fetch(arguments[0]).then(r => r.text()).then(arguments[1])", path))
+        return json.loads(
+            self.driver.execute_async_script("fetch(arguments[0]).then(r => r.text()).then(arguments[1])", path))
 
     def watched(self):
         return self.js("return window.watched")

@@ -155,7 +155,8 @@ def conversations_leave_as_a_file_and_return(b):
     b.wait("its messages", lambda: len(b.all(".message")) == 2)
     assert b.texts(".message .prose, .message .bubble") != [] and len(b.texts(".message")) == len(before)
     wrong = b.downloads / "wrong.json"
-    wrong.write_text('{"format": "brigade-conversations", "version": 1, "conversations": [{"messages": [{"role": "root"}]}]}')
+    wrong.write_text(
+        '{"format": "brigade-conversations", "version": 1, "conversations": [{"messages": [{"role": "root"}]}]}')
     b.one("#import-file").send_keys(str(wrong))
     b.wait("the refusal", lambda: "without role or text" in b.text(".notice.bad"))
     assert len(b.all(".conversations li")) == 1
@@ -205,7 +206,8 @@ def settings_go_with_the_request(b, _):
 @case(mock=True)
 def one_reads_above_while_below_it_grows(b, _):
     b.send("long text")
-    b.wait("more than a page", lambda: b.js("const t = document.getElementById('thread'); return t.scrollHeight > t.clientHeight + 400"))
+    b.wait("more than a page",
+           lambda: b.js("const t = document.getElementById('thread'); return t.scrollHeight > t.clientHeight + 400"))
     at_end = "const t = document.getElementById('thread'); return t.scrollHeight - t.scrollTop - t.clientHeight < 30"
     assert b.js(at_end), "it follows at first"
     b.js("document.getElementById('thread').scrollTop = 50")

@@ -26,7 +26,8 @@ def the_cluster_shows_three_nodes_to_scale(b, _):
 @case()
 def the_cluster_has_a_view(b):
     b.go("#/cluster")
-    b.wait("nodes, or word that there are none", lambda: b.all(".node") or "does not describe" in b.text("#view-cluster .empty-state"))
+    b.wait("nodes, or word that there are none",
+           lambda: b.all(".node") or "does not describe" in b.text("#view-cluster .empty-state"))
 
 
 @case(mock=True, server=("--starting", "8"))
@@ -34,7 +35,9 @@ def a_cluster_that_starts_says_so_and_answers_then(b, _):
     b.wait("word of it in the chat", lambda: "Starting: loading the weights" in b.text("#strip"))
     b.wait("word of it where the chat begins", lambda: "is answered then" in b.text(".empty-chat p"))
     b.go("#/cluster")
-    b.wait("how far it is", lambda: "loading the weights" in b.text("#view-cluster .empty-state") and b.one("#view-cluster .empty-state progress").is_displayed())
+    b.wait("how far it is",
+           lambda: "loading the weights" in b.text("#view-cluster .empty-state")
+           and b.one("#view-cluster .empty-state progress").is_displayed())
     b.go("#/")
     b.send("hello")
     b.wait("the question to wait", lambda: "The cluster is starting" in b.text(".answer-progress"))
@@ -145,7 +148,8 @@ def everything_has_a_name(b):
     b.ask("Say something short with `code`.")
     b.click("#open-panel")
     nameless = """
-        const named = e => e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.[0]?.textContent.trim() || e.title;
+        const named = e => e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.[0]?.textContent.trim() ||
+          e.title;
         return [...document.querySelectorAll('button, a, input:not([hidden]), textarea, select, [role=img], progress')]
           .filter(e => e.checkVisibility() && !named(e)).map(e => e.outerHTML.slice(0, 120));"""
     for fragment in ("#/", "#/models", "#/cluster"):
@@ -159,8 +163,10 @@ def everything_has_a_name(b):
 
 @case()
 def screen_readers_hear_turning_points_only(b):
-    b.js("""window.heard = []; new MutationObserver(() => heard.push(document.getElementById('announcements').textContent.replace('\\u200b', '')))
-            .observe(document.getElementById('announcements'), {childList: true, characterData: true, subtree: true});""")
+    b.js("""window.heard = [];
+            const said = document.getElementById('announcements');
+            new MutationObserver(() => heard.push(said.textContent.replace('\\u200b', '')))
+            .observe(said, {childList: true, characterData: true, subtree: true});""")
     b.ask("Write a long text on bucket brigades.", 180)
     heard = b.js("return heard")
     assert any("Answering" in words for words in heard) and any("complete" in words for words in heard), heard
@@ -172,18 +178,29 @@ def contrast(b):
     """Texts whose contrast with what is behind them is below WCAG AA."""
     return b.js("""
         const canvas = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
-        const read = color => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
-        const over = (a, b) => { const t = a[3] / 255; return [0, 1, 2].map(i => a[i] * t + b[i] * (1 - t)).concat(255); };
-        const light = c => { const [r, g, b] = c.map(v => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-        const ground = e => { const layers = []; for (; e; e = e.parentElement) { layers.push(read(getComputedStyle(e).backgroundColor)); if (layers.at(-1)[3] === 255) break; }
-                              return layers.reverse().reduce((below, layer) => over(layer, below), [255, 255, 255, 255]); };
+        const read = color => {
+          canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1);
+          return [...canvas.getImageData(0, 0, 1, 1).data]; };
+        const over = (a, b) => {
+          const t = a[3] / 255; return [0, 1, 2].map(i => a[i] * t + b[i] * (1 - t)).concat(255); };
+        const light = c => {
+          const [r, g, b] = c.map(v => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+        const ground = e => {
+          const layers = [];
+          for (; e; e = e.parentElement) {
+            layers.push(read(getComputedStyle(e).backgroundColor)); if (layers.at(-1)[3] === 255) break; }
+          return layers.reverse().reduce((below, layer) => over(layer, below), [255, 255, 255, 255]); };
         const bad = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
         for (let n; n = walker.nextNode();) {
           const e = n.parentElement;
-          if (!n.data.trim() || !e.checkVisibility({opacityProperty: true, visibilityProperty: true}) || e.closest('.visually-hidden, .skip, noscript, :disabled')) continue;
-          const style = getComputedStyle(e), behind = ground(e), a = light(over(read(style.color), behind)), c = light(behind);
+          if (!n.data.trim() || !e.checkVisibility({opacityProperty: true, visibilityProperty: true}) ||
+            e.closest('.visually-hidden, .skip, noscript, :disabled')) continue;
+          const style = getComputedStyle(e), behind = ground(e);
+          const a = light(over(read(style.color), behind)), c = light(behind);
           const ratio = (Math.max(a, c) + 0.05) / (Math.min(a, c) + 0.05), large = parseFloat(style.fontSize) >= 24;
-          if (ratio < (large ? 3 : 4.5)) bad.push(`${n.data.trim().slice(0, 30)} ${ratio.toFixed(2)} ${style.color} on ${behind}`);
+          if (ratio < (large ? 3 : 4.5))
+            bad.push(`${n.data.trim().slice(0, 30)} ${ratio.toFixed(2)} ${style.color} on ${behind}`);
         }
         return bad;""")
 
@@ -218,7 +235,10 @@ def dark_has_contrast_enough(b, _):
 
 @case(mock=True, width=360, height=740)
 def a_phone_never_scrolls_sideways(b, _):
-    fits = "return document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll('.view:not([hidden]) *')].every(e => e.closest('pre, .table-scroll, .math-block, .math-display, .conversations, math, svg, .visually-hidden') || !e.checkVisibility() || e.getBoundingClientRect().right <= innerWidth + 1)"
+    fits = """return document.documentElement.scrollWidth <= innerWidth &&
+        [...document.querySelectorAll('.view:not([hidden]) *')].every(e =>
+        e.closest('pre, .table-scroll, .math-block, .math-display, .conversations, math, svg, .visually-hidden') ||
+        !e.checkVisibility() || e.getBoundingClientRect().right <= innerWidth + 1)"""
     assert b.js(fits)
     for prompt in ("code", "maths", "table", "inject", "echo: " + "w" * 300):
         b.one("#prompt").send_keys(prompt)

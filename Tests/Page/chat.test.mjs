@@ -4,7 +4,8 @@ import test from "node:test";
 import assert from "node:assert/strict";
 import { Answer } from "../../Sources/Serving/Resources/chat/answer.js";
 import {
-  exportText, importText, matches, newConversation, newMessage, readDefaults, readSetting, requestBody, settings, titleOf,
+  exportText, importText, matches, newConversation, newMessage, readDefaults, readSetting, requestBody,
+  settings, titleOf,
 } from "../../Sources/Serving/Resources/chat/conversation.js";
 import { jsonLines, serverSentEvents } from "../../Sources/Serving/Resources/net/streams.js";
 import { merged } from "../../Sources/Serving/Resources/cluster/picture.js";
@@ -47,7 +48,9 @@ test("an answer goes through its phases and counts", () => {
   answer.chunk(delta({ content: "a" }), 3000);
   assert.deepEqual([answer.phase, answer.message.thinking_ms], ["answering", 2000]);
   answer.chunk(delta({ content: "b" }, "stop"), 4000);
-  answer.chunk({ choices: [], usage: { prompt_tokens: 40, completion_tokens: 7, prompt_tokens_details: { cached_tokens: 8 } } }, 4001);
+  answer.chunk(
+    { choices: [],
+      usage: { prompt_tokens: 40, completion_tokens: 7, prompt_tokens_details: { cached_tokens: 8 } } }, 4001);
   answer.end();
   assert.equal(answer.phase, "done");
   const { content, thinking, tokens, tokens_per_second, first_token_ms, cached_tokens } = answer.message;
@@ -71,9 +74,12 @@ test("a request carries system prompt, settings and no thinking", () => {
   const conversation = newConversation("m");
   conversation.system = "Be brief.";
   conversation.parameters = { temperature: 0, stop: ["END"] };
-  conversation.messages = [newMessage("user", "a"), { ...newMessage("assistant", "b"), thinking: "secret" }, newMessage("assistant", " "), newMessage("user", "c")];
+  conversation.messages =
+    [newMessage("user", "a"), { ...newMessage("assistant", "b"), thinking: "secret" }, newMessage("assistant", " "),
+      newMessage("user", "c")];
   const sent = requestBody(conversation, "m");
-  assert.deepEqual(sent.messages.map(({ role, content }) => `${role}:${content}`), ["system:Be brief.", "user:a", "assistant:b", "user:c"]);
+  assert.deepEqual(sent.messages.map(({ role, content }) => `${role}:${content}`),
+    ["system:Be brief.", "user:a", "assistant:b", "user:c"]);
   assert.ok(!JSON.stringify(sent).includes("secret"));
   assert.deepEqual([sent.temperature, sent.stop, sent.stream_options], [0, ["END"], { include_usage: true }]);
 });
@@ -86,7 +92,8 @@ test("settings are numbers in their range or nothing", () => {
 });
 
 test("defaults are read from Ollama's lines", () => {
-  assert.deepEqual(readDefaults("temperature                    0.6\nstop    \"<|im_end|>\"\nnum_predict 128\n\n"), { temperature: "0.6", max_tokens: "128" });
+  assert.deepEqual(readDefaults("temperature                    0.6\nstop    \"<|im_end|>\"\nnum_predict 128\n\n"),
+    { temperature: "0.6", max_tokens: "128" });
   assert.deepEqual(readDefaults("num_predict -1"), {});
   assert.deepEqual(readDefaults(undefined), {});
 });
@@ -102,28 +109,37 @@ test("titles and search", () => {
 test("what is exported is imported, with new ids", () => {
   const conversation = newConversation("m", 5);
   Object.assign(conversation, { title: "T", system: "S", parameters: { seed: 3, stop: ["x"] } });
-  conversation.messages = [newMessage("user", "q"), { ...newMessage("assistant", "a"), thinking: "t", thinking_ms: 4, tokens: 2, error: "e" }];
+  conversation.messages =
+    [newMessage("user", "q"),
+      { ...newMessage("assistant", "a"), thinking: "t", thinking_ms: 4, tokens: 2, error: "e" }];
   const [read] = importText(exportText([conversation]));
-  const bare = (c) => JSON.stringify({ ...c, id: 0, messages: c.messages.map((m) => ({ ...m, id: 0 })) }, Object.keys(c).concat("role", "content", "thinking", "thinking_ms", "tokens", "error", "seed", "stop").sort());
+  const bare = (c) =>
+    JSON.stringify({ ...c, id: 0, messages: c.messages.map((m) => ({ ...m, id: 0 })) },
+      Object.keys(c).concat("role", "content", "thinking", "thinking_ms", "tokens", "error", "seed", "stop").sort());
   assert.equal(bare(read), bare(conversation));
   assert.notEqual(read.id, conversation.id);
 });
 
 test("a file that is something else is refused with words", () => {
-  for (const [text, words] of [["x", /not JSON/], ["[]", /Brigade/], ['{"format":"brigade-conversations","version":9}', /version 9/],
+  for (const [text, words] of [["x", /not JSON/], ["[]", /Brigade/],
+    ['{"format":"brigade-conversations","version":9}', /version 9/],
     ['{"format":"brigade-conversations","version":1,"conversations":{}}', /list/],
-    ['{"format":"brigade-conversations","version":1,"conversations":[{"messages":[{"role":"system","content":""}]}]}', /Conversation 1/],
+    ['{"format":"brigade-conversations","version":1,"conversations":[{"messages":[{"role":"system","content":""}]}]}',
+      /Conversation 1/],
     ['{"format":"brigade-conversations","version":1,"conversations":[null]}', /Conversation 1/]]) {
     assert.throws(() => importText(text), words, text);
   }
-  const [odd] = importText('{"format":"brigade-conversations","version":1,"conversations":[{"messages":[],"parameters":{"temperature":99,"evil":1},"__proto__":{"x":1}}]}');
+  const [odd] = importText('{"format":"brigade-conversations","version":1,"conversations":[{"messages":[],' +
+    '"parameters":{"temperature":99,"evil":1},"__proto__":{"x":1}}]}');
   assert.deepEqual(odd.parameters, {});
 });
 
 test("events arrive whole however they are cut", async () => {
   const text = "data: {\"a\":\"é\"}\n\n: queued 3\r\nevent: x\r\ndata: 1\r\ndata:2\r\n\r\ndata: last";
   const bytes = new TextEncoder().encode(text);
-  const expected = [{ event: "message", data: '{"a":"é"}' }, { comment: "queued 3" }, { event: "x", data: "1\n2" }, { event: "message", data: "last" }];
+  const expected =
+    [{ event: "message", data: '{"a":"é"}' }, { comment: "queued 3" }, { event: "x", data: "1\n2" },
+      { event: "message", data: "last" }];
   for (const size of [1, 2, 3, 7, 1000]) {
     const pieces = [];
     for (let i = 0; i < bytes.length; i += size) pieces.push(bytes.slice(i, i + size));
@@ -150,9 +166,13 @@ test("a pull adds up its layers and knows its speed", () => {
 });
 
 test("changes of the cluster fall on the stages with their address", () => {
-  const whole = merged(null, { model: "m", stages: [{ url: "a", layer_count: 2, frames: 1 }, { url: "b", layer_count: 3, frames: 1 }] });
+  const whole =
+    merged(null, { model: "m",
+      stages: [{ url: "a", layer_count: 2, frames: 1 }, { url: "b", layer_count: 3, frames: 1 }] });
   const next = merged(whole, { tokens_per_second: 4, stages: [{ url: "b", frames: 9 }, { url: "a", frames: 8 }] });
-  assert.deepEqual(next, { model: "m", tokens_per_second: 4, stages: [{ url: "b", layer_count: 3, frames: 9 }, { url: "a", layer_count: 2, frames: 8 }] });
+  assert.deepEqual(next,
+    { model: "m", tokens_per_second: 4,
+      stages: [{ url: "b", layer_count: 3, frames: 9 }, { url: "a", layer_count: 2, frames: 8 }] });
   assert.deepEqual(merged(whole, { load: 1 }).stages, whole.stages);
   assert.equal(merged(whole, { stages: [{ url: "c", frames: 1 }] }), null);
   assert.equal(merged(null, { stages: [{ url: "a", frames: 1 }] }), null);

@@ -9,14 +9,17 @@ import { highlighter } from "../../Sources/Serving/Resources/text/highlight.js";
 
 /** A compact reading of inline nodes, to compare with. */
 function short(nodes) {
-  return nodes.map((n) => n.type === "text" ? n.text : n.children ? `${n.type}(${n.type === "link" ? `${n.href}|` : ""}${short(n.children)})`
+  return nodes.map((n) => n.type === "text" ? n.text : n.children
+    ? `${n.type}(${n.type === "link" ? `${n.href}|` : ""}${short(n.children)})`
     : `${n.type}[${n.text ?? n.tex ?? n.href ?? ""}]`).join("");
 }
 const inline = (text) => short(parseInline(text));
 const types = (text) => parseBlocks(text).map((b) => b.type).join(" ");
 
 test("blocks are told apart", () => {
-  assert.equal(types("# A\n\ntext\nmore\n\n- a\n- b\n\n1. x\n\n> q\n\n---\n```js\nx\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n$$\nx\n$$"),
+  assert.equal(
+    types("# A\n\ntext\nmore\n\n- a\n- b\n\n1. x\n\n> q\n\n---\n```js\nx\n```\n\n| a | b |\n|---|---|\n| 1 | 2 " +
+      "|\n\n$$\nx\n$$"),
     "heading paragraph list list quote rule code table math");
 });
 
@@ -73,7 +76,8 @@ test("HTML is a paragraph", () => {
 });
 
 test("parsing again from the last block gives what parsing all gives", () => {
-  const text = "# T\n\npara one\nline\n\n- a\n  - b\n\n- c\n\n```py\nx = 1\n\ny\n```\n\n| a | b |\n|--|--|\n| 1 | 2 |\n\n$$\nx^2\n$$\n\n> q\n> r\n\nend *it*";
+  const text = "# T\n\npara one\nline\n\n- a\n  - b\n\n- c\n\n```py\nx = 1\n\ny\n```\n\n| a | b |\n|--|--|\n| 1 | 2 " +
+    "|\n\n$$\nx^2\n$$\n\n> q\n> r\n\nend *it*";
   const strip = (blocks) => blocks.map((b) => [b.type, b.raw]);
   let shown = [], offset = 0;
   for (let n = 1; n <= text.length; n++) {
@@ -104,7 +108,8 @@ test("a stream with carriage returns shows each paragraph once", () => {
     for (const step of [1, 2, 3, 5]) {
       const container = new Element(), live = new LiveMarkdown(container);
       for (let n = step; n < text.length + step; n += step) live.update(text.slice(0, n));
-      assert.deepEqual(container.children.map((child) => child.textContent), ["one", "two", "three", "four"], `in steps of ${step}`);
+      assert.deepEqual(container.children.map((child) => child.textContent), ["one", "two", "three", "four"],
+        `in steps of ${step}`);
     }
   } finally { delete globalThis.document; }
 });
@@ -128,7 +133,8 @@ test("escapes and entities", () => {
 
 test("links go to http, https and mailto only", () => {
   assert.equal(inline("[a](https://x.org/y_(z))"), "link(https://x.org/y_(z)|a)");
-  for (const bad of ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "//x.org", "/api/delete", "java\tscript:x", "blob:x"]) {
+  for (const bad of ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "//x.org",
+    "/api/delete", "java\tscript:x", "blob:x"]) {
     assert.equal(safeHref(bad), null, bad);
     assert.ok(!inline(`[a](${bad}) <${bad}>`).includes("link("), bad);
   }
@@ -136,11 +142,13 @@ test("links go to http, https and mailto only", () => {
 });
 
 test("bare addresses end where a sentence does", () => {
-  assert.equal(inline("see https://x.org/a. (https://y.org/b)"), "see link(https://x.org/a|https://x.org/a). (link(https://y.org/b|https://y.org/b))");
+  assert.equal(inline("see https://x.org/a. (https://y.org/b)"),
+    "see link(https://x.org/a|https://x.org/a). (link(https://y.org/b|https://y.org/b))");
 });
 
 test("an image becomes a node with an address, never a source", () => {
-  assert.deepEqual(parseInline("![alt](https://x.org/i.png)"), [{ type: "image", href: "https://x.org/i.png", alt: "alt" }]);
+  assert.deepEqual(parseInline("![alt](https://x.org/i.png)"),
+    [{ type: "image", href: "https://x.org/i.png", alt: "alt" }]);
 });
 
 test("maths is found and money is not", () => {
@@ -151,7 +159,8 @@ test("maths is found and money is not", () => {
 
 test("hostile lengths take no time", () => {
   const begun = Date.now();
-  for (const piece of ["[", "*a ", "**a*", "`", "$a ", "![", "<", "&", "\\(", "_a_b", "> ", "- ", "[a](", "~~a", "|a", "`a``b"]) {
+  for (const piece of ["[", "*a ", "**a*", "`", "$a ", "![", "<", "&", "\\(", "_a_b", "> ", "- ", "[a](", "~~a", "|a",
+    "`a``b"]) {
     const text = piece.repeat(20_000);
     parseBlocks(text);
     parseInline(text);
@@ -162,7 +171,8 @@ test("hostile lengths take no time", () => {
 });
 
 test("colouring loses no character and carries comments and strings over lines", () => {
-  const source = ["/* a", "b */ let x = \"s\\\"t\" // c", "func f(_ n: Int) -> Int { 0x1F }", "\"\"\"", "text", "\"\"\""];
+  const source =
+    ["/* a", "b */ let x = \"s\\\"t\" // c", "func f(_ n: Int) -> Int { 0x1F }", "\"\"\"", "text", "\"\"\""];
   const read = highlighter("swift");
   let state = null;
   const lines = source.map((line) => { const r = read(line, state); state = r.state; return r.tokens; });

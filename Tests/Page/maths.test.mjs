@@ -41,7 +41,8 @@ test("matrices and cases", () => {
   assert.equal(matrix.match(/<mtr>/g).length, 2);
   assert.equal(matrix.match(/<mtd>/g).length, 4);
   assert.ok(matrix.includes("<mo>(</mo>"));
-  assert.match(inner("f(x)=\\begin{cases} 1 & x>0 \\\\ 0 & \\text{otherwise} \\end{cases}"), /<mtext>otherwise<\/mtext>/);
+  assert.match(inner("f(x)=\\begin{cases} 1 & x>0 \\\\ 0 & \\text{otherwise} \\end{cases}"),
+    /<mtext>otherwise<\/mtext>/);
   assert.equal(inner("\\begin{aligned} a &= b \\\\ &= c \\end{aligned}").match(/<mtr>/g).length, 2);
   assert.equal(inner("\\begin{array}{c|c} 1 & 2 \\\\ \\hline 3 & 4 \\end{array}").match(/<mtr>/g).length, 2);
 });
@@ -65,7 +66,8 @@ test("accents, boxes, texts, rows", () => {
 });
 
 test("what is unknown or broken is refused", () => {
-  for (const bad of ["\\nosuch", "\\frac{a}", "{a", "a}", "x^", "\\left( x", "\\begin{pmatrix} a", "\\begin{evil}x\\end{evil}", "a & b",
+  for (const bad of ["\\nosuch", "\\frac{a}", "{a", "a}", "x^", "\\left( x", "\\begin{pmatrix} a",
+    "\\begin{evil}x\\end{evil}", "a & b",
     "\\", "x^1^2", "\\constructor", "\\__proto__", "\\href{javascript:x}{y}", "{".repeat(500)]) {
     assert.throws(() => texToMathML(bad, false), TeXError, bad);
   }
@@ -73,7 +75,10 @@ test("what is unknown or broken is refused", () => {
 
 test("no source decides an element or an attribute's name", () => {
   const seen = new Set();
-  const walk = (node) => { seen.add(node.tag); Object.keys(node.attributes).forEach((k) => seen.add(`@${k}`)); node.children?.forEach(walk); };
-  for (const tex of ["<script>", "\\text{<img onerror=x>}", "\\color{red\" onclick=\"x}{a}", "\\mathrm{</mi><script>}", "\\tag{<b>}"]) walk(texToMathML(tex, true));
-  assert.ok([...seen].every((name) => /^(math|mrow|mi|mo|mn|mtext|mspace|@(display|stretchy|form|mathvariant))$/.test(name)), [...seen].join(" "));
+  const walk = (node) => { seen.add(node.tag); Object.keys(node.attributes).forEach((k) => seen.add(`@${k}`));
+    node.children?.forEach(walk); };
+  for (const tex of ["<script>", "\\text{<img onerror=x>}", "\\color{red\" onclick=\"x}{a}", "\\mathrm{</mi><script>}",
+    "\\tag{<b>}"]) walk(texToMathML(tex, true));
+  assert.ok([...seen].every((name) =>
+    /^(math|mrow|mi|mo|mn|mtext|mspace|@(display|stretchy|form|mathvariant))$/.test(name)), [...seen].join(" "));
 });

@@ -1,6 +1,7 @@
 """What the imitation of a model says."""
 
-PLAIN = """A bucket brigade wins because **nobody walks**. Every person moves a bucket by one arm's length, and the line is always full:
+PLAIN = """A bucket brigade wins because **nobody walks**. Every person moves a bucket by one arm's length, and the \
+line is always full:
 
 - a runner carries one bucket and returns with none, so half of the way is wasted;
 - in a line each pair of hands is busy the whole time;
@@ -23,7 +24,8 @@ func reversed<T>(_ head: Node<T>?) -> Node<T>? {
     return previous
 }
 
-let aVeryLongLineThatHasToScrollInsideItsBlock = ["it never", "makes the page itself", "wider than the window", "however long it grows"].joined(separator: ", ")
+let aVeryLongLineThatHasToScrollInsideItsBlock = ["it never", "makes the page itself", \
+"wider than the window", "however long it grows"].joined(separator: ", ")
 ```
 
 It takes $O(n)$ steps and `O(1)` memory."""
@@ -41,7 +43,8 @@ x &= \frac{-b \pm \sqrt{b^2 - 4ac}}{2a}
 \end{aligned}
 \]
 
-The two roots add up to $\sum_{i=1}^{2} x_i = -\frac{b}{a}$. As a matrix, $\begin{pmatrix} 0 & 1 \\ -c/a & -b/a \end{pmatrix}$ has them as eigenvalues.
+The two roots add up to $\sum_{i=1}^{2} x_i = -\frac{b}{a}$. As a matrix, """ \
+    r"""$\begin{pmatrix} 0 & 1 \\ -c/a & -b/a \end{pmatrix}$ has them as eigenvalues.
 
 **Answer:** $\boxed{x = \frac{-b \pm \sqrt{b^2-4ac}}{2a}}$"""
 
@@ -61,15 +64,18 @@ TABLE = """| Node | Layers | Memory |
 
 HOSTILE = r"""<img src=x onerror="window.pwned=1;alert(1)"> <script>window.pwned=1;alert(2)</script>
 
-[click](javascript:alert(3)) [data](data:text/html,<script>alert(4)</script>) <javascript:alert(5)> ![p](x" onerror="alert(6))
+[click](javascript:alert(3)) [data](data:text/html,<script>alert(4)</script>) <javascript:alert(5)> """ \
+    r"""![p](x" onerror="alert(6))
 
-<svg onload=alert(7)><style>*{display:none}</style> <iframe src="https://example.org"></iframe> <a href="javascript:alert(8)">x</a>
+<svg onload=alert(7)><style>*{display:none}</style> <iframe src="https://example.org"></iframe> """ \
+    r"""<a href="javascript:alert(8)">x</a>
 
 ```html" onmouseover="alert(9)
 </code></pre><script>window.pwned=1;alert(10)</script>
 ```
 
-$\text{<img src=x onerror=alert(11)>}$ $\href{javascript:alert(12)}{x}$ $$\style{color:red}{<script>alert(13)</script>}$$
+$\text{<img src=x onerror=alert(11)>}$ $\href{javascript:alert(12)}{x}$ """ \
+    r"""$$\style{color:red}{<script>alert(13)</script>}$$
 
 | <b>a</b> | <script>alert(14)</script> |
 |---|---|
@@ -81,7 +87,8 @@ The end of the injection."""
 
 THINKING = """The user asks a question. Let me think about what matters here.
 
-First, count what every part does. A line of $n$ hands moves one bucket per step once it is full, so the time for $m$ buckets is $n + m - 1$ steps, not $n \\cdot m$.
+First, count what every part does. A line of $n$ hands moves one bucket per step once it is full, so the time \
+for $m$ buckets is $n + m - 1$ steps, not $n \\cdot m$.
 
 Wait, is that right when one of them is slower? Then the slowest decides. Yes. I can answer now."""
 

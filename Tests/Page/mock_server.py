@@ -3,10 +3,10 @@
 
     mock_server.py [--port 3001] [--speed 1] [--nodes 3] [--api-key KEY] [--starting SECONDS]
 
-What a prompt contains decides its answer: "think" thinks first, "queue" waits, "read" reads a long prompt, "inject" answers
-with hostile markup, "long" writes a long answer, "code", "maths" and "table" write those, "echo:" repeats what follows,
-"break" drops the connection in the middle, "busy" is refused with 429, "fail" reports an error in the stream, "silent" and
-"lost" make a node so, "restored" makes all well again.
+What a prompt contains decides its answer: "think" thinks first, "queue" waits, "read" reads a long prompt, "inject"
+answers with hostile markup, "long" writes a long answer, "code", "maths" and "table" write those, "echo:" repeats what
+follows, "break" drops the connection in the middle, "busy" is refused with 429, "fail" reports an error in the stream,
+"silent" and "lost" make a node so, "restored" makes all well again.
 """
 import argparse, json, pathlib, sys, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +16,8 @@ from mock_answers import answer_to, thinking_for
 RESOURCES = pathlib.Path(__file__).resolve().parents[2] / "Sources/Serving/Resources"
 POLICY = ("default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
           "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8",
+         ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 GIB = 1 << 30
 SERVED = "qwq:32b"
 # Events after the first carry only what changes of a stage, under its address.
@@ -37,7 +38,8 @@ class State:
         self.last = {}
         self.answer_tokens = 48_213
         self.models = [
-            model(SERVED, 19_851_336_256, "32.8B", "Q4_K_M"), model("qwen2.5-coder:1.5b", 986_062_080, "1.5B", "Q4_K_M"),
+            model(SERVED, 19_851_336_256, "32.8B", "Q4_K_M"),
+            model("qwen2.5-coder:1.5b", 986_062_080, "1.5B", "Q4_K_M"),
             model("qwen2.5-coder:0.5b", 397_819_904, "494M", "Q5_0"),
         ]
 
@@ -52,17 +54,23 @@ class State:
     def cluster(self):
         busy = any(r["state"] != "queued" for r in self.requests.values())
         stages = [{
-            "url": url, "name": name, "first_layer": first, "layer_count": layers, "head": head, "weight_bytes": int(layers * 0.285 * GIB) + (GIB // 2 if head else 0),
-            "kv_bytes": layers * 4096 * 16384, "budget": budget * GIB, "threads": threads, "cpu": ["AVX-512 VNNI", "AVX2", "NEON i8mm"][i % 3],
-            "state": self.unwell.get(name) or ("running" if busy else "ready"), "resident_bytes": int(layers * 0.31 * GIB), "round_trip_ms": [0.6, 1.1, 0.8][i % 3],
+            "url": url, "name": name, "first_layer": first, "layer_count": layers, "head": head,
+            "weight_bytes": int(layers * 0.285 * GIB) + (GIB // 2 if head else 0),
+            "kv_bytes": layers * 4096 * 16384, "budget": budget * GIB, "threads": threads,
+            "cpu": ["AVX-512 VNNI", "AVX2", "NEON i8mm"][i % 3],
+            "state": self.unwell.get(name) or ("running" if busy else "ready"),
+            "resident_bytes": int(layers * 0.31 * GIB), "round_trip_ms": [0.6, 1.1, 0.8][i % 3],
             "frames": self.frames, "last_compute_ms": [38.2, 41.7, 36.0][i % 3],
         } for i, (name, url, first, layers, head, threads, budget) in enumerate(self.nodes)]
         starting = self.starting()
         running = sum(r["state"] != "queued" for r in self.requests.values())
         return {
-            "model": SERVED, "context": 16384, "kv_type": "f16", "ready": starting is None, "starting": starting, "stages": [] if starting else stages,
-            "load": {"running": running, "queued": len(self.requests) - running, "blocks_used": 12 + 30 * running, "blocks_kept": 41, "blocks_total": 256},
-            "totals": {"prompt_tokens": 91_204, "reused_tokens": 38_017, "answer_tokens": self.answer_tokens, "guessed_tokens": 9_120, "accepted_tokens": 6_644},
+            "model": SERVED, "context": 16384, "kv_type": "f16", "ready": starting is None, "starting": starting,
+            "stages": [] if starting else stages,
+            "load": {"running": running, "queued": len(self.requests) - running, "blocks_used": 12 + 30 * running,
+                     "blocks_cached": 41, "blocks_total": 256},
+            "totals": {"prompt_tokens": 91_204, "reused_tokens": 38_017, "answer_tokens": self.answer_tokens,
+                       "draft_tokens": 9_120, "accepted_tokens": 6_644},
             "tokens_per_second": 8.4 * running, "requests": list(self.requests.values()),
         }
 
@@ -71,12 +79,15 @@ def cut(count):
     """The 64 layers over so many nodes: name, address, first layer, layers, head, threads, GiB of budget."""
     names = ["attic", "kitchen", "workshop", "cellar", "study", "garage", "landing", "shed"]
     shares = [23, 21, 20] if count == 3 else [64 // count + (i < 64 % count) for i in range(count)]
-    return [(names[i % 8], f"tcp://10.0.0.{2 + i}:7750", sum(shares[:i]), shares[i], i == count - 1, 6 if i % 2 else 8, 10 if i % 2 else 12) for i in range(count)]
+    return [(names[i % 8], f"tcp://10.0.0.{2 + i}:7750", sum(shares[:i]), shares[i], i == count - 1, 6 if i % 2 else 8,
+             10 if i % 2 else 12) for i in range(count)]
 
 
 def model(name, size, parameters, quantization):
-    return {"name": name, "model": name, "modified_at": "2026-11-20T10:00:00Z", "size": size, "digest": f"{abs(hash(name)):064x}",
-            "details": {"format": "gguf", "family": "qwen2", "families": ["qwen2"], "parameter_size": parameters, "quantization_level": quantization}}
+    return {"name": name, "model": name, "modified_at": "2026-11-20T10:00:00Z", "size": size,
+            "digest": f"{abs(hash(name)):064x}",
+            "details": {"format": "gguf", "family": "qwen2", "families": ["qwen2"], "parameter_size": parameters,
+                        "quantization_level": quantization}}
 
 
 class Server(ThreadingHTTPServer):
@@ -107,8 +118,11 @@ class Handler(BaseHTTPRequestHandler):
             if path == "/api/cluster/events":
                 return self.cluster_events()
             known = {
-                "/api/tags": lambda: {"models": state.models}, "/api/ps": lambda: {"models": [m for m in state.models if m["name"] == SERVED and not state.starting()]},
-                "/v1/models": lambda: {"object": "list", "data": [{"id": SERVED, "object": "model"}]}, "/api/cluster": state.cluster,
+                "/api/tags": lambda: {"models": state.models},
+                "/api/ps": lambda: {
+                    "models": [m for m in state.models if m["name"] == SERVED and not state.starting()]},
+                "/v1/models": lambda: {"object": "list", "data": [{"id": SERVED, "object": "model"}]},
+                "/api/cluster": state.cluster,
                 "/api/version": lambda: {"version": "0.1.0"}, "/mock/last": lambda: state.last,
             }
             return self.json(known[path]()) if path in known else self.error(404, "there is no such path")
@@ -181,7 +195,9 @@ class Handler(BaseHTTPRequestHandler):
         state = self.state
         state.last = body
         if state.starting():
-            return self.json({"error": {"message": "the cluster is starting. Ask again soon", "code": "cluster_starting"}}, 503, [("Retry-After", "2")])
+            return self.json(
+                {"error": {"message": "the cluster is starting. Ask again soon", "code": "cluster_starting"}}, 503,
+                [("Retry-After", "2")])
         prompt = next((m["content"] for m in reversed(body["messages"]) if m["role"] == "user"), "")
         if "busy" in prompt:
             return self.error(429, "64 requests are waiting already.", [("Retry-After", "7")])
@@ -193,7 +209,8 @@ class Handler(BaseHTTPRequestHandler):
         if "restored" in prompt:
             state.unwell.clear()
         total = 4096 if "read" in prompt else 30 + len(prompt) // 4
-        request = {"id": f"req-{time.time_ns() % 1_000_000:06d}", "state": "queued", "prompt_done": 0, "prompt_total": total}
+        request = {"id": f"req-{time.time_ns() % 1_000_000:06d}", "state": "queued", "prompt_done": 0,
+                   "prompt_total": total}
         with state.lock:
             state.requests[request["id"]] = request
         try:
@@ -219,13 +236,15 @@ class Handler(BaseHTTPRequestHandler):
         request.update(state="answering", prompt_done=request["prompt_total"])
         tokens = 0
         limit = body.get("max_tokens") or 1 << 30
-        pieces = [("reasoning_content", p) for p in words(thinking_for(prompt))] + [("content", p) for p in words(answer_to(prompt))]
+        pieces = [("reasoning_content", p) for p in words(thinking_for(prompt))] + [("content", p)
+            for p in words(answer_to(prompt))]
         for number, (field, piece) in enumerate(pieces[:limit]):
             if "break" in prompt and number == 12:
                 self.connection.close()
                 return
             if "fail" in prompt and number == 12:
-                self.line('data: {"error":{"message":"Worker kitchen was lost and the rest cannot hold the model: 5.9 GiB are missing."}}\n')
+                self.line('data: {"error":{"message":"Worker kitchen was lost and the rest cannot hold the model: 5.9 '
+                          'GiB are missing."}}\n')
                 return
             self.chunk({field: piece})
             tokens += 1
@@ -233,22 +252,30 @@ class Handler(BaseHTTPRequestHandler):
             state.answer_tokens += 1
             state.pause(0.03)
         self.chunk({}, "length" if len(pieces) > limit else "stop")
-        usage = {"prompt_tokens": request["prompt_total"], "completion_tokens": tokens, "total_tokens": request["prompt_total"] + tokens, "prompt_tokens_details": {"cached_tokens": 16}}
+        usage = {"prompt_tokens": request["prompt_total"], "completion_tokens": tokens,
+                 "total_tokens": request["prompt_total"] + tokens, "prompt_tokens_details": {"cached_tokens": 16}}
         self.line("data: " + json.dumps({"object": "chat.completion.chunk", "choices": [], "usage": usage}) + "\n")
         self.line("data: [DONE]\n")
 
     def chunk(self, delta, finish=None):
-        self.line("data: " + json.dumps({"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}) + "\n")
+        self.line("data: "
+                  + json.dumps(
+                      {"object": "chat.completion.chunk",
+                       "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}) + "\n")
 
     def show(self, body):
         found = next((m for m in self.state.models if m["name"] == body.get("model")), None)
         if not found:
             return self.json({"error": f"model '{body.get('model')}' not found"}, 404)
         self.json({
-            "details": found["details"], "parameters": 'temperature                    0.6\ntop_k                          40\ntop_p                          0.95\nrepeat_penalty                 1\nstop                           "<|im_end|>"',
-            "template": "{{- if .System }}<|im_start|>system\n{{ .System }}<|im_end|>\n{{ end }}<|im_start|>user\n{{ .Prompt }}<|im_end|>\n<|im_start|>assistant\n",
+            "details": found["details"],
+            "parameters": 'temperature                    0.6\ntop_k                          40\ntop_p                '
+            '          0.95\nrepeat_penalty                 1\nstop                           "<|im_end|>"',
+            "template": "{{- if .System }}<|im_start|>system\n{{ .System }}<|im_end|>\n{{ end }}<|im_start|>user\n{{ "
+            ".Prompt }}<|im_end|>\n<|im_start|>assistant\n",
             "capabilities": ["completion", "thinking"], "license": "Apache License 2.0",
-            "model_info": {"general.architecture": "qwen2", "qwen2.block_count": 64, "qwen2.embedding_length": 5120, "qwen2.context_length": 131072, "tokenizer.ggml.merges": None},
+            "model_info": {"general.architecture": "qwen2", "qwen2.block_count": 64, "qwen2.embedding_length": 5120,
+                           "qwen2.context_length": 131072, "tokenizer.ggml.merges": None},
         })
 
     def pull(self, body):
@@ -260,7 +287,9 @@ class Handler(BaseHTTPRequestHandler):
             self.line(json.dumps({"status": "pulling manifest"}))
             for digest, total in (("sha256:aa11", 397_819_904), ("sha256:bb22", 11_343)):
                 for step in range(21):
-                    self.line(json.dumps({"status": f"pulling {digest[7:]}", "digest": digest, "total": total, "completed": total * step // 20}))
+                    self.line(json.dumps(
+                        {"status": f"pulling {digest[7:]}", "digest": digest, "total": total,
+                         "completed": total * step // 20}))
                     self.state.pause(0.12 if total > 1e6 else 0.005)
             for status in ("verifying sha256 digest", "writing manifest", "success"):
                 self.line(json.dumps({"status": status}))

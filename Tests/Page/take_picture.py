@@ -28,7 +28,8 @@ def main():
                 browser.new()
         browser.send("Think: how is a linked list reversed? Write a Swift function.")
         browser.wait("code", lambda: browser.text(CODE).count("\n") > 7 or not browser.live(), 600)
-        picture = browser.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": False})["data"]
+        picture = browser.driver.execute_cdp_cmd("Page.captureScreenshot",
+                                                 {"format": "png", "optimizeForSpeed": False})["data"]
         options.output.write_bytes(base64.b64decode(picture))
         print(options.output, options.output.stat().st_size)
     finally:

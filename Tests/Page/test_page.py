@@ -3,8 +3,8 @@
 
     test_page.py [--base-url http://127.0.0.1:3000/] [--only WORD] [--list]
 
-Without --base-url it runs against mock_server.py, started anew for each test that needs a state of its own. Against a real
-server the tests that need the imitation's tricks are left out.
+Without --base-url it runs against mock_server.py, started anew for each test that needs a state of its own. Against a
+real server the tests that need the imitation's tricks are left out.
 """
 import argparse, contextlib, pathlib, subprocess, sys, time, traceback
 
@@ -23,7 +23,9 @@ class Mock:
         self.start(port)
 
     def start(self, port):
-        self.process = subprocess.Popen([sys.executable, str(HERE / "mock_server.py"), "--port", str(port), *self.arguments], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "mock_server.py"), "--port", str(port), *self.arguments],
+            stdout=subprocess.PIPE, text=True)
         self.base = self.process.stdout.readline().strip()
         self.port = int(self.base.rstrip("/").rsplit(":", 1)[1])
 
@@ -66,7 +68,8 @@ def main():
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
     base = options.base_url.rstrip("/") + "/" if options.base_url else None
-    cases = [case for module in (cases_chat, cases_views, cases_safety) for case in module.CASES if options.only in case.__name__]
+    cases = [case for module in (cases_chat, cases_views, cases_safety)
+             for case in module.CASES if options.only in case.__name__]
     if base:
         cases = [case for case in cases if not getattr(case, "options", {}).get("mock")]
     if options.list:

@@ -31,8 +31,8 @@ struct MakePlanTests {
         #expect(plan.stages.map(\.layerCount) == [22, 22, 20])
     }
 
-    /// The head, in blocks, and the cut of 28 blocks over two equal nodes: prompts do not meet the head, so they decide
-    /// as long as answers lose at most a quarter.
+    /// The size of the head, in blocks, and the expected cut of 28 blocks over two equal nodes. Prefill does not use
+    /// the head; it decides the cut as long as decode loses at most a quarter.
     @Test(arguments: [(6, [14, 14]), (14, [16, 12])]) func promptsDecideWhereAnswersLoseLittle(head: Int, layers: [Int])
         throws
     {
@@ -52,12 +52,12 @@ struct MakePlanTests {
         #expect(plan.stages.map(\.layerCount) == [8, 4])
     }
 
-    /// What three nodes hold (first block, blocks, head), in their order, and the cut of 12 blocks that follows, by
-    /// node.
+    /// The slices that three nodes hold (first block, number of blocks, head), and the expected cut of 12 blocks: the
+    /// number of blocks by node.
     @Test(arguments: [
         ([(0, 4, false), (4, 4, false), (8, 4, true)], [0: 4, 1: 4, 2: 4]),
-        ([(0, 5, false), (5, 3, false), (8, 4, true)], [0: 4, 1: 4, 2: 4]),  // prompts a quarter slower
-        ([(8, 4, true), (0, 4, false), (4, 4, false)], [1: 4, 2: 4, 0: 4]),  // the order stays, too
+        ([(0, 5, false), (5, 3, false), (8, 4, true)], [0: 4, 1: 4, 2: 4]),  // prefill a quarter slower
+        ([(8, 4, true), (0, 4, false), (4, 4, false)], [1: 4, 2: 4, 0: 4]),  // another order stays as well
         ([(0, 4, false), (5, 3, false), (8, 4, true)], [0: 4, 1: 4, 2: 4]),
         ([(0, 4, false), (4, 4, false), (8, 4, false)], [0: 4, 1: 4, 2: 4]),
         ([(0, 99, false), (4, 4, false), (8, 4, true)], [0: 4, 1: 4, 2: 4]),
@@ -73,7 +73,7 @@ struct MakePlanTests {
         if held[0].0 == 8 { #expect(plan.stages.map(\.node) == [1, 2, 0]) }
     }
 
-    /// The cut that is a little worse than the best is kept; without it being held it is not chosen.
+    /// A cut that is slightly worse than the best stays if the nodes hold it, and is not chosen otherwise.
     @Test func aCutThatIsHardlyWorseStays() throws {
         var facts = nodes([gibibyte, gibibyte])
         let model = small([Int](repeating: 10_000_000, count: 28))
@@ -89,7 +89,7 @@ struct MakePlanTests {
     }
 
     @Test func amongEquallyFastCutsTheMostEvenIsTaken() throws {
-        // A heavy block sets the slowest stage; the rest could be cut in many ways.
+        // One heavy block makes the slowest stage; the others could be cut in many ways.
         let plan = try makePlan(
             model: small([100, 10, 10, 10, 10, 10, 10].map { $0 * 1_000_000 }),
             nodes: nodes([gibibyte, gibibyte, gibibyte]), contextLength: 1,
@@ -101,7 +101,7 @@ struct MakePlanTests {
         let plan = try makePlan(
             model: small([10, 10, 10, 10], head: 5, kv: 1, workspace: 2), nodes: nodes([35, 100]), contextLength: 16,
             blockTokens: 16)
-        // One block is 10 + 16 bytes, two would be 52.
+        // One block takes 10 + 16 bytes, two take 52, and the workspace takes 2; the first node has 35.
         #expect(plan.stages.map(\.layerCount) == [1, 3])
     }
 
@@ -158,7 +158,7 @@ struct MakePlanTests {
         #expect(refusal(small([1]), nodes([9], speeds: [.nan])) != nil)
     }
 
-    /// Against every cut there is.
+    /// Compares with all cuts.
     @Test(arguments: [1, 2, 3] as [UInt64])
     func noCutIsFaster(_ seed: UInt64) {
         var numbers = SeededNumbers(seed)
@@ -179,7 +179,7 @@ struct MakePlanTests {
             }.filter { $0.allSatisfy { $0.neededBytes <= $0.budget } }
             let best = all.map(partition.slowest).min()
             #expect(partition.best().map(partition.slowest) == best)
-            // The plan is the fastest for prompts of those that are at most a quarter slower.
+            // The plan has the fastest prefill of the cuts that are at most a quarter slower in decode.
             func prompts(_ stages: [StagePlan]) -> Double { stages.map(partition.times.prefill).max()! }
             let plan = try? makePlan(model: model, nodes: facts, contextLength: 10, blockTokens: 16, goal: .even)
             #expect((plan == nil) == (best == nil))
@@ -189,7 +189,7 @@ struct MakePlanTests {
         }
     }
 
-    /// Every way to cut `layers` into `count` parts that are not empty, as boundaries.
+    /// All ways to cut `layers` into `count` parts without empty ones, as boundaries.
     static func cuts(_ layers: Int, _ count: Int) -> [[Int]] {
         if count == 1 { return [[0, layers]] }
         return (count - 1..<layers).flatMap { last in cuts(last, count - 1).map { $0 + [layers] } }

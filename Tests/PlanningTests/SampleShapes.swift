@@ -2,7 +2,7 @@ import Planning
 
 let gibibyte = 1 << 30
 
-/// QwQ-32B in Q4_K_M, roughly: 64 layers of 280 MiB, a head of 600 MiB.
+/// About the size of QwQ-32B in Q4_K_M: 64 blocks of 280 MiB and a head of 600 MiB.
 func qwq(layers: Int = 64) -> ModelShape {
     ModelShape(
         layerBytes: [Int](repeating: 280 << 20, count: layers), headBytes: 600 << 20, width: 5120,

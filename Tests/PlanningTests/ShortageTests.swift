@@ -29,7 +29,7 @@ struct ShortageTests {
         )
     }
 
-    /// What is said is said of one context, and what is offered fits that many times.
+    /// The message names the length of one context, and the length it offers fits as many times.
     @Test func severalContextsAreToldApartFromALongOne() throws {
         let facts = nodes([10 * gibibyte, 10 * gibibyte])
         let shortage = try Self.shortage(qwq(), facts, context: 8192, kvTokens: 4 * 8192)
@@ -48,7 +48,7 @@ struct ShortageTests {
         #expect(smaller.description.contains("a single context (--parallel 1)"))
     }
 
-    /// What the message offers is enough, and one step less is not.
+    /// Each remedy in the message is enough, and one step less is not.
     @Test(arguments: [1, 2, 3] as [UInt64])
     func theRemediesAreExact(_ seed: UInt64) throws {
         var numbers = SeededNumbers(seed)

@@ -27,7 +27,8 @@ struct ArithmeticTests {
             (0, 0x3ff0_0000_0000_0000), (5, 0x3ff0_0000_0000_0000), (-700.1, 0), (-.infinity, 0),
         ]
         for (x, bits) in table { #expect(deterministicExp(x).bitPattern == bits) }
-        // A digest of many values: one changed bit anywhere changes it. The number is from the same formula in Python.
+        // A digest of many values, which any changed bit would change. The number was computed with the same formula in
+        // Python.
         var digest: UInt64 = 0
         for i in 1...20_000 { digest = (digest ^ deterministicExp(-Double(i) * 0.03125).bitPattern) &* 0x100_0000_01b3 }
         #expect(digest == 0x2048_a121_c7b2_012b)
@@ -45,7 +46,7 @@ struct ArithmeticTests {
             #expect(buckets.allSatisfy { (850...1150).contains($0) }, "\(buckets)")
             #expect((7700...8300).contains(rising))
         }
-        // A seed's neighbours, and a seed moved by the counter's step, do not repeat its draws.
+        // Neighbouring seeds, and a seed moved by the counter's step, do not repeat its draws.
         let first = (0..<100).map { uniformDraw(seed: 5, position: $0) }
         #expect(Set(first).isDisjoint(with: (0..<100).map { uniformDraw(seed: 6, position: $0) }))
         #expect(

@@ -1,9 +1,10 @@
+import Candidates
 import Testing
 
 @testable import Sampling
 
 struct SamplerChainTests {
-    /// How often each of the tokens is drawn at 20000 positions.
+    /// The fraction of 20000 positions at which each token is drawn.
     static func shares(_ parameters: SamplingParameters, _ logits: [Float], history: [Int32] = []) throws -> [Double] {
         let sampler = try Sampler(parameters, seed: 42)
         var counts = [Double](repeating: 0, count: logits.count)
@@ -14,7 +15,7 @@ struct SamplerChainTests {
     }
 
     static let off = SamplingParameters(temperature: 1, topK: 0, topP: 1)
-    /// ln 8, ln 4, ln 2, ln 1 with the best token not first: shares 2/15, 8/15, 1/15, 4/15.
+    /// ln 2, ln 8, ln 1, ln 4 (the best token is not the first): shares 2/15, 8/15, 1/15, 4/15.
     static let logits: [Float] = [0.6931472, 2.0794415, 0, 1.3862944]
 
     @Test func drawsInProportionToTheProbabilities() throws {

@@ -1,8 +1,9 @@
+import Candidates
 import Testing
 
 @testable import Sampling
 
-/// The few candidates asked for give the same token as the whole vocabulary, always.
+/// The few requested candidates always give the same token as the whole vocabulary.
 struct SamplerExactnessTests {
     static let vocabulary = 2000
 
@@ -31,7 +32,7 @@ struct SamplerExactnessTests {
         parameters.frequencyPenalty = maybe(-2...2, else: 0)
         parameters.repeatLastN = [-1, 0, 8, 64].randomElement(using: &numbers)!
         for _ in 0..<Int.random(in: 0...10, using: &numbers) {
-            // Some ids lie beyond the vocabulary.
+            // Some ids are outside the vocabulary.
             let id = Int32.random(in: 0..<Int32(vocabulary) + 20, using: &numbers)
             let bias = Float.random(in: -30...30, using: &numbers)
             parameters.logitBias[id] = Int.random(in: 0..<5, using: &numbers) == 0 ? -.infinity : bias
@@ -40,7 +41,7 @@ struct SamplerExactnessTests {
     }
 
     static func history(_ numbers: inout SeededNumbers, logits: [Float]) -> [Int32] {
-        // Half of it from the best tokens, where a penalty matters.
+        // Half of the history consists of the best tokens, where a penalty matters.
         let best = logits.indices.sorted { logits[$0] > logits[$1] }.prefix(50).map { Int32($0) }
         return (0..<Int.random(in: 0...100, using: &numbers)).map { _ in
             Bool.random(using: &numbers)
@@ -66,7 +67,7 @@ struct SamplerExactnessTests {
         }
     }
 
-    /// Allows a share of the tokens, and lists them or does not.
+    /// A constraint that allows some of the tokens, and can list them or not.
     struct Some: TokenConstraint {
         var permits: [Bool], lists: Bool
 
@@ -78,7 +79,7 @@ struct SamplerExactnessTests {
         mutating func accept(_ token: Int32) {}
     }
 
-    /// Under a constraint the candidates decide as the whole vocabulary would, or say that they do not decide.
+    /// Under a constraint, the candidates decide as the whole vocabulary would, or report that they cannot decide.
     @Test(arguments: [nil, 0] as [Float?], [11, 12, 13, 14] as [UInt64])
     func underAConstraintTheChoiceIsThatOfTheWholeVocabulary(_ temperature: Float?, _ seed: UInt64) throws {
         var numbers = SeededNumbers(seed), decided = [true: 0, false: 0], wanted = 0
@@ -88,13 +89,13 @@ struct SamplerExactnessTests {
             let lists = Bool.random(using: &numbers), every = [1, 2, 10, 100, 700].randomElement(using: &numbers)!
             var constraint = Some(
                 permits: logits.map { _ in Int.random(in: 0..<every, using: &numbers) == 0 }, lists: lists)
-            // Where penalties lower all that is allowed of the best, what is no candidate may come before it.
+            // When penalties lower all allowed candidates, a token that is not a candidate may rank before them.
             if Int.random(in: 0..<3, using: &numbers) == 0 {
                 let some = Set(
                     history.map { Int($0) } + (0..<5).map { _ in Int.random(in: 0..<Self.vocabulary, using: &numbers) })
                 constraint.permits = logits.indices.map { some.contains($0) }
             }
-            // Something can be drawn, whatever the biases.
+            // Ensures that some token can be drawn, whatever the biases.
             let sure = logits.indices.first {
                 logits[$0] > -.infinity && sampler.parameters.logitBias[Int32($0)] == nil
             }!
@@ -116,7 +117,7 @@ struct SamplerExactnessTests {
         #expect(decided[true]! > 100 && decided[false]! > 100 && wanted > 5)
     }
 
-    /// The definition, written plainly: adjust everything, take the best.
+    /// Compares with the definition: adjust all logits, take the best.
     @Test(arguments: [5, 6, 7] as [UInt64])
     func greedyTakesTheBestAdjustedLogit(_ seed: UInt64) throws {
         var numbers = SeededNumbers(seed)

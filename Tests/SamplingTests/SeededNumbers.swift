@@ -1,3 +1,4 @@
+import Candidates
 import Sampling
 
 /// Pseudo-random numbers for tests, the same on every machine (xorshift64*).
@@ -14,7 +15,7 @@ struct SeededNumbers: RandomNumberGenerator {
     }
 }
 
-/// What a stage answers to a request, from all logits.
+/// The last stage's answer to a request, from all logits.
 func answer(_ request: CandidateRequest, from logits: [Float]) -> Candidates {
     if request.top == 0 { return Candidates(full: logits) }
     let order = logits.indices.sorted { logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1 }

@@ -3,7 +3,7 @@ import Testing
 @testable import Sampling
 
 struct StopMatcherTests {
-    /// Everything that comes out, and the stop string found.
+    /// The text returned for all pieces, and the stop string found.
     static func run(_ stops: [String], _ pieces: [String]) -> StopMatcher.Output {
         var matcher = StopMatcher(stops)
         var text = ""
@@ -56,7 +56,8 @@ struct StopMatcherTests {
             let whole = pieces.joined()
             let output = Self.run(stops, pieces)
             #expect(!stops.contains { contains(output.text, $0) })
-            // What is shown and the stop string are the beginning of the text; without a stop it is all of it.
+            // The returned text and the stop string are the beginning of the whole text; without a stop string, it is
+            // returned whole.
             #expect(whole.hasPrefix(output.text + (output.stop ?? "")))
             #expect(output.stop != nil || output.text == whole)
         }

@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    /// The router skips empty components and takes a path without its first slash.
+    /// The router skips empty components and accepts a path without its first slash.
     @Test(arguments: [
         "//v1/models", "/v1//models", "/v1/models/", "///api/tags", "/api//tags/", "/metrics/", "//metrics",
     ])
@@ -80,7 +80,7 @@ import Testing
             #expect(
                 allowed.headers[.vary] == "Origin"
                     && question.headers[.vary] == "Origin, Access-Control-Request-Headers")
-            // What OpenAI's library for JavaScript asks for.
+            // The headers that OpenAI's JavaScript library asks for.
             let asked = "authorization, content-type, x-stainless-arch, x-stainless-os, x-stainless-retry-count"
             let library = try await client.execute(
                 uri: "/v1/chat/completions", method: .options,

@@ -1,3 +1,4 @@
+@testable import Coordinator
 import Sampling
 import Testing
 import Tokenizer
@@ -5,21 +6,21 @@ import Tokenizer
 @testable import Serving
 
 struct AnswerParserTests {
-    typealias Piece = AnswerParser.Piece
+    typealias Part = AnswerParser.Part
 
-    /// The text's parts, when it comes in pieces of so many characters; neighbours of one kind joined.
-    static func parse(_ text: String, by size: Int) -> [Piece] {
-        var parser = ToolCallParser(), pieces: [Piece] = [], rest = text[...]
+    /// The parts of a text that arrives in pieces of `size` characters; neighbours of one kind are joined.
+    static func parse(_ text: String, by size: Int) -> [Part] {
+        var parser = ToolCallParser(), parts: [Part] = [], rest = text[...]
         while !rest.isEmpty {
-            pieces += parser.push(String(rest.prefix(size)))
+            parts += parser.push(String(rest.prefix(size)))
             rest = rest.dropFirst(size)
         }
-        pieces += parser.finish()
-        return pieces.reduce(into: []) { joined, piece in
-            if case .text(let text) = piece, case .text(let before) = joined.last {
+        parts += parser.finish()
+        return parts.reduce(into: []) { joined, part in
+            if case .text(let text) = part, case .text(let before) = joined.last {
                 joined[joined.count - 1] = .text(before + text)
             } else {
-                joined.append(piece)
+                joined.append(part)
             }
         }
     }
@@ -28,7 +29,7 @@ struct AnswerParserTests {
 
     @Test(
         arguments: [
-            ("hello", [Piece.text("hello")]), ("a < b <tool", [.text("a < b <tool")]),
+            ("hello", [Part.text("hello")]), ("a < b <tool", [.text("a < b <tool")]),
             ("so:\n\n" + call, [.text("so:"), .call(ToolCall(name: "f", arguments: #"{"x":"</tool"}"#))]),
             (
                 call + "\n" + call + "\n",
@@ -45,7 +46,7 @@ struct AnswerParserTests {
             ("<tool_call>{\"na", [.text("<tool_call>{\"na")]),
             ("ä 😀  ", [.text("ä 😀  ")]),
         ], [1, 2, 3, 7, 1000])
-    func callsAreFoundHoweverTheTextIsCut(example: (String, [Piece]), size: Int) {
+    func callsAreFoundHoweverTheTextIsCut(example: (String, [Part]), size: Int) {
         #expect(Self.parse(example.0, by: size) == example.1)
     }
 

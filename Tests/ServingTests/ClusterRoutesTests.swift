@@ -1,3 +1,4 @@
+@testable import Coordinator
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
@@ -28,18 +29,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (["ipc:///tmp/brigade-1/1", "ipc:///tmp/brigade-1/2"], ["worker 1", "worker 2"]),
-        (["tcp://10.0.0.2:7750", "tcp://10.0.0.3:7750", "ipc:///run/x"], ["10.0.0.2", "attic", "worker 3"]),
-        (
-            ["tcp://127.0.0.1:7750", "tls+tcp://127.0.0.1:7751", "tcp://[::1]:7752"],
-            ["127.0.0.1:7750", "127.0.0.1:7751", "[::1]"]
-        ),
-    ])
-    func nodesHaveNamesThatPeopleRead(urls: [String], names: [String]) {
-        #expect(ClusterStatus.names(of: urls, given: ["tcp://10.0.0.3:7750": "attic"]) == names)
-    }
-
     @Test func metricsAddUp() async throws {
         try await Fixture(.say("hello")).test { client async throws in
             for _ in 0..<3 { _ = try await client.post("/v1/chat/completions", OpenAIChatTests.ask) }
@@ -55,7 +44,7 @@ import Testing
         }
     }
 
-    /// A body that nobody reads would keep the stream from ending; one without end is refused.
+    /// An unread body would keep the stream from ending. An overlong body is refused.
     @Test func eventsComeAndEndWhateverTheRequestsBody() async throws {
         let fixture = try Fixture(.say("x"))
         try await EndingTests.run(fixture.server) { client, stop in

@@ -1,5 +1,5 @@
-import JSON
 import HummingbirdTesting
+import JSON
 import Sampling
 import Testing
 

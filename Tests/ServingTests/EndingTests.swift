@@ -1,9 +1,10 @@
-import JSON
 import Coordinator
 import HummingbirdTesting
+import JSON
 import NIOCore
 import NIOPosix
 import Sampling
+import Synchronization
 import Testing
 
 @testable import Serving
@@ -32,7 +33,8 @@ import Testing
         }
     }
 
-    /// Runs a server, hands its port to `body`, and stops it when `body` calls its second argument.
+    /// Runs a server, passes `body` a client and a function that stops the server, and waits until the server has
+    /// ended.
     static func run(
         _ server: Server, _ body: @escaping @Sendable (Client, @escaping @Sendable () -> Void) async throws -> Void
     ) async throws {
@@ -53,8 +55,9 @@ import Testing
     }
 
     @Test(arguments: [true, false]) func aServerWhoseTaskIsCancelledEnds(isStarting: Bool) async throws {
-        let stand = isStarting ? ServedCluster(contextLength: 64, kvType: "f16", layers: 1) : nil
-        let fixture = try Fixture(.say("hello"), behind: stand), (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let supervisor = isStarting ? Supervisor(contextLength: 64, kvType: "f16", layers: 1) : nil
+        let fixture = try Fixture(.say("hello"), behind: supervisor),
+            (ports, port) = AsyncStream.makeStream(of: Int.self)
         let task = Task { try await fixture.server.run { port.yield($0 ?? 0) } }
         for await number in ports {
             #expect(try await Client(port: number).get("/health").status == .ok)
@@ -64,10 +67,14 @@ import Testing
         _ = await task.result
     }
 
-    /// A connection accepted in the instant of the stop is handed to nobody; the process lives on and the connection is
-    /// closed.
+    private final class Connections: Sendable {
+        let opened = Atomic(0), closed = Atomic(0)
+    }
+
+    /// A connection that is accepted just as the server stops is never handled; it must be closed, and the process must
+    /// survive.
     @Test func connectionsThatComeWithTheStopAreClosed() async throws {
-        let fixture = try Fixture(.say("hello"))
+        let fixture = try Fixture(.say("hello")), counts = Connections()
         for _ in 0..<100 {
             let (ports, port) = AsyncStream.makeStream(of: Int.self), server = fixture.server
             let task = Task { try await server.run { port.yield($0 ?? 0) } }
@@ -78,10 +85,13 @@ import Testing
                             if index == 20 { task.cancel() }
                             let channel = try? await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                                 .connect(host: "127.0.0.1", port: number).get()
-                            // A connection that never left the kernel's queue learns only by writing that nobody is
-                            // there.
-                            try? await channel?.writeAndFlush(ByteBuffer(string: "GET /health HTTP/1.1\r\n\r\n"))
-                            try? await channel?.closeFuture.get()
+                            guard let channel else { return }
+                            counts.opened.add(1, ordering: .relaxed)
+                            // A connection that never left the kernel's queue notices only by writing that the server
+                            // is gone.
+                            try? await channel.writeAndFlush(ByteBuffer(string: "GET /health HTTP/1.1\r\n\r\n"))
+                            try? await channel.closeFuture.get()
+                            if !channel.isActive { counts.closed.add(1, ordering: .relaxed) }
                         }
                     }
                 }
@@ -89,6 +99,8 @@ import Testing
             }
             _ = await task.result
         }
+        let opened = counts.opened.load(ordering: .relaxed)
+        #expect(opened > 100 && counts.closed.load(ordering: .relaxed) == opened)
     }
 
     @Test func aStopCutsWhatDoesNotEndWithAnErrorAsLastEvent() async throws {
@@ -104,20 +116,21 @@ import Testing
     }
 
     @Test(arguments: [true, false]) func aStopEndsPullsWithAnError(streams: Bool) async throws {
-        let shelf = SlowShelf(), fixture = try Fixture(.say("x"), shelf: shelf) { $0.drainTime = .seconds(30) }
+        let catalogue = SlowCatalogue(),
+            fixture = try Fixture(.say("x"), catalogue: catalogue) { $0.drainTime = .seconds(30) }
         try await Self.run(fixture.server) { client, stop in
             async let response = client.post("/api/pull", ["model": "other", "stream": .bool(streams)])
-            while shelf.begun == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            while catalogue.begun == 0 { try await Task.sleep(for: .milliseconds(1)) }
             stop()
             let answer = try await response
             #expect(answer.status.code == (streams ? 200 : 503))
             #expect(try answer.lines.last == ["error": "the server is stopping"])
             #expect(try streams ? answer.lines.first == ["status": "pulling manifest"] : true)
-            #expect(shelf.cancelled == 1)
+            #expect(catalogue.cancelled == 1)
         }
     }
 
-    /// A client that sends half a request and keeps the connection open holds up no stop.
+    /// A client that sends half a request and keeps the connection open does not delay a stop.
     @Test func aStopDropsWhatDoesNotEnd() async throws {
         let fixture = try Fixture(.say("x")) { ($0.drainTime, $0.closingTime) = (.zero, .seconds(1)) }
         try await Self.run(fixture.server) { client, stop in
@@ -126,10 +139,12 @@ import Testing
             ).get()
             let half = "POST /api/show HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"
             try await channel.writeAndFlush(ByteBuffer(string: half))
-            // The server has surely read it when a later request is answered.
+            // The server has certainly read it when a later request is answered.
             _ = try await client.get("/health")
+            #expect(channel.isActive)
             stop()
             try await channel.closeFuture.get()
+            #expect(!channel.isActive)
         }
     }
 
@@ -151,8 +166,8 @@ import Testing
         }
     }
 
-    /// To see a client go its connection is read from, so that it takes no other request: whoever keeps connections
-    /// must be told.
+    /// Noticing that a client disconnects takes reading from its connection, which can then take no other request:
+    /// clients that reuse connections must be told.
     @Test(
         arguments: [
             ("/v1/chat/completions", OpenAIChatTests.ask, 503),

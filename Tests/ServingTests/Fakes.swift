@@ -1,9 +1,10 @@
-import JSON
 import Coordinator
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import JSON
 import Logging
+import Scheduling
 @testable import ModelStore
 import NIOCore
 import Sampling
@@ -14,17 +15,17 @@ import Testing
 
 @testable import Serving
 
-/// A generator that says what a test tells it to.
+/// A generator that follows a test's script.
 final class FakeGenerator: TextGenerator {
-    /// What it does with a request.
+    /// The answer to every request.
     enum Script: Sendable {
-        /// Says this text, token by token, then ends.
+        /// Sends this text, token by token, then ends.
         case say(String)
-        /// Refuses at once.
-        case refuse(CoordinatorError)
-        /// Says this text and then fails.
-        case fail(String, CoordinatorError)
-        /// Says this text and never ends.
+        /// Refuses the request.
+        case refuse(any Error)
+        /// Sends this text, then fails.
+        case fail(String, any Error)
+        /// Sends this text and never ends.
         case hang(String)
     }
 
@@ -45,7 +46,7 @@ final class FakeGenerator: TextGenerator {
     var requests: [GenerationRequest] { state.withLock { $0.requests } }
     var cancelled: Int { state.withLock { $0.cancelled } }
 
-    /// Lets what hangs end.
+    /// Ends the hanging answers.
     func release() {
         for out in state.withLock({ $0.hanging }) {
             out.yield(.end(GenerationSummary(ending: .stop, promptTokens: 1, answerTokens: 1)))
@@ -105,7 +106,7 @@ final class FakeGenerator: TextGenerator {
     }
 }
 
-/// Three nodes, all well unless a test says otherwise.
+/// A cluster of three nodes, all ready unless a test says otherwise.
 struct FakeCluster: ClusterMonitor {
     var state = "ready"
 
@@ -120,15 +121,15 @@ struct FakeCluster: ClusterMonitor {
     }
 }
 
-/// A shelf onto which pulls never end.
-final class SlowShelf: ModelShelf {
+/// A catalogue whose pulls never end.
+final class SlowCatalogue: ModelCatalogue {
     private let counts = Mutex((begun: 0, cancelled: 0))
 
     var begun: Int { counts.withLock { $0.begun } }
     var cancelled: Int { counts.withLock { $0.cancelled } }
 
-    func list() -> [ShelvedModel] { [] }
-    func show(_ name: String) -> ShelvedModel? { nil }
+    func list() -> [CatalogueModel] { [] }
+    func show(_ name: String) -> CatalogueModel? { nil }
     func remove(_ name: String) -> Bool { false }
 
     func pull(_ name: String, onProgress: @escaping @Sendable (PullProgress) -> Void) async throws {
@@ -139,7 +140,7 @@ final class SlowShelf: ModelShelf {
     }
 }
 
-/// A server with the tiny model's tokenizer and a scripted generator, and what tests ask of it.
+/// A server with the tiny model's tokenizer and a scripted generator, and requests to it.
 struct Fixture {
     static let model: Model = try! Model(path: TinyModel.path())
     static let tokenizer: Tokenizer = try! model.tokenizer()
@@ -149,7 +150,8 @@ struct Fixture {
 
     init(
         _ script: FakeGenerator.Script, template: ChatTemplate = ChatTemplate(.chatML),
-        cluster: FakeCluster = FakeCluster(), behind stand: ServedCluster? = nil, shelf: any ModelShelf = NoShelf(),
+        cluster: FakeCluster = FakeCluster(), behind supervisor: Supervisor? = nil,
+        catalogue: any ModelCatalogue = NoCatalogue(),
         change: (inout ServerOptions) -> Void = { _ in }
     ) throws {
         generator = FakeGenerator(script, Self.tokenizer)
@@ -164,11 +166,12 @@ struct Fixture {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         server = try Server(
-            model: model, generator: stand ?? generator, monitor: stand ?? cluster, shelf: shelf, options: options,
+            model: model, generator: supervisor ?? generator, monitor: supervisor ?? cluster, catalogue: catalogue,
+            options: options,
             logger: logger)
     }
 
-    /// A model with the tokenizer of another architecture's tiny model.
+    /// A model with the tokenizer of another tiny architecture.
     static func other(_ name: String, _ style: ChatTemplate.Style) throws -> ServedModel {
         let model = try Model(path: TinyArchitecture.named(name).path())
         return ServedModel(
@@ -176,13 +179,13 @@ struct Fixture {
             sampling: SamplingParameters(), facts: .init(model.file))
     }
 
-    /// Asks over real sockets: a client's going away is seen only there.
+    /// Sends requests over real sockets; only there can a client disconnect.
     func test(_ body: @escaping @Sendable (Client) async throws -> Void) async throws {
         try await server.application().test(.live) { try await body(Client(port: try #require($0.port))) }
     }
 }
 
-/// Asks over a new connection each time.
+/// A client that opens a new connection for each request.
 struct Client: Sendable {
     typealias Answer = TestClient.Response
     let port: Int
@@ -204,8 +207,7 @@ struct Client: Sendable {
         try await execute(uri: path, method: .get, headers: headers)
     }
 
-    /// The metrics once they contain `words`, or as they are after ten seconds: who has got an answer may be ahead of
-    /// the books.
+    /// The metrics once they contain `words`, or after ten seconds. A client may have its answer before it is counted.
     func metrics(with words: String) async throws -> String {
         let end = ContinuousClock.now + .seconds(10)
         while true {
@@ -215,7 +217,7 @@ struct Client: Sendable {
         }
     }
 
-    /// Asks, and goes away when `isTime`.
+    /// Sends a request, and disconnects when `isTime` is true.
     func postAndLeave(_ path: String, _ body: JSONValue, when isTime: @escaping @Sendable () -> Bool) async throws {
         let client = TestClient(host: "127.0.0.1", port: port)
         client.connect()
@@ -229,7 +231,7 @@ struct Client: Sendable {
 extension TestClient.Response {
     var text: String { body.map { String(buffer: $0) } ?? "" }
     var json: JSONValue { get throws { try JSONValue(parsing: text) } }
-    /// The objects of an event stream, without comments and the end mark.
+    /// The objects of an event stream, without comments and end mark.
     var events: [JSONValue] {
         get throws {
             try text.components(separatedBy: "\n\n").filter { $0.hasPrefix("data: {") }.map {

@@ -1,6 +1,7 @@
-import JSON
+import Coordinator
 import HTTPTypes
 import HummingbirdTesting
+import JSON
 @testable import ModelStore
 import Sampling
 import Testing
@@ -196,7 +197,7 @@ import Tokenizer
         facts.settings.parameters = [
             .init(name: "stop", values: ["a b", "c"]), .init(name: "temperature", values: ["0.5"]),
         ]
-        let shown = JSONValue.object(ShelvedModel(name: "tiny:latest", facts: facts).described)
+        let shown = JSONValue.object(CatalogueModel(name: "tiny:latest", facts: facts).described)
         #expect(shown["system"] == "Be brief." && shown["license"] == "one\ntwo")
         #expect(shown["parameters"] == "stop \"a b\"\nstop \"c\"\ntemperature 0.5")
     }

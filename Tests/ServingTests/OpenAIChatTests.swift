@@ -1,6 +1,5 @@
-import JSON
-import Coordinator
 import HummingbirdTesting
+import JSON
 import Sampling
 import Testing
 import Tokenizer
@@ -131,7 +130,7 @@ import Tokenizer
                 #expect(own.compactMap { $0.at("choices.0.delta.content")?.string }.joined() == "hello")
                 #expect(own.last?.at("choices.0.finish_reason") == "stop")
             }
-            // Below 0 is none, as in the other dialect.
+            // A negative seed means none, as in Ollama's dialect.
             #expect(try await client.post("/v1/chat/completions", Self.ask([("seed", -1)])).status == .ok)
             #expect(fixture.generator.requests.last?.sampling.seed == nil)
         }

@@ -3,7 +3,7 @@ import Testing
 @testable import Serving
 
 @Suite struct SpeedMeterTests {
-    /// A token every `interval` seconds from `begin` until `end`.
+    /// A meter with a token every `interval` seconds from `begin` until `end`.
     private func meter(from begin: Double, to end: Double, every interval: Double) -> SpeedMeter {
         var meter = SpeedMeter(), at = begin
         while at <= end {
@@ -23,7 +23,7 @@ import Testing
         meter.pause()
         for i in 0...10 { meter.add(at: 4 + Double(i) * 0.1) }
         #expect(abs(meter.rate(at: 5) - 10) < 1)
-        // Without an answer's end a gap is slowness.
+        // While an answer runs, a gap counts as slowness.
         var slow = self.meter(from: 0, to: 2, every: 0.1)
         for i in 0...10 { slow.add(at: 4 + Double(i) * 0.1) }
         #expect(slow.rate(at: 5) < 8)

@@ -1,5 +1,5 @@
 import JSON
-import Coordinator
+@testable import Coordinator
 import HTTPTypes
 import HummingbirdTesting
 import Sampling
@@ -7,12 +7,12 @@ import Testing
 
 @testable import Serving
 
-/// A server whose cluster is not there yet.
+/// A server whose cluster is still starting.
 @Suite(.timeLimit(.minutes(1))) struct StartingTests {
-    private func fixture(_ start: ClusterStatus.Start? = .init(.loading(0.402))) throws -> (Fixture, ServedCluster) {
-        let stand = ServedCluster(contextLength: 1024, kvType: "f16", layers: 6)
-        if let start { stand.show(start) }
-        return (try Fixture(.say("hello"), behind: stand), stand)
+    private func fixture(_ start: ClusterStatus.Start? = .init(.loading(0.402))) throws -> (Fixture, Supervisor) {
+        let supervisor = Supervisor(contextLength: 1024, kvType: "f16", layers: 6)
+        if let start { supervisor.show(start) }
+        return (try Fixture(.say("hello"), behind: supervisor), supervisor)
     }
 
     @Test(
@@ -55,12 +55,12 @@ import Testing
     }
 
     @Test func onceItHasStartedItAnswers() async throws {
-        let (fixture, stand) = try fixture()
+        let (fixture, supervisor) = try fixture()
         try await fixture.test { client async throws in
             #expect(try await client.post("/v1/chat/completions", OpenAIChatTests.ask).status == .serviceUnavailable)
-            stand.run(fixture.generator, monitor: FakeCluster())
-            // What is still reported of the start changes nothing any more.
-            stand.show(.init(.loading(1)))
+            supervisor.show(fixture.generator, monitor: FakeCluster())
+            // Late reports about the start change nothing.
+            supervisor.show(.init(.loading(1)))
             #expect(try await client.get("/ready").status == .ok)
             #expect(
                 try await client.post("/v1/chat/completions", OpenAIChatTests.ask).json.at("choices.0.message.content")

@@ -1,11 +1,10 @@
 import Foundation
 import GGUF
 
-/// Models of every architecture, small and of plain float32 weights, so that their logits can be held against those of
-/// an independent computation: `Tests/TransformerTests/Oracle/make_fixtures.py` makes the same weights and has the same
-/// cases.
+/// Small models of every architecture, with plain float32 weights. Their logits are compared with those of an
+/// independent computation: `Tests/TransformerTests/Oracle/make_fixtures.py` makes the same weights for the same cases.
 public struct TinyArchitecture: Sendable, CustomStringConvertible {
-    /// The case's name, and the name its weights are drawn from.
+    /// The case's name, and the name that seeds its weights.
     public var name: String, model: String
     /// Metadata and shapes; all have 3 blocks.
     public var architecture: String, width: Int, heads: Int, kvHeads: Int, headDimension: Int, feedForward: Int
@@ -13,7 +12,7 @@ public struct TinyArchitecture: Sendable, CustomStringConvertible {
     var scaling: (type: String, factor: Float, original: UInt32?)?
     var tokenizer: TinyTokenizer
 
-    /// Tokens of the vocabulary, and blocks.
+    /// Vocabulary size, and number of blocks.
     public static let vocabulary = 288, layers = 3
 
     static let qwen2 = TinyArchitecture(
@@ -43,7 +42,7 @@ public struct TinyArchitecture: Sendable, CustomStringConvertible {
 
     public var description: String { name }
 
-    /// The model's file, made once per process.
+    /// Path of the model's file, which is written once.
     public func path() throws -> String {
         let path = NSTemporaryDirectory() + "brigade-tiny-architecture-v1-\(name).gguf"
         try Self.lock.withLock {
@@ -55,7 +54,7 @@ public struct TinyArchitecture: Sendable, CustomStringConvertible {
 
     private static let lock = NSLock()
 
-    /// The model's file.
+    /// The contents of the model's file.
     public func file() throws -> GGUFWriter {
         var writer = GGUFWriter()
         try writer.set("general.architecture", .string(architecture))
@@ -123,7 +122,7 @@ public struct TinyArchitecture: Sendable, CustomStringConvertible {
         }
     }
 
-    /// The tensor's numbers from -1 to 1, SplitMix64 seeded by FNV-1a of its name, each made into a weight.
+    /// The tensor's weights: `weight` maps numbers from -1 to 1, drawn by SplitMix64 seeded with FNV-1a of its name.
     private func draw(_ tensor: String, _ count: Int, _ weight: (Double) -> Double) -> [UInt8] {
         var seed: UInt64 = 14_695_981_039_346_656_037
         for byte in "\(model)/\(tensor)".utf8 { seed = (seed ^ UInt64(byte)) &* 1_099_511_628_211 }

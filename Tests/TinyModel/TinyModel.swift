@@ -1,14 +1,14 @@
 import Foundation
 import GGUF
 
-/// A model file with every structural fact of QwQ-32B (five query heads per key/value head, biases, untied head, the
-/// Q4_K_M mix of types) and seeded random weights scaled so that activations stay finite: 1280 wide, small enough for
-/// tests.
+/// A model file with the structure of QwQ-32B (five query heads per key/value head, biases, an untied head, the Q4_K_M
+/// mix of types), small enough for tests (width 1280). Its weights are random but seeded, and scaled so that
+/// activations stay finite.
 public enum TinyModel {
-    /// The model's width, and tokens of its vocabulary.
+    /// The model's width and vocabulary size.
     public static let width = 1280, vocabulary = 512
 
-    /// A file with that many layers; made once per process, removed by the system's own cleaning of temporary files.
+    /// Path of a file with that many layers. It is written once; the system removes it with other temporary files.
     public static func path(layers: Int = 7, seed: UInt64 = 1) throws -> String {
         let path = NSTemporaryDirectory() + "brigade-tiny-v1-\(layers)-\(seed).gguf"
         try lock.withLock {
@@ -66,7 +66,7 @@ public enum TinyModel {
         try writer.add(name, .f32, shape: [count], bytes: bytes)
     }
 
-    /// Random blocks of Q4_K or Q6_K whose weights have about the standard deviation asked for.
+    /// Adds a tensor of random Q4_K or Q6_K blocks. Their weights have about the standard deviation `deviation`.
     private static func add(
         _ writer: inout GGUFWriter, _ name: String, _ shape: [Int], _ type: GGUFTensorType, _ deviation: Double,
         _ random: inout Generator
@@ -82,7 +82,7 @@ public enum TinyModel {
             if type == .q4_K {
                 let d = deviation / (32 * 4.61)
                 let scales = (0..<8).map { _ in UInt8(16 + random.next() % 32) }
-                let minima = scales  // with dmin = 7.5 d: zero mean
+                let minima = scales  // with dmin = 7.5 d, the weights have zero mean
                 bytes += half(d) + half(7.5 * d)
                 for i in 0..<4 { bytes.append(scales[i] | (scales[i + 4] >> 4) << 6) }
                 for i in 0..<4 { bytes.append(minima[i] | (minima[i + 4] >> 4) << 6) }

@@ -1,14 +1,15 @@
 import GGUF
 
-/// The tokenizer of a tiny model: 256 byte tokens, a few merges, filling, and a family's special tokens at the end.
+/// The tokenizer of a tiny model: 256 byte tokens, a few merges, padding, and the special tokens of a model family at
+/// the end.
 struct TinyTokenizer: Sendable {
     /// `tokenizer.ggml.pre`, the chat template, and whether a sequence begins with `bos`; nil leaves that to the
-    /// family.
+    /// pre-tokenizer.
     var preTokenizer: String, template: String, addsBOS: Bool?
-    /// Special tokens with their types, and which of them begin and end a sequence.
+    /// Special tokens with their types, and the ones that begin and end a sequence.
     var special: [(text: String, type: Int32)], bos: String, eos: String
 
-    /// QwQ's, with a plain ChatML template.
+    /// QwQ's tokenizer, with a plain ChatML template.
     static let qwen = TinyTokenizer(
         preTokenizer: "qwen2",
         template:
@@ -20,7 +21,7 @@ struct TinyTokenizer: Sendable {
         special: [("<|endoftext|>", 3), ("<|im_start|>", 3), ("<|im_end|>", 3), ("<think>", 4), ("</think>", 4)],
         bos: "<|endoftext|>", eos: "<|im_end|>")
 
-    /// That of DeepSeek-R1-Distill-Qwen.
+    /// The tokenizer of DeepSeek-R1-Distill-Qwen.
     static let deepSeek = TinyTokenizer(
         preTokenizer: "deepseek-r1-qwen",
         template:
@@ -36,7 +37,7 @@ struct TinyTokenizer: Sendable {
         ],
         bos: "<｜begin▁of▁sentence｜>", eos: "<｜end▁of▁sentence｜>")
 
-    /// Llama 3's.
+    /// Llama 3's tokenizer.
     static let llama = TinyTokenizer(
         preTokenizer: "llama-bpe",
         template:
@@ -52,9 +53,9 @@ struct TinyTokenizer: Sendable {
         ],
         bos: "<|begin_of_text|>", eos: "<|eot_id|>")
 
-    /// Writes the keys for `vocabulary` tokens.
+    /// Writes the tokenizer's metadata for `vocabulary` tokens.
     func write(to writer: inout GGUFWriter, vocabulary: Int) throws {
-        // The byte-level alphabet: printable Latin-1 bytes stand for themselves, the rest are moved to 256 and up.
+        // The byte-level alphabet: printable Latin-1 bytes stand for themselves, the others map to U+0100 and up.
         var tokens: [String] = [], moved: UInt32 = 256
         for byte in UInt32(0)..<256 {
             let printable = (33...126).contains(byte) || (161...172).contains(byte) || (174...255).contains(byte)

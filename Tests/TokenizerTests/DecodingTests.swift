@@ -31,7 +31,8 @@ struct DecodingTests {
         #expect(decoder.append(0xA9) == "\u{FFFD}")
     }
 
-    /// Every sequence of up to three bytes from one of each kind that UTF-8 tells apart, then long random ones.
+    /// Every sequence of up to three bytes, with one byte from each kind that UTF-8 distinguishes, then long random
+    /// ones.
     @Test func streamingEqualsDecodingAtOnce() throws {
         let tokenizer = try SmallVocabulary.chat()
         let kinds: [UInt8] = [

@@ -3,7 +3,7 @@ import Testing
 @testable import Tokenizer
 
 struct EncodingTests {
-    /// Merging as the textbook has it: all pairs are looked at each time.
+    /// The textbook algorithm: scans all pairs before each merge.
     private func textbook(_ text: String, _ vocabulary: Vocabulary) -> [String] {
         var symbols = text.utf8.map { SmallVocabulary.spelled([$0]) }
         let ranks = Dictionary(
@@ -47,8 +47,8 @@ struct EncodingTests {
         #expect(spelled(tokenizer.encode("abc", parseSpecial: false), vocabulary) == ["ab", "c"])
     }
 
-    /// Random merges in random order, also such that a later merge's result has an earlier rank; 48 bytes is where
-    /// scanning ends and the queue begins.
+    /// Random merges in random order, so that a merge's result may merge earlier than its parts. Pieces of up to 48
+    /// bytes are merged by scanning, longer ones by the queue.
     @Test(arguments: [1, 2, 47, 48, 49, 50, 100, 333])
     func mergesAsTheTextbookDoesAtAnyLength(length: Int) throws {
         var generator = SeededGenerator(state: UInt64(length))
@@ -79,7 +79,7 @@ struct EncodingTests {
         #expect(Set(spelled(ids, vocabulary)) == ["aaaaaaaa"])
     }
 
-    /// Long enough for the cache, with more different words than it has places.
+    /// A text long enough for the cache, with more different words than the cache has slots.
     @Test func aLongTextHasTheTokensOfItsWords() throws {
         let tokenizer = try Tokenizer(SmallVocabulary.make(merges: ["a b", "Ġ a", "Ġa b", "b a", "ab ba", "c Ġ"]))
         var generator = SeededGenerator(state: 3)

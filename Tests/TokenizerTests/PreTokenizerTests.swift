@@ -16,7 +16,7 @@ struct PreTokenizerTests {
         return pieces
     }
 
-    /// Expectations worked out by hand from the pattern.
+    /// Expected pieces, worked out by hand from the pattern.
     @Test(arguments: [
         ("", []),
         ("Hello world", ["Hello", " world"]),
@@ -49,8 +49,8 @@ struct PreTokenizerTests {
         var qwen2: [Int], llama: [Int]
     }
 
-    /// Lengths in bytes of the pieces that Python's `regex` finds with the published patterns; Oracle/make_pieces.py
-    /// made them.
+    /// The oracle holds the lengths in bytes of the pieces that Python's `regex` finds with the published patterns;
+    /// Oracle/make_pieces.py made it.
     @Test(arguments: PreTokenizer.names)
     func cutsAsThePublishedPatternDoes(name: String) throws {
         let oracle = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(

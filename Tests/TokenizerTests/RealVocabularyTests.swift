@@ -7,10 +7,10 @@ import Testing
 private let modelPath = ProcessInfo.processInfo.environment["BRIGADE_MODEL_0_5B"].flatMap { $0.isEmpty ? nil : $0 }
 private let oraclePath = ProcessInfo.processInfo.environment["BRIGADE_ORACLES"].flatMap { $0.isEmpty ? nil : $0 }
 
-/// Tests against a real Qwen2.5 file and a recorded list of texts with their tokens, named by environment variables.
+/// Tests with a real Qwen2.5 file and a recorded list of texts with their tokens. Environment variables name both.
 @Suite(.enabled(if: modelPath != nil))
 struct RealVocabularyTests {
-    /// Read once for all tests.
+    /// Loaded once for all tests.
     private static let loaded = Result { () throws -> (tokenizer: Tokenizer, jinja: String) in
         let file = try GGUFFile(path: modelPath ?? "")
         let vocabulary = Vocabulary(
@@ -40,7 +40,7 @@ struct RealVocabularyTests {
             let text = tokens.map { decoder.append($0) }.joined() + decoder.finish()
             #expect(Array(text.utf8) == Array(line.text.utf8))
         }
-        // All at once: long enough for the cache. Control tokens between the texts keep them apart.
+        // All texts in one, long enough for the cache. Control tokens separate them.
         let joined = lines.map(\.text).joined(separator: "<|endoftext|>")
         let separator = try #require(tokenizer.token(named: "<|endoftext|>"))
         #expect(

@@ -1,7 +1,7 @@
 @testable import Tokenizer
 
-/// Vocabularies made by hand: ids 0 to 255 are the single bytes, the joined tokens of the merges follow in their order,
-/// then the control tokens, then the user-defined ones.
+/// Small vocabularies: ids 0 to 255 are the single bytes, then follow the merged tokens in the order of the merges, the
+/// control tokens, and the user-defined tokens.
 enum SmallVocabulary {
     static func make(merges: [String], control: [String] = [], userDefined: [String] = []) -> Vocabulary {
         var tokens = (0...255).map { spelled([UInt8($0)]) }
@@ -15,7 +15,7 @@ enum SmallVocabulary {
         return Vocabulary(tokens: tokens + control + userDefined, types: types, merges: merges)
     }
 
-    /// `bytes` in the byte-level alphabet, written out anew from its definition.
+    /// `bytes` in the byte-level alphabet, implemented here independently.
     static func spelled(_ bytes: [UInt8]) -> String {
         let visible = Array(0x21...0x7E) + Array(0xA1...0xAC) + Array(0xAE...0xFF)
         let hidden = (0...255).filter { !visible.contains($0) }
@@ -27,7 +27,7 @@ enum SmallVocabulary {
         return String(text)
     }
 
-    /// ChatML's markers and a few merges.
+    /// A tokenizer with ChatML's markers and a few merges.
     static func chat() throws -> Tokenizer {
         try Tokenizer(
             make(

@@ -55,7 +55,7 @@ struct TokenizerTests {
         var vocabulary = SmallVocabulary.make(merges: [], control: ["<|im_start|>", "<|im_end|>", "<s>"])
         vocabulary.bos = 258
         #expect(try Tokenizer(vocabulary).beginningOfSequence == nil)
-        vocabulary.preTokenizer = "llama-bpe"  // its family's habit
+        vocabulary.preTokenizer = "llama-bpe"  // adds BOS by default
         #expect(try Tokenizer(vocabulary).beginningOfSequence == 258)
         vocabulary.addBOS = false
         #expect(try Tokenizer(vocabulary).beginningOfSequence == nil)
@@ -68,7 +68,7 @@ struct TokenizerTests {
         #expect(chat.prefix(2) == [258, 256])
     }
 
-    /// One field of a sound vocabulary spoilt, and the error that must come of it.
+    /// A valid vocabulary with one invalid field, and the expected error.
     @Test(arguments: [
         (spoil({ $0.preTokenizer = "gpt-2" }), TokenizerError.unknownPreTokenizer("gpt-2")),
         (spoil({ $0.tokens = [] }), .tokenCount(found: 0, limit: Int(Int32.max))),

@@ -4,9 +4,9 @@ import Testing
 import TinyModel
 import Transformer
 
-/// A file that is not a whole model of a known kind is refused with a sentence that names what is wrong.
+/// A file that is not a complete model of a known architecture is refused with a message that names the problem.
 struct ConfigurationTests {
-    /// The metadata of a small model, with one key changed or left out.
+    /// A file with the metadata of a small model, with one key changed, added, or (value nil) left out.
     static func file(_ key: String?, _ value: GGUFValue?) throws -> GGUFFile {
         var writer = GGUFWriter()
         let keys: [(String, GGUFValue)] = [
@@ -61,7 +61,7 @@ struct ConfigurationTests {
         #expect(error.map { "\($0)".contains(key) } == true)
     }
 
-    /// The settings of a file that asks for YaRN.
+    /// The configuration of a file with YaRN, after `change` to the scaling's keys.
     static func scaled(_ change: (inout [String: GGUFValue]) -> Void = { _ in }) throws -> ModelConfiguration {
         var keys: [String: GGUFValue] = [
             "type": .string("yarn"), "factor": .float32(4), "original_context_length": .uint32(32768),
@@ -103,7 +103,7 @@ struct ConfigurationTests {
         #expect(error.map { "\($0)".contains(named) } == true, "\(error.map { "\($0)" } ?? "")")
     }
 
-    /// A tensor that would be passed over in silence: the model would answer wrongly.
+    /// Such a tensor would be ignored silently, and the answers would be wrong.
     @Test(arguments: ["blk.0.attn_q_norm.weight", "blk.0.ffn_gate_inp.weight", "blk.0.attn_output.bias"])
     func aTensorThatTheArchitectureHasNotIsNamed(tensor: String) throws {
         var writer = try TinyArchitecture.named("llama").file()

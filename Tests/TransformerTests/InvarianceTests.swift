@@ -1,10 +1,11 @@
+import Candidates
 import GGUF
 import Kernels
 import Testing
 import TinyModel
 import Transformer
 
-/// The law on a model of QwQ's structure: logits are the same bits however the work is cut.
+/// With a model of QwQ's structure, the logits have the same bits however the work is divided.
 struct InvarianceTests {
     static let tokens = (0..<90).map { ($0 * 37 + 11) % TinyModel.vocabulary }
 
@@ -23,7 +24,7 @@ struct InvarianceTests {
     { Run(cpu: $0) }
 
     /// All logits of the text.
-    static func logits(_ run: Run) throws -> [Logits] {
+    static func logits(_ run: Run) throws -> [Candidates] {
         let file = try GGUFFile(path: TinyModel.path()), engine = try ComputeEngine(threads: run.threads, cpu: run.cpu)
         var slices: [Slice] = [], first = 0
         for count in run.slices {
@@ -32,7 +33,7 @@ struct InvarianceTests {
             first += count
         }
         let embedding = try file.tensor("token_embd.weight")
-        var answers: [Logits] = [], row: [Float] = []
+        var answers: [Candidates] = [], row: [Float] = []
         for start in stride(from: 0, to: tokens.count, by: run.batch) {
             let part = tokens[start..<min(start + run.batch, tokens.count)]
             var rows: [Float] = []
@@ -42,7 +43,7 @@ struct InvarianceTests {
             }
             let place = RowRun(table: [2, 0], firstPosition: start, count: part.count)
             for slice in slices { slice.forward([place], rows: &rows) }
-            let requests = part.indices.map { LogitsRequest(row: $0 - start, top: 0) }
+            let requests = part.indices.map { CandidateRequest(row: $0 - start, top: 0) }
             answers += slices.last!.logits(requests, rows: rows)
         }
         return answers
@@ -53,15 +54,15 @@ struct InvarianceTests {
     @Test func theModelSaysDifferentThingsAtDifferentPlaces() throws {
         let all = try Self.reference.get()
         #expect(all.count == Self.tokens.count)
-        #expect(all.allSatisfy { $0.all.count == TinyModel.vocabulary && $0.all.allSatisfy(\.isFinite) })
-        #expect(Set(all.map { $0.all[3].bitPattern }).count > 80)
+        #expect(all.allSatisfy { $0.full.count == TinyModel.vocabulary && $0.full.allSatisfy(\.isFinite) })
+        #expect(Set(all.map { $0.full[3].bitPattern }).count > 80)
     }
 
     @Test(arguments: runs)
     func logitsAreTheSameBits(run: Run) throws {
         let expected = try Self.reference.get(), found = try Self.logits(run)
         for (i, (a, b)) in zip(expected, found).enumerated() {
-            #expect(a.all.map(\.bitPattern) == b.all.map(\.bitPattern), "position \(i)")
+            #expect(a.full.map(\.bitPattern) == b.full.map(\.bitPattern), "position \(i)")
             #expect(a.logSumExp.bitPattern == b.logSumExp.bitPattern)
         }
         #expect(expected.count == found.count)

@@ -1,3 +1,4 @@
+import Candidates
 import Foundation
 import GGUF
 import Kernels
@@ -5,8 +6,8 @@ import Testing
 import TinyModel
 import Transformer
 
-/// Tiny models of every architecture against logits that an independent program computed in double precision
-/// (`Oracle/make_fixtures.py`), and against themselves, cut in every way.
+/// Compares tiny models of every architecture with logits that an independent program computed in double precision
+/// (`Oracle/make_fixtures.py`), and with themselves when the work is divided in other ways.
 struct OracleTests {
     struct Fixture: Decodable {
         var tokens: [Int], positions: [Int], logits: [[Double]]
@@ -18,7 +19,7 @@ struct OracleTests {
         }
     }
 
-    /// Logits at the wanted positions: slices of so many blocks, batches of so many rows.
+    /// The logits at the fixture's positions, with slices of `counts` blocks and batches of `batch` rows.
     static func logits(
         _ file: GGUFFile, _ fixture: Fixture, slices counts: [Int] = [3], batch: Int = 150, threads: Int = 1,
         cpu: String? = nil,
@@ -45,14 +46,14 @@ struct OracleTests {
                 slice.forward([RowRun(table: [2, 0, 1], firstPosition: start, count: part.count)], rows: &rows)
             }
             let requests = fixture.positions.filter(part.indices.contains).map {
-                LogitsRequest(row: $0 - start, top: 0)
+                CandidateRequest(row: $0 - start, top: 0)
             }
-            answers += slices.last!.logits(requests, rows: rows).map(\.all)
+            answers += slices.last!.logits(requests, rows: rows).map(\.full)
         }
         return answers
     }
 
-    /// The greatest Kullback-Leibler divergence of a position, in nats.
+    /// The greatest Kullback-Leibler divergence of any position, in nats.
     static func divergence(_ expected: [[Double]], _ found: [[Float]]) -> Double {
         func logprobs(_ l: [Double]) -> [Double] {
             let m = l.max()!, sum = log(l.reduce(0) { $0 + exp($1 - m) })
@@ -70,7 +71,7 @@ struct OracleTests {
         #expect(Self.divergence(expected, found) < divergence)
     }
 
-    /// What remains is the cache's rounding to f16.
+    /// Only the KV cache's rounding to f16 makes a difference.
     @Test(arguments: TinyArchitecture.all)
     func logitsAreThoseOfTheIndependentProgram(model: TinyArchitecture) throws {
         let fixture = try Fixture(model.name), file = try GGUFFile(path: model.path())

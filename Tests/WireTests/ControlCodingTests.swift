@@ -14,14 +14,39 @@ struct ControlCodingTests {
     }
 
     @Test func theHeaderIsTheDocumentedOne() throws {
-        let json = Array(#"{"kind":"hello"}"#.utf8)
-        #expect(
-            try ControlRequest.hello.encode() == Array("BRGC".utf8) + [2, 0, 0, 0] + [UInt8(json.count), 0, 0, 0] + json
-        )
+        let json = Array(#"{"kind":"stop"}"#.utf8)
+        let header = ControlHeader(
+            counter: 0x0807_0605_0403_0201,
+            authenticator: Authenticator(words: [0x0807_0605_0403_0201, 0x100f_0e0d_0c0b_0a09]))
+        var expected = Array("BRGC".utf8) + [3, 0, 0, 0] + [UInt8(json.count), 0, 0, 0] + [0, 0, 0, 0]
+        expected += (1...8).map { UInt8($0) } + (1...16).map { UInt8($0) } + json
+        let bytes = try ControlRequest.stop.encode(header)
+        #expect(bytes == expected)
+        #expect(try ControlHeader(of: bytes.span.bytes) == header)
+    }
+
+    /// The error names both protocol versions.
+    @Test func anotherProtocolVersionIsRefusedWithBothNamed() throws {
+        for bytes in [try ControlRequest.health.encode(), try ControlReply.ok.encode()] {
+            var foreign = bytes
+            foreign[4] = 9
+            #expect(throws: WireError.self) { try ControlHeader(of: foreign.span.bytes) }
+        }
+        var request = try ControlRequest.health.encode()
+        request[4] = 9
+        #expect(Self.refusal(of: request).contains("protocol version 9 arrived, this build reads version 3"))
+    }
+
+    /// A newer version of the program may send fields that this one does not know; they are ignored.
+    @Test func whatANewerVersionSaysBesidesIsPassedOver() throws {
+        let json = Array(#"{"kind":"hello","greeting":{"version":"9.1.0","colour":"blue"},"mood":"good"}"#.utf8)
+        var bytes = try ControlRequest.stop.encode().prefix(ControlCoding.headerSize) + json
+        bytes[8] = UInt8(json.count)
+        #expect(try ControlRequest(decoding: Array(bytes)) == .hello(Greeting(version: "9.1.0")))
     }
 
     @Test func aRateThatIsNoNumberDoesNotStopAHealthReport() throws {
-        var report = HealthReport(state: "ready", version: "1", cpu: "x", cpuFeatures: [], threads: 1, memoryBudget: 1)
+        var report = HealthReport(state: .ready, version: "1", cpu: "x", cpuFeatures: [], threads: 1, memoryBudget: 1)
         report.millisecondsPerToken = .infinity
         #expect(try ControlReply(decoding: ControlReply.health(report).encode()) == .health(report))
     }
@@ -29,7 +54,7 @@ struct ControlCodingTests {
     @Test(arguments: [Double.infinity, .nan, 1e300, 1.01, -0.5])
     func rejectsALoadProgressThatIsNoShare(_ share: Double) throws {
         var report = HealthReport(
-            state: "loading", version: "1", cpu: "x", cpuFeatures: [], threads: 1, memoryBudget: 1)
+            state: .loading, version: "1", cpu: "x", cpuFeatures: [], threads: 1, memoryBudget: 1)
         report.loadProgress = share
         let error = #expect(throws: WireError.self) { try ControlReply(decoding: ControlReply.health(report).encode()) }
         #expect(error.map { "\($0)" }?.contains("loadProgress") == true)
@@ -42,7 +67,7 @@ struct ControlCodingTests {
         #expect(Self.refusal(of: magic).contains("begins with \"BRGC\", found \"XRGC\""))
         var version = bytes
         version[4] = 1
-        #expect(Self.refusal(of: version).contains("protocol version 1 arrived, this build reads version 2"))
+        #expect(Self.refusal(of: version).contains("protocol version 1 arrived, this build reads version 3"))
         var reserved = bytes
         reserved[6] = 1
         #expect(Self.refusal(of: reserved).contains("expected 0"))
@@ -55,7 +80,8 @@ struct ControlCodingTests {
     @Test func rejectsEveryTruncation() throws {
         for request in Sample.requests {
             let bytes = try request.encode()
-            // The end of a payload is where the message ends: that cut is the receiver's offset check to find.
+            // A payload ends where the message ends, so the decoder cannot notice a cut there; the receiver's offset
+            // check does.
             var end = bytes.count
             if case .weights(_, let payload) = request { end -= payload.count }
             for length in 0..<end {
@@ -85,7 +111,7 @@ struct ControlCodingTests {
     }
 
     @Test func rejectsAPayloadThatRunsPastTheWhole() throws {
-        let chunk = WeightsChunk(fingerprint: "a", piece: "head", totalBytes: 10, offset: 8)
+        let chunk = WeightsChunk(fingerprint: "a", shard: "head", totalBytes: 10, offset: 8)
         let bytes = try ControlRequest.weights(chunk, payload: [1, 2, 3]).encode()
         #expect(throws: WireError.limitExceeded(field: "a weights chunk's end", found: 11, limit: 10)) {
             try ControlRequest(decoding: bytes)
@@ -102,26 +128,26 @@ struct ControlCodingTests {
         (#"{"kind":"assign"}"#, "\"assignment\" that its kind needs is missing"),
         (#"{"kind":"locate"}"#, "\"query\""),
         (
-            #"{"kind":"locate","query":{"modelFingerprint":"a","pieces":[{"name":"head","byteCount":-1}]}}"#,
+            #"{"kind":"locate","query":{"modelFingerprint":"a","shards":[{"name":"head","byteCount":-1}]}}"#,
             "byteCount is -1, expected 0 or more"
         ),
         (#"{"kind":"release","epoch":-1}"#, "outside its field's range"),
-        (#"{"kind":"release","epoch":4294967296}"#, "outside its field's range"),
+        (#"{"kind":"release","epoch":18446744073709551616}"#, "outside its field's range"),
         (#"{"kind":"release","epoch":1.5}"#, "outside its field's range"), (#"{"kind":"release"}"#, "\"epoch\""),
         (
-            #"{"kind":"weights","chunk":{"fingerprint":"a","piece":"head","totalBytes":-5,"offset":0}}"#,
+            #"{"kind":"weights","chunk":{"fingerprint":"a","shard":"head","totalBytes":-5,"offset":0}}"#,
             "is -5, expected 0 or more"
         ),
         (
             #"""
-            {"kind":"weights","chunk":{"fingerprint":"a","piece":"head","totalBytes":1,\#
+            {"kind":"weights","chunk":{"fingerprint":"a","shard":"head","totalBytes":1,\#
             "offset":9223372036854775807}}
             """#,
             "the limit is"
         ),
         (
             #"""
-            {"kind":"weights","chunk":{"fingerprint":"a","piece":"head","totalBytes":99999999999999999999,\#
+            {"kind":"weights","chunk":{"fingerprint":"a","shard":"head","totalBytes":99999999999999999999,\#
             "offset":0}}
             """#,
             "outside its field's range"
@@ -172,7 +198,7 @@ struct ControlCodingTests {
         }
         #expect(try refusal { $0.blocks = Array(repeating: 1, count: 65537) }.contains("the limit is 65536"))
         #expect(try refusal { $0.digests = Array(repeating: Sample.digest, count: 4097) }.contains("the limit is 4096"))
-        // The largest that is allowed can be sent.
+        // The largest allowed order can be sent.
         #expect(
             try refusal {
                 $0.blocks = Array(repeating: 16_777_215, count: 65536)
@@ -192,8 +218,9 @@ struct ControlCodingTests {
 
     private static func message(_ json: String) -> [UInt8] {
         let bytes = Array(json.utf8)
-        return (Array("BRGC".utf8) + [UInt8(WireProtocol.version), 0, 0, 0, 0, 0, 0, 0]).patched(
-            UInt32(bytes.count), at: 8) + bytes
+        var header = Array("BRGC".utf8) + [UInt8](repeating: 0, count: ControlCoding.headerSize - 4)
+        header[4] = UInt8(WireProtocol.version)
+        return header.patched(UInt32(bytes.count), at: 8) + bytes
     }
 
     private static func refusal(of bytes: [UInt8]) -> String {

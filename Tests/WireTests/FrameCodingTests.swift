@@ -1,3 +1,4 @@
+import Candidates
 import Testing
 
 @testable import Wire
@@ -17,16 +18,29 @@ struct FrameCodingTests {
 
     @Test func theLayoutIsTheDocumentedOne() {
         let frame = Frame(
-            epoch: 0x0403_0201, number: 0x0c0b_0a09_0807_0605, width: 1, operations: [.append(sequence: 2, block: 3)],
-            segments: [Segment(sequence: 4, firstPosition: 5, rowCount: 1, outputs: [OutputRequest(row: 0, top: 6)])],
+            plan: 0x0403_0201, epoch: 0x0c0b_0a09_0807_0605, number: 0x1413_1211_100f_0e0d, width: 1, rank: 2,
+            authenticator: Authenticator(words: [0x0807_0605_0403_0201, 0x100f_0e0d_0c0b_0a09]),
+            operations: [.append(sequence: 2, block: 3), .seal(block: 9, name: Sample.name)],
+            segments: [
+                Segment(sequence: 4, firstPosition: 5, rowCount: 1, outputs: [CandidateRequest(row: 0, top: 6)])
+            ],
             rows: [1])
-        let expected: [UInt8] =
-            Array("BRGF".utf8) + [2, 0, 0, 0] + [1, 2, 3, 4] + [1, 0, 0, 0] + [5, 6, 7, 8, 9, 10, 11, 12]
-            + [1, 0, 0, 0] + [1, 0, 0, 0] + [1, 0, 0, 0] + [1, 0, 0, 0] + [0, 0, 0, 0] + [0, 0, 0, 0]
-            + [1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0]
-            + [4, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]
-            + [0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0] + [0, 0, 0x80, 0x3f]
+        func word(_ value: UInt8) -> [UInt8] { [value, 0, 0, 0] }
+        var expected = Array("BRGF".utf8) + [3, 0, 0, 2] + [1, 2, 3, 4] + word(1) + [5, 6, 7, 8, 9, 10, 11, 12]
+        expected += [13, 14, 15, 16, 17, 18, 19, 20]
+        // The counts: rows, operations, segments, requests, extra ids, shared blocks, names, zero.
+        for count: UInt8 in [1, 2, 1, 1, 0, 0, 1, 0] { expected += word(count) }
+        expected += (1...16).map { UInt8($0) }
+        expected += word(1) + word(2) + word(3) + word(0) + word(6) + word(0) + word(9) + word(0)
+        expected += (0..<32).map { UInt8(0xa0 + $0) }
+        expected += word(4) + word(5) + word(1) + word(1) + word(0) + word(6) + word(0) + [0, 0, 0x80, 0x3f]
         #expect(frame.encode() == expected)
+    }
+
+    @Test func aBlockNameIsItsBytes() throws {
+        let bytes = (0..<32).map { UInt8(0xa0 + $0) }
+        #expect(BlockName(bytes) == Sample.name && Sample.name.bytes == bytes)
+        #expect(BlockName(bytes.dropLast()) == nil)
     }
 
     @Test(arguments: [0, 1, 15, 16, 17, 63, 64, 65, 1000])
@@ -59,8 +73,8 @@ struct FrameCodingTests {
     @Test func aRefusedMessageLeavesTheFrameAsItWas() {
         var frame = Sample.frame
         let other = Frame(epoch: 99, width: 2, operations: [.free(sequence: 1)]).encode()
-        let segmentlessShare = other.patched(6, at: Frame.headerSize)
-        #expect(throws: WireError.unknownOperation(found: 6)) { try frame.decode(segmentlessShare) }
+        let segmentlessShare = other.patched(7, at: Frame.headerSize)
+        #expect(throws: WireError.unknownOperation(found: 7)) { try frame.decode(segmentlessShare) }
         #expect(frame == Sample.frame)
     }
 
@@ -86,7 +100,7 @@ struct FrameCodingTests {
         let segments = (0..<Int.random(in: 0...4, using: &generator)).map { _ in
             let rows = Int.random(in: 1...3, using: &generator)
             let outputs = (0..<Int.random(in: 0...2, using: &generator)).map { _ in
-                OutputRequest(
+                CandidateRequest(
                     row: Int.random(in: 0..<rows, using: &generator), top: Int.random(in: 0...50, using: &generator),
                     extra: (0..<Int.random(in: 0...3, using: &generator)).map { _ in
                         Int32.random(in: .min ... .max, using: &generator)

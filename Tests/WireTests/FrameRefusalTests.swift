@@ -1,8 +1,9 @@
+import Candidates
 import Testing
 
 @testable import Wire
 
-/// A header field and what bounds it.
+/// A count in the header: its name, its offset in bytes and its limit.
 struct CountCase: Sendable, CustomTestStringConvertible {
     var field: String
     var offset: Int
@@ -16,11 +17,11 @@ struct FrameRefusalTests {
 
     @Test(arguments: [
         CountCase(field: "a frame's width", offset: 12, limit: limits.maxWidth),
-        CountCase(field: "a frame's row count", offset: 24, limit: limits.maxRows),
-        CountCase(field: "a frame's operation count", offset: 28, limit: limits.maxOperations),
-        CountCase(field: "a frame's segment count", offset: 32, limit: limits.maxSegments),
-        CountCase(field: "a frame's output request count", offset: 36, limit: limits.maxRequests),
-        CountCase(field: "a frame's shared block count", offset: 44, limit: limits.maxOperations),
+        CountCase(field: "a frame's row count", offset: 32, limit: limits.maxRows),
+        CountCase(field: "a frame's operation count", offset: 36, limit: limits.maxOperations),
+        CountCase(field: "a frame's segment count", offset: 40, limit: limits.maxSegments),
+        CountCase(field: "a frame's output request count", offset: 44, limit: limits.maxRequests),
+        CountCase(field: "a frame's shared block count", offset: 52, limit: limits.maxOperations),
     ])
     func rejectsAFrameCountBeyondTheLimit(_ count: CountCase) {
         for found in [count.limit + 1, Int(UInt32.max)] {
@@ -29,13 +30,13 @@ struct FrameRefusalTests {
                 try Frame(decoding: bytes)
             }
         }
-        // At the limit it is the length that does not fit.
+        // At the limit only the length is wrong.
         let bytes = Sample.frame.encode().patched(UInt32(count.limit), at: count.offset)
         #expect(Self.refusal(of: bytes)?.isWrongLength == true)
     }
 
     @Test func rejectsExtraIdsThatDidNotCome() {
-        let bytes = Sample.frame.encode().patched(.max, at: 40)
+        let bytes = Sample.frame.encode().patched(.max, at: 48)
         #expect(Self.refusal(of: bytes)?.isWrongLength == true)
     }
 
@@ -105,13 +106,13 @@ struct FrameRefusalTests {
         #expect("\(try #require(Self.refusal(of: bytes)))".contains("found 0x52475200"))
         bytes = Sample.frame.encode()
         bytes[4] = 9
-        #expect("\(try #require(Self.refusal(of: bytes)))".contains("version 9 arrived, this build reads version 2"))
+        #expect("\(try #require(Self.refusal(of: bytes)))".contains("version 9 arrived, this build reads version 3"))
         bytes = Sample.frame.encode()
         bytes[6] = 3
         #expect("\(try #require(Self.refusal(of: bytes)))".contains("row type 3 is unknown"))
         bytes = Sample.frame.encode()
-        bytes[7] = 1
-        #expect("\(try #require(Self.refusal(of: bytes)))".contains("byte 7 of a frame is 1, expected 0"))
+        bytes[60] = 1
+        #expect("\(try #require(Self.refusal(of: bytes)))".contains("bytes 60 to 63 of a frame is 1, expected 0"))
     }
 
     @Test func rejectsPaddingAndUnusedWordsThatAreNotZero() {
@@ -122,16 +123,29 @@ struct FrameRefusalTests {
         }
     }
 
+    @Test func rejectsNamesThatAreNotThoseOfItsSeals() {
+        let seal = Frame(operations: [.seal(block: 1, name: Sample.name)]).encode()
+        // More names than operations, too few names, a name without a seal, a seal with a sequence, an unused word.
+        #expect(
+            throws: WireError.limitExceeded(field: "a frame's name count", found: 2, limit: 1)
+        ) { try Frame(decoding: seal.patched(2, at: 56) + Sample.name.bytes) }
+        let start = Frame.headerSize
+        #expect(Self.refusal(of: Array(seal.patched(0, at: 56).dropLast(32)))?.isInconsistent == true)
+        #expect(Self.refusal(of: seal.patched(1, at: start))?.isInconsistent == true)
+        #expect(Self.refusal(of: seal.patched(1, at: start + 4))?.isReserved == true)
+        #expect(Self.refusal(of: seal.patched(1, at: start + 12))?.isReserved == true)
+    }
+
     @Test func rejectsSegmentsThatDoNotAddUp() {
         let start = Frame.headerSize
         let two = Frame(
             width: 1,
             segments: [
-                Segment(sequence: 0, firstPosition: 0, rowCount: 1, outputs: [OutputRequest(row: 0, top: 1)]),
+                Segment(sequence: 0, firstPosition: 0, rowCount: 1, outputs: [CandidateRequest(row: 0, top: 1)]),
                 Segment(sequence: 1, firstPosition: 0, rowCount: 1),
             ], rows: [1, 2]
         ).encode()
-        // Rows and requests of a segment: too many, then too few.
+        // Rows of a segment: too many, then too few. Then its requests: too many, then too few.
         for (value, offset) in [(3, 8), (0, 24), (2, 12), (0, 12)] as [(UInt32, Int)] {
             #expect(Self.refusal(of: two.patched(value, at: start + offset))?.isInconsistent == true)
         }
@@ -142,7 +156,7 @@ struct FrameRefusalTests {
         let extra = Frame(
             segments: [
                 Segment(
-                    sequence: 0, firstPosition: 0, rowCount: 1, outputs: [OutputRequest(row: 0, top: 1, extra: [1])])
+                    sequence: 0, firstPosition: 0, rowCount: 1, outputs: [CandidateRequest(row: 0, top: 1, extra: [1])])
             ]
         ).encode()
         for value: UInt32 in [0, 2] {
@@ -167,14 +181,14 @@ struct ResultRefusalTests {
             throws: WireError.limitExceeded(
                 field: "a result's output count", found: Self.limits.maxRows + 1, limit: Self.limits.maxRows)
         ) { try ResultFrame(decoding: bytes.patched(UInt32(Self.limits.maxRows + 1), at: 12)) }
-        for offset in [32, 36, 40] {
+        for offset in [40, 44, 48] {
             #expect(throws: WireError.self) { try ResultFrame(decoding: bytes.patched(.max, at: offset)) }
         }
         // The counts of the first output.
         for (field, offset, limit) in [
-            ("an output's candidate count", 12, Self.limits.maxTop),
-            ("an output's extra logit count", 16, Self.limits.maxExtra),
-            ("an output's whole-vocabulary count", 20, Self.limits.maxVocabulary),
+            ("an output's candidate count", 4, Self.limits.maxTop),
+            ("an output's extra logit count", 8, Self.limits.maxExtra),
+            ("an output's whole-vocabulary count", 12, Self.limits.maxVocabulary),
         ] {
             #expect(throws: WireError.limitExceeded(field: field, found: limit + 1, limit: limit)) {
                 try ResultFrame(decoding: bytes.patched(UInt32(limit + 1), at: ResultFrame.headerSize + offset))
@@ -190,7 +204,7 @@ struct ResultRefusalTests {
         let last = ResultFrame.headerSize + 2 * ResultFrame.outputSize
         #expect(
             throws: WireError.inconsistent(field: "the candidates of all outputs", found: 2, expected: 3)
-        ) { try ResultFrame(decoding: bytes.patched(0, at: last + 12)) }
+        ) { try ResultFrame(decoding: bytes.patched(0, at: last + 4)) }
     }
 
     @Test func namesMagicAndVersion() {
@@ -199,10 +213,10 @@ struct ResultRefusalTests {
         ) { try ResultFrame(decoding: Sample.frame.encode()) }
         var bytes = Sample.result.encode()
         bytes[5] = 1
-        #expect(throws: WireError.unsupportedVersion(message: "result", found: 258, supported: 2)) {
+        #expect(throws: WireError.unsupportedVersion(message: "result", found: 259, supported: 3)) {
             try ResultFrame(decoding: bytes)
         }
-        for offset in [6, 44] {
+        for offset in [6, 52] {
             var bytes = Sample.result.encode()
             bytes[offset] = 1
             #expect(throws: WireError.self) { try ResultFrame(decoding: bytes) }

@@ -1,7 +1,7 @@
 import Testing
 import Wire
 
-/// Whatever comes in, a decoder answers with a value or an error, and what it accepts it writes back byte for byte.
+/// For any input a decoder returns a value or an error. Frames and results that it accepts encode to the same bytes.
 struct HostileBytesTests {
     @Test func mutatedFramesNeverTrap() {
         let original = Sample.frame.encode()
@@ -14,7 +14,7 @@ struct HostileBytesTests {
             accepted += 1
             #expect(frame.encode() == bytes)
         }
-        // Some mutations touch only values: the test has seen both outcomes.
+        // Some mutations change only values, so both outcomes occur.
         #expect(accepted > 100 && accepted < 39_000)
     }
 
@@ -54,7 +54,7 @@ struct HostileBytesTests {
             var bytes = (0..<Int.random(in: 0...200, using: &generator)).map { _ in
                 UInt8.random(in: 0 ... .max, using: &generator)
             }
-            // Half of them get past magic and version.
+            // Half of them have a valid magic and version.
             let prologue =
                 Array((round % 4 == 0 ? "BRGF" : round % 4 == 1 ? "BRGR" : "BRGC").utf8) + [
                     UInt8(WireProtocol.version), 0, 0, 0,
@@ -70,7 +70,7 @@ struct HostileBytesTests {
         #expect(accepted == 0)
     }
 
-    /// One to four changes: a bit, a byte, a 32-bit word of an awkward value, a cut, bytes more.
+    /// Makes one to four changes: a flipped bit, a byte, an edge value of 32 bits, a cut end, or one byte more.
     private static func mutate(_ original: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
         var bytes = original
         for _ in 0..<Int.random(in: 1...4, using: &generator) {

@@ -1,16 +1,17 @@
+import Candidates
 import Testing
 import Transformer
 import Wire
 
 @testable import Worker
 
-/// What a stage decides about frames, without sockets or weights.
+/// The decisions of a stage about frames, without sockets or weights.
 struct StageStateTests {
     static func state() -> StageState { StageState(epoch: 7, width: 4, kvBlocks: 3, blockTokens: 64) }
 
     static func frame(
-        _ number: UInt64, epoch: UInt32 = 7, _ operations: [CacheOperation] = [], first: Int = 0, rows: Int = 0,
-        outputs: [OutputRequest] = [], sequence: UInt32 = 1, width: Int = 4
+        _ number: UInt64, epoch: UInt64 = 7, _ operations: [CacheOperation] = [], first: Int = 0, rows: Int = 0,
+        outputs: [CandidateRequest] = [], sequence: UInt32 = 1, width: Int = 4
     ) -> Frame {
         Frame(
             epoch: epoch, number: number, width: width, operations: operations,
@@ -21,13 +22,13 @@ struct StageStateTests {
 
     @Test func rowsFollowTheirBlocks() {
         var state = Self.state()
-        let request = OutputRequest(row: 1, top: 5, extra: [9])
+        let request = CandidateRequest(row: 1, top: 5, extra: [9])
         let action = state.received(Self.frame(0, [.append(sequence: 1, block: 2)], rows: 2, outputs: [request]))
         #expect(
             action
                 == .compute(
                     copies: [], runs: [RowRun(table: [2], firstPosition: 0, count: 2)],
-                    requests: [LogitsRequest(row: 1, top: 5, extra: [9])]))
+                    requests: [CandidateRequest(row: 1, top: 5, extra: [9])]))
         #expect(state.nextNumber == 1)
         #expect(state.tables.blocksUsed == 1)
     }
@@ -84,7 +85,7 @@ struct StageStateTests {
         #expect(state.tables.blocksUsed == 3)
         _ = state.received(Self.frame(3, [.truncate(sequence: 1, length: 64), .free(sequence: 2)]))
         #expect(state.tables.blocksUsed == 1)
-        // The rows that were cut off can be written again, but none beyond them.
+        // The truncated positions can be written again, but none after them.
         guard case .fault = state.received(Self.frame(4, [.append(sequence: 1, block: 1)], first: 65, rows: 1)) else {
             Issue.record("no fault")
             return

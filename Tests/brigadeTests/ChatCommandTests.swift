@@ -74,7 +74,11 @@ struct ChatCommandTests {
     }
 
     @Test func helpNamesEveryParameter() {
-        for name in ChatCommand.parameterNames { #expect(ChatCommand.Help.set.text.contains(name)) }
-        #expect(ChatCommand.Help.all.text.contains("/bye"))
+        for name in ChatCommand.parameterNames { #expect(ChatCommand.Help.set.text(width: nil).contains(name)) }
+        #expect(ChatCommand.Help.all.text(width: nil).contains("/bye"))
+    }
+
+    @Test(arguments: [ChatCommand.Help.all, .set, .show, .shortcuts]) func helpFitsTheWindow(_ help: ChatCommand.Help) {
+        for line in help.text(width: 60).split(separator: "\n") { #expect(line.count <= 60) }
     }
 }

@@ -50,4 +50,19 @@ struct KeyParserTests {
         }
         #expect(count > 1000)
     }
+
+    @Test(arguments: [
+        ("\u{1b}[>65;6800;1c", [65, 6800, 1], true), ("\u{1b}[>84;0;0c", [84, 0, 0], true),
+        ("\u{1b}[>0;276;0c", [0, 276, 0], true), ("\u{1b}[>41;370;0c", [41, 370, 0], false),
+        ("\u{1b}[>83;40900;0c", [83, 40900, 0], false), ("\u{1b}[>0;136;0c", [0, 136, 0], false),
+        ("\u{1b}[>c", [], false),
+    ])
+    func hearsWhatTheTerminalIs(_ answer: String, _ numbers: [Int], _ reflows: Bool) {
+        #expect(
+            Self.keys("a" + answer + "b") == [
+                .character("a"), .identity(TerminalIdentity(numbers: numbers)), .character("b"),
+            ])
+        #expect(TerminalIdentity(numbers: numbers).reflows == reflows)
+        #expect(Self.keys("\u{1b}[?62;22cb") == [.character("b")])
+    }
 }

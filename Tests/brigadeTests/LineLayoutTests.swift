@@ -47,9 +47,19 @@ struct LineLayoutTests {
         #expect(displayWidth(text) == width)
     }
 
-    @Test func drawsOverWhatWasShown() {
-        let layout = Self.layout("abcdefg", cursor: 2)
-        #expect(LineEditor.drawing(layout, from: 1) == "\r\u{1b}[1A\u{1b}[J>>> abcdef\r\ng\u{1b}[1A\r\u{1b}[6C")
-        #expect(LineEditor.drawing(Self.layout(""), from: 0) == "\r\u{1b}[J>>> \r\u{1b}[4C")
+    @Test func oneColumnIsEnough() {
+        let column = Self.layout("a水\n\tb", cursor: 1, columns: 1)
+        #expect(column.rows == [">", ">", ">", " ", "a", "\u{FFFD}", ".", ".", ".", " ", " ", "b"])
+        #expect([column.cursorRow, column.cursorColumn] == [5, 0])
+        let end = Self.layout("a", columns: 0)
+        #expect(end.rows == [">", ">", ">", " ", "a", ""] && end.cursorRow == 5)
+    }
+
+    /// The rows ">>> abcdef", "ghijklmnop" and "q" as a terminal breaks them anew.
+    @Test(arguments: [
+        (17, 10, 2), (17, 5, 4), (17, 4, 6), (17, 1, 20), (0, 3, 1), (0, 10, 0), (6, 5, 2), (16, 10, 2), (11, 5, 3),
+    ])
+    func knowsItsRowsInANarrowerWindow(_ cursor: Int, _ columns: Int, _ row: Int) {
+        #expect(Self.layout("abcdefghijklmnopq", cursor: cursor).cursorRow(brokenAt: columns) == row)
     }
 }

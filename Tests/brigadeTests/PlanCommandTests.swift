@@ -11,7 +11,7 @@ struct PlanCommandTests {
             var weightBytes: Int, kvBytes: Int, workspaceBytes: Int, budget: Int
             var millisecondsPerToken: Double
         }
-        var stages: [Stage], leftOut: [String], tokensPerSecond: Double, wayMilliseconds: Double
+        var stages: [Stage], leftOut: [String], tokensPerSecond: Double, hopMilliseconds: Double
     }
 
     private static let configs = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
@@ -35,7 +35,7 @@ struct PlanCommandTests {
         #expect(report.stages.reduce(0) { $0 + $1.layers } == 64)
         #expect(report.stages.allSatisfy { $0.weightBytes + $0.kvBytes + $0.workspaceBytes <= $0.budget })
         #expect(report.stages.last?.head == true)
-        let total = report.stages.reduce(report.wayMilliseconds) { $0 + $1.millisecondsPerToken }
+        let total = report.stages.reduce(report.hopMilliseconds) { $0 + $1.millisecondsPerToken }
         #expect(abs(report.tokensPerSecond - 1000 / total) < 0.001 * report.tokensPerSecond)
     }
 

@@ -1,62 +1,24 @@
+import Coordinator
 import Testing
 
 @testable import brigade
 
 struct ThinkingPrinterTests {
-    /// Thinking in brackets, answer behind it.
-    static func run(_ pieces: [String], startsInside: Bool = false) -> String {
-        var printer = ThinkingPrinter(startsInside: startsInside)
-        var all = pieces.flatMap { printer.push($0) }
-        all += printer.flush()
-        return all.map { piece in
-            switch piece {
-            case .thinkingBegins: "["
-            case .thinking(let text): text
-            case .thinkingEnds: "]"
-            case .answer(let text): text
-            }
-        }.joined()
+    private func text(_ style: ThinkingPrinter.Style, _ parts: [[AnswerParser.Part]]) -> String {
+        var printer = ThinkingPrinter(style)
+        let pieces = parts.flatMap { printer.pieces(of: $0) } + printer.end()
+        return pieces.map { $0.isDimmed ? "(\($0.text))" : $0.text }.joined()
     }
 
-    @Test(arguments: [
-        ("<think>\nhm, yes\n</think>\n\nanswer", false, "[hm, yes]answer"), ("just an answer", false, "just an answer"),
-        ("  \n<think>a</think>b", false, "[a]b"), ("\nhm\n\nwell\n</think>\n\nanswer\n", true, "[hm\n\nwell]answer\n"),
-        ("<think>\n\n</think>\n\nanswer", false, "answer"), ("\n</think>answer", true, "answer"), ("", true, ""),
-        ("", false, ""),
-        ("about the <think> tag </think>", false, "about the <think> tag </think>"),
-        ("never ends", true, "[never ends]"),
-        ("<think>a</think>b</think>c<think>d", false, "[a]b</think>c<think>d"),
-        ("a < b </thin c</think>d", true, "[a < b </thin c]d"),
-        ("<thin", false, "<thin"), ("  indented", false, "  indented"), ("</thi", true, "[</thi]"),
-        ("a</th", true, "[a</th]"),
-        ("水<think></think>", false, "水<think></think>"),
-    ])
-    func tellsThinkingFromTheAnswerWhereverThePiecesAreCut(_ text: String, _ startsInside: Bool, _ expected: String) {
-        let characters = text.map { String($0) }
-        #expect(Self.run([text], startsInside: startsInside) == expected)
-        #expect(Self.run(characters, startsInside: startsInside) == expected)
-        for cut in 0...characters.count {
-            let pieces = [characters[..<cut].joined(), characters[cut...].joined()]
-            #expect(Self.run(pieces, startsInside: startsInside) == expected)
-        }
+    @Test func thinkingIsMarkedByStyle() {
+        let parts: [[AnswerParser.Part]] = [[.thinking("h"), .thinking("m")], [], [.text("y")], [.text("es")]]
+        #expect(text(.hidden, parts) == "yes")
+        #expect(text(.plain, parts) == "Thinking...\nhm\n...done thinking.\n\nyes")
+        #expect(text(.dimmed, parts) == "(Thinking...)\n(h)(m)\n(...done thinking.)\n\nyes")
     }
 
-    @Test func showsTextAsSoonAsItIsKnown() {
-        var printer = ThinkingPrinter(startsInside: true)
-        #expect(printer.push("one ") == [.thinkingBegins, .thinking("one")])
-        #expect(printer.push("two") == [.thinking(" two")])
-        #expect(printer.push("</think>") == [.thinkingEnds])
-        #expect(printer.push("\n\n") == [])
-        #expect(printer.push("yes ") == [.answer("yes ")])
-    }
-
-    @Test func rendersByStyle() {
-        let pieces: [ThinkingPrinter.Piece] = [.thinkingBegins, .thinking("hm"), .thinkingEnds, .answer("yes")]
-        func text(_ style: ThinkingPrinter.Style) -> String { pieces.map { $0.rendered(style) }.joined() }
-        #expect(text(.hidden) == "yes")
-        #expect(text(.plain) == "Thinking...\nhm\n...done thinking.\n\nyes")
-        #expect(
-            text(.dimmed)
-                == "\u{1b}[2mThinking...\u{1b}[0m\n\u{1b}[2mhm\u{1b}[0m\n\u{1b}[2m...done thinking.\u{1b}[0m\n\nyes")
+    @Test func thinkingThatNeverEndsIsClosed() {
+        #expect(text(.plain, [[.thinking("hm")]]) == "Thinking...\nhm\n...done thinking.\n\n")
+        #expect(text(.plain, [[.text("yes")]]) == "yes")
     }
 }

@@ -1,10 +1,11 @@
 // The compute kernels of Brigade: one arithmetic, every machine.
 //
-// What a result *is* stands in portable.c; every other file computes the same bits faster. Three facts carry that:
-//  1. Inside a group of 256 inputs (or, where each 32 weights have a float scale, inside those 32) all is exact integer
-//     arithmetic, so the width of a vector does not matter.
-//  2. Across them each output is one float32 FMA chain in ascending order; vectors run across outputs, never along it.
-//  3. Sums that do run along a row (norms, softmax) use 16 lanes and one fixed tree, on every machine.
+// portable.c defines the results; every other file computes the same bits faster. Three rules make that possible:
+//  1. Inside a group of 256 inputs all arithmetic is on integers and exact, so the width of a vector does not matter.
+//     (Where every 32 weights have a float scale, this holds inside those 32.)
+//  2. Across groups each output is one float32 FMA chain in ascending order. Vectors run across outputs, never along
+//     the chain.
+//  3. Sums along a row (norms, softmax) use 16 lanes and one fixed tree, on every machine.
 #ifndef BRIGADE_KERNELS_H
 #define BRIGADE_KERNELS_H
 
@@ -30,8 +31,8 @@ typedef enum {
     BK_SCALE_FLOAT = 5,  // plain float weights, activations not rounded (F32, F16, BF16)
 } bk_scale;
 
-// A weight matrix of n outputs by k inputs, packed for the kernels: ceil(n/16) panels one after another, each holding
-// its 16 outputs' blocks in ascending k. See layout.h for a block's bytes.
+// A weight matrix of n outputs by k inputs, packed for the kernels: ceil(n/16) panels, one after the other. A panel
+// holds the blocks of 16 outputs in ascending k. layout.h describes the bytes of a block.
 typedef struct {
     int32_t type;  // the file's tensor type (ggml's number)
     int32_t bits;  // 4, 5, 6, 8; for plain floats 16 or 32
@@ -43,65 +44,65 @@ typedef struct {
     uint8_t *data;
 } bk_matrix;
 
-// Fills in everything but `data` for a matrix of that type and shape. False: no such type, or k is no multiple of its
-// block.
+// Fills in all fields but `data` for a matrix of that type and shape. Returns false for an unknown type, or when k is
+// not a multiple of the type's block.
 bool bk_matrix_describe(bk_matrix *m, int32_t type, int32_t n, int32_t k);
-// Packs the panels [first, last) from the file's rows (`source` is row 0, rows `row_bytes` apart). Rows beyond n are
-// zero.
+// Packs the panels [first, last) from the file's rows. `source` is row 0; rows are `row_bytes` apart. Rows beyond n
+// become zeros.
 void bk_matrix_pack(const bk_matrix *m, const void *source, size_t row_bytes, int32_t first, int32_t last);
 
 // MARK: Activations
 
-// 256 consecutive values of a row, rounded: value i is about q[i] * 2^shift[i/32] * d. One float scale for 256 values
-// lets the kernels stay with integers for so long; a shift of its own for each 32 keeps the precision that one scale
-// for all would lose to the row's outliers (see README, "How exact"). The last group of a row may be shorter; it is
-// zero there.
+// 256 consecutive values of a row, rounded: value i is about q[i] * 2^shift[i/32] * d. With one float scale for 256
+// values the kernels can use integers over the whole group. A shift for each 32 values keeps the precision that
+// outliers would cost with only one scale (see Exactness in the manual). The last group of a row may be shorter; its
+// remaining values are 0.
 enum { BK_GROUP = 256, BK_GROUP_BLOCKS = BK_GROUP / BK_BLOCK, BK_MAX_SHIFT = 3 };
 typedef struct {
     int8_t q[BK_GROUP];  // -127...127
     int32_t shift[BK_GROUP_BLOCKS];  // 0...BK_MAX_SHIFT
-    int32_t sum32[BK_GROUP_BLOCKS];  // (sum of the block's 32 q) << shift: at most 32512
-    int16_t sum16[2 * BK_GROUP_BLOCKS];  // the same of each 16
+    int32_t sum32[BK_GROUP_BLOCKS];  // (sum of the block's 32 q) << shift; magnitude at most 32512
+    int16_t sum16[2 * BK_GROUP_BLOCKS];  // the same for each 16 q
     int16_t sum[BK_GROUP_BLOCKS];  // sum32 again, in 16 bits
     float d;  // greatest magnitude / (127 << BK_MAX_SHIFT)
     int32_t unused[3];  // fills the sixth cache line
 } bk_group;
 
-// Rows of activations. Rounding sets `rows`; row r's group i stands at groups[i * rows + r].
+// Rows of activations. Quantizing sets `rows`; group i of row r is groups[i * rows + r].
 typedef struct {
-    int32_t k, rows;  // columns; rows of the batch at hand
-    bk_group *groups;  // [ceil(k/256)][rows], or NULL when k is no multiple of 32: only float weights have such rows
-    float *x;  // [rows][k]  the rows before rounding, for plain float weights
+    int32_t k, rows;  // columns; rows of the current batch
+    bk_group *groups;  // [ceil(k/256)][rows]; NULL when k is not a multiple of 32, which only float weights allow
+    float *x;  // [rows][k]: the rows before rounding, for plain float weights
 } bk_acts;
 
 // MARK: The machine
 
-typedef struct bk_ops bk_ops;  // one instruction set's kernels
-// The kernels in use: the best this machine has, or what BRIGADE_CPU says. Chosen once. NULL: BRIGADE_CPU names what
-// this machine or this build does not have; bk_cpu_problem says what.
+typedef struct bk_ops bk_ops;  // the kernels for one instruction set
+// The kernels in use: the best for this machine, or those that BRIGADE_CPU names. Chosen once. NULL if BRIGADE_CPU
+// names kernels that this machine or build does not have; bk_cpu_problem then says which.
 const bk_ops *bk_cpu(void);
 const char *bk_cpu_name(void);
 const char *bk_cpu_problem(void);
 // The kernels named portable, avx2, avxvnni, avx512, neon, dotprod or i8mm; NULL when this machine cannot run them.
 const bk_ops *bk_cpu_named(const char *name);
-// What the processor offers of what the kernels use, as words separated by spaces.
+// The names of all kernels but portable that this processor can run, separated by spaces.
 const char *bk_cpu_features(void);
 
-// Zeroed memory in huge pages where the system gives them. NULL when there is none.
+// Zeroed memory, in huge pages if the system provides them. NULL when there is no memory.
 void *bk_alloc(size_t bytes);
 void bk_free(void *p, size_t bytes);
-// Has malloc give back what is free, in a process of many threads that runs for long.
+// Makes malloc return free memory to the system. Meant for a process with many threads that runs for a long time.
 void bk_keep_little(void);
 
 // MARK: The thread pool
 
 typedef struct bk_pool bk_pool;
-// A pool of `threads` (1...256) threads, the caller being one of them. NULL: a thread could not be started.
+// A pool of `threads` (1...256) threads, of which the caller is one. NULL if a thread could not be started.
 bk_pool *bk_pool_create(int threads);
 void bk_pool_destroy(bk_pool *pool);
 int bk_pool_threads(const bk_pool *pool);
 
-// MARK: Operations (each splits its work over the pool and returns when all is done)
+// MARK: Operations (each divides its work over the pool and returns when all of it is done)
 
 typedef struct {
     const bk_ops *ops;
@@ -111,17 +112,17 @@ typedef struct {
 // Packs the panels [first, last), as bk_matrix_pack does.
 void bk_pack(const bk_engine *e, const bk_matrix *m, const void *source, size_t row_bytes, int32_t first, int32_t last);
 
-// Several matrix products of the same rows in one go (query, key and value; gate and up).
+// Several matrix products with the same rows in one call, such as query, key and value, or gate and up.
 typedef struct {
     const bk_matrix *w;
     const float *bias;  // [n] or NULL; added after the chain
     float *out;  // [rows][stride]
     int32_t stride;
-    bool add;  // out += product (the residual) instead of out = product
+    bool add;  // true: out += product (the residual); false: out = product
 } bk_product;
 void bk_matmul(const bk_engine *e, const bk_acts *a, int32_t rows, const bk_product *products, int32_t count);
 
-// a = quantize(rmsnorm(x) * w); x [rows][stride], of which a->k columns count.
+// a = quantize(rmsnorm(x) * w); x [rows][stride], of which the first a->k columns are used.
 void bk_rmsnorm_quantize(const bk_engine *e, const float *x, int32_t stride, const float *w, float eps, bk_acts *a,
                          int32_t rows);
 void bk_quantize(const bk_engine *e, const float *x, int32_t stride, bk_acts *a, int32_t rows);
@@ -130,22 +131,23 @@ void bk_silu_quantize(const bk_engine *e, const float *gate, const float *up, bk
 
 // Inverse frequencies base^(-2i/dim) for i in 0..<dim/2, in double, the same on every machine.
 void bk_rope_frequencies(double base, int32_t dim, double *out);
-// YaRN (Peng and others 2023, arXiv:2309.00071): slows down frequencies that turn less than `beta_slow` times in
-// `original` positions by `factor`, leaves those above `beta_fast` turns, and passes from one to the other by a
-// straight line between.
+// YaRN (Peng and others 2023, arXiv:2309.00071). Frequencies that turn less than `beta_slow` times in `original`
+// positions are divided by `factor`; those that turn more than `beta_fast` times stay as they are; in between the two
+// are mixed linearly.
 typedef struct {
     double factor, original, beta_fast, beta_slow;
 } bk_yarn;
-// Changes `frequencies`, those of `base` and `dim`, and returns what cosines and sines are multiplied by: 1 +
-// ln(factor) / 10.
+// Changes `frequencies`, which must be those of `base` and `dim`. Returns the factor for cosines and sines:
+// 1 + ln(factor) / 10.
 double bk_rope_yarn(const bk_yarn *y, double base, int32_t dim, double *frequencies);
-// cos and sin of positions[r] * frequencies[i], each [rows][half]; times `magnitude`.
+// cos and sin of positions[r] * frequencies[i], times `magnitude`; each is [rows][half].
 void bk_rope_angles(const bk_engine *e, const int32_t *positions, int32_t rows, const double *frequencies, int32_t half,
                     double magnitude, float *cosines, float *sines);
 
-// One layer's cache: `blocks` blocks of BK_KV_TOKENS positions. In a block, for each KV head: keys [head_dim][64], then
-// values [64][head_dim]. Keys stand transposed so that scores of 16 positions are one vector. In q8 both are signed
-// bytes, each followed by f16 scales for 32 dimensions: of keys [head_dim/32][64], of values [64][head_dim/32].
+// One layer's cache: `blocks` blocks of BK_KV_TOKENS positions. A block holds for each KV head: keys [head_dim][64],
+// then values [64][head_dim]. Keys are transposed so that the scores of 16 positions are one vector. In q8 both are
+// signed bytes, and each is followed by its f16 scales, one for 32 dimensions: keys' [head_dim/32][64], values'
+// [64][head_dim/32].
 typedef enum { BK_KV_F16 = 0, BK_KV_Q8 = 1 } bk_kv_type;
 typedef struct {
     uint8_t *data;
@@ -156,37 +158,38 @@ size_t bk_kv_block_bytes(const bk_kv *kv);
 
 typedef struct {
     const int32_t *positions;  // [rows]
-    const int32_t *table_start;  // [rows]: where the row's sequence's block numbers begin in `tables`
+    const int32_t *table_start;  // [rows]: where the block numbers of the row's sequence begin in `tables`
     const int32_t *tables;
     const float *cosines, *sines;  // [rows][head_dim/2]
     int32_t rows, heads;
     float scale;  // 1/sqrt(head_dim)
-    // How bk_rope_store makes queries and keys ready. Norms are [head_dim], or NULL for none; pairs: values 2i and 2i+1
-    // turn together, else i and i + head_dim/2.
+    // What bk_rope_store does to queries and keys. Norms are [head_dim], or NULL for none. With `pairs`, values 2i and
+    // 2i+1 are rotated together, else i and i + head_dim/2.
     const float *query_norm, *key_norm;
     float epsilon;
     bool pairs;
 } bk_attention_rows;
-// Normalizes each head of q [rows][heads*dim] and k [rows][kv_heads*dim] where norms are given, rotates them, both in
-// place, and writes keys and values to the cache.
+// Normalizes each head of q [rows][heads*dim] and k [rows][kv_heads*dim] if norms are given, rotates them, and writes
+// keys and values to the cache. q and k are changed in place.
 void bk_rope_store(const bk_engine *e, const bk_attention_rows *r, float *q, float *k, const float *v, const bk_kv *kv);
-// out [rows][heads*dim]: causal attention of each row over its own sequence. `scratch` as bk_attention_scratch says.
+// out [rows][heads*dim]: causal attention of each row over its own sequence. `scratch` has as many floats as
+// bk_attention_scratch returns.
 void bk_attention(const bk_engine *e, const bk_attention_rows *r, const float *q, const bk_kv *kv, float *out,
                   float *scratch);
 size_t bk_attention_scratch(int threads, int32_t heads, int32_t kv_heads, int32_t head_dim);
 
-// The best `top` logits (descending; of equals the lower id first) and log(sum(exp(logits))).
+// The greatest `top` logits, descending, with the lower id first among equals, and log(sum(exp(logits))).
 void bk_best(const bk_engine *e, const float *logits, int32_t n, int32_t top, int32_t *ids, float *values,
              float *log_sum_exp);
 
-// Copies bytes from one KV block to another (copy-on-write), one layer.
+// Copies one KV block of one layer to another (copy-on-write).
 void bk_kv_copy(const bk_kv *kv, int32_t from, int32_t to);
 
-// MARK: Probes: what this machine can do, measured with the best instructions the engine has
+// MARK: Probes: the speed of this machine, measured with the engine's best instructions
 
-// Bytes per second when all threads read `bytes` of `buffer` once, `repeats` times; the best pass counts.
+// Bytes per second when all threads together read `bytes` of `buffer`: the best of `repeats` passes.
 double bk_probe_read(const bk_engine *e, const void *buffer, size_t bytes, int repeats);
-// int8 multiply-adds per second, all threads together, in registers.
+// int8 multiply-adds per second in registers, all threads together.
 double bk_probe_int8(const bk_engine *e, double seconds);
 
 #endif

@@ -1,18 +1,18 @@
 import Synchronization
 
-/// The answers being given: how many, how far they are, and how to end them when the server stops.
+/// The running answers: how many there are, their progress, and how to end them when the server stops.
 final class Activity: Sendable {
-    /// One client's answer.
+    /// Identifies one answer.
     struct Ticket: Sendable, Hashable { fileprivate let number: UInt64 }
 
-    /// How far an answer is.
+    /// The progress of an answer.
     struct Progress: Sendable {
         var id: UInt64, promptDone = 0, promptTotal = 0, answerTokens = 0
     }
 
     private struct State {
         var next: UInt64 = 1, answers: [UInt64: Progress] = [:], endings: [UInt64: @Sendable () -> Void] = [:]
-        /// How to end what is no answer.
+        /// Actions that end other work than answers.
         var interruptions: [UInt64: @Sendable () -> Void] = [:]
         var drainingSince: ContinuousClock.Instant?, isCut = false
         var isDraining: Bool { drainingSince != nil }
@@ -22,23 +22,24 @@ final class Activity: Sendable {
     private let state = Mutex(State()), most: Int
     private let start = ContinuousClock.now
 
-    /// `most`: answers at a time, waiting ones included.
+    /// - Parameter most: limit on answers at the same time, including waiting ones.
     init(most: Int) { self.most = most }
 
     /// Whether new requests are refused because the server stops.
     var isDraining: Bool { state.withLock { $0.isDraining } }
-    /// How long that has been so.
+    /// How long the server has been stopping.
     var drainingTime: Duration { state.withLock { $0.drainingSince.map { .now - $0 } ?? .zero } }
     var count: Int { state.withLock { $0.answers.count } }
-    /// How far each answer is, the oldest first.
+    /// The progress of every answer, oldest first.
     var progress: [Progress] { state.withLock { $0.answers.values.sorted { $0.id < $1.id } } }
 
-    /// Tokens per second of all answers, over the last seconds in which some ran.
+    /// Tokens per second of all answers, over the last seconds in which any ran.
     var tokensPerSecond: Double {
         let now = now
         return state.withLock { $0.meter.rate(at: now) }
     }
 
+    /// Seconds since the start.
     private var now: Double { (ContinuousClock.now - start) / .seconds(1) }
 
     func enter() throws(ServingError) -> Ticket {
@@ -61,7 +62,7 @@ final class Activity: Sendable {
         return try result.get()
     }
 
-    /// How to end the answer.
+    /// Sets the action that ends the answer; runs it at once if all answers have been ended.
     func keep(_ ticket: Ticket, _ end: @escaping @Sendable () -> Void) {
         let isCut = state.withLock { s in
             if s.answers[ticket.number] != nil { s.endings[ticket.number] = end }
@@ -93,8 +94,10 @@ final class Activity: Sendable {
         }
     }
 
-    /// Does what is no answer and can go on another time, as a transfer can: it is cancelled as soon as the server
-    /// stops, which nobody could wait for. Throws that the server stops then.
+    /// Runs work other than an answer that can be resumed later, such as a transfer. It is cancelled as soon as the
+    /// server stops, since waiting for it could take long.
+    ///
+    /// - Throws: `ServingError.stopping` when the server stops.
     func interruptibly<R: Sendable>(_ work: @escaping @Sendable () async throws -> R) async throws -> R {
         guard !isDraining else { throw ServingError.stopping }
         let task = Task(operation: work)
@@ -114,7 +117,7 @@ final class Activity: Sendable {
         } catch  where isDraining && !Task.isCancelled { throw ServingError.stopping }
     }
 
-    /// No new requests from now on.
+    /// Starts to stop: refuses new requests and cancels interruptible work.
     func drain() {
         let interruptions = state.withLock { s in
             s.drainingSince = s.drainingSince ?? .now
@@ -123,7 +126,7 @@ final class Activity: Sendable {
         interruptions.forEach { $0() }
     }
 
-    /// Ends all answers that still run.
+    /// Ends all answers that are still running.
     func cut() {
         let endings = state.withLock { s in
             s.isCut = true

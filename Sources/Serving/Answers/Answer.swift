@@ -1,8 +1,9 @@
 import Coordinator
 import Sampling
+import Scheduling
 import Tokenizer
 
-/// What a client wants, in whichever dialect it said so.
+/// A request for an answer, independent of the client's dialect.
 struct AnswerRequest: Sendable {
     var prompt: [Int32]
     var sampling: SamplingParameters
@@ -11,24 +12,24 @@ struct AnswerRequest: Sendable {
     var client = ""
     var logprobs: Int?
     var grammar: JSONGrammar?
-    /// Whether thinking is told from the answer, whether the answer begins with it, and whether calls of tools are
-    /// looked for.
+    /// Whether thinking is separated from the answer, whether the answer begins inside the thinking, and whether tool
+    /// calls are parsed.
     var splitsThinking = true, startsInThinking = false, findsCalls = false
-    /// Whether the answer starts anew for each choice.
+    /// Number of answers to give.
     var choices = 1
 }
 
-/// What happens while a client is answered. `choice` counts from 0.
+/// An event of an answer. `choice` counts from 0.
 enum AnswerEvent: Sendable {
     case queued(ahead: Int)
     case prompt(done: Int, of: Int)
-    case pieces(choice: Int, [AnswerParser.Piece], [TokenLogprob])
+    case parts(choice: Int, [AnswerParser.Part], [TokenLogprob])
     case end(choice: Int, AnswerEnd)
-    /// Nothing has happened for a while.
+    /// Sent regularly to show that the answer is still running.
     case pause
 }
 
-/// A token of an answer with its logprob and those of the likeliest ones in its place.
+/// A token of an answer with its logprob, and those of the likeliest tokens at its position.
 struct TokenLogprob: Sendable {
     var token: GeneratedToken
 }
@@ -37,8 +38,8 @@ struct TokenLogprob: Sendable {
 struct AnswerEnd: Sendable {
     var summary: GenerationSummary
     var stop: String?, thinkingTokens = 0, calls = 0
-    /// Its text as the model wrote it, and its tokens.
+    /// Its text as the model wrote it including tags, and its tokens.
     var raw = "", tokens: [Int32] = []
-    /// Whole time in seconds.
+    /// Total time in seconds.
     var seconds = 0.0
 }

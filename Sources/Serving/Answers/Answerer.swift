@@ -1,28 +1,31 @@
 import Coordinator
 import Logging
 import Sampling
+import Scheduling
 import Tokenizer
 
-/// Has requests answered: starts them, reads their tokens, counts what happens.
+/// Starts answers, parses their tokens into events, and updates the metrics.
 struct Answerer: Sendable {
     let generator: any TextGenerator
     let model: ServedModel
     let metrics: ServingMetrics
     let activity: Activity
-    /// The longest an answer may take, and the longest a reader may not read.
+    /// Time limit of an answer.
     let timeLimit: Duration
 
-    /// How often an answer's time is looked at, and after how many such looks whoever waits gets a sign of life.
+    /// How often the time limit is checked, and after how many checks a `pause` event is sent.
     private static let beat = Duration.seconds(1), beatsOfPause = 10
 
-    /// Begins to answer; throws what refuses the request before anything is sent. The events end after the last
-    /// choice's end, or with an error. Ending their consumption ends the answer.
+    /// Starts an answer. The events end after the last choice's end, or with an error. To cancel the answer, stop
+    /// consuming them.
+    ///
+    /// - Throws: why the request is refused.
     func answer(_ request: AnswerRequest) async throws -> AsyncThrowingStream<AnswerEvent, any Error> {
         guard request.prompt.count > 0 else {
             throw ServingError.invalid("prompt", "the prompt is empty; there is nothing to continue")
         }
         guard request.prompt.count < generator.contextLength else {
-            throw CoordinatorError(
+            throw SchedulingError(
                 .contextExceeded,
                 """
                 the prompt has \(request.prompt.count) tokens, but the context holds \(generator.contextLength) and \
@@ -46,7 +49,7 @@ struct Answerer: Sendable {
 
     private func generation(_ request: AnswerRequest, _ choice: Int) -> GenerationRequest {
         var sampling = request.sampling
-        // Choices of one request differ, but each is the same again for the same seed.
+        // Each choice gets a seed of its own, so choices differ but can be repeated.
         if let seed = sampling.seed { sampling.seed = seed &+ UInt64(choice) }
         return GenerationRequest(
             prompt: request.prompt, sampling: sampling, ends: model.tokenizer.endOfGeneration, limit: request.limit,
@@ -70,7 +73,7 @@ struct Answerer: Sendable {
                         }
                     }
                     group.addTask {
-                        // In short sleeps: one that is cancelled still keeps its memory until its time has come.
+                        // Sleeps are short, since a cancelled one holds its memory until its time has come.
                         let end = ContinuousClock.now + timeLimit
                         var beats = 0
                         while ContinuousClock.now < end {
@@ -90,7 +93,7 @@ struct Answerer: Sendable {
                     while left > 0, let ended = try await group.next() { if ended { left -= 1 } }
                     group.cancelAll()
                 }
-                // Before the end is told: whoever has heard it finds the answer gone.
+                // Before the stream ends, so that a client that has seen the end no longer finds the answer listed.
                 activity.leave(ticket)
                 out.finish()
             } catch {
@@ -118,10 +121,10 @@ struct Answerer: Sendable {
         var end = AnswerEnd(
             summary: GenerationSummary(ending: .stop, promptTokens: request.prompt.count, answerTokens: 0))
         var waiting: [TokenLogprob] = [], clock = AnswerClock()
-        func hand(_ pieces: [AnswerParser.Piece]) {
-            for case .call in pieces { end.calls += 1 }
-            guard !pieces.isEmpty else { return }
-            out.yield(.pieces(choice: choice, pieces, waiting))
+        func hand(_ parts: [AnswerParser.Part]) {
+            for case .call in parts { end.calls += 1 }
+            guard !parts.isEmpty else { return }
+            out.yield(.parts(choice: choice, parts, waiting))
             waiting = []
         }
         events: for try await event in stream {
@@ -145,7 +148,7 @@ struct Answerer: Sendable {
         try Task.checkCancellation()
         hand(parser.finish())
         if parser.stop != nil {
-            // A stream notices that nobody reads it any more only when its reader is cancelled.
+            // The stream ends only when its reader is cancelled, so a cancelled reader is started.
             Task { for try await _ in stream {} }.cancel()
             clock.measure(&end.summary, tokens: end.tokens.count)
         }
@@ -158,7 +161,7 @@ struct Answerer: Sendable {
     }
 }
 
-/// Times of one answer.
+/// Measures the times of one answer.
 struct AnswerClock {
     private let start = ContinuousClock.now
     private var reading: ContinuousClock.Instant?, first: ContinuousClock.Instant?, last: ContinuousClock.Instant?
@@ -166,10 +169,10 @@ struct AnswerClock {
     /// Seconds since the start.
     var total: Double { (ContinuousClock.now - start) / .seconds(1) }
 
-    /// The prompt is being read.
+    /// Records that the prefill has begun.
     mutating func prompt() { if reading == nil { reading = .now } }
 
-    /// A token has come; seconds since the one before it, or since the start.
+    /// Records a token; returns the seconds since the one before, or since the start.
     mutating func token() -> Double {
         let now = ContinuousClock.now, before = last ?? start
         if first == nil { first = now }
@@ -177,7 +180,7 @@ struct AnswerClock {
         return (now - before) / .seconds(1)
     }
 
-    /// Fills in what the engine says only of answers it ends itself.
+    /// Fills in the values that the engine reports only for answers it ends itself.
     func measure(_ summary: inout GenerationSummary, tokens: Int) {
         summary.answerTokens = tokens
         let reading = reading ?? start, first = first ?? reading, last = last ?? first

@@ -1,16 +1,15 @@
-/// Tokens per second over the last seconds, of all answers together. A value; time is handed in, in seconds on any
-/// clock that goes forward.
+/// Tokens per second of all answers together, over the last seconds. A plain value; the time is passed in, in seconds
+/// on any monotonic clock.
 ///
-/// The time counted begins with the first token behind a pause, so that an answer that has just begun is not spread
-/// over seconds in which nobody asked.
+/// The measured time begins with the first token after a pause, so that a new answer is not averaged over idle seconds.
 struct SpeedMeter: Sendable {
-    /// Seconds looked back, and those that a step of the window has.
+    /// Length in seconds of the window and of each of its steps.
     private static let window = 5.0, step = 0.25
-    /// Tokens by step, the oldest first.
+    /// Number of tokens in each step, oldest first.
     private var counts: [(step: Int, tokens: Int)] = []
     private var begin = 0.0, last = -Double.infinity
 
-    /// A token has come.
+    /// Records a token.
     mutating func add(at now: Double) {
         if now - last > Self.window {
             begin = now
@@ -22,14 +21,14 @@ struct SpeedMeter: Sendable {
         forget(now)
     }
 
-    /// No answer runs: the next token begins anew.
+    /// Records that no answer runs, so that the measured time begins anew with the next token.
     mutating func pause() { last = -.infinity }
 
-    /// The speed until `now`.
+    /// Tokens per second until `now`.
     func rate(at now: Double) -> Double {
         let from = max(begin, now - Self.window), first = Int(from / Self.step)
         var tokens = counts.reduce(0) { $0 + ($1.step >= first ? $1.tokens : 0) }
-        // The first token marks the begin; it took its time before that.
+        // The first token marks the start of the time and is not counted, since it was computed before.
         if from == begin { tokens -= 1 }
         let seconds = now - (from == begin ? begin : Double(first) * Self.step)
         return tokens > 0 && seconds > 0 ? Double(tokens) / max(seconds, Self.step) : 0

@@ -1,9 +1,9 @@
-import JSON
 import Coordinator
 import Hummingbird
+import JSON
 import Sampling
 
-/// What the page shows of the cluster, health, and metrics.
+/// The routes for the cluster's state, health and metrics.
 struct ClusterRoutes: Sendable {
     let answerer: Answerer
     let monitor: any ClusterMonitor
@@ -25,7 +25,7 @@ struct ClusterRoutes: Sendable {
         }
         router.get("/api/cluster") { _, _ in Response.json(await description(whole: true)) }
         router.get("/api/cluster/events") { request, _ in
-            // A body means nothing here, but one that nobody reads would keep the stream from ever ending.
+            // A body has no meaning here, but an unread one would keep the stream from ending.
             var request = request
             _ = try await request.bytes(limit: 64 << 10, advice: "Send none; it is not looked at")
             return Response.stream(request, .events, error: \.ollama) { stream in
@@ -57,7 +57,7 @@ struct ClusterRoutes: Sendable {
                 "load",
                 [
                     "running": .int(load.running), "queued": .int(load.queued), "blocks_used": .int(load.blocksUsed),
-                    "blocks_kept": .int(load.blocksKept),
+                    "blocks_cached": .int(load.blocksCached),
                     "blocks_total": .int(load.blocksTotal),
                 ]),
             .init(
@@ -65,7 +65,7 @@ struct ClusterRoutes: Sendable {
                 [
                     "prompt_tokens": .int(load.promptTokens), "reused_tokens": .int(load.reusedTokens),
                     "answer_tokens": .int(load.answerTokens),
-                    "guessed_tokens": .int(load.guessedTokens), "accepted_tokens": .int(load.acceptedTokens),
+                    "draft_tokens": .int(load.draftTokens), "accepted_tokens": .int(load.acceptedTokens),
                     "started": .int(load.started), "ended": .int(load.ended),
                     "cancelled": .int(load.cancelled), "refused": .int(load.refused), "failed": .int(load.failed),
                     "preempted": .int(load.preempted),

@@ -1,7 +1,6 @@
-import JSON
-import Coordinator
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 import Sampling
 import Synchronization
@@ -10,12 +9,12 @@ import Synchronization
 enum Framing: Sendable {
     /// Server-sent events, as OpenAI streams.
     case events
-    /// One object a line, as Ollama streams.
+    /// One object per line, as Ollama streams.
     case lines
 
     var contentType: String { self == .events ? "text/event-stream; charset=utf-8" : "application/x-ndjson" }
 
-    /// One object's bytes.
+    /// The bytes of one object.
     func frame(_ value: JSONValue) -> ByteBuffer {
         var bytes: [UInt8] = self == .events ? Array("data: ".utf8) : []
         value.write(to: &bytes)
@@ -24,7 +23,7 @@ enum Framing: Sendable {
     }
 }
 
-/// Writes a stream's parts to a client.
+/// Writes the parts of a stream to a client.
 struct StreamWriter {
     let framing: Framing
     fileprivate let deadline: WriteDeadline
@@ -32,7 +31,7 @@ struct StreamWriter {
 
     mutating func send(_ value: JSONValue) async throws { try await send(framing.frame(value)) }
 
-    /// Text as it is: a comment, or the end mark.
+    /// Sends text unchanged: a comment, or the end mark.
     mutating func send(raw text: String) async throws { try await send(ByteBuffer(string: text)) }
 
     private mutating func send(_ buffer: ByteBuffer) async throws {
@@ -42,7 +41,7 @@ struct StreamWriter {
     }
 }
 
-/// Since when a write has been waiting for its reader.
+/// Measures how long a write has been waiting for the client to read.
 private final class WriteDeadline: Sendable {
     private let since = Mutex<ContinuousClock.Instant?>(nil)
 
@@ -52,11 +51,11 @@ private final class WriteDeadline: Sendable {
 }
 
 extension Response {
-    /// A stream. `body` is cancelled when the client goes away, or does not read for `patience`; an error it throws is
-    /// the stream's last object, made by `error`.
+    /// A streamed answer. `body` is cancelled when the client disconnects, or does not read for `patience`. If `body`
+    /// throws, the stream's last object is made by `error`.
     ///
-    /// To see a client go, the connection must be read from, and so cannot take another request afterwards: it is
-    /// closed.
+    /// Noticing that a client disconnects takes reading from the connection. It can therefore not take another request
+    /// afterwards and is closed.
     static func stream(
         _ request: Request, _ framing: Framing, patience: Duration = .seconds(30),
         error: @escaping @Sendable (ServingError) -> JSONValue,
@@ -95,23 +94,23 @@ extension Response {
     }
 }
 
-/// Hands a value to the one task that uses it from then on.
+/// Passes a value to the only task that uses it from then on.
 private struct SendableBox<Value>: @unchecked Sendable {
-    // Unchecked: the giver does not touch the value again.
+    // Unchecked: the sender does not use the value again.
     let value: Value
 
     init(_ value: Value) { self.value = value }
 }
 
-/// A failure behind which the connection takes no other request; the answer must say so, lest the client send one
-/// there.
+/// A failure after which the connection takes no other request. The answer must say so, or the client would send one.
 struct ClosingError: Error {
     let cause: any Error
 }
 
 extension Request {
-    /// Runs `body`, which is cancelled when the client goes away. The answer must close the connection; what is thrown
-    /// is a `ClosingError`.
+    /// Runs `body`, which is cancelled when the client disconnects. The answer must close the connection.
+    ///
+    /// - Throws: `ClosingError`.
     func whileConnected<R: Sendable>(_ body: @Sendable @escaping () async throws -> R) async throws -> R {
         do { return try await self.body.consumeWithCancellationOnInboundClose { _ in try await body() } } catch {
             throw ClosingError(cause: error)

@@ -1,25 +1,25 @@
 import HTTPTypes
 import Hummingbird
 
-/// Who may ask what: checks the Host header, the API key and the origin of scripts. A value without I/O.
+/// Access control: checks the Host header, the API key and the origin of scripts. A value without I/O.
 struct Gatekeeper: Sendable {
-    /// The key that requests must bring; nil for none.
+    /// The key that requests must have; nil: none.
     var apiKey: String?
-    /// Whether the server listens on loopback only: then it is asked for by no other name than this machine's own.
+    /// Whether the server listens on loopback only. Then the Host header must name this machine.
     var isLoopback: Bool
-    /// Origins whose pages may ask, `*` for any.
+    /// Origins whose pages may send requests; `*` for any.
     var origins: [String]
 
-    /// Paths that need no key: they say nothing of what is asked or answered, and the page must come before it can ask
-    /// for a key.
+    /// Whether a path needs no key. Such paths reveal nothing about requests or answers; and the page must load before
+    /// it can ask for a key.
     static func isOpen(_ path: String) -> Bool { !["v1", "api", "metrics"].contains(area(of: path)) }
 
-    /// The first component of a path, which decides who answers. Read as the router reads it, which skips empty
-    /// components and decodes nothing: `//v1/models` is `/v1/models`, and `/%76%31/models` is neither.
+    /// The first component of a path, which decides which routes answer. It is read as the router reads it, which skips
+    /// empty components and decodes nothing: `//v1/models` is `/v1/models`, and `/%76%31/models` is neither.
     static func area(of path: String) -> Substring? { path.split(separator: "/", maxSplits: 1).first }
 
-    /// A page of another site can make a browser send requests here under that site's name (DNS rebinding); on loopback
-    /// nobody else has a reason to use another name than this machine's.
+    /// Whether the Host header is acceptable. A page of another site can make a browser send requests here under that
+    /// site's name (DNS rebinding). On loopback, nothing else has a reason to use a name other than this machine's.
     func admits(host: String?) -> Bool {
         guard isLoopback else { return true }
         guard let host else { return true }
@@ -37,7 +37,7 @@ struct Gatekeeper: Sendable {
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 
-    /// Whether an `Authorization` header brings the key. The comparison takes the same time whatever is wrong.
+    /// Whether an `Authorization` header has the key. The comparison takes the same time wherever they differ.
     func admits(authorization: String?) -> Bool {
         guard let apiKey else { return true }
         guard let authorization, authorization.lowercased().hasPrefix("bearer ") else { return false }
@@ -47,14 +47,14 @@ struct Gatekeeper: Sendable {
         return difference == 0
     }
 
-    /// The origin to allow, if a page of `origin` may ask.
+    /// The origin to allow in the answer; nil when a page of `origin` may not send requests.
     func allowedOrigin(_ origin: String?) -> String? {
         guard let origin else { return nil }
         return origins.contains("*") || origins.contains(origin) ? origin : nil
     }
 
-    /// The headers that a page which may ask may send: those it asks for, as clients' libraries have many of their own,
-    /// or the usual ones where that is no list of names.
+    /// The headers that an allowed page may send: those it asks for, since client libraries have many of their own, or
+    /// the usual ones if it does not ask for a valid list of names.
     static func allowedHeaders(_ asked: String?) -> String {
         let usual = "authorization, content-type, x-request-id"
         guard let asked, asked.utf8.count <= 4096 else { return usual }
@@ -65,8 +65,8 @@ struct Gatekeeper: Sendable {
         return names.isEmpty || names.count < words.count ? usual : names.joined(separator: ", ")
     }
 
-    /// Whether a request that changes something or costs something may come from a page of this origin: our own page's,
-    /// or one that is allowed. Without the header it is no page of another site.
+    /// Whether a request that changes or costs something may come from a page of this origin: Brigade's own page, or an
+    /// allowed one. A request without an Origin header is not from another site's page.
     func admits(origin: String?, host: String?) -> Bool {
         guard let origin, origin != "null" || !origins.isEmpty else { return origin == nil }
         if allowedOrigin(origin) != nil { return true }

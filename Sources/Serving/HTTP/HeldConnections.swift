@@ -3,11 +3,11 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// HTTP/1 connections that are set up and not yet served.
+/// Holds HTTP/1 connections that are set up and not yet served.
 ///
-/// SwiftNIO traps when the reading and writing ends of an open connection are dropped unused, and just that happens to
-/// a connection that is accepted in the instant its server stops: it is set up and then handed to nobody. Here such
-/// connections are held, and closed in the end.
+/// SwiftNIO traps when both ends of an open connection are dropped unused. That happens to a connection that is
+/// accepted just as its server stops: it is set up but never handled. Such connections are held here, and closed in the
+/// end.
 final class HeldConnections: Sendable {
     typealias Ends = HTTP1Channel.Value
 
@@ -29,11 +29,10 @@ final class HeldConnections: Sendable {
         state.withLock { _ = $0.held.removeValue(forKey: ObjectIdentifier(ends.channel)) }
     }
 
-    /// Whoever has a server run by itself, as tests do, never calls `end`; what is held must not be dropped open then
-    /// either.
+    /// A server that is run directly, as in tests, never calls `end`; its connections must not be dropped open either.
     deinit { end() }
 
-    /// Closes what nobody served and whatever comes later; to be called when the server has ended.
+    /// Closes the unserved connections, and all later ones; to be called when the server has ended.
     func end() {
         let left = state.withLock { state in
             state.hasEnded = true
@@ -48,7 +47,7 @@ final class HeldConnections: Sendable {
         ends.channel.close(promise: nil)
     }
 
-    /// What serves such connections.
+    /// The builder of a server that uses this.
     func server(configuration: HTTP1Channel.Configuration) -> HTTPServerBuilder {
         HTTPServerBuilder {
             HeldConnection(connection: HTTP1Channel(responder: $0, configuration: configuration), connections: self)

@@ -1,6 +1,6 @@
-import JSON
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 import Sampling
 
@@ -23,13 +23,13 @@ extension Response {
     }
 }
 
-/// The two dialects clients speak; errors are written in the one of the path.
+/// The two dialects of clients. The path decides in which one errors are written.
 enum Dialect: Sendable {
     case openAI, ollama
 
     init(path: String) { self = Gatekeeper.area(of: path) == "api" ? .ollama : .openAI }
 
-    /// An error as a whole answer.
+    /// An error as a complete answer.
     func response(_ error: ServingError) -> Response {
         var headers: HTTPFields = [:]
         if let seconds = error.retryAfter { headers[.retryAfter] = "\(seconds)" }
@@ -39,8 +39,7 @@ enum Dialect: Sendable {
 }
 
 extension Request {
-    /// The body's bytes, and the request with the body read; of a body with more than `limit` it is said what to do
-    /// (`advice`).
+    /// Reads the body. If it has more than `limit` bytes, the error's message ends with `advice`.
     mutating func bytes(limit: Int, advice: String) async throws -> ByteBuffer {
         let refusal = ServingError(413, "the body is larger than \(limit) bytes. \(advice)", code: "body_too_large")
         do { return try await collectBody(upTo: limit) } catch let error as HTTPError
@@ -52,7 +51,7 @@ extension Request {
         }
     }
 
-    /// The body as a JSON object, and the request with the body read.
+    /// Reads the body as a JSON object.
     mutating func object(limit: Int) async throws -> RequestFields {
         let buffer = try await bytes(limit: limit, advice: "Send less, or start brigade serve with a larger --max-body")
         let value = try JSONValue(parsing: buffer.readableBytesView)

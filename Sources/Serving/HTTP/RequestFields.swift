@@ -1,10 +1,10 @@
 import JSON
 import Sampling
 
-/// The fields of a request's object, read with their types; a field that is null counts as absent.
+/// The fields of an object in a request, read with their types. A field that is null counts as absent.
 struct RequestFields: Sendable {
     let object: JSONValue
-    /// Where the object stands in the request, for messages: empty, or as in `options.`.
+    /// The object's path in the request, for messages: empty, or such as `options.`.
     let prefix: String
 
     init(_ object: JSONValue, prefix: String = "") {
@@ -77,7 +77,7 @@ struct RequestFields: Sendable {
         return list
     }
 
-    /// Texts that end an answer.
+    /// Stop strings.
     func stops(_ name: String) throws(ServingError) -> [String] {
         let stops = try strings(name) ?? []
         guard stops.count <= 16, stops.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 1000 }) else {
@@ -92,7 +92,7 @@ struct RequestFields: Sendable {
         return stops
     }
 
-    /// A field that must be there.
+    /// The value of a required field.
     func required<T>(_ name: String, _ value: T?) throws(ServingError) -> T {
         guard let value else {
             throw .invalid(
@@ -101,7 +101,7 @@ struct RequestFields: Sendable {
         return value
     }
 
-    /// Refuses fields nobody knows, so that a misspelled one is not silently without effect.
+    /// Refuses unknown fields, so that a misspelled one is not silently ignored.
     func allow(only known: Set<String>) throws(ServingError) {
         guard let stranger = object.members?.first(where: { !known.contains($0.name) }) else { return }
         let name = String(stranger.name.prefix(80))

@@ -2,12 +2,12 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// What is known of a request besides its bytes.
+/// Properties of a request besides its content.
 struct ServingContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    /// Names the request in logs and in the answer's `x-request-id`.
+    /// Identifies the request in logs and in the answer's `x-request-id`.
     var requestID = ""
-    /// Who asks, for turns among clients: the connection's address without its port.
+    /// Identifies the client, so that clients take turns: the connection's address without its port.
     let client: String
 
     init(source: ApplicationRequestContextSource) {

@@ -1,9 +1,12 @@
+import Control
 import Coordinator
+import Scheduling
 import Synchronization
 
-/// What the HTTP side counts, and how Prometheus reads it. Labels are routes, states and stages, never a request.
+/// Counts requests and answers, and writes the metrics for Prometheus. Labels are routes, states and stages, never
+/// single requests.
 final class ServingMetrics: Sendable {
-    /// Counts of values up to each bound (Prometheus' histogram).
+    /// Number of values up to each bound (Prometheus' histogram).
     struct Histogram: Sendable {
         let bounds: [Double]
         private(set) var counts: [Int], sum = 0.0, count = 0
@@ -48,12 +51,18 @@ final class ServingMetrics: Sendable {
 
     func failed(_ error: any Error) {
         let kind =
-            error is CancellationError
-            ? "cancelled" : (error as? CoordinatorError)?.code.rawValue ?? (error as? ServingError)?.code ?? "other"
+            switch error {
+            case is CancellationError: "cancelled"
+            case let error as SchedulingError: error.code.rawValue
+            case let error as CoordinatorError: error.code.rawValue
+            case let error as ControlError: error.code.rawValue
+            case let error as ServingError: error.code ?? "other"
+            default: "other"
+            }
         state.withLock { $0.failures[kind, default: 0] += 1 }
     }
 
-    /// The text for Prometheus (exposition format 0.0.4).
+    /// The metrics in Prometheus' text format (exposition format 0.0.4).
     func text(load: GenerationLoad, active: Int, status: ClusterStatus) -> String {
         let s = state.withLock { $0 }
         var page = MetricsPage()
@@ -78,15 +87,15 @@ final class ServingMetrics: Sendable {
         page.gauge(
             "brigade_kv_blocks", "Blocks of the KV cache.",
             [
-                (["use": "running"], Double(load.blocksUsed)), (["use": "kept"], Double(load.blocksKept)),
+                (["use": "running"], Double(load.blocksUsed)), (["use": "cached"], Double(load.blocksCached)),
                 (["use": "all"], Double(load.blocksTotal)),
             ])
         page.counter(
-            "brigade_tokens_total", "Tokens of prompts, of those reused, of answers, guessed, and guessed rightly.",
+            "brigade_tokens_total", "Tokens of prompts, of those reused, of answers, drafted, and accepted of those.",
             [
                 (["kind": "prompt"], Double(load.promptTokens)), (["kind": "reused"], Double(load.reusedTokens)),
                 (["kind": "answer"], Double(load.answerTokens)),
-                (["kind": "guessed"], Double(load.guessedTokens)), (["kind": "accepted"], Double(load.acceptedTokens)),
+                (["kind": "draft"], Double(load.draftTokens)), (["kind": "accepted"], Double(load.acceptedTokens)),
             ])
         page.counter(
             "brigade_generations_started_total", "Requests to the engine; each ends as one of the results below.",
@@ -129,7 +138,7 @@ final class ServingMetrics: Sendable {
     }
 }
 
-/// Lines of Prometheus' text format.
+/// Builds Prometheus' text format.
 struct MetricsPage {
     private(set) var text = ""
 

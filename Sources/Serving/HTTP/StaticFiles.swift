@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The page's files, read once when the server starts: only what was in the folder then can ever be served.
+/// The page's files, read once when the server starts. Files added later are never served.
 struct StaticFiles: Sendable {
     struct File: Sendable {
         var bytes: ByteBuffer, type: String, tag: String
@@ -12,7 +12,7 @@ struct StaticFiles: Sendable {
 
     let files: [String: File]
 
-    /// All files under `folder`; none when there is no such folder.
+    /// Reads all files under `folder`, except hidden ones; none when the folder does not exist.
     init(folder: String?) {
         var files: [String: File] = [:]
         if let folder, let names = try? FileManager.default.subpathsOfDirectory(atPath: folder) {
@@ -29,7 +29,8 @@ struct StaticFiles: Sendable {
         self.files = files
     }
 
-    /// Where the page's files are: beside this program, where a build or a package puts them; nil when nowhere.
+    /// The folder of the page's files, beside this program, where a build or a package puts them; nil when there is
+    /// none.
     static var folder: String? {
         let program =
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? Bundle.main.executablePath
@@ -56,7 +57,7 @@ struct StaticFiles: Sendable {
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: file.bytes))
     }
 
-    /// No script but our own files, nothing from elsewhere, not inside another site's frame.
+    /// Allows only the page's own files, nothing from other sites, and no frame of another site around it.
     private static let headers: HTTPFields = [
         .contentSecurityPolicy:
             """

@@ -1,14 +1,14 @@
-import JSON
-import Coordinator
 import Foundation
+import JSON
+import Launch
 import Sampling
 import Tokenizer
 
-/// A request to `/api/chat` or `/api/generate`. Fields nobody knows are ignored, as Ollama does.
+/// A request to `/api/chat` or `/api/generate`. Unknown fields are ignored, as in Ollama.
 struct OllamaRequest {
     var answer: AnswerRequest
     var streams = true
-    /// Nothing is asked: the client only wants the model loaded, or unloaded.
+    /// Whether the request has no prompt, as when a client only loads a model; and whether it asks to unload it.
     var isEmpty = false, unloads = false
 
     private init(_ fields: RequestFields, model: ServedModel, contextLength: Int, client: String) throws {
@@ -80,7 +80,7 @@ struct OllamaRequest {
             var template = try template(fields, model)
             var messages = [ChatMessage(role: .user, content: prompt)]
             if let system, !system.isEmpty { messages.insert(ChatMessage(role: .system, content: system), at: 0) }
-            // A context already holds what it began with.
+            // The context already includes the system message that it began with.
             if !context.isEmpty { (template.defaultSystem, template.systemPreamble) = (nil, nil) }
             var turn = model.tokenizer.encodeChat(messages, template: template)
             if !context.isEmpty {
@@ -110,7 +110,7 @@ struct OllamaRequest {
         return result
     }
 
-    /// The template, told whether to think.
+    /// The model's template with the request's choice of thinking.
     private static func template(_ fields: RequestFields, _ model: ServedModel) throws -> ChatTemplate {
         var template = model.template
         guard let think = fields["think"] else { return template }
@@ -182,7 +182,7 @@ struct OllamaRequest {
         try answer.sampling.validate()
     }
 
-    /// Whether the model shall leave memory at once, if it is said; the one served always stays.
+    /// Whether the request asks to unload the model at once. The served model stays loaded regardless.
     private static func unloads(_ value: JSONValue?) throws(ServingError) -> Bool {
         guard let value else { return false }
         if let seconds = value.double { return seconds == 0 }
@@ -214,9 +214,9 @@ struct OllamaRequest {
 }
 
 extension ServedModel {
-    /// Whether the model thinks before it answers, by its template or its vocabulary.
+    /// Whether the model thinks before it answers, judged by its template and vocabulary.
     var thinks: Bool { template.opensThinking || template.dropsThinking || tokenizer.token(named: "<think>") != nil }
 
-    /// Whether it can write what belongs between a beginning and an end.
+    /// Whether the model can fill in text between a beginning and an end.
     var fills: Bool { tokenizer.token(named: "<|fim_middle|>") != nil }
 }

@@ -1,15 +1,15 @@
-import JSON
 import Coordinator
 import Foundation
 import Hummingbird
+import JSON
 import ModelStore
 import Sampling
 
-/// Ollama's paths.
+/// The routes of Ollama's API.
 struct OllamaRoutes: Sendable {
     let answerer: Answerer
     let monitor: any ClusterMonitor
-    let shelf: any ModelShelf
+    let catalogue: any ModelCatalogue
     let bodyLimit: Int, version: String
 
     private var model: ServedModel { answerer.model }
@@ -34,13 +34,13 @@ struct OllamaRoutes: Sendable {
         router.head("/api/version") { _, _ in Response(status: .ok) }
         router.head("/api/tags") { _, _ in Response(status: .ok) }
         router.get("/api/tags") { _, _ in
-            let others = try await shelf.list().filter { !model.answers(to: $0.name) }
-            let all = [ShelvedModel(name: model.name, facts: model.facts)] + others
+            let others = try await catalogue.list().filter { !model.answers(to: $0.name) }
+            let all = [CatalogueModel(name: model.name, facts: model.facts)] + others
             return Response.json(["models": .array(all.map { .object($0.listed) })])
         }
         router.get("/api/ps") { _, _ in
             let running =
-                ShelvedModel(name: model.name, facts: model.facts).listed + [
+                CatalogueModel(name: model.name, facts: model.facts).listed + [
                     .init("expires_at", "2318-01-01T00:00:00Z"), .init("size_vram", 0),
                     .init("context_length", .int(contextLength)),
                 ]
@@ -50,7 +50,7 @@ struct OllamaRoutes: Sendable {
             var request = request
             let name = try Self.name(try await request.object(limit: bodyLimit))
             if model.answers(to: name) { return Response.json(described) }
-            guard let other = try await shelf.show(name) else {
+            guard let other = try await catalogue.show(name) else {
                 throw ServingError(404, "model '\(name.prefix(100))' not found", code: "model_not_found")
             }
             return Response.json(.object(other.described))
@@ -66,7 +66,7 @@ struct OllamaRoutes: Sendable {
             if model.answers(to: name) {
                 throw ServingError(409, "'\(model.name)' is being served; stop the server first", code: "in_use")
             }
-            guard try await shelf.remove(name) else {
+            guard try await catalogue.remove(name) else {
                 throw ServingError(404, "model '\(name.prefix(100))' not found", code: "model_not_found")
             }
             return Response(status: .ok)
@@ -79,7 +79,7 @@ struct OllamaRoutes: Sendable {
         }
     }
 
-    /// The model a request names, as `model` or, as older clients do, as `name`.
+    /// The model that a request names as `model` or, as older clients do, as `name`.
     private static func name(_ fields: RequestFields) throws(ServingError) -> String {
         let name = if let model = try fields.string("model") { model } else { try fields.string("name") }
         guard let name, !name.isEmpty, name.utf8.count <= 500 else {
@@ -92,7 +92,7 @@ struct OllamaRoutes: Sendable {
     {
         var writer = OllamaWriter(kind, model: model, request: asked.answer)
         if asked.isEmpty {
-            if !asked.unloads, let start = monitor.status().start { throw start.refusal }
+            if !asked.unloads, let start = monitor.status().start { throw ServingError.starting(start.words) }
             let line = writer.nothing(asked.unloads ? "unload" : "load")
             guard asked.streams else { return .json(line) }
             return Response(
@@ -119,10 +119,10 @@ struct OllamaRoutes: Sendable {
     }
 
     private func pull(_ request: Request, _ name: String, streams: Bool) async throws -> Response {
-        let isServed = model.answers(to: name), shelf = shelf, activity = answerer.activity
+        let isServed = model.answers(to: name), catalogue = catalogue, activity = answerer.activity
         guard streams else {
             return try await request.whileConnected {
-                if !isServed { try await activity.interruptibly { try await shelf.pull(name) { _ in } } }
+                if !isServed { try await activity.interruptibly { try await catalogue.pull(name) { _ in } } }
                 return Response.json(["status": "success"], headers: [.connection: "close"])
             }
         }
@@ -132,7 +132,7 @@ struct OllamaRoutes: Sendable {
                 of: PullProgress.self, bufferingPolicy: .bufferingNewest(64))
             let transfer = Task {
                 do {
-                    try await activity.interruptibly { try await shelf.pull(name) { step.yield($0) } }
+                    try await activity.interruptibly { try await catalogue.pull(name) { step.yield($0) } }
                     step.finish()
                 } catch { step.finish(throwing: error) }
             }
@@ -159,7 +159,7 @@ struct OllamaRoutes: Sendable {
             "frequency_penalty \(s.frequencyPenalty)",
             "num_ctx \(contextLength)",
         ]
-        parameters += model.stops.map { ShelvedModel.parameter("stop", $0) }
+        parameters += model.stops.map { CatalogueModel.parameter("stop", $0) }
         var abilities: [JSONValue] = ["completion"]
         if model.template.offersTools { abilities.append("tools") }
         if model.fills { abilities.append("insert") }
@@ -169,13 +169,13 @@ struct OllamaRoutes: Sendable {
                 .init("parameters", .string(parameters.joined(separator: "\n"))),
                 .init("capabilities", .array(abilities)),
             ]
-                + ShelvedModel(name: model.name, facts: model.facts).described.filter {
+                + CatalogueModel(name: model.name, facts: model.facts).described.filter {
                     !["parameters", "capabilities"].contains($0.name)
                 })
     }
 }
 
-extension ShelvedModel {
+extension CatalogueModel {
     private var details: JSONValue {
         [
             "parent_model": "", "format": "gguf", "family": .string(facts.family), "families": [.string(facts.family)],
@@ -183,7 +183,7 @@ extension ShelvedModel {
         ]
     }
 
-    /// As lists show it.
+    /// The model as `/api/tags` lists it.
     var listed: [JSONValue.Member] {
         [
             .init("name", .string(name)), .init("model", .string(name)),
@@ -192,12 +192,12 @@ extension ShelvedModel {
         ]
     }
 
-    /// A parameter as a Modelfile has it; texts that end an answer may hold spaces.
+    /// A parameter as in a Modelfile. Stop strings are quoted, since they may contain spaces.
     static func parameter(_ name: String, _ value: String) -> String {
         "\(name) \(name == "stop" ? JSONValue.string(value).text() : value)"
     }
 
-    /// As `/api/show` does.
+    /// The model as `/api/show` describes it.
     var described: [JSONValue.Member] {
         let settings = facts.settings
         let parameters = settings.parameters.flatMap { parameter in

@@ -1,12 +1,11 @@
-import JSON
-import Coordinator
 import Foundation
+import JSON
 import Sampling
 import Tokenizer
 
-/// Writes answers as Ollama does. A value that takes events and gives objects.
+/// Writes answers in Ollama's format. A plain value that turns events into objects.
 struct OllamaWriter {
-    /// Which of the two kinds of answer.
+    /// The kind of answer.
     enum Kind { case chat, generate }
 
     let kind: Kind, model: ServedModel, prompt: [Int32]
@@ -25,11 +24,11 @@ struct OllamaWriter {
     mutating func lines(_ event: AnswerEvent) -> [JSONValue] {
         switch event {
         case .queued, .prompt, .pause: return []
-        case .pieces(_, let pieces, let logprobs):
+        case .parts(_, let parts, let logprobs):
             self.logprobs = logprobs
             defer { self.logprobs = [] }
-            return pieces.map { piece in
-                switch piece {
+            return parts.map { part in
+                switch part {
                 case .thinking(let text): line(thinking: text)
                 case .text(let text): line(text: text)
                 case .call(let call): line(calls: [call])
@@ -39,14 +38,14 @@ struct OllamaWriter {
         }
     }
 
-    /// Keeps what an event says; the answer as one object when it was the last.
+    /// Adds an event; after the last event, returns the whole answer as one object.
     mutating func collect(_ event: AnswerEvent) -> JSONValue? {
         switch event {
         case .queued, .prompt, .pause: return nil
-        case .pieces(_, let pieces, let more):
+        case .parts(_, let parts, let more):
             logprobs += more
-            for piece in pieces {
-                switch piece {
+            for part in parts {
+                switch part {
                 case .thinking(let part): thinking += part
                 case .text(let part): text += part
                 case .call(let call): calls.append(call)
@@ -57,7 +56,7 @@ struct OllamaWriter {
         }
     }
 
-    /// The answer to a request that asks nothing.
+    /// The answer to a request without a prompt.
     mutating func nothing(_ reason: String) -> JSONValue {
         var members = opening
         members += body("", "", [])

@@ -1,5 +1,4 @@
 import JSON
-import Coordinator
 import Sampling
 import Tokenizer
 
@@ -36,7 +35,7 @@ extension OpenAIRequest {
         return request
     }
 
-    /// The prompt, and how the answer is read.
+    /// Sets the prompt, and how the answer is parsed.
     mutating func finish(
         _ messages: [ChatMessage], tools: ToolBox, choice: ToolBox.Choice, template: ChatTemplate, model: ServedModel
     ) throws {
@@ -54,7 +53,7 @@ extension OpenAIRequest {
         }
     }
 
-    /// Whether the model shall think, where it can be told.
+    /// Whether the model should think, if its template has that choice.
     private static func thinks(_ fields: RequestFields) throws -> Bool {
         if let effort = try fields.string("reasoning_effort") {
             let known = ["none", "minimal", "low", "medium", "high", "xhigh"]
@@ -71,7 +70,7 @@ extension OpenAIRequest {
     }
 }
 
-/// Conversations as the two dialects write them.
+/// Parses the messages of a conversation.
 enum ChatMessages {
     static func openAI(_ list: [JSONValue]) throws -> [ChatMessage] {
         guard !list.isEmpty else {
@@ -118,7 +117,7 @@ enum ChatMessages {
         )
     }
 
-    /// Text, or a list of parts that are text.
+    /// The content: a string, or a list of text parts.
     private static func content(_ fields: RequestFields, isOptional: Bool) throws -> String {
         guard let value = fields["content"] else {
             if isOptional { return "" }
@@ -157,7 +156,7 @@ struct ToolBox {
 
     enum Choice: Equatable {
         case auto, none
-        /// One must be called, whichever or this one.
+        /// Some tool must be called, or this one.
         case required, named(String)
     }
 
@@ -218,8 +217,8 @@ struct ToolBox {
         }
     }
 
-    /// The form of an answer that must be a call. Arguments are held to their schema; where that cannot be enforced and
-    /// the tool does not insist on it, to being an object.
+    /// The grammar of an answer that must be a call. Arguments follow their schema; if that cannot be enforced and the
+    /// tool is not strict, they are any object.
     func grammar(_ choice: Choice) throws(ServingError) -> JSONGrammar? {
         let demanded: [Tool]
         switch choice {

@@ -3,7 +3,7 @@ import Sampling
 import Tokenizer
 
 extension OpenAIRequest {
-    /// A request to `/v1/completions`; one answer request for each prompt.
+    /// Parses a request to `/v1/completions`, which may have several prompts.
     static func completion(_ fields: RequestFields, model: ServedModel, client: String) throws -> (
         OpenAIRequest, prompts: [[Int32]], echo: String?
     ) {
@@ -27,7 +27,7 @@ extension OpenAIRequest {
         return (request, prompts, echo ? fields["prompt"]?.string ?? "" : nil)
     }
 
-    /// A string, a list of strings, a list of tokens, or a list of those.
+    /// Encodes the prompts: a string, a list of strings, a list of token ids, or a list of such lists.
     private static func prompts(_ value: JSONValue, _ model: ServedModel) throws -> [[Int32]] {
         func tokens(_ list: [JSONValue]) throws -> [Int32] {
             try list.map { item in
@@ -66,7 +66,8 @@ extension OpenAIRequest {
 }
 
 extension ServedModel {
-    /// The prompt for text between a beginning and an end, for models trained for it (Qwen2.5-Coder's tokens).
+    /// The prompt for filling in text between a beginning and an end, for models trained for it (with Qwen2.5-Coder's
+    /// tokens).
     func fillInTheMiddle(prefix: String, suffix: String) throws(ServingError) -> [Int32] {
         let names = ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"]
         let ids = names.compactMap { tokenizer.token(named: $0) }

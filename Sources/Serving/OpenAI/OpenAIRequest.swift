@@ -1,12 +1,11 @@
 import JSON
-import Coordinator
 import Sampling
 import Tokenizer
 
-/// What `/v1/chat/completions` and `/v1/completions` have in common: the fields that choose tokens, and those that are
-/// accepted because OpenAI's own clients send them.
+/// The fields that `/v1/chat/completions` and `/v1/completions` share: those that control sampling, and those that are
+/// accepted because OpenAI's clients send them.
 struct OpenAIRequest {
-    /// Accepted without effect, as what they are about does not exist here.
+    /// Accepted without effect, since the features they control do not exist here.
     private static let ignored: Set<String> = [
         "user", "store", "metadata", "service_tier", "safety_identifier", "prompt_cache_key", "prompt_cache_retention",
         "verbosity", "prediction",
@@ -28,7 +27,7 @@ struct OpenAIRequest {
     var answer: AnswerRequest
     var streams = false, includesUsage = false
 
-    /// Reads the common fields; the prompt is the caller's.
+    /// Parses the shared fields; the caller sets the prompt.
     init(_ fields: RequestFields, model: ServedModel, client: String) throws {
         try model.check(try fields.required("model", fields.string("model")))
         var sampling = model.sampling
@@ -74,7 +73,7 @@ struct OpenAIRequest {
                     "logit_bias",
                     "'logit_bias' of token \(id) is \(member.value.text().prefix(40)), expected -100 to 100")
             }
-            // OpenAI: -100 is a ban.
+            // In OpenAI's API, -100 forbids the token.
             result[id] = value == -100 ? -.infinity : Float(value)
         }
         guard result.count <= 1024 else {
@@ -100,7 +99,9 @@ struct OpenAIRequest {
         }
     }
 
-    /// The grammar of a schema; one that cannot be enforced is refused.
+    /// The grammar of a schema.
+    ///
+    /// - Throws: when the schema cannot be enforced.
     static func grammar(schema: JSONValue, param: String) throws(ServingError) -> JSONGrammar {
         do { return try JSONGrammar(schema: schema) } catch {
             throw .invalid(param, error.description, code: "unsupported_schema")

@@ -1,10 +1,9 @@
-import JSON
-import Coordinator
 import Foundation
 import Hummingbird
+import JSON
 import Sampling
 
-/// OpenAI's paths.
+/// The routes of OpenAI's API.
 struct OpenAIRoutes: Sendable {
     let answerer: Answerer
     let bodyLimit: Int
@@ -59,7 +58,7 @@ struct OpenAIRoutes: Sendable {
             + String(UInt32.random(in: 0...UInt32.max), radix: 36)
     }
 
-    /// Several prompts are answered one after another, their choices numbered through.
+    /// Answers the prompts one after another, numbering their choices consecutively.
     private func answer(_ request: Request, _ asked: OpenAIRequest, _ answers: [AnswerRequest], _ writer: OpenAIWriter)
         async throws -> Response
     {
@@ -100,20 +99,20 @@ struct OpenAIRoutes: Sendable {
 }
 
 extension AnswerEvent {
-    /// What clients that care may read and others ignore.
+    /// The event as a comment in the stream, which clients may read or ignore.
     var comment: String? {
         switch self {
         case .queued(let ahead): "queued \(ahead)"
         case .prompt(let done, let total): "prompt \(done)/\(total)"
         case .pause: "waiting"
-        case .pieces, .end: nil
+        case .parts, .end: nil
         }
     }
 
-    /// The event of a choice that stands further back.
+    /// The event with its choice's number increased by `count`.
     func shifted(by count: Int) -> AnswerEvent {
         switch self {
-        case .pieces(let choice, let pieces, let logprobs): .pieces(choice: choice + count, pieces, logprobs)
+        case .parts(let choice, let parts, let logprobs): .parts(choice: choice + count, parts, logprobs)
         case .end(let choice, let end): .end(choice: choice + count, end)
         case .queued, .prompt, .pause: self
         }

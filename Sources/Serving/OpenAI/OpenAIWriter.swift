@@ -1,11 +1,10 @@
 import JSON
-import Coordinator
 import Sampling
 import Tokenizer
 
-/// Writes answers as OpenAI does. A value that takes events and gives objects; it knows nothing of HTTP.
+/// Writes answers in OpenAI's format. A plain value that turns events into objects and knows nothing of HTTP.
 struct OpenAIWriter {
-    /// Which of the two kinds of answer.
+    /// The kind of answer.
     enum Kind { case chat, completion }
 
     private struct Choice {
@@ -37,7 +36,7 @@ struct OpenAIWriter {
 
     // MARK: Streams
 
-    /// The chunks that come before all others.
+    /// The first chunks of a stream.
     func opening() -> [JSONValue] {
         switch kind {
         case .chat: choices.indices.map { chunk($0, delta: ["role": "assistant", "content": ""]) }
@@ -45,14 +44,14 @@ struct OpenAIWriter {
         }
     }
 
-    /// The chunks that an event becomes.
+    /// The chunks that an event becomes in a stream.
     mutating func chunks(_ event: AnswerEvent) -> [JSONValue] {
         switch event {
         case .queued, .prompt, .pause: return []
-        case .pieces(let choice, let pieces, let logprobs):
+        case .parts(let choice, let parts, let logprobs):
             var chunks: [JSONValue] = [], logprobs = logprobs
-            for piece in pieces {
-                switch (piece, kind) {
+            for part in parts {
+                switch (part, kind) {
                 case (.thinking(let text), _): chunks.append(chunk(choice, delta: ["reasoning_content": .string(text)]))
                 case (.text(let text), .chat):
                     chunks.append(chunk(choice, delta: ["content": .string(text)], logprobs: logprobs))
@@ -76,7 +75,7 @@ struct OpenAIWriter {
         }
     }
 
-    /// The last chunk, with what it took, when it was asked for.
+    /// The last chunk, with the usage if it was requested.
     func closing() -> [JSONValue] {
         guard includesUsage else { return [] }
         return [frame(choices: [], usage: usage())]
@@ -121,20 +120,20 @@ struct OpenAIWriter {
 
     // MARK: Whole answers
 
-    /// Keeps what an event says for `whole()`.
+    /// Adds an event to the answer that `whole()` returns.
     mutating func collect(_ event: AnswerEvent) {
         switch event {
         case .queued, .prompt, .pause: break
-        case .pieces(let choice, let pieces, let logprobs):
-            for piece in pieces {
-                switch piece {
+        case .parts(let choice, let parts, let logprobs):
+            for part in parts {
+                switch part {
                 case .thinking(let text): choices[choice].thinking += text
                 case .text(let text): choices[choice].text += text
                 case .call(let call):
                     choices[choice].calls.append((Self.callID(id, choice, choices[choice].calls.count), call))
                 }
             }
-            if pieces.contains(where: { if case .thinking = $0 { false } else { true } }) {
+            if parts.contains(where: { if case .thinking = $0 { false } else { true } }) {
                 choices[choice].logprobs += logprobs
             }
         case .end(let choice, let end): choices[choice].end = end

@@ -6,13 +6,13 @@ enum OpenAPI {
     /// An operation: a method on a path.
     private struct Operation {
         var path: String, method: String, summary: String
-        /// Schemas of the request's and the answer's body; what is not JSON names its type.
+        /// Schemas of the bodies of the request and the answer, and the answer's content type.
         var body: JSONValue?, answer: JSONValue = ["type": "object"], type = "application/json"
         /// Statuses besides 200.
         var others = ["400", "401", "404", "413", "429", "503"]
     }
 
-    /// The methods each path knows; one that ends with `/` stands for all paths that begin with it.
+    /// The allowed methods by path; a path that ends with `/` stands for all paths that begin with it.
     static let routes: [String: Set<String>] = {
         var routes: [String: Set<String>] = ["/": ["GET", "HEAD"], "/openapi.json": ["GET"]]
         for operation in operations {

@@ -1,7 +1,7 @@
 import JSON
 import Sampling
 
-/// The bodies of requests, for the description.
+/// The schemas of request bodies in the API's description.
 enum OpenAPISchemas {
     private static let text: JSONValue = ["type": "string"], flag: JSONValue = ["type": "boolean"]
 
@@ -104,7 +104,7 @@ enum OpenAPISchemas {
         .init("logprobs", flag), .init("top_logprobs", whole(0, 20)),
     ]
 
-    // Without a conversation or a prompt these load the model.
+    // Messages and prompt are not required: a request without them loads the model.
     static let ollamaChat: JSONValue = [
         "type": "object", "required": ["model"],
         "properties": .object(

@@ -21,7 +21,8 @@ import { startShortcuts } from "./shell/shortcuts.js";
 const names = { chat: "Chat", models: "Models", cluster: "Cluster" };
 
 async function start() {
-  for (const [id, name] of [["link-chat", "chat"], ["link-models", "models"], ["link-cluster", "cluster"], ["new-chat", "plus"]]) {
+  for (const [id, name] of [["link-chat", "chat"], ["link-models", "models"], ["link-cluster", "cluster"],
+    ["new-chat", "plus"]]) {
     byId(id).prepend(icon(name));
   }
   startTheme();
@@ -59,7 +60,8 @@ async function start() {
     if (starting && !now) refreshModels();
     starting = now;
   });
-  if (!lasting) notify("This browser does not let the page keep anything. Export what you want to keep.", { bad: true });
+  if (!lasting)
+    notify("This browser does not let the page keep anything. Export what you want to keep.", { bad: true });
   await refreshModels();
 }
 

@@ -1,6 +1,7 @@
 import Coordinator
 import Foundation
 import ModelStore
+import Simulation
 import Transformer
 
 /// Several requests at once over a line of workers.
@@ -8,7 +9,7 @@ extension BenchCommand {
     private struct StreamsReport: Encodable {
         var model: String
         var nodes: Int
-        var runs: [StreamBenchmark.Report]
+        var runs: [StreamReport]
     }
 
     func streams(_ model: Model) async throws {
@@ -20,9 +21,9 @@ extension BenchCommand {
         ) { cluster in
             let benchmark = try StreamBenchmark(
                 Engine(cluster, model: model, options: settings), vocabulary: vocabulary)
-            var runs: [StreamBenchmark.Report] = []
+            var runs: [StreamReport] = []
             for (i, count) in counts.enumerated() {
-                var rounds: [StreamBenchmark.Report] = []
+                var rounds: [StreamReport] = []
                 for round in 0..<self.rounds {
                     progress.update(done: i * self.rounds + round, total: counts.count * self.rounds, unit: .count)
                     rounds.append(
@@ -35,25 +36,10 @@ extension BenchCommand {
         }
         progress.finish()
         if json { return try emit(json: report) }
-        emit("\(report.model): \(report.nodes) node(s), prompts of \(promptTokens) tokens, answers of \(tokens)\n")
-        emit(Self.table(report.runs))
-    }
-
-    /// Runs as they are shown.
-    static func table(_ runs: [StreamBenchmark.Report]) -> String {
-        var out =
-            """
-            streams  prompt tokens/s  first token  99th percentile  prompt known  answer tokens/s  per stream  of one \
-            stream\n
-            """
-        for r in runs {
-            out += String(
-                format: "%7d  %15.1f  %9.2f s  %13.2f s  %10.2f s  %15.1f  %10.1f  %13.2f\n", r.streams, r.promptSpeed,
-                r.firstTokenMedian,
-                r.firstTokenP99, r.firstTokenAgain, r.speed, r.speedPerStream,
-                r.speed / runs[0].speed * Double(runs[0].streams))
-        }
-        return out
+        emit(
+            paragraph:
+                "\(report.model): \(report.nodes) node(s), prompts of \(promptTokens) tokens, answers of \(tokens)")
+        emit(Self.table(report.runs).text())
     }
 
     func disturbance(_ model: Model, promptTokens: Int) async throws {
@@ -67,16 +53,20 @@ extension BenchCommand {
                 promptTokens: promptTokens, seed: 1)
         }
         if json { return try emit(json: r) }
+        func milliseconds(_ value: Double) -> String { String(format: "%.1f ms", value * 1000) }
+        emit("delays between tokens\n")
         emit(
-            String(
-                format: """
-                    delay between tokens   alone: median %.1f ms, 99th percentile %.1f ms
-                    while a prompt of %d tokens is read: median %.1f ms, 99th percentile %.1f ms, %.2f times as long
-                    the prompt: %.1f s, alone %.1f s
-
-                    """, r.medianAlone * 1000, r.p99Alone * 1000, r.promptTokens, r.medianBeside * 1000,
-                r.p99Beside * 1000,
-                r.p99Beside / r.p99Alone, r.promptSeconds, r.promptSecondsAlone))
+            Table(
+                [.text("", least: 8), .number("median"), .number("99th percentile"), .number("ratio")],
+                [
+                    ["alone", milliseconds(r.medianAlone), milliseconds(r.p99Alone), "1.00"],
+                    [
+                        "beside a prompt of \(r.promptTokens) tokens", milliseconds(r.medianBeside),
+                        milliseconds(r.p99Beside), String(format: "%.2f", r.p99Beside / r.p99Alone),
+                    ],
+                ]
+            ).text())
+        emit(String(format: "the prompt: %.1f s, alone %.1f s\n", r.promptSeconds, r.promptSecondsAlone))
     }
 
     private struct ConversationReport: Encodable {
@@ -106,12 +96,21 @@ extension BenchCommand {
         progress.finish()
         if json { return try emit(json: r) }
         let m = r.median
-        emit("\(r.model): \(r.nodes) node(s)\n")
-        emit(String(format: "first turn   %5d tokens, the first token after %.3f s\n", m.promptTokens, m.firstTurn))
+        emit(paragraph: "\(r.model): \(r.nodes) node(s)")
+        func seconds(_ value: Double) -> String { String(format: "%.3f s", value) }
         emit(
-            String(
-                format: "second turn  %5d tokens, %d of them known, after %.3f s: %.3f of the first\n",
-                m.secondPromptTokens, m.reusedTokens,
-                m.secondTurn, m.ratio))
+            Table(
+                [
+                    .text("turn"), .number("tokens"), .number("known"), .number("first token after"),
+                    .number("of the first"),
+                ],
+                [
+                    ["first", "\(m.promptTokens)", "0", seconds(m.firstTurn), "1.000"],
+                    [
+                        "second", "\(m.secondPromptTokens)", "\(m.reusedTokens)", seconds(m.secondTurn),
+                        String(format: "%.3f", m.ratio),
+                    ],
+                ]
+            ).text())
     }
 }

@@ -12,19 +12,17 @@ struct BenchCommand: AsyncParsableCommand {
         abstract: "Measure speed, and how near it comes to what this machine can do.",
         discussion: """
             Without --nodes, --workers or --cluster the model is computed in this process, in steps of 1 to 512 rows \
-            and behind long
-            contexts, with one thread and with all. A step of 1 row is decoding, one of 512 a prompt.
+            and behind long contexts, with one thread and with all. A step of 1 row is decoding, one of 512 a \
+            prompt.
 
-            With --nodes, --workers or --cluster a prompt and an answer are timed over the whole line; with --streams \
-            several at once, with
-            --beside the delays of an answer while a long prompt arrives, and with --turns the first tokens of a \
-            conversation's two turns.
+            With --nodes, --workers or --cluster a prompt and an answer are timed over the whole line; with \
+            --streams several at once, with --beside the delays of an answer while a long prompt arrives, and with \
+            --turns the first tokens of a conversation's two turns.
 
             Read bandwidth and int8 rate are measured with the same threads right before and right after every step, \
-            unless the workers
-            run elsewhere (--workers, --cluster): then there are no shares of them.
-            Decoding is compared with the bandwidth (every token reads all weights once), prompts with the int8 rate.
-            Medians of the rounds are shown.
+            unless the workers run elsewhere (--workers, --cluster): then there are no shares of them. Decoding is \
+            compared with the bandwidth (every token reads all weights once), prompts with the int8 rate. Medians of \
+            the rounds are shown.
             """)
 
     @Argument(help: "A model's name, or a GGUF file.")
@@ -142,35 +140,22 @@ struct BenchCommand: AsyncParsableCommand {
         }
         progress.finish()
         if json { return try emit(json: report) }
-        emit("\(report.model), \(report.cpu)\n")
+        emit(paragraph: "\(report.model), \(report.cpu)")
         for r in report.threads {
+            emit("\n")
             emit(
-                """
-                \n\(r.threads) thread(s): this machine reads \(text(r.readBandwidthGBs)) GB/s and makes \
-                \(text(r.int8Gmacs)) billion int8 multiply-adds a second\n
-                """
-            )
-            emit("rows  tokens/s   GB/s of weights  share   billion/s  share   time of one row\n")
-            for s in r.steps {
-                emit(
-                    String(
-                        format: "%4d  %8.1f   %15.1f   %.2f  %10.1f   %.2f  %16.2f\n", s.rows, s.tokensPerSecond,
-                        s.weightGBs,
-                        s.bandwidthShare, s.gmacs, s.int8Share, s.timeOfOneRow))
-            }
-            guard !r.contexts.isEmpty else { continue }
-            emit("context  tokens/s   of the first   by memory alone\n")
-            for x in r.contexts {
-                emit(
-                    String(
-                        format: "%7d  %8.1f   %12.2f   %15.2f\n", x.context, x.tokensPerSecond, x.ratio, x.memoryBound))
-            }
+                paragraph: """
+                    \(r.threads) thread(s): this machine reads \(text(r.readBandwidthGBs)) GB/s and makes \
+                    \(text(r.int8Gmacs)) billion int8 multiply-adds a second
+                    """)
+            emit(Self.table(r.steps).text())
+            if !r.contexts.isEmpty { emit("\n" + Self.table(r.contexts).text()) }
         }
     }
 
     // MARK: Over a line of workers
 
-    private struct LineReport: Encodable {
+    private struct PipelineReport: Encodable {
         var model: String, nodes: Int
         /// Of this machine, when the workers run on it; others' cannot be probed from here.
         var threads: Int?, cpu: String?, readBandwidthGBs: Double?, int8Gmacs: Double?
@@ -207,7 +192,7 @@ struct BenchCommand: AsyncParsableCommand {
                 return ((a.readBandwidth + b.readBandwidth) / 2, (a.int8Rate + b.int8Rate) / 2)
             }
             func known(_ values: [Double]) -> Double? { values.isEmpty ? nil : Self.median(values) }
-            return LineReport(
+            return PipelineReport(
                 model: model.name, nodes: cluster.nodes.count, threads: isHere ? threads : nil,
                 cpu: isHere ? ComputeEngine.cpuName : nil,
                 readBandwidthGBs: known(around.map { $0.0 / 1e9 }), int8Gmacs: known(around.map { $0.1 / 1e9 }),
@@ -220,22 +205,32 @@ struct BenchCommand: AsyncParsableCommand {
         }
         if json { return try emit(json: report) }
         emit(
-            "\(report.model): \(report.nodes) node(s)\(report.cpu.map { ", \(threads) thread(s) each, \($0)" } ?? "")\n"
+            paragraph:
+                "\(report.model): \(report.nodes) node(s)\(report.cpu.map { ", \(threads) thread(s) each, \($0)" } ?? "")"
         )
         if let read = report.readBandwidthGBs, let int8 = report.int8Gmacs {
-            emit("this machine   \(text(read)) GB/s read   \(text(int8)) billion int8 multiply-adds/s\n")
+            emit(paragraph: "this machine: \(text(read)) GB/s read, \(text(int8)) billion int8 multiply-adds/s")
         }
-        func share(_ value: Double?, of what: String) -> String {
-            value.map { "\t\(text($0, 2)) of the \(what)" } ?? ""
-        }
+        func share(_ value: Double?, of what: String) -> String { value.map { "\(text($0, 2)) of \(what)" } ?? "" }
         emit(
-            """
-            prefill \(promptTokens)\t\(text(report.prefillTokensPerSecond)) tokens/s\t\(text(report.prefillGmacs)) \
-            billion multiply-adds/s\(share(report.prefillShareOfInt8, of: "int8 rate"))
-            decode \(tokens)\t\(text(report.decodeTokensPerSecond)) tokens/s\t\(text(report.decodeGBs)) GB/s of \
-            weights\(share(report.decodeShareOfBandwidth, of: "read bandwidth"))
-
-            """)
+            Table(
+                [
+                    .text(""), .number("tokens"), .number("tokens/s"), .text("work in a second", rank: 1),
+                    .text(isHere ? "share" : "", least: 8),
+                ],
+                [
+                    [
+                        "prefill", "\(promptTokens)", text(report.prefillTokensPerSecond),
+                        "\(text(report.prefillGmacs)) billion multiply-adds",
+                        share(report.prefillShareOfInt8, of: "the int8 rate"),
+                    ],
+                    [
+                        "decode", "\(tokens)", text(report.decodeTokensPerSecond),
+                        "\(text(report.decodeGBs)) GB of weights",
+                        share(report.decodeShareOfBandwidth, of: "the bandwidth"),
+                    ],
+                ]
+            ).text())
     }
 
     /// Multiply-adds of the blocks' matrices for one token; the head works on the last row of a prompt only.

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Coordinator
 import Foundation
+import Launch
 import ModelStore
 
 struct ClusterCommand: AsyncParsableCommand {
@@ -9,10 +9,8 @@ struct ClusterCommand: AsyncParsableCommand {
         abstract: "Start, watch and stop the workers of a cluster file.",
         discussion: """
             A cluster file (YAML; commented examples stand in Configs) names the nodes. Those with "local: true" are \
-            started on
-            this machine, those with "ssh: user@host" on others: without a question, so "ssh user@host" must work \
-            without one.
-            The program is copied there unless that machine has one of this version.
+            started on this machine, those with "ssh: user@host" on others: without a question, so "ssh user@host" \
+            must work without one. The program is copied there unless that machine has one of this version.
             """,
         subcommands: [Up.self, Down.self, Status.self, ModelName.self])
 
@@ -67,12 +65,22 @@ struct ClusterCommand: AsyncParsableCommand {
             if json {
                 try emit(json: nodes)
             } else {
-                for node in nodes {
-                    let process = node.process.map { ", process \($0)" } ?? ""
-                    emit("\(node.name)  \(node.url)  \(node.state ?? node.problem ?? "unknown")\(process)\n")
-                }
+                emit(Self.table(of: nodes).text())
+                for node in nodes { if let problem = node.problem { say("\(node.name): \(problem)") } }
             }
-            if nodes.contains(where: { $0.state == nil || $0.state == "failed" }) { throw ExitCode(1) }
+            if nodes.contains(where: { $0.state == nil || $0.state == .failed }) { throw ExitCode(1) }
+        }
+
+        private static func table(of nodes: [RemoteWorkers.NodeStatus]) -> Table {
+            Table(
+                [.text("node"), .text("address", least: 16), .text("state", least: 8), .number("process", rank: 1)],
+                nodes.map { node in
+                    [
+                        node.name, node.url.hasPrefix("ipc://") ? "a local socket" : node.url,
+                        node.state?.rawValue ?? "down",
+                        node.process.map(String.init) ?? "-",
+                    ]
+                })
         }
     }
 
@@ -87,7 +95,7 @@ struct ClusterCommand: AsyncParsableCommand {
                 throw ValidationError(
                     "\(file) names no model; write \"model: FILE\" into it, or name one with --model.")
             }
-            emit(model + "\n")
+            emit(verbatim: model + "\n")
         }
     }
 
@@ -99,6 +107,6 @@ struct ClusterCommand: AsyncParsableCommand {
 
     /// One line of progress, written at once: several nodes report at the same time.
     @Sendable private static func report(_ node: String, _ text: String) {
-        Terminal.write("\(node): \(text)\n", to: Terminal.error)
+        Screen.shared.write("\(node): \(text)\n", to: Terminal.error)
     }
 }

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Control
 import Coordinator
 import Foundation
 import Kernels
+import Launch
 import Logging
 import Messaging
 import ModelStore
@@ -16,7 +18,7 @@ struct ClusterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Use running workers: URLs separated by commas, as in tcp://10.0.0.2:7750,tcp://10.0.0.3.",
+            "Use running workers: URLs separated by commas, as in tcp://10.0.0.2,tcp://10.0.0.3.",
             valueName: "URL,URL"))
     var workers: String?
 
@@ -161,74 +163,72 @@ struct ClusterOptions: ParsableArguments {
         return urls
     }
 
+    /// What people call the nodes that the options ask for.
+    func names(of source: ClusterSource) throws -> NodeNames {
+        switch source.workers {
+        case .running(let urls): NodeNames(of: urls.map(\.description))
+        case .described(let file):
+            NodeNames(
+                of: file.nodes.map(\.url.description),
+                given: Dictionary(file.nodes.map { ($0.url.description, $0.name) }) { first, _ in first })
+        case .local: NodeNames(of: [])  // their sockets have addresses only once they are started
+        }
+    }
+
+    /// What people call the nodes of a running cluster.
+    func names(of cluster: Cluster) throws -> NodeNames {
+        let nodes = try clusterFile()?.nodes ?? []
+        return NodeNames(
+            of: cluster.nodes.map(\.url.description),
+            given: Dictionary(nodes.map { ($0.url.description, $0.name) }) { first, _ in first })
+    }
+
+    /// The workers that the options ask for; `errors` is where those that are started here write.
+    func source(errors: RelayedErrors? = nil) throws -> ClusterSource {
+        let workers: ClusterSource.Workers
+        if let named = try workerURLs() {
+            workers = .running(named)
+        } else if let file = try clusterFile() {
+            workers = .described(file)
+        } else {
+            workers = .local(count: nodes ?? 1, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+        }
+        var source = ClusterSource(workers, executable: Self.executablePath, logLevel: logLevel.rawValue)
+        source.errors = errors?.handle
+        return source
+    }
+
     /// Starts what the options ask for, showing progress, and hands the cluster to `body`; stops it in every case.
-    /// `parallel`: whole contexts that there is to be memory for. `onProgress` hears of the progress as well.
+    ///
+    /// - Parameters:
+    ///   - needed: the context when none is asked for.
+    ///   - parallel: whole contexts that there is to be memory for.
+    ///   - onProgress: hears of the progress as well.
     func withCluster<R>(
         _ model: Model, contextLength needed: Int? = nil, kvTokens: Int? = nil, parallel: Int = 1,
         onProgress: @escaping @Sendable (Cluster.Progress) -> Void = { _ in }, _ body: (Cluster) async throws -> R
     ) async throws -> R {
         try ComputeEngine.check()
-        let file = try clusterFile()
-        var options = try planOptions(model, file, contextLength: needed, kvTokens: kvTokens, parallel: parallel)
-        let progress = StartProgress()
-        var local: LocalWorkers?
-        let urls: [NodeURL]
-        if let named = try workerURLs() {
-            urls = named
-        } else if let file {
-            urls = file.nodes.map(\.url)
-            // Local ones that "brigade cluster up" has not started run for as long as this process.
-            let idle = await file.idleLocalNodes()
-            if !idle.isEmpty {
-                local = try LocalWorkers(
-                    idle, executable: Self.executablePath, modelPath: model.file.path,
-                    memoryBudget: NodeConfiguration.measuredMemoryBudget, logLevel: logLevel.rawValue)
-                options.patience = .seconds(20)
-            }
-        } else {
-            let started = try LocalWorkers(
-                count: nodes ?? 1, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-                executable: Self.executablePath, modelPath: model.file.path, memoryBudget: memoryShare,
-                logLevel: logLevel.rawValue)
-            local = started
-            urls = started.urls
-            options.patience = .seconds(20)
+        let options = try planOptions(
+            model, clusterFile(), contextLength: needed, kvTokens: kvTokens, parallel: parallel)
+        let errors = RelayedErrors(), source = try source(errors: errors)
+        let progress = StartProgress(try names(of: source))
+        var undo: Int?
+        defer {
+            progress.finish()
+            if let undo { ExitHandlers.shared.remove(undo) }
+            errors?.finish()
         }
-        let undo = ExitHandlers.shared.add { [local] in local?.stop() }
-        defer { ExitHandlers.shared.remove(undo) }
-        do {
-            try local?.start()
-            let cluster = try await Cluster.start(urls, model: model, options: options, local: local) {
-                progress.show($0)
-                onProgress($0)
-            }
+        return try await source.withCluster(model, options: options) { local in
+            undo = ExitHandlers.shared.add { local.stop() }
+        } progress: {
+            progress.show($0)
+            onProgress($0)
+        } _: { cluster in
             progress.finish()
-            do {
-                let result = try await body(cluster)
-                await cluster.stop()
-                return result
-            } catch {
-                await cluster.stop()
-                throw error
-            }
-        } catch let error as CoordinatorError
-            where error.code == .unreachable && file?.nodes.contains(where: \.isManaged) == true
-        {
-            progress.finish()
-            local?.stop()
-            throw CoordinatorError(
-                .unreachable, error.description + ", or all of the cluster with: brigade cluster up \(file?.path ?? "")"
-            )
-        } catch {
-            progress.finish()
-            local?.stop()
-            throw error
+            return try await body(cluster)
         }
     }
-
-    /// What each of several local workers may spend: every one of them would measure the same memory and claim it for
-    /// itself.
-    private var memoryShare: Int? { nodes.flatMap { $0 > 1 ? NodeConfiguration.measuredMemoryBudget / $0 : nil } }
 
     /// This program's own file, to start workers with.
     static var executablePath: String {

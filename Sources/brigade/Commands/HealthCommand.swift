@@ -1,6 +1,7 @@
 import ArgumentParser
-import Coordinator
+import Control
 import Foundation
+import Launch
 import Messaging
 import Wire
 
@@ -42,10 +43,10 @@ struct HealthCommand: AsyncParsableCommand {
         if json {
             try emit(json: results)
         } else {
-            for result in results { Self.show(result) }
+            show(results, NodeNames(of: order, given: Dictionary(zip(order, named.map(\.name))) { first, _ in first }))
         }
         if results.contains(where: { $0.report == nil }) { throw ExitCode(2) }
-        if results.contains(where: { $0.report?.state == "failed" }) { throw ExitCode(1) }
+        if results.contains(where: { $0.report?.state == .failed }) { throw ExitCode(1) }
     }
 
     /// One worker's answer, or why there is none.
@@ -73,35 +74,60 @@ struct HealthCommand: AsyncParsableCommand {
         }
     }
 
-    private static func title(_ health: NodeHealth) -> String { (health.name.map { "\($0) " } ?? "") + health.url }
+    private func show(_ results: [NodeHealth], _ names: NodeNames) {
+        let rows = results.map { health -> [String] in
+            let report = health.report
+            return [
+                names[health.url], report?.state.rawValue ?? "unreachable", report.map(Self.layers) ?? "-",
+                report.map { readable($0.memoryUsed) } ?? "-", report.map { readable($0.memoryBudget) } ?? "-",
+                report?.millisecondsPerToken.map { String(format: "%.2f", $0) } ?? "-",
+                health.roundTripMilliseconds.map { String(format: "%.2f ms", $0) } ?? "-",
+            ]
+        }
+        emit(
+            Table(
+                [
+                    .text("node", least: 8), .text("state"), .number("layers"), .number("memory"),
+                    .number("budget", rank: 2), .number("ms/token"), .number("round trip", rank: 1),
+                ], rows
+            ).text())
+        for health in results {
+            if let report = health.report {
+                let known = named(health, names)
+                emit("\n")
+                for line in known { emit(shortened(line, to: Table.outputWidth ?? .max) + "\n") }
+                for line in Self.details(report) { emit(paragraph: line, hanging: 2) }
+            } else {
+                say("\(names[health.url]): \(health.error ?? "it cannot be reached")")
+            }
+        }
+    }
 
-    private static func show(_ health: NodeHealth) {
-        guard let report = health.report else {
-            print("\(title(health))  unreachable: \(health.error ?? "")", to: &standardError)
-            return
-        }
-        var lines = ["\(title(health))  \(report.state)" + (report.problem.map { ": \($0)" } ?? "")]
+    /// The node's name, and its address where that is another.
+    private func named(_ health: NodeHealth, _ names: NodeNames) -> [String] {
+        let name = names[health.url]
+        return [health.url.contains(name) ? health.url : "\(name) at \(health.url)"]
+    }
+
+    private static func layers(_ report: HealthReport) -> String {
+        guard let first = report.firstLayer, let count = report.layerCount else { return "-" }
+        return count == 0 ? "head" : "\(first)-\(first + count - 1)\(report.hasHead ? "+head" : "")"
+    }
+
+    /// What a table has no room for, a line each.
+    private static func details(_ report: HealthReport) -> [String] {
+        var lines = report.problem.map { ["  \(report.state.rawValue): \($0)"] } ?? []
         lines.append(
             """
-              brigade \(report.version) on \(report.cpu) (\(report.cpuFeatures.joined(separator: " "))), \
-            \(report.threads) threads
-            """
-        )
-        if let first = report.firstLayer, let count = report.layerCount {
-            lines.append("  slice: layers \(first)-\(first + count - 1)\(report.hasHead ? " and the head" : "")")
+              brigade \(report.version), \(report.threads) threads on \(report.cpu) \
+            (\(report.cpuFeatures.joined(separator: " ")))
+            """)
+        if report.state == .loading, let share = report.loadProgress {
+            lines.append(String(format: "  %.0f %% of the weights are loaded", share * 100))
         }
-        let share =
-            report.state == "loading"
-            ? report.loadProgress.map { String(format: ", %.0f %% of the weights are loaded", $0 * 100) } : nil
-        let kept = report.state == "idle" && report.memoryUsed > 0 ? ", weights kept for the next start" : nil
-        lines.append(
-            "  memory: \(readable(report.memoryUsed)) of \(readable(report.memoryBudget))\(share ?? kept ?? "")")
-        if report.kvBlockCount > 0 { lines.append("  KV blocks: \(report.kvBlocksUsed) of \(report.kvBlockCount)") }
-        lines.append("  done: \(report.framesDone) frames, \(report.tokensDone) tokens")
-        if let ms = report.millisecondsPerToken {
-            lines.append(String(format: "  %.2f ms per token in this stage", ms))
-        }
-        if let ms = health.roundTripMilliseconds { lines.append(String(format: "  %.2f ms round trip", ms)) }
-        emit(lines.joined(separator: "\n") + "\n")
+        if report.state == .idle, report.memoryUsed > 0 { lines.append("  weights are kept for the next start") }
+        let blocks = report.kvBlockCount > 0 ? "\(report.kvBlocksUsed) of \(report.kvBlockCount) KV blocks; " : ""
+        lines.append("  \(blocks)\(report.framesDone) frames and \(report.tokensDone) tokens done")
+        return lines
     }
 }

@@ -27,30 +27,29 @@ struct InspectCommand: AsyncParsableCommand {
             ]
             let data = try JSONSerialization.data(
                 withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-            emit(String(decoding: data, as: UTF8.self) + "\n")
+            emit(json: String(decoding: data, as: UTF8.self))
             return
         }
         emit(
-            """
-            \(file.path): GGUF v\(file.version), \(readable(file.byteCount)), \(file.parts.count) part(s), \
-            \(file.tensors.count) tensors\n\nMetadata\n
-            """
-        )
-        for key in file.keys { emit("  \(key) = \(file.value(key)?.summary ?? "")\n") }
-        emit("\nTensors\n")
-        for t in file.tensors {
-            let shape = t.shape.map(String.init).joined(separator: " x ")
+            paragraph: """
+                \(file.path): GGUF v\(file.version), \(readable(file.byteCount)), \(file.parts.count) part(s), \
+                \(file.tensors.count) tensors
+                """)
+        emit("\nMetadata\n")
+        for key in file.keys {
             emit(
-                """
-                  \(t.name.padding(toLength: max(32, t.name.count), withPad: " ", startingAt: 0)) \
-                \(t.type.name.padding(toLength: 5, withPad: " ", startingAt: 0)) \(readable(t.byteCount))  \(shape)\n
-                """
+                shortened(oneLine("  \(key) = \(file.value(key)?.summary ?? "")"), to: Table.outputWidth ?? .max) + "\n"
             )
         }
-        emit("\nBytes per layer\n")
-        for part in bytes {
-            emit("  \(part.name.padding(toLength: 12, withPad: " ", startingAt: 0)) \(readable(part.bytes))\n")
+        emit("\nTensors\n")
+        let tensors = file.tensors.map {
+            [$0.name, $0.type.name, readable($0.byteCount), $0.shape.map(String.init).joined(separator: " x ")]
         }
+        emit(
+            Table([.text("name", least: 16), .text("type"), .number("size"), .text("shape")], tensors, indent: 2).text()
+        )
+        emit("\nBytes per layer\n")
+        emit(Table([.text(""), .number("")], bytes.map { [$0.name, readable($0.bytes)] }, indent: 2).text())
     }
 
     /// Tensor bytes by block, and of what belongs to none, in the order of the file.

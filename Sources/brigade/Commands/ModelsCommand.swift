@@ -15,10 +15,10 @@ struct ModelsCommand: AsyncParsableCommand {
         if json {
             try emit(json: Report(models: models.map(Report.Entry.init)))
         } else {
-            emit(table(of: models, now: Date()))
+            emit(table(of: models, now: Date()).text())
         }
         for model in models {
-            if let problem = model.problem { print("warning: \(harmless(problem))", to: &standardError) }
+            if let problem = model.problem { say("warning: \(problem)") }
         }
     }
 
@@ -50,20 +50,18 @@ struct ModelsCommand: AsyncParsableCommand {
 }
 
 /// A list of models with a heading, as `ollama list` shows it.
-func table(of models: [ModelSummary], now: Date) -> String {
-    let rows =
-        [["NAME", "ID", "SIZE", "MODIFIED", "STORE"]]
-        + models.map { model in
+func table(of models: [ModelSummary], now: Date) -> Table {
+    Table(
+        [
+            .text("NAME", least: 12), .text("ID", rank: 2), .number("SIZE"), .text("MODIFIED", rank: 1),
+            .text("STORE", rank: 3),
+        ],
+        models.map { model in
             [
                 model.name.description, String(model.digest.prefix(12)), ProgressState.bytes(Double(model.size)),
                 age(now.timeIntervalSince(model.modified)), model.owner.rawValue,
             ]
-        }
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-        let cells = zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
-        return cells.joined(separator: "    ").replacing(/\s+$/, with: "") + "\n"
-    }.joined()
+        })
 }
 
 /// Seconds as people say them: "3 weeks ago".

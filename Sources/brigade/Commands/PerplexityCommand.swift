@@ -62,7 +62,7 @@ struct PerplexityCommand: AsyncParsableCommand {
         try output?.close()
         let perplexity = exp(-sums.logprob / Double(sums.counted))
         if json {
-            emit("{\"perplexity\": \(perplexity), \"tokens\": \(tokens.count), \"seconds\": \(sums.seconds)}\n")
+            emit(json: "{\"perplexity\": \(perplexity), \"tokens\": \(tokens.count), \"seconds\": \(sums.seconds)}")
         } else {
             emit(
                 String(

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Control
 import Coordinator
 import Foundation
+import Launch
 import ModelStore
 import Planning
 import Worker
@@ -11,8 +13,7 @@ struct PlanCommand: AsyncParsableCommand {
         abstract: "Show which worker would hold which layers, and how fast that would be.",
         discussion: """
             With a cluster file that states memory, threads, bandwidth and int8 of every node the plan is made on \
-            paper. Otherwise the
-            workers must be running: they are asked and measured. Nothing is loaded.
+            paper. Otherwise the workers must be running: they are asked and measured. Nothing is loaded.
               brigade plan qwq --cluster Configs/four-unequal.yaml --num-ctx 32768 --kv q8_0
             """)
 
@@ -36,38 +37,23 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let model = try Model(named: cluster.model(model)), file = try cluster.clusterFile()
-        var options = try cluster.planOptions(model, file, parallel: parallel)
-        let stated = file.map { $0.nodes.compactMap { NodeFacts(stated: $0) } }
-        let plan: Plan, facts: [NodeFacts]
-        if let stated, stated.count == file?.nodes.count {
-            facts = stated
-            plan = try Cluster.plan(facts, model: model, options: options)
-        } else {
-            options.measuresAlways = true
-            let progress = StartProgress()
-            let urls = try cluster.workerURLs() ?? file?.nodes.map(\.url) ?? []
-            // Local ones that are not up run for as long as they are measured.
-            let idle = await file?.idleLocalNodes() ?? []
-            let local =
-                try idle.isEmpty
-                ? nil
-                : LocalWorkers(
-                    idle, executable: ClusterOptions.executablePath, modelPath: model.file.path,
-                    memoryBudget: NodeConfiguration.measuredMemoryBudget,
-                    logLevel: cluster.logLevel.rawValue)
-            if local != nil { options.patience = .seconds(20) }
-            ExitHandlers.shared.add { local?.stop() }
-            defer {
-                progress.finish()
-                local?.stop()
-            }
-            try local?.start()
-            (plan, facts) = try await Cluster.plan(urls, model: model, options: options) { progress.show($0) }
+        let model = try Model(named: cluster.model(model)), errors = RelayedErrors()
+        let options = try cluster.planOptions(model, cluster.clusterFile(), parallel: parallel)
+        let source = try cluster.source(errors: errors), names = try cluster.names(of: source)
+        let progress = StartProgress(names)
+        defer {
+            progress.finish()
+            errors?.finish()
         }
+        let (plan, facts) = try await source.plan(model, options: options) { local in
+            ExitHandlers.shared.add { local.stop() }
+        } progress: {
+            progress.show($0)
+        }
+        progress.finish()
         let report = Report(plan, facts, model: model.name, kv: options.kvType.rawValue, parallel: parallel)
         if json { return try emit(json: report) }
-        emit(report.text)
+        emit(report.text(names))
     }
 
     /// The plan as it is shown.
@@ -80,7 +66,7 @@ struct PlanCommand: AsyncParsableCommand {
 
         var model: String, kv: String, contextLength: Int, parallel: Int
         var stages: [Stage], leftOut: [String]
-        var wayMilliseconds: Double, tokensPerSecond: Double, promptTokensPerSecond: Double, predictedAtContext: Int
+        var hopMilliseconds: Double, tokensPerSecond: Double, promptTokensPerSecond: Double, predictedAtContext: Int
 
         init(_ plan: Plan, _ facts: [NodeFacts], model: String, kv: String, parallel: Int) {
             self.model = model
@@ -97,44 +83,44 @@ struct PlanCommand: AsyncParsableCommand {
                     millisecondsPerPromptToken: (p?.stagePromptSeconds[i] ?? 0) * 1000)
             }
             leftOut = plan.leftOut.map { facts[$0].name }
-            wayMilliseconds = (p?.waySeconds ?? 0) * 1000
+            hopMilliseconds = (p?.hopSeconds ?? 0) * 1000
             tokensPerSecond = p?.tokensPerSecond ?? 0
             promptTokensPerSecond = p?.promptTokensPerSecond ?? 0
             predictedAtContext = p?.context ?? 0
         }
 
-        var text: String {
-            var out =
-                """
-                \(model), \(parallel > 1 ? "\(parallel) contexts" : "context") of \(contextLength) tokens, KV cache in \
-                \(kv)\n\n
-                """
-            let names = stages.map(\.node), width = max(4, names.map(\.count).max() ?? 0)
-            func row(_ name: String, _ cells: [String]) -> String {
-                name.padding(toLength: width, withPad: " ", startingAt: 0)
-                    + cells.map { String(repeating: " ", count: max(2, 13 - $0.count)) + $0 }.joined() + "\n"
-            }
-            out += row("node", ["layers", "weights", "KV cache", "workspace", "budget", "ms/token"])
-            for s in stages {
-                let layers =
-                    s.layers == 0 ? "head" : "\(s.firstLayer)-\(s.firstLayer + s.layers - 1)\(s.head ? "+head" : "")"
-                out += row(
-                    s.node,
-                    [layers] + [s.weightBytes, s.kvBytes, s.workspaceBytes, s.budget].map { readable($0) } + [
-                        String(format: "%.1f", s.millisecondsPerToken)
-                    ])
-            }
+        /// As a person reads it; `names` stand for addresses.
+        func text(_ names: NodeNames) -> String {
+            let width = Table.outputWidth
+            func paragraph(_ text: String) -> String { filled(text, columns: width ?? .max) + "\n" }
+            let contexts = parallel > 1 ? "\(parallel) contexts" : "context"
+            var out = paragraph("\(model), \(contexts) of \(contextLength) tokens, KV cache in \(kv)") + "\n"
+            out += Table(
+                [
+                    .text("node", least: 8), .number("layers"), .number("weights"), .number("KV cache", rank: 1),
+                    .number("workspace", rank: 3), .number("budget", rank: 2), .number("ms/token"),
+                ],
+                stages.map { s in
+                    let last = s.firstLayer + s.layers - 1
+                    let layers = s.layers == 0 ? "head" : "\(s.firstLayer)-\(last)\(s.head ? "+head" : "")"
+                    return [names[s.node], layers]
+                        + [s.weightBytes, s.kvBytes, s.workspaceBytes, s.budget].map { readable($0) }
+                        + [String(format: "%.1f", s.millisecondsPerToken)]
+                }
+            ).text(width: width)
             if !leftOut.isEmpty {
-                out += "\nleft out, for they would slow the rest: \(leftOut.joined(separator: ", "))\n"
+                let left = leftOut.map { names[$0] }.joined(separator: ", ")
+                out += "\n" + paragraph("left out, for they would slow the rest: \(left)")
             }
-            out += String(
-                format:
-                    """
-                    \npredicted: %.2f tokens/s of one answer behind %d tokens (%.1f ms between the nodes), %.0f \
-                    tokens/s of a long prompt\n
-                    """,
-                tokensPerSecond, predictedAtContext, wayMilliseconds, promptTokensPerSecond)
-            return out
+            return out + "\n"
+                + paragraph(
+                    String(
+                        format:
+                            """
+                            predicted: %.2f tokens/s of one answer behind %d tokens (%.1f ms between the nodes), %.0f \
+                            tokens/s of a long prompt
+                            """,
+                        tokensPerSecond, predictedAtContext, hopMilliseconds, promptTokensPerSecond))
         }
     }
 }

@@ -8,14 +8,13 @@ struct PullCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pull",
         abstract: "Fetch a model by its name from a registry, or bring it up to date.",
+        usage: "brigade pull <name> [<options>]",
         discussion: """
-            Names are Ollama's: qwq, qwq:32b, someone/model:tag, host/someone/model:tag. What was fetched is kept when \
-            the
-            command is stopped or the network fails; the same command goes on from there. Models are kept in \
-            BRIGADE_MODELS
-            (default: brigade/models in the user's cache).
+            Names are Ollama's: qwq, qwq:32b, someone/model:tag, host/someone/model:tag. What was fetched is kept \
+            when the command is stopped or the network fails; the same command goes on from there. Models are kept \
+            in BRIGADE_MODELS (default: brigade/models in the user's cache).
               brigade pull qwq
-              brigade pull qwq --registry http://mirror.example:5000    from a mirror, under the same name
+              brigade pull qwq --registry http://mirror:5000    from a mirror, same name
             """)
 
     @Argument(help: "The model's name.")
@@ -65,7 +64,7 @@ struct PullCommand: AsyncParsableCommand {
         do {
             emit("\(name) is here: \(ProgressState.bytes(Double(try result.get().size)))\n")
         } catch is CancellationError {
-            print("stopped; what has come is kept. Go on with: brigade pull \(self.name)", to: &standardError)
+            say("stopped; what has come is kept. Go on with: brigade pull \(self.name)")
             throw ExitCode(130)
         }
     }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Coordinator
+import Transformer
 
 /// How a model's positions are stretched to a longer context, instead of as its file says.
 struct RopeOptions: ParsableArguments {

@@ -117,8 +117,10 @@ struct RunCommand: AsyncParsableCommand {
                     let statistics = try await view.ask(chat, text)
                     if verbose { view.show(statistics, load: load) }
                 } else {
-                    if verbose { print(String(format: "load:     %.2f s", load), to: &standardError) }
-                    var loop = ChatLoop(chat: chat, view: view, model: model, cluster: cluster, verbose: verbose)
+                    if verbose { say(String(format: "load:     %.2f s", load)) }
+                    var loop = ChatLoop(
+                        chat: chat, view: view, model: model, cluster: cluster,
+                        names: try self.cluster.names(of: cluster), verbose: verbose)
                     try await loop.run()
                 }
             } catch {

@@ -17,9 +17,8 @@ struct ServeCommand: AsyncParsableCommand {
             The page is at /, OpenAI's API at /v1, Ollama's at /api, a description at /openapi.json.
               brigade serve model.gguf --nodes 3
               curl http://127.0.0.1:3000/v1/models
-            The server listens at once; until the cluster has started it refuses with status 503, and /ready says how \
-            far it is.
-            Ctrl-C lets running answers end; a second one ends at once.
+            The server listens at once; until the cluster has started it refuses with status 503, and /ready says \
+            how far it is. Ctrl-C lets running answers end; a second one ends at once.
             """)
 
     @Argument(
@@ -129,30 +128,28 @@ struct ServeCommand: AsyncParsableCommand {
         let served = try ServedModel(
             model, name: name ?? located.name?.description, template: try model.chatTemplate(named: chatTemplate))
         let pulls = try pullOptions
-        var logger = Logger(label: "brigade") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "brigade") { StreamLogHandler(label: $0, stream: StandardError()) }
         logger.logLevel = cluster.logLevel == .critical ? .warning : cluster.logLevel
         var settings = try engine.options(cluster, for: model)
         settings.maxSequences = maxStreams
         settings.maxQueued = maxQueue
         let planned = try cluster.planOptions(model, cluster.clusterFile(), parallel: parallel)
-        let stand = ServedCluster(
+        let supervisor = Supervisor(
             contextLength: planned.contextLength, kvType: planned.kvType.rawValue,
             layers: try ModelConfiguration(model.file).layers)
         let server = try Server(
-            model: served, generator: stand, monitor: stand, shelf: LibraryShelf(library, options: pulls),
-            options: options, logger: logger)
+            model: served, generator: supervisor, monitor: supervisor,
+            catalogue: LibraryCatalogue(library, options: pulls), options: options, logger: logger)
         let (signals, signal) = AsyncStream.makeStream(of: Void.self)
-        let (addresses, address) = AsyncStream.makeStream(of: String.self),
-            (life, end) = AsyncStream.makeStream(of: CoordinatorError.self)
-        let serverEnd = ServerEnd()
-        // Neither is cancelled for the other's sake: a cluster that cannot start ends the server in its own way, and
-        // with the server its cluster ends.
+        let (addresses, address) = AsyncStream.makeStream(of: String.self)
+        let serverEnd = OneTimeEvent()
+        // Neither is cancelled for the other's sake: a cluster that cannot start ends the server in its own way, and with
+        // the server its cluster ends.
         let problem = await withTaskGroup(of: (any Error)?.self, returning: (any Error)?.self) { [settings] tasks in
             tasks.addTask {
                 defer {
-                    serverEnd.hasCome.store(true, ordering: .relaxed)
+                    serverEnd.happen()
                     address.finish()
-                    end.finish()
                 }
                 do {
                     try await server.run {
@@ -168,13 +165,25 @@ struct ServeCommand: AsyncParsableCommand {
                 defer { signal.yield() }
                 do {
                     for await url in addresses {
-                        print("listening at \(url) while the cluster starts", to: &standardError)
-                        try await keepAnswering(model, settings, behind: stand, until: serverEnd) { engine in
-                            print("\(served.name) is served at \(url)", to: &standardError)
+                        say("listening at \(url) while the cluster starts")
+                        try await supervisor.keepRunning { answer in
+                            try await cluster.withCluster(model, parallel: parallel) {
+                                supervisor.show(ClusterStatus.Start($0))
+                            } _: { cluster in
+                                try await answer(cluster, Engine(cluster, model: model, options: settings))
+                            }
+                        } onRunning: {
+                            say("\(served.name) is served at \(url)")
                             ExitHandlers.shared.onFirstSignal { signal.yield() }
-                            let watching = Task { if let loss = await engine.loss() { end.yield(loss) } }
-                            defer { watching.cancel() }
-                            for await loss in life { throw loss }
+                        } isOver: {
+                            // A signal that came before has ended the server only.
+                            serverEnd.hasHappened
+                        } onLoss: { error in
+                            // Nobody is being answered: the next signal ends the program at once, wherever the start is.
+                            ExitHandlers.shared.onFirstSignal(nil)
+                            say("\(error). The cluster is started again as soon as all workers answer")
+                        } until: {
+                            await serverEnd.wait()
                         }
                     }
                     return nil
@@ -185,55 +194,5 @@ struct ServeCommand: AsyncParsableCommand {
             return first
         }
         if let problem { throw problem }
-    }
-
-    /// Whether the server has ended.
-    private final class ServerEnd: Sendable {
-        let hasCome = Atomic(false)
-    }
-
-    /// Starts the cluster and lets it answer behind `stand` until `body` returns. Once it has answered, it is started
-    /// again when it is lost, as soon as all workers are there, unless the server has ended meanwhile.
-    private func keepAnswering(
-        _ model: Model, _ settings: Engine.Options, behind stand: ServedCluster, until serverEnd: ServerEnd,
-        _ body: (Engine) async throws -> Void
-    ) async throws {
-        var hasAnswered = false, said = ""
-        while true {
-            do {
-                return try await answer(model, settings, behind: stand) {
-                    hasAnswered = true
-                    said = ""
-                    try await body($0)
-                }
-            } catch {
-                guard hasAnswered else { throw error }
-                // A signal that came before the next line has ended the server only.
-                if serverEnd.hasCome.load(ordering: .relaxed) { return }
-                // Nobody is being answered: the next signal ends the program at once, wherever the start is.
-                ExitHandlers.shared.onFirstSignal(nil)
-                stand.restart("\(error)")
-                if "\(error)" != said {
-                    print("\(error). The cluster is started again as soon as all workers answer", to: &standardError)
-                }
-                said = "\(error)"
-                try await Task.sleep(for: .seconds(1))
-            }
-        }
-    }
-
-    /// Starts the cluster and lets it answer behind `stand` until `body` returns.
-    private func answer(
-        _ model: Model, _ settings: Engine.Options, behind stand: ServedCluster, _ body: (Engine) async throws -> Void
-    ) async throws {
-        let nodes = try cluster.clusterFile()?.nodes ?? []
-        let names = Dictionary(nodes.map { ($0.url.description, $0.name) }) { first, _ in first }
-        try await cluster.withCluster(model, parallel: parallel) {
-            stand.show(ClusterStatus.Start($0))
-        } _: { cluster in
-            let engine = try Engine(cluster, model: model, options: settings)
-            stand.run(engine, monitor: RunningCluster(cluster, names: names))
-            try await body(engine)
-        }
     }
 }

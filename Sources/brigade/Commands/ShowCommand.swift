@@ -48,18 +48,18 @@ struct ShowCommand: AsyncParsableCommand {
 /// What a person wants to see of a model; long texts are cut.
 func text(of card: ModelCard) -> String {
     let d = card.details, settings = card.located.settings
+    let width = Table.outputWidth
     func section(_ title: String, _ rows: [(String, String)]) -> String {
-        let width = (rows.map(\.0.count).max() ?? 0) + 4
-        let lines = rows.map { "    " + $0.0.padding(toLength: width, withPad: " ", startingAt: 0) + $0.1 + "\n" }
-        return rows.isEmpty ? "" : "  \(title)\n" + lines.joined() + "\n"
+        rows.isEmpty
+            ? "" : "  \(title)\n" + Table(rows.map { ($0.0 + "  ", $0.1) }, indent: 4).text(width: width) + "\n"
     }
     func section(_ title: String, _ text: String, lines: Int) -> String {
-        let all = harmless(text).split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) }
-        let more = all.count > lines ? ["…"] : []
-        return all.isEmpty
-            ? "" : "  \(title)\n" + (all.prefix(lines).map(String.init) + more).map { "    \($0)\n" }.joined() + "\n"
+        let all = harmless(text).split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) }.map { "    " + $0 }
+        let rows = filled(all.joined(separator: "\n"), columns: width ?? .max).split(separator: "\n").map(String.init)
+        let more = rows.count > lines ? ["    …"] : []
+        return rows.isEmpty ? "" : "  \(title)\n" + (rows.prefix(lines) + more).map { $0 + "\n" }.joined() + "\n"
     }
-    var model = [("architecture", harmless(d.architecture)), ("parameters", d.parameterSize)]
+    var model = [("architecture", d.architecture), ("parameters", d.parameterSize)]
     if let length = d.contextLength { model.append(("context length", "\(length)")) }
     if let length = d.embeddingLength { model.append(("embedding length", "\(length)")) }
     model += [
@@ -68,7 +68,7 @@ func text(of card: ModelCard) -> String {
     ]
     let parameters = settings.parameters.flatMap { parameter in
         parameter.values.map {
-            (harmless(parameter.name), parameter.name == "stop" ? harmless($0).debugDescription : harmless($0))
+            (parameter.name, parameter.name == "stop" ? harmless($0).debugDescription : $0)
         }
     }
     return section("Model", model) + section("Parameters", parameters)

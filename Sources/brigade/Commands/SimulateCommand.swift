@@ -1,19 +1,21 @@
 import ArgumentParser
 import Coordinator
 import Foundation
+import Launch
 import ModelStore
 import Planning
+import Simulation
 
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract: "Show what to expect of a cluster that need not exist, for one and for many requests at once.",
         discussion: """
-            The scheduler and the planner are the real ones, the workers and the ways between them are modelled; of \
-            the model only its
-            file's header is read. The columns are those of "brigade bench --streams". Tokens are not guessed ahead.
+            The scheduler and the planner are the real ones, the workers and the hops between them are modelled; of \
+            the model only its file's header is read. The columns are those of "brigade bench --streams". There is \
+            no speculative decoding.
               brigade simulate qwq --cluster Configs/four-unequal.yaml --streams 1,4,16
-              brigade simulate qwq --nodes-of 4,8,16 --bandwidth 40 --int8 900 --memory 8GiB --link wifi
+              brigade simulate qwq --nodes-of 4,8,16 --memory 8GiB --link wifi
             """)
 
     @Argument(
@@ -153,7 +155,7 @@ struct SimulateCommand: AsyncParsableCommand {
         var nodes: Int, stages: Int
         /// What the plan predicts of one answer and of a long prompt.
         var plannedTokensPerSecond: Double, plannedPromptTokensPerSecond: Double
-        var runs: [StreamBenchmark.Report]
+        var runs: [StreamReport]
     }
 
     func run() async throws {
@@ -164,9 +166,9 @@ struct SimulateCommand: AsyncParsableCommand {
         var all: [Simulated] = []
         for facts in try clusters(file) {
             let plan = try Cluster.plan(facts, model: model, options: options),
-                line = try ModelledLine(plan, facts: facts, model: model)
+                line = try ModelledPipeline(plan, facts: facts, model: model)
             let runs = try counts.map { count in
-                var simulation = LineSimulation(
+                var simulation = PipelineSimulation(
                     line, plan: plan, inFlight: cluster.inFlight, promptRows: cluster.batchSize)
                 return try simulation.run(streams: count, promptTokens: promptTokens, tokens: tokens)
             }
@@ -181,11 +183,17 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     private func text(_ s: Simulated, _ model: String, first: Bool) -> String {
-        let head = first ? "\(model), prompts of \(promptTokens) tokens, answers of \(tokens), without guesses\n" : ""
-        let plan = String(
-            format: "\n%d node(s), %d in use; planned: %.2f tokens/s of one answer, %.0f of a long prompt\n", s.nodes,
-            s.stages,
-            s.plannedTokensPerSecond, s.plannedPromptTokensPerSecond)
-        return head + plan + BenchCommand.table(s.runs)
+        let width = Table.outputWidth ?? .max
+        func paragraph(_ text: String) -> String { filled(text, columns: width) + "\n" }
+        let head =
+            first
+            ? paragraph("\(model), prompts of \(promptTokens) tokens, answers of \(tokens), without speculation") : ""
+        let plan =
+            "\n"
+            + paragraph(
+                String(
+                    format: "%d node(s), %d in use; planned: %.2f tokens/s of one answer, %.0f of a long prompt",
+                    s.nodes, s.stages, s.plannedTokensPerSecond, s.plannedPromptTokensPerSecond))
+        return head + plan + BenchCommand.table(s.runs).text()
     }
 }

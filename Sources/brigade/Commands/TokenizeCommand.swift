@@ -19,7 +19,7 @@ struct TokenizeCommand: AsyncParsableCommand {
         let tokenizer = try Model(named: model).tokenizer()
         let tokens = tokenizer.encode(try readText(file), parseSpecial: true)
         if json {
-            emit("[" + tokens.map(String.init).joined(separator: ", ") + "]\n")
+            emit(verbatim: "[" + tokens.map(String.init).joined(separator: ", ") + "]\n")
         } else {
             for token in tokens {
                 let text = String(decoding: tokenizer.bytes(of: token), as: UTF8.self)

@@ -1,7 +1,8 @@
 import ArgumentParser
-import Coordinator
 import Dispatch
 import Foundation
+import Kernels
+import Launch
 import Logging
 import Messaging
 import ModelStore
@@ -11,12 +12,11 @@ struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker",
         abstract: "Offer this machine's memory and cores to a coordinator.",
+        usage: "brigade worker [<options>]",
         discussion: """
-            A worker waits for a coordinator (brigade run --workers …), loads the slice of the model that it is given, \
-            and
-            computes it. It needs no model file: its slice is sent to it and kept. It listens on two addresses: the \
-            one named, for
-            control, and the next port (or path.data) for activations.
+            A worker waits for a coordinator (brigade run --workers …), loads the slice of the model that it is \
+            given, and computes it. It needs no model file: its slice is sent to it and kept. It listens on two \
+            addresses: the one named, for control, and the next port (or path.data) for activations.
             """)
 
     @Option(help: "Where to listen: tcp://host:port or ipc:///path.")
@@ -70,11 +70,11 @@ struct WorkerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var log = Logger(label: "brigade.worker") { StreamLogHandler.standardError(label: $0) }
+        var log = Logger(label: "brigade.worker") { StreamLogHandler(label: $0, stream: StandardError()) }
         log.logLevel = logLevel
         let url = try NodeURL(listen)
         var configuration = NodeConfiguration(
-            listen: url, memoryBudget: memory?.bytes ?? NodeConfiguration.measuredMemoryBudget,
+            listen: url, memoryBudget: memory?.bytes ?? MachineMemory.budget,
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
             modelPath: try model.map { try ModelLibrary.standard().locate($0).path },
             cacheDirectory: cache ?? Self.cacheDirectory + "/slices", version: brigadeVersion)
@@ -85,6 +85,7 @@ struct WorkerCommand: AsyncParsableCommand {
             // A local worker of one coordinator: it ends with it, and Ctrl-C at the terminal is the coordinator's
             // affair.
             signal(SIGINT, SIG_IGN)
+            signal(SIGPIPE, SIG_IGN)  // nobody reads its log any more: its end comes, and is orderly
             let watcher = Thread {
                 Terminal.drain(Terminal.input)
                 node.stop()
@@ -98,16 +99,13 @@ struct WorkerCommand: AsyncParsableCommand {
             ExitHandlers.shared.add {
                 node.stop(); usleep(400_000)
             }
-            print(
-                "brigade worker \(brigadeVersion) listens at \(node.controlURL) (activations: \(node.dataURL))",
-                to: &standardError)
+            say("brigade worker \(brigadeVersion) listens at \(node.controlURL) (activations: \(node.dataURL))")
             if !url.isLoopback {
-                print(
+                say(
                     """
                     warning: anyone who can reach \(node.controlURL) can use this worker: the connection is neither \
                     encrypted nor authenticated. Listen on loopback or in a network you trust.
-                    """,
-                    to: &standardError)
+                    """)
             }
         }
         // The control loop blocks, so it has a thread of its own.

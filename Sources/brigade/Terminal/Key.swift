@@ -11,6 +11,28 @@ enum Key: Equatable, Sendable {
     case clearScreen
     /// Ctrl-C, ctrl-D and ctrl-Z: in raw mode they are keys like others.
     case interrupt, endOfInput, suspend
+    /// Not a key: the terminal's answer to what it is.
+    case identity(TerminalIdentity)
+}
+
+/// What a terminal answers to `TerminalIdentity.question` (secondary device attributes, DA2): its kind and version.
+///
+/// Source: XTerm's control sequences, "Send Device Attributes (Secondary DA)".
+struct TerminalIdentity: Equatable, Sendable {
+    static let question = "\u{1b}[>c"
+
+    /// The numbers of the answer.
+    var numbers: [Int]
+
+    /// Whether it breaks lines anew when its window becomes narrower. Most do; xterm (41), screen (83) and PuTTY
+    /// (0;136) cut them off, as do those that give no answer at all.
+    var reflows: Bool {
+        switch numbers.first {
+        case nil, 41, 83: false
+        case 0: numbers.count < 2 || numbers[1] != 136
+        default: true
+        }
+    }
 }
 
 /// Bytes from a terminal to keys: UTF-8, control characters, escape sequences of xterm and its kin, bracketed paste.
@@ -123,6 +145,10 @@ struct KeyParser: Sendable {
             Int(String(decoding: $0, as: UTF8.self)) ?? 0
         }
         let final = bytes[bytes.count - 1]
+        if final == UInt8(ascii: "c"), bytes.first == UInt8(ascii: ">") {
+            let text = String(decoding: bytes.dropFirst().dropLast(), as: UTF8.self)
+            return .identity(TerminalIdentity(numbers: text.split(separator: ";").compactMap { Int($0) }))
+        }
         let modified = numbers.count > 1 && numbers[1] > 1
         guard final == UInt8(ascii: "~") else { return Self.cursorKey(final, modified: modified) }
         switch numbers.first {

@@ -51,6 +51,7 @@ struct LineBuffer: Equatable, Sendable {
         case .killWord: remove(blankStart..<cursor)
         case .clearScreen: return .clearScreen
         case .suspend: return .suspend
+        case .identity: return .unchanged
         case .interrupt:
             if text.isEmpty { return .interrupted }
             self = LineBuffer(history: history)

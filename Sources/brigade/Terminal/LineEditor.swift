@@ -29,6 +29,7 @@ struct LineEditor {
     let isInteractive: Bool
     private var parser = KeyParser()
     private var unread: ArraySlice<UInt8> = []  // typed ahead
+    private var hasAsked = false  // what the terminal is
 
     /// An editor on standard input and output.
     init(history: LineHistory = LineHistory()) {
@@ -39,77 +40,90 @@ struct LineEditor {
 
     /// Shows `prompt` and reads a line. Rows after a pasted newline begin with `continuation`.
     mutating func readLine(prompt: String = ">>> ", continuation: String = "... ") -> Line {
-        fflush(nil)  // what was printed stands before the prompt
-        guard isInteractive, var raw = RawMode() else {
+        guard isInteractive, let raw = TerminalSettings.Use(.raw) else {
             if Terminal.isTerminal(Terminal.output) { Terminal.write(prompt, to: Terminal.output) }
             return Swift.readLine().map { .text($0) } ?? .end
         }
+        defer { _ = raw }  // until the end
+        TerminalSignals.beginEditing()
+        defer { TerminalSignals.endEditing() }
+        if !hasAsked { Terminal.write(TerminalIdentity.question, to: Terminal.output) }
+        hasAsked = true
         var buffer = LineBuffer(history: history.lines)
-        var shownRow = 0
-        func show(_ start: String = "") {
+        func show(clearing: Bool = false) {
             let size = Terminal.size(Terminal.output)
             let layout = LineLayout(
                 prompt: prompt, continuation: continuation, text: buffer.text, cursor: buffer.cursor,
                 columns: size.columns
             ).window(height: size.rows)
-            Terminal.write(start + Self.drawing(layout, from: shownRow), to: Terminal.output)
-            shownRow = layout.cursorRow
+            Screen.shared.show(line: layout, columns: size.columns, rows: size.rows, clearing: clearing)
+        }
+        func showUnlessShown() {
+            let size = Terminal.size(Terminal.output)
+            if !Screen.shared.showsLine(columns: size.columns, rows: size.rows) { show() }
         }
         /// Leaves the line as it is and goes below it.
         func leave() {
             _ = buffer.apply(.end)
             show()
-            Terminal.write("\r\n", to: Terminal.output)
+            Screen.shared.endLine()
+        }
+        func suspend(group: Bool) {
+            leave()
+            TerminalSignals.stop(group: group)
+            show()
         }
         show()
-        while let byte = nextByte() {
-            guard let key = parser.feed(byte) else { continue }
-            switch buffer.apply(key) {
-            case .unchanged: break
-            case .changed: if unread.isEmpty { show() }  // what is typed ahead is shown at once
-            case .clearScreen:
-                shownRow = 0
-                show("\u{1b}[H\u{1b}[2J")
-            case .submitted(let text):
-                leave()
-                history.add(text)
-                return .text(text)
-            case .interrupted:
-                leave()
-                return .interrupted
-            case .ended:
-                leave()
-                return .end
-            case .suspend:
-                leave()
-                raw.suspend()
-                shownRow = 0
-                show()
+        while let event = nextEvent() {
+            switch event {
+            case .woken(.redraw): showUnlessShown()
+            case .woken(.suspend): suspend(group: false)
+            case .byte(let byte):
+                guard let key = parser.feed(byte) else { continue }
+                if case .identity(let terminal) = key { Screen.shared.learn(terminal) }
+                switch buffer.apply(key) {
+                case .unchanged: break
+                case .changed: if unread.isEmpty { show() }  // what is typed ahead is shown at once
+                case .clearScreen: show(clearing: true)
+                case .submitted(let text):
+                    leave()
+                    history.add(text)
+                    return .text(text)
+                case .interrupted:
+                    leave()
+                    return .interrupted
+                case .ended:
+                    leave()
+                    return .end
+                case .suspend: suspend(group: true)
+                }
             }
         }
         leave()
         return .end
     }
 
-    private mutating func nextByte() -> UInt8? {
+    private enum Event { case byte(UInt8), woken(TerminalSignals.Reason) }
+
+    /// The next byte of a key, or what is to be done meanwhile; nil at the end of the input.
+    private mutating func nextEvent() -> Event? {
         while unread.isEmpty {
+            var ready = [
+                pollfd(fd: Terminal.input, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: TerminalSignals.wakings, events: Int16(POLLIN), revents: 0),
+            ]
+            guard poll(&ready, 2, -1) > 0 else {
+                if errno == EINTR || errno == EAGAIN { continue }
+                return nil
+            }
+            if ready[1].revents != 0, let reason = TerminalSignals.reason() { return .woken(reason) }
+            guard ready[0].revents != 0 else { continue }
             var bytes = [UInt8](repeating: 0, count: 4096)
             let count = read(Terminal.input, &bytes, 4096)
-            if count < 0 && errno == EINTR { continue }
+            if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
             guard count > 0 else { return nil }
             unread = bytes[..<count]
         }
-        return unread.removeFirst()
-    }
-
-    /// The bytes that replace what is shown by `layout`, the cursor being on the row `row` of what is shown.
-    static func drawing(_ layout: LineLayout, from row: Int) -> String {
-        var text = row > 0 ? "\r\u{1b}[\(row)A" : "\r"
-        text += "\u{1b}[J" + layout.rows.joined(separator: "\r\n")
-        let up = layout.rows.count - 1 - layout.cursorRow
-        if up > 0 { text += "\u{1b}[\(up)A" }
-        text += "\r"
-        if layout.cursorColumn > 0 { text += "\u{1b}[\(layout.cursorColumn)C" }
-        return text
+        return unread.popFirst().map { .byte($0) }
     }
 }

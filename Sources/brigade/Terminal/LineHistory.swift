@@ -103,7 +103,7 @@ private func append(_ bytes: [UInt8], to path: String, flags: Int32) -> Bool {
     let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o600)
     guard file >= 0 else { return false }
     defer { close(file) }
-    return Terminal.write(bytes, to: file)
+    return Terminal.write(bytes, to: file) == 0
 }
 
 private func makeDirectories(of path: String) {

@@ -8,26 +8,37 @@ struct LineLayout: Equatable, Sendable {
     private(set) var cursorRow: Int
     private(set) var cursorColumn: Int
 
-    /// Lays out `text` behind `prompt`; rows after a newline in the text begin with `continuation`.
+    /// Nothing, with the cursor where it is.
+    static let none = LineLayout(prompt: "", continuation: "", text: [], cursor: 0, columns: 1)
+
+    /// Lays out `text` behind `prompt`; rows after a newline in the text begin with `continuation`. A character that is
+    /// wider than the window becomes one that is not.
     init(prompt: String, continuation: String, text: [Character], cursor: Int, columns: Int) {
-        let columns = max(columns, 4)
-        var rows = [prompt]
-        var column = displayWidth(prompt)
-        var place = (row: 0, column: column)
-        for (i, character) in text.enumerated() {
-            let width = character == "\n" ? 0 : displayWidth(character)
-            if column + width > columns {
+        let columns = max(columns, 1)
+        var rows = [""], column = 0
+        func put(_ character: Character) {
+            var shown = character == "\t" ? String(repeating: " ", count: min(4, columns)) : harmless(String(character))
+            if displayWidth(shown) > columns { shown = "\u{FFFD}" }
+            if column + displayWidth(shown) > columns {
                 rows.append("")
                 column = 0
             }
-            if i == cursor { place = (rows.count - 1, column) }
+            rows[rows.count - 1] += shown
+            column += displayWidth(shown)
+        }
+        for character in prompt { put(character) }
+        var place = (row: rows.count - 1, column: column)
+        for (i, character) in text.enumerated() {
             if character == "\n" {
-                rows.append(continuation)
-                column = displayWidth(continuation)
-            } else {
-                rows[rows.count - 1] += character == "\t" ? "    " : String(character)
-                column += width
+                if i == cursor { place = (rows.count - 1, column) }
+                rows.append("")
+                column = 0
+                for character in continuation { put(character) }
+                continue
             }
+            put(character)
+            // Known only now: the character may have gone to a row of its own.
+            if i == cursor { place = (rows.count - 1, column - min(column, Self.width(character, columns))) }
         }
         if cursor >= text.count { place = (rows.count - 1, column) }
         if place.column >= columns {  // behind a full row: the cursor waits on the next one
@@ -36,6 +47,20 @@ struct LineLayout: Equatable, Sendable {
         }
         self.rows = rows
         (cursorRow, cursorColumn) = place
+    }
+
+    private static func width(_ character: Character, _ columns: Int) -> Int {
+        let width = displayWidth(character)
+        return character == "\t" ? min(width, columns) : width > columns ? 1 : width
+    }
+
+    /// The cursor's row once a terminal has broken the rows anew for a window of fewer columns.
+    func cursorRow(brokenAt columns: Int) -> Int {
+        let columns = max(columns, 1)
+        let above = rows[..<cursorRow].reduce(0) { $0 + max((displayWidth($1) + columns - 1) / columns, 1) }
+        // Behind the last character it stays on that one's row.
+        let own = displayWidth(rows[cursorRow]) > cursorColumn ? cursorColumn : max(cursorColumn - 1, 0)
+        return above + own / columns
     }
 
     /// The rows that fit into `height`, the cursor's among them.

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Progress as one line of text; knows neither clock nor terminal.
 struct ProgressState: Equatable, Sendable {
     /// What is counted; `none`: only the share matters.
@@ -84,32 +82,18 @@ struct ProgressState: Equatable, Sendable {
 
 /// One line on standard error that shows how far something is; silent when that is not a terminal. May be used from
 /// any thread.
-final class ProgressLine: Sendable {
-    private let state: Mutex<ProgressState>
-    private let isShown: Bool
-    private let begin = ContinuousClock.now
+struct ProgressLine: Sendable {
+    private let label: String
+    private let lines = ProgressLines()
 
     /// A line that appears with the first update.
-    init(label: String) {
-        state = Mutex(ProgressState(label: label))
-        isShown = Terminal.isTerminal(Terminal.error) && environment("TERM") != "dumb"
-    }
+    init(label: String) { self.label = label }
 
     /// Shows that `done` of `total` is done.
     func update(done: Int, total: Int, unit: ProgressState.Unit) {
-        guard isShown else { return }
-        state.withLock { state in
-            let now = ContinuousClock.now - begin
-            let columns = Terminal.size(Terminal.error).columns
-            if let line = state.update(done: done, total: total, unit: unit, at: now, columns: columns) {
-                Terminal.write("\r\u{1b}[K" + line, to: Terminal.error)
-            }
-        }
+        lines.update(label, done: done, total: total, unit: unit)
     }
 
     /// Takes the line away.
-    func finish() {
-        guard isShown else { return }
-        state.withLock { _ in Terminal.write("\r\u{1b}[K", to: Terminal.error) }
-    }
+    func finish() { lines.finish() }
 }

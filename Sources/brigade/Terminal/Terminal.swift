@@ -21,6 +21,13 @@ enum Terminal {
         isTerminal(descriptor) && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
     }
 
+    /// Whether this descriptor is a pipe or a socket, so that what goes there may yet come to a terminal.
+    static func isPipe(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return false }
+        return [S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT)
+    }
+
     /// Columns and rows; 80 by 24 where they are not known.
     static func size(_ descriptor: Int32) -> (columns: Int, rows: Int) {
         var size = winsize()
@@ -28,9 +35,9 @@ enum Terminal {
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
-    /// Writes all of it, or tells that it could not.
+    /// Writes all of it; 0, or the number of the error.
     @discardableResult
-    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
         var rest = bytes[...]
         while !rest.isEmpty {
             #if canImport(Glibc)
@@ -45,10 +52,10 @@ enum Terminal {
                 var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 if poll(&room, 1, -1) >= 0 || errno == EINTR { continue }
             }
-            guard count > 0 else { return false }
+            guard count > 0 else { return count < 0 ? errno : EIO }
             rest = rest.dropFirst(count)
         }
-        return true
+        return 0
     }
 
     /// Reads until the other side has closed, or cannot be read.
@@ -63,6 +70,15 @@ enum Terminal {
 
     /// Writes text.
     static func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }
+
+    /// Opens what the program was started without, to nothing and in the wrong direction: to use it is an error as
+    /// before, and no file that is opened later takes its number and is written to in its place.
+    static func openMissing() {
+        for (descriptor, direction) in [(input, O_WRONLY), (output, O_RDONLY), (error, O_RDONLY)]
+        where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", direction)
+        }
+    }
 }
 
 /// A variable of the process's environment.

@@ -1,11 +1,10 @@
-import Tokenizer
+import Coordinator
 
-typealias ThinkingPrinter = ThinkingSplitter
-
-extension ThinkingSplitter {
+/// An answer's parts as text for a terminal or a file, with its thinking marked.
+struct ThinkingPrinter: Sendable {
     /// How thinking is shown.
     enum Style: Sendable {
-        /// Dimmed, by escape sequences.
+        /// Dimmed.
         case dimmed
         /// As it is.
         case plain
@@ -17,20 +16,41 @@ extension ThinkingSplitter {
             hideThinking ? .hidden : Terminal.hasStyles(Terminal.output) ? .dimmed : .plain
         }
     }
-}
 
-extension ThinkingPrinter.Piece {
-    /// The piece as text for a terminal or a file.
-    func rendered(_ style: ThinkingPrinter.Style) -> String {
-        switch (self, style) {
-        case (.answer(let text), _): text
-        case (_, .hidden): ""
-        case (.thinkingBegins, .dimmed): "\u{1b}[2mThinking...\u{1b}[0m\n"
-        case (.thinkingBegins, .plain): "Thinking...\n"
-        case (.thinking(let text), .dimmed): "\u{1b}[2m\(text)\u{1b}[0m"
-        case (.thinking(let text), .plain): text
-        case (.thinkingEnds, .dimmed): "\n\u{1b}[2m...done thinking.\u{1b}[0m\n\n"
-        case (.thinkingEnds, .plain): "\n...done thinking.\n\n"
+    /// Text that is shown in one way.
+    struct Piece: Equatable, Sendable {
+        var text: String, isDimmed = false
+    }
+
+    private let style: Style
+    private var isThinking = false
+
+    init(_ style: Style) { self.style = style }
+
+    /// The text of these parts, which follow those before.
+    mutating func pieces(of parts: [AnswerParser.Part]) -> [Piece] {
+        parts.reduce(into: []) { pieces, part in
+            switch part {
+            case .thinking(let thought):
+                if !isThinking { pieces += marked("Thinking...") + plain("\n") }
+                isThinking = true
+                pieces += marked(thought)
+            case .text(let answer): pieces += end() + [Piece(text: answer)]
+            case .call: break  // a chat offers no tools
+            }
         }
     }
+
+    /// What closes thinking that is still open.
+    mutating func end() -> [Piece] {
+        guard isThinking else { return [] }
+        isThinking = false
+        return plain("\n") + marked("...done thinking.") + plain("\n\n")
+    }
+
+    private func marked(_ text: String) -> [Piece] {
+        style == .hidden ? [] : [Piece(text: text, isDimmed: style == .dimmed)]
+    }
+
+    private func plain(_ text: String) -> [Piece] { style == .hidden ? [] : [Piece(text: text)] }
 }

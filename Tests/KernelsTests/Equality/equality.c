@@ -1,6 +1,5 @@
-// Prints a hash of what every kernel computes from seeded inputs: equality INSTRUCTION_SET. The output of any two
-// instruction sets, compilers and processors must be the same text. `equality INSTRUCTION_SET verbose` prints some
-// values.
+// equality INSTRUCTION_SET [THREADS] prints hashes of what every kernel computes from seeded inputs. The output must be
+// the same for all instruction sets, compilers, processors and numbers of threads.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +19,7 @@ static void report(const char *what, int a, int b, int c, const void *data, size
     printf("%s %d %d %d %016llx\n", what, a, b, c, (unsigned long long)h);
 }
 
-// Bytes per block and where its f16 fields stand.
+// The formats: the type's number, the weights and bytes of a block, and the offsets of its f16 fields.
 static const struct {
     int type, weights, bytes, f16[2];
 } FORMATS[] = {{0, 1, 4, {-1, -1}},      {1, 1, 2, {0, -1}},        {30, 1, 2, {-1, -1}},   {2, 32, 18, {0, -1}},
@@ -48,7 +47,7 @@ static void check_matmul(const bk_engine *e, size_t format, int n, int k, int ro
     int type = FORMATS[format].type;
     size_t row_bytes = (size_t)k / FORMATS[format].weights * FORMATS[format].bytes;
     uint8_t *source = aligned(row_bytes * n + 1);
-    uint8_t *shifted = source + (n & 1);  // files align tensors, not rows
+    uint8_t *shifted = source + (n & 1);  // at an odd address too: rows in a file are not aligned
     for (size_t i = 0; i < row_bytes * n; i++) shifted[i] = (uint8_t)(next() >> 32);
     for (size_t at = 0; at < row_bytes * n; at += FORMATS[format].bytes) {
         for (int j = 0; j < 2; j++) {
@@ -78,16 +77,15 @@ static void check_matmul(const bk_engine *e, size_t format, int n, int k, int ro
     bk_matmul(e, &a, rows, both, 2);
     report("bias", type, n * 10000 + k, rows, out, (size_t)rows * n * 4);
     report("plain", type, n * 10000 + k, rows, second, (size_t)rows * n * 4);
-    // A row computed alone is the row computed among others.
+    // A row computed alone must equal the row computed with others.
     for (int r = 0; r < rows; r++) {
         bk_acts one = make_acts(1, k);
         bk_quantize(e, x + (size_t)r * k, k, &one, 1);
         float *alone = aligned((size_t)n * 4);
         bk_product q = {.w = &m, .out = alone, .stride = n};
         bk_matmul(e, &one, 1, &q, 1);
-        if (memcmp(alone, second + (size_t)r * n, (size_t)n * 4) != 0) printf("""
-            row %d of type %d differs when alone\n
-            """, r, type);
+        if (memcmp(alone, second + (size_t)r * n, (size_t)n * 4) != 0)
+            printf("row %d of type %d differs when alone\n", r, type);
         free(alone), free_acts(&one);
     }
     free(source), free(m.data), free(x), free(bias), free(out), free(second), free_acts(&a);
@@ -122,7 +120,7 @@ static void check_yarn(void) {
     }
 }
 
-// `prepares`: heads are normalized and neighbours rotated, not halves.
+// `prepares`: heads are normalized, and neighbours are rotated instead of halves.
 static void check_attention(const bk_engine *e, bk_kv_type type, int heads, int kv_heads, int dim, int first, int rows,
                             bool prepares) {
     int tables = (first + rows + 63) / 64, half = dim / 2;
@@ -161,7 +159,7 @@ static void check_attention(const bk_engine *e, bk_kv_type type, int heads, int 
 int main(int count, char **arguments) {
     const char *name = count > 1 ? arguments[1] : "portable";
     bk_engine e = {.ops = bk_cpu_named(name)};
-#ifdef BRIGADE_EMULATED  // instructions that this machine lacks, each written out in others
+#ifdef BRIGADE_EMULATED  // with emulated instructions this machine need not have AVX-512
     if (strcmp(name, "avx512") == 0) e.ops = &bk_ops_avx512;
 #endif
     if (!e.ops) {
@@ -173,9 +171,11 @@ int main(int count, char **arguments) {
     for (size_t f = 0; f < sizeof FORMATS / sizeof *FORMATS; f++)
         for (size_t s = 0; s < sizeof SHAPES / sizeof *SHAPES; s++)
             check_matmul(&e, f, SHAPES[s][0], SHAPES[s][1], SHAPES[s][2]);
-    check_matmul(&e, 7, 24, 96, 11);   // Q8_0, a row of three blocks
-    check_matmul(&e, 5, 24, 32, 66);   // Q5_0, more rows than a row block
-    check_matmul(&e, 0, 5, 7, 3);      // floats need no whole blocks
+    check_matmul(&e, 7, 24, 96, 11);  // Q8_0, a row of three blocks
+    check_matmul(&e, 5, 24, 32, 66);  // Q5_0, many rows
+    check_matmul(&e, 10, 40, 5120, 93);  // Q4_K and Q6_K with more rows than a row block, which has 40 of this length
+    check_matmul(&e, 12, 24, 5120, 41);
+    check_matmul(&e, 0, 5, 7, 3);  // floats need no whole blocks
     check_matmul(&e, 1, 19, 40, 6);
     for (int n = 1; n < 80; n++) check_rows(&e, n);
     check_rows(&e, 5120);

@@ -1,5 +1,6 @@
-import JSON
+import Candidates
 import Foundation
+import JSON
 import Testing
 
 @testable import Sampling

@@ -3,9 +3,10 @@
 
   pip install regex
 
-A line holds a text and the lengths of its pieces in bytes of UTF-8, by Qwen2's pattern (also DeepSeek-R1-Distill-Qwen's)
-and by Llama 3's. The texts are drawn with a fixed seed from characters whose classes have long been settled in Unicode;
-those whose lower case is an ASCII letter (the Kelvin sign, the long s) are left out: engines differ in how (?i) takes them.
+A line holds a text and the lengths of its pieces in bytes of UTF-8, by Qwen2's pattern (also
+DeepSeek-R1-Distill-Qwen's) and by Llama 3's. The texts are drawn with a fixed seed from characters whose classes have
+long been settled in Unicode; those whose lower case is an ASCII letter (the Kelvin sign, the long s) are left out:
+engines differ in how (?i) takes them.
 """
 import json, pathlib, random
 import regex
@@ -13,10 +14,14 @@ import regex
 PATTERN = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}%s| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
            r"|\s+(?!\S)|\s+")
 PATTERNS = {"qwen2": regex.compile(PATTERN % ""), "llama": regex.compile(PATTERN % "{1,3}")}
-WORDS = ["the", "We'll", "it's", "DON'T", "they've", "x'r", "'d", "''", "I'M", "naïve", "Straße", "привет", "мир", "你好", "世界",
-         "こんにちは", "안녕", "שלום", "مرحبا", "नमस्ते", "e\u0301", "1", "42", "007", "1234", "3.14159", "1,000,000", "٣٤٥٦", "Ⅷ", "x²",
-         "½¾⅓⅔", "2024-07-26", "👩\u200d👦", "🇩🇪", "_name", "foo(bar)", "==", "!=", "->", "...", "«»", "、", "。", "\u200b", "#!/bin/sh", "€5"]
-SPACES = [" ", " ", " ", "  ", "   ", "\t", "\t\t", "\n", "\n\n", "\r\n", " \n", "\n  ", "\u00a0", "\u3000", "\u2028", "\u0085", " \t\n ", ""]
+WORDS = ["the", "We'll", "it's", "DON'T", "they've", "x'r", "'d", "''", "I'M", "naïve", "Straße", "привет", "мир",
+         "你好", "世界",
+         "こんにちは", "안녕", "שלום", "مرحبا", "नमस्ते", "e\u0301", "1", "42", "007", "1234", "3.14159", "1,000,000", "٣٤٥٦",
+         "Ⅷ", "x²",
+         "½¾⅓⅔", "2024-07-26", "👩\u200d👦", "🇩🇪", "_name", "foo(bar)", "==", "!=", "->", "...", "«»", "、", "。", "\u200b",
+         "#!/bin/sh", "€5"]
+SPACES = [" ", " ", " ", "  ", "   ", "\t", "\t\t", "\n", "\n\n", "\r\n", " \n", "\n  ", "\u00a0", "\u3000", "\u2028",
+          "\u0085", " \t\n ", ""]
 LETTERS = list("aZéжб好あ1239½²٣ \t\r\n\u00a0'srevmldtSTREVMLD!._-\u0301👩$")
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Logits of the tiny models in Tests/TinyModel/TinyArchitecture.swift, computed without anything of Brigade's.
 
-Every weight is a function of the model's and the tensor's name and its index, written down here and there; the forward pass
-is plain numpy in double precision. Rerun it after a change of either; the results are part of the repository.
+Every weight is a function of the model's and the tensor's name and its index, written down here and there; the forward
+pass is plain numpy in double precision. Rerun it after a change of either; the results are part of the repository.
 
   pip install numpy
   make_fixtures.py                     writes NAME.json for every case beside this file
@@ -44,12 +44,14 @@ def uniform(name, count):
 
 def weights(c):
     """Tensor name -> float32 array, the outputs first."""
-    q, kv, d, w, inner = c["heads"] * c["head_dim"], c["kv_heads"] * c["head_dim"], c["head_dim"], c["width"], c["inner"]
+    d, w, inner = c["head_dim"], c["width"], c["inner"]
+    q, kv = c["heads"] * d, c["kv_heads"] * d
     t = {}
 
     def matrix(name, outputs, inputs, gain):
         deviation = gain * math.sqrt(3.0 / inputs)
-        t[name] = (deviation * uniform(c["model"] + "/" + name, outputs * inputs)).astype(np.float32).reshape(outputs, inputs)
+        t[name] = (deviation * uniform(c["model"] + "/" + name, outputs * inputs)).astype(np.float32).reshape(outputs,
+            inputs)
 
     def vector(name, count, mean, deviation):
         t[name] = (mean + deviation * uniform(c["model"] + "/" + name, count)).astype(np.float32)

@@ -16,14 +16,18 @@ const beginnings = [
 
 export function emptyChat(suggest) {
   const model = modelFor(null);
-  const heading = server.error ? "The server did not say what it has" : model ? `Ask ${model}` : server.loaded ? "No model is served yet" : "Looking for the server…";
+  const heading = server.error ? "The server did not say what it has" : model ? `Ask ${model}`
+    : server.loaded ? "No model is served yet" : "Looking for the server…";
   const words = h("p", {}, server.error ?? (model ? "What you write goes to this server and nowhere else."
     : server.loaded ? "Pull one in the models view, or start the server with a model." : ""));
   const line = h("div", { class: "empty-line", hidden: true });
   const element = h("div", { class: "empty-chat" }, h("h2", {}, heading), words, line,
-    model && h("ul", { class: "beginnings", "aria-label": "Ways to begin" }, beginnings.map(([title, text]) => h("li", {},
-      h("button", { type: "button", on: { click: () => suggest(text) } }, h("strong", {}, title), h("span", {}, text))))),
-    server.error ? h("p", {}, h("button", { type: "button", class: "secondary", on: { click: refreshModels } }, "Try again"))
+    model && h("ul", { class: "beginnings", "aria-label": "Ways to begin" },
+      beginnings.map(([title, text]) => h("li", {},
+        h("button", { type: "button", on: { click: () => suggest(text) } }, h("strong", {}, title),
+        h("span", {}, text))))),
+    server.error
+      ? h("p", {}, h("button", { type: "button", class: "secondary", on: { click: refreshModels } }, "Try again"))
       : !model && server.loaded && h("p", {}, h("a", { class: "button primary", href: "#/models" }, "Open models")));
   if (model) followCluster(element, line, words);
   return element;
@@ -42,7 +46,8 @@ function followCluster(element, line, words) {
     if (snapshot?.starting) words.textContent = `${startOf(snapshot)}. What you ask is answered then.`;
     if (stages.length === 0) return;
     const layers = stages.reduce((sum, stage) => sum + stage.layer_count, 0);
-    words.textContent = stages.length > 1 ? `${counted(stages.length, "worker")} hold its ${counted(layers, "layer")} and pass the work from hand to hand.`
+    words.textContent = stages.length > 1
+      ? `${counted(stages.length, "worker")} hold its ${counted(layers, "layer")} and pass the work from hand to hand.`
       : `One worker holds its ${counted(layers, "layer")}.`;
     drawing.update(snapshot);
   });

@@ -12,7 +12,8 @@ export function answerFigures(message, answer, long = false) {
   if (!long) return parts.join(" · ");
   if (message.first_token_ms !== undefined) parts.push(`first token after ${duration(message.first_token_ms)}`);
   if (message.prompt_tokens !== undefined) {
-    parts.push(`prompt of ${counted(message.prompt_tokens, "token")}${message.cached_tokens ? `, ${count(message.cached_tokens)} of them from the cache` : ""}`);
+    const cached = message.cached_tokens ? `, ${count(message.cached_tokens)} of them from the cache` : "";
+    parts.push(`prompt of ${counted(message.prompt_tokens, "token")}${cached}`);
   }
   if (message.model) parts.push(message.model);
   return parts.join("\n");

@@ -21,7 +21,11 @@ export function startList(chat) {
       groups.get(name).push(row(each));
     }
     container.replaceChildren(...[...groups].flatMap(([name, rows]) => [h("h2", {}, name), h("ul", {}, rows)]));
-    if (found.length === 0) container.append(h("p", { class: "list-empty" }, search.value ? "No conversation has these words." : "Your conversations will be listed here. They stay in this browser."));
+    if (found.length === 0)
+      container.append(
+        h("p", { class: "list-empty" },
+          search.value ? "No conversation has these words."
+            : "Your conversations will be listed here. They stay in this browser."));
     if (focused) container.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   }
 
@@ -30,10 +34,13 @@ export function startList(chat) {
     const state = runOf(each.id) ? h("span", { class: "dot running", role: "img", "aria-label": "answering" })
       : chat.unread.has(each.id) ? h("span", { class: "dot unread", role: "img", "aria-label": "new answer" }) : null;
     return h("li", { class: current ? "current" : "" },
-      h("a", { href: `#/chat/${each.id}`, "aria-current": current ? "true" : null, "data-key": each.id, title }, state, h("span", { class: "row-title" }, title)),
+      h("a", { href: `#/chat/${each.id}`, "aria-current": current ? "true" : null, "data-key": each.id, title }, state,
+        h("span", { class: "row-title" }, title)),
       h("span", { class: "row-actions" },
-        h("button", { class: "quiet icon-button", type: "button", "aria-label": `Rename ${title}`, title: "Rename", "data-key": `${each.id} rename`, on: { click: () => rename(each.id) } }, icon("edit")),
-        h("button", { class: "quiet icon-button", type: "button", "aria-label": `Delete ${title}`, title: "Delete", "data-key": `${each.id} delete`, on: { click: () => remove(each.id) } }, icon("trash"))));
+        h("button", { class: "quiet icon-button", type: "button", "aria-label": `Rename ${title}`, title: "Rename",
+          "data-key": `${each.id} rename`, on: { click: () => rename(each.id) } }, icon("edit")),
+        h("button", { class: "quiet icon-button", type: "button", "aria-label": `Delete ${title}`, title: "Delete",
+          "data-key": `${each.id} delete`, on: { click: () => remove(each.id) } }, icon("trash"))));
   }
 
   async function rename(id) {
@@ -58,8 +65,12 @@ export function startList(chat) {
 
   search.addEventListener("input", refresh);
   search.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && search.value) { search.value = ""; refresh(); event.preventDefault(); event.stopPropagation(); }
-    if (event.key === "Enter" || event.key === "ArrowDown") { container.querySelector("a")?.focus(); event.preventDefault(); }
+    if (event.key === "Escape" && search.value) {
+      search.value = ""; refresh(); event.preventDefault(); event.stopPropagation();
+    }
+    if (event.key === "Enter" || event.key === "ArrowDown") {
+      container.querySelector("a")?.focus(); event.preventDefault();
+    }
   });
   container.addEventListener("keydown", (event) => {
     if (event.altKey || !["ArrowDown", "ArrowUp"].includes(event.key)) return;

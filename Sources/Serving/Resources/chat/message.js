@@ -62,7 +62,8 @@ export class MessageView {
       this.after.replaceChildren(...[
         message.note && h("p", { class: "note" }, message.note),
         message.error && h("div", { class: "failure" }, icon("warning"), h("span", {}, message.error),
-          h("button", { type: "button", class: "small secondary retry", on: { click: () => this.actions.regenerate(message) } }, "Try again")),
+          h("button", { type: "button", class: "small secondary retry",
+            on: { click: () => this.actions.regenerate(message) } }, "Try again")),
       ].filter(Boolean));
     }
   }
@@ -115,5 +116,6 @@ export class MessageView {
 }
 
 function tool(symbol, label, action) {
-  return h("button", { type: "button", class: "quiet small", on: { click: action } }, icon(symbol), h("span", {}, label));
+  return h("button", { type: "button", class: "quiet small", on: { click: action } }, icon(symbol),
+    h("span", {}, label));
 }

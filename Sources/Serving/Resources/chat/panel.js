@@ -5,7 +5,9 @@ import { icon } from "../shell/icons.js";
 import { defaultsOf, modelFor } from "../net/server.js";
 import { readSetting, settings } from "./conversation.js";
 
-const standard = { temperature: "1", top_p: "1", top_k: "0", min_p: "0", repeat_penalty: "1", presence_penalty: "0", frequency_penalty: "0", max_tokens: "no limit", seed: "random" };
+const standard = {
+  temperature: "1", top_p: "1", top_k: "0", min_p: "0", repeat_penalty: "1", presence_penalty: "0",
+  frequency_penalty: "0", max_tokens: "no limit", seed: "random" };
 
 export function startPanel(changed) {
   const panel = byId("panel"), opener = byId("open-panel");
@@ -17,19 +19,22 @@ export function startPanel(changed) {
   const whose = h("p", { class: "panel-note" });
   panel.append(
     h("div", { class: "panel-head" }, h("h2", {}, "Settings"),
-      h("button", { class: "quiet icon-button", type: "button", "aria-label": "Close settings", on: { click: close } }, icon("close"))),
+      h("button", { class: "quiet icon-button", type: "button", "aria-label": "Close settings", on: { click: close } },
+        icon("close"))),
     whose,
     h("label", { class: "field", for: "system" }, h("span", {}, "System prompt"), system),
     h("div", { class: "setting-grid" }, [...fields.values()].map(({ element }) => element)),
     h("label", { class: "field", for: "stop" }, h("span", {}, "Stop at"), stop),
     h("button", { type: "button", class: "secondary", on: { click: reset } }, "Back to the model's defaults"));
   panel.addEventListener("change", () => { flush(); });
-  panel.addEventListener("keydown", (event) => { if (event.key === "Escape") { close(); event.preventDefault(); event.stopPropagation(); } });
+  panel.addEventListener("keydown",
+    (event) => { if (event.key === "Escape") { close(); event.preventDefault(); event.stopPropagation(); } });
   opener.addEventListener("click", toggle);
 
   function field(setting) {
     const id = `setting-${setting.name}`;
-    const input = h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": `${id}-hint` });
+    const input =
+      h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": `${id}-hint` });
     const hint = h("span", { class: "field-hint", id: `${id}-hint` }, setting.hint);
     const element = h("div", { class: "field" }, h("label", { for: id }, setting.label), input, hint);
     return { setting, input, hint, element };
@@ -43,7 +48,8 @@ export function startPanel(changed) {
     for (const { setting, input, hint } of fields.values()) {
       const value = readSetting(setting, input.value);
       input.setAttribute("aria-invalid", value === null);
-      hint.textContent = value === null ? `a ${setting.step === 1 ? "whole " : ""}number from ${setting.minimum} to ${setting.maximum}` : setting.hint;
+      hint.textContent = value === null
+        ? `a ${setting.step === 1 ? "whole " : ""}number from ${setting.minimum} to ${setting.maximum}` : setting.hint;
       if (value === null) valid = false;
       else if (value !== undefined) parameters[setting.name] = value;
     }
@@ -76,11 +82,13 @@ export function startPanel(changed) {
       }
     }
     const model = modelFor(next), turn = ++asked;
-    whose.textContent = model ? `For this conversation. Empty fields take the defaults of ${model}.` : "For this conversation.";
+    whose.textContent = model ? `For this conversation. Empty fields take the defaults of ${model}.`
+      : "For this conversation.";
     if (panel.hidden) return;
     const defaults = await defaultsOf(model);
     if (turn !== asked) return;
-    for (const { setting, input } of fields.values()) input.placeholder = defaults[setting.name] ?? standard[setting.name];
+    for (const { setting, input } of fields.values())
+      input.placeholder = defaults[setting.name] ?? standard[setting.name];
   }
 
   function open() {

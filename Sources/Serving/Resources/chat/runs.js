@@ -33,7 +33,8 @@ export async function startRun(conversation, model, changed) {
   conversation.updated = Date.now();
   changed(answer);
   try {
-    const response = await askOnceStarted(body, abort.signal, (words) => { answer.waitForStart(words); changed(answer); });
+    const response =
+      await askOnceStarted(body, abort.signal, (words) => { answer.waitForStart(words); changed(answer); });
     for await (const event of serverSentEvents(response.body)) {
       if (event.comment !== undefined) answer.comment(event.comment);
       else if (event.data === "[DONE]") break;
@@ -60,7 +61,10 @@ async function askOnceStarted(body, signal, waiting) {
       if (error.code !== "cluster_starting") throw error;
       waiting(startOf(feed.snapshot) ?? "The cluster is starting");
       // A stop ends the wait, and the next call at once.
-      await new Promise((resolve) => { setTimeout(resolve, 1000); signal.addEventListener("abort", resolve, { once: true }); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1000);
+        signal.addEventListener("abort", resolve, { once: true });
+      });
     }
   }
 }
@@ -70,7 +74,8 @@ export function stopRun(id) {
 }
 
 function explain(error) {
-  if (error instanceof ServerError) return error.retryAfter ? `${error.message} Try again in ${error.retryAfter} s.` : error.message;
+  if (error instanceof ServerError)
+    return error.retryAfter ? `${error.message} Try again in ${error.retryAfter} s.` : error.message;
   if (error instanceof SyntaxError) return "The server sent something that is not JSON.";
   // fetch reports a connection that breaks in the middle as a TypeError.
   if (error instanceof TypeError) { connectionLost(); return "The connection broke off. What had arrived is kept."; }

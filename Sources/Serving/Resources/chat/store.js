@@ -1,4 +1,5 @@
-// Where conversations live: in memory for use, in the browser's IndexedDB to last. If that is refused, as in some private
+// Where conversations live: in memory for use, in the browser's IndexedDB to last. If that is refused, as in some
+// private
 // windows, the page works all the same and says that nothing will be kept.
 
 import { markInterrupted } from "./conversation.js";
@@ -71,7 +72,10 @@ export async function saveNow() {
       if (conversations.has(id)) store.put(conversations.get(id));
       else store.delete(id);
     }
-    saving = new Promise((resolve, reject) => { transaction.oncomplete = resolve; transaction.onerror = transaction.onabort = reject; });
+    saving = new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve;
+      transaction.onerror = transaction.onabort = reject;
+    });
     await saving;
     for (const id of ids) tabs?.postMessage({ id });
   } catch {

@@ -1,4 +1,5 @@
-// The messages of the open conversation, and the scrolling that follows a growing answer only as long as one is at its end.
+// The messages of the open conversation, and the scrolling that follows a growing answer only as long as one is at its
+// end.
 
 import { byId, h, perFrame } from "../shell/dom.js";
 import { emptyChat } from "./empty.js";
@@ -34,7 +35,9 @@ export class Thread {
     if (wanted.length === 0) wanted.push(emptyChat(this.actions.suggest));
     // Elements that stay are not touched: what is focused, selected or unfolded in them stays so.
     for (const child of [...this.list.children]) if (!wanted.includes(child)) child.remove();
-    wanted.forEach((element, i) => { if (this.list.children[i] !== element) this.list.insertBefore(element, this.list.children[i] ?? null); });
+    wanted.forEach((element, i) => {
+      if (this.list.children[i] !== element) this.list.insertBefore(element, this.list.children[i] ?? null);
+    });
     this.views.forEach((view, i) => view.setLast(i === this.views.length - 1));
     this.renderAnswer();
     if (wanted.length === 1 && this.views.length === 0) this.scroller.scrollTop = 0;

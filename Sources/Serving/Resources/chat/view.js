@@ -48,7 +48,8 @@ export function startChat() {
   }
 
   function startNew({ model = current.model } = {}) {
-    const next = newConversation(server.served.includes(model) || server.installed.some(({ name }) => name === model) ? model : null);
+    const next = newConversation(server.served.includes(model) || server.installed.some(({ name }) => name === model)
+      ? model : null);
     open(next);
     if (location.hash !== "#/" && location.hash !== "") location.hash = "#/";
     composer.focus();
@@ -71,7 +72,9 @@ export function startChat() {
   function send(text) {
     if (runOf(current.id)) { notify("Wait for the answer, or stop it"); return false; }
     if (!panel.flush()) { panel.open(); return false; }
-    if (!modelFor(current)) { notify("The server has no model yet. Pull one under Models.", { bad: true }); refreshModels(); return false; }
+    if (!modelFor(current)) {
+      notify("The server has no model yet. Pull one under Models.", { bad: true }); refreshModels(); return false;
+    }
     dropFailed(current);
     current.messages.push(newMessage("user", text));
     thread.follow();
@@ -148,7 +151,8 @@ export function startChat() {
     const refresh = () => { keep(of); if (of === current) thread.show(of, null); listRefresh(); };
     refresh();
     byId("thread").focus();
-    notify(answered ? "Message and its answer deleted" : "Message deleted", { undo: () => { of.messages.splice(at, 0, ...gone); refresh(); } });
+    notify(answered ? "Message and its answer deleted" : "Message deleted",
+      { undo: () => { of.messages.splice(at, 0, ...gone); refresh(); } });
   }
 
   function suggest(text) {
@@ -172,7 +176,9 @@ export function startChat() {
       const found = conversation(id);
       if (found) open(found);
     },
-    focusPrompt() { location.hash.startsWith("#/m") || location.hash.startsWith("#/cl") ? (location.hash = "#/") : composer.focus(); },
+    focusPrompt() {
+      location.hash.startsWith("#/m") || location.hash.startsWith("#/cl") ? (location.hash = "#/") : composer.focus();
+    },
     togglePanel: () => panel.toggle(),
     /** What Esc does here; false if nothing. */
     escape() { return thread.cancelEdit() || (visible && stop()) || panel.close(); },
@@ -186,7 +192,8 @@ export function startChat() {
 
 function announce(answer, inView, title) {
   const words = {
-    starting: "Waiting for the cluster to start", queued: "Waiting for a place", reading: "Reading the prompt", thinking: "Thinking", answering: "Answering",
+    starting: "Waiting for the cluster to start", queued: "Waiting for a place", reading: "Reading the prompt",
+    thinking: "Thinking", answering: "Answering",
     done: `The answer is complete, ${counted(answer.tokens, "token")}`, stopped: "Stopped",
     failed: `The answer failed. ${answer.message.error}`,
   }[answer.phase];

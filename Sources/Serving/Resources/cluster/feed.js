@@ -1,4 +1,5 @@
-// The state of the cluster as the server tells it: one picture at first, then each change, for as long as somebody looks.
+// The state of the cluster as the server tells it: one picture at first, then each change, for as long as somebody
+// looks.
 
 import { call, callJSON } from "../net/api.js";
 import { serverSentEvents } from "../net/streams.js";
@@ -7,7 +8,10 @@ import { merged } from "./picture.js";
 const listeners = new Set();
 let stream = null, retry = null, wait = 1, crowded = false;
 
-/** A browser opens six connections to a server over HTTP/1.1. With this many answers under way the feed gives up its own. */
+/**
+ * A browser opens six connections to a server over HTTP/1.1. With this many answers under way the feed gives up its
+ * own.
+ */
 const crowd = 4;
 const pollEvery = 2000;
 
@@ -72,7 +76,8 @@ async function take(change, own) {
   const whole = merged(feed.snapshot, change);
   wait = 1;
   // Stages never heard of: the plan has changed, and only the whole picture tells how.
-  tell({ snapshot: whole ?? merged(null, await callJSON("api/cluster", { signal: own.signal })) ?? feed.snapshot, trouble: null });
+  tell({ snapshot: whole ?? merged(null, await callJSON("api/cluster", { signal: own.signal })) ?? feed.snapshot,
+    trouble: null });
 }
 
 function tell(change) {

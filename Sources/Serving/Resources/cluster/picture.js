@@ -1,10 +1,12 @@
 // The cluster as a value: a whole picture at first, then changes. Pure.
 
 /**
- * The picture after `change`, which may hold only what has changed: its members replace those of `before`, and of a stage
+ * The picture after `change`, which may hold only what has changed: its members replace those of `before`, and of a
+ * stage
  * those of the stage with the same address.
  *
- * @returns {object | null} null if the change speaks of stages that `before` does not have, so that it cannot be a picture
+ * @returns {object | null} null if the change speaks of stages that `before` does not have, so that it cannot be a
+ * picture
  */
 export function merged(before, change) {
   const known = new Map((before?.stages ?? []).map((stage) => [stage.url, stage]));

@@ -7,7 +7,9 @@ export class RequestList {
   constructor() {
     this.list = h("ul", { class: "requests" });
     this.none = h("p", { class: "muted" }, "No request is under way.");
-    this.element = h("section", { class: "card", "aria-labelledby": "requests-heading" }, h("h2", { id: "requests-heading" }, "Requests"), this.list, this.none);
+    this.element =
+      h("section", { class: "card", "aria-labelledby": "requests-heading" },
+        h("h2", { id: "requests-heading" }, "Requests"), this.list, this.none);
     this.rows = new Map();
   }
 
@@ -16,7 +18,9 @@ export class RequestList {
     const seen = new Set(requests.map(({ id }) => id));
     for (const [id, row] of this.rows) if (!seen.has(id)) { row.element.remove(); this.rows.delete(id); }
     for (const request of requests) {
-      if (!this.rows.has(request.id)) { this.rows.set(request.id, new RequestRow()); this.list.append(this.rows.get(request.id).element); }
+      if (!this.rows.has(request.id)) {
+        this.rows.set(request.id, new RequestRow()); this.list.append(this.rows.get(request.id).element);
+      }
       this.rows.get(request.id).update(request);
     }
   }
@@ -37,6 +41,8 @@ class RequestRow {
     this.bar.max = Math.max(1, total);
     this.bar.value = waiting ? 0 : done;
     this.words.textContent = waiting ? `waiting, prompt of ${count(total)} tokens`
-      : reading ? `reading its prompt, ${count(done)} of ${count(total)} tokens` : answered > 0 ? `${counted(answered, "token")} for a prompt of ${count(total)}` : `answering a prompt of ${count(total)} tokens`;
+      : reading ? `reading its prompt, ${count(done)} of ${count(total)} tokens`
+        : answered > 0 ? `${counted(answered, "token")} for a prompt of ${count(total)}`
+          : `answering a prompt of ${count(total)} tokens`;
   }
 }

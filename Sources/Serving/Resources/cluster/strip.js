@@ -17,7 +17,8 @@ export function startStrip() {
     drawing.update(snapshot);
     drawing.element.hidden = snapshot.stages.length === 0;
     const unwell = snapshot.stages.filter((stage) => ["doubtful", "bad"].includes(health(stage.state).kind));
-    const speed = snapshot.load?.running > 0 && snapshot.tokens_per_second > 0 ? ` · ${rate(snapshot.tokens_per_second)} tokens/s` : "";
+    const speed = snapshot.load?.running > 0 && snapshot.tokens_per_second > 0
+      ? ` · ${rate(snapshot.tokens_per_second)} tokens/s` : "";
     const text = trouble ? "Cluster not in sight"
       : snapshot.starting ? `Starting: ${snapshot.starting.words}`
         : unwell.length > 0 ? `${unwell[0].name}: ${health(unwell[0].state).word.toLowerCase()}`

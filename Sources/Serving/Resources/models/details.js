@@ -17,11 +17,13 @@ export async function showDetails(name) {
   }
   const { details = {}, parameters, template, license, system, capabilities, model_info: info = {} } = shown;
   const rows = [
-    ["Family", details.family], ["Parameters", details.parameter_size], ["Quantization", details.quantization_level], ["Format", details.format],
+    ["Family", details.family], ["Parameters", details.parameter_size], ["Quantization", details.quantization_level],
+    ["Format", details.format],
     ["Can", capabilities?.join(", ")],
   ].filter(([, value]) => value);
   const content = h("div", { class: "details" },
-    h("dl", { class: "facts wide-facts" }, rows.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, String(value))))),
+    h("dl", { class: "facts wide-facts" },
+      rows.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, String(value))))),
     long("Defaults", parameters, true), long("System prompt", system), long("Chat template", template),
     Object.keys(info ?? {}).length > 0 && h("details", {}, h("summary", {}, "Metadata"), metadata(info)),
     long("Licence", Array.isArray(license) ? license.join("\n\n") : license));
@@ -33,7 +35,10 @@ function long(title, text, open = false) {
 }
 
 function metadata(info) {
-  const word = (value) => (typeof value === "number" ? count(value) : value === null ? "–" : Array.isArray(value) ? `${count(value.length)} entries` : String(value));
-  return h("div", { class: "table-scroll", tabindex: "0" }, h("table", {}, h("tbody", {}, Object.entries(info).map(([key, value]) =>
+  const word = (value) =>
+    (typeof value === "number" ? count(value) : value === null ? "–" : Array.isArray(value)
+      ? `${count(value.length)} entries` : String(value));
+  return h("div", { class: "table-scroll", tabindex: "0" },
+    h("table", {}, h("tbody", {}, Object.entries(info).map(([key, value]) =>
     h("tr", {}, h("th", { scope: "row" }, key), h("td", {}, word(value).slice(0, longestValue)))))));
 }

@@ -12,7 +12,8 @@ export class PullProgress {
 
   /** One line: {status, digest, total, completed}, or {error}, which is thrown. */
   take(line, now) {
-    if (line.error) throw new Error(typeof line.error === "string" ? line.error : line.error.message ?? "The pull failed.");
+    if (line.error)
+      throw new Error(typeof line.error === "string" ? line.error : line.error.message ?? "The pull failed.");
     this.status = line.status ?? this.status;
     if (line.status === "success") this.succeeded = true;
     if (!line.digest || !(line.total > 0)) return;

@@ -24,7 +24,8 @@ export class Pulls {
     const show = perFrame(() => row.show(progress));
     this.element.append(row.element);
     try {
-      const response = await call("api/pull", { method: "POST", body: { model: name, stream: true }, signal: abort.signal });
+      const response =
+        await call("api/pull", { method: "POST", body: { model: name, stream: true }, signal: abort.signal });
       for await (const line of jsonLines(response.body)) {
         progress.take(line, performance.now());
         show();
@@ -37,7 +38,8 @@ export class Pulls {
     } catch (error) {
       this.names.delete(name);
       if (abort.signal.aborted) row.element.remove();
-      else row.fail(error instanceof TypeError ? "The connection broke off." : error.message, () => { row.element.remove(); this.start(name); });
+      else row.fail(error instanceof TypeError ? "The connection broke off." : error.message,
+        () => { row.element.remove(); this.start(name); });
     }
   }
 }
@@ -46,14 +48,19 @@ class PullRow {
   constructor(name, stop) {
     this.words = h("span", { class: "muted" }, "Asking for it…");
     this.bar = h("progress", { "aria-label": `Pull of ${name}` });
-    this.tools = h("div", { class: "pull-tools" }, h("button", { type: "button", class: "small secondary", "aria-label": `Stop pulling ${name}`, on: { click: stop } }, "Stop"));
-    this.element = h("li", { class: "card pull" }, h("div", { class: "pull-words" }, h("strong", {}, name), this.bar, this.words), this.tools);
+    this.tools = h("div", { class: "pull-tools" },
+      h("button", { type: "button", class: "small secondary", "aria-label": `Stop pulling ${name}`,
+        on: { click: stop } }, "Stop"));
+    this.element =
+      h("li", { class: "card pull" }, h("div", { class: "pull-words" }, h("strong", {}, name), this.bar, this.words),
+        this.tools);
   }
 
   show(progress) {
     const { completed, total, status, perSecond } = progress;
     if (total > 0) { this.bar.max = total; this.bar.value = completed; } else this.bar.removeAttribute("value");
-    const left = perSecond > 0 && completed < total ? `, ${duration((1000 * (total - completed)) / perSecond)} left` : "";
+    const left = perSecond > 0 && completed < total
+      ? `, ${duration((1000 * (total - completed)) / perSecond)} left` : "";
     this.words.textContent = total > 0 && completed < total
       ? `${bytes(completed)} of ${bytes(total)}${perSecond > 0 ? `, ${bytes(perSecond)}/s` : ""}${left}` : status;
   }

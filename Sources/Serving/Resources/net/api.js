@@ -28,7 +28,8 @@ export async function call(path, { method = "GET", body = undefined, signal = un
     const key = storedKey();
     const response = await reach(path, {
       method, signal, cache: "no-store",
-      headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...(key ? { Authorization: `Bearer ${key}` } : {}) },
+      headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(key ? { Authorization: `Bearer ${key}` } : {}) },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     if (response.ok) return response;
@@ -72,7 +73,8 @@ async function errorOf(response) {
 }
 
 const standard = {
-  401: "The server asks for an API key.", 404: "The server does not have this.", 413: "The request is too large for the server.",
+  401: "The server asks for an API key.", 404: "The server does not have this.",
+  413: "The request is too large for the server.",
   429: "The server has as many requests as it takes.", 503: "The server is not ready yet.",
 };
 
@@ -85,7 +87,8 @@ async function askForKey(refused) {
   if (storedKey() !== refused) return true;
   asking ??= ask("API key", {
     label: "Key", type: "password", button: "Use this key",
-    note: refused ? "The server did not accept this key." : "This server asks for an API key. It is kept until this tab is closed.",
+    note: refused ? "The server did not accept this key."
+      : "This server asks for an API key. It is kept until this tab is closed.",
   }).finally(() => { asking = null; });
   const key = (await asking)?.trim();
   if (!key) return false;

@@ -17,9 +17,12 @@ export function whenModelsChange(action) {
 
 /** Reads the lists anew. */
 export async function refreshModels() {
-  const [tags, running, known] = await Promise.allSettled([callJSON("api/tags"), callJSON("api/ps"), callJSON("v1/models")]);
-  const named = (result) => (result.status === "fulfilled" && Array.isArray(result.value?.models) ? result.value.models : []);
-  const ids = known.status === "fulfilled" && Array.isArray(known.value?.data) ? known.value.data.map(({ id }) => id) : [];
+  const [tags, running, known] =
+    await Promise.allSettled([callJSON("api/tags"), callJSON("api/ps"), callJSON("v1/models")]);
+  const named =
+    (result) => (result.status === "fulfilled" && Array.isArray(result.value?.models) ? result.value.models : []);
+  const ids = known.status === "fulfilled" && Array.isArray(known.value?.data)
+    ? known.value.data.map(({ id }) => id) : [];
   server.installed = named(tags).map((model) => ({ ...model, name: model.name ?? model.model }));
   server.served = named(running).map((model) => model.name ?? model.model);
   // A server without /api/ps lists for OpenAI's clients what it serves.
@@ -48,7 +51,11 @@ export function showModel(name) {
 export async function defaultsOf(name) {
   if (!name) return {};
   if (!defaults.has(name)) {
-    defaults.set(name, showModel(name).then((shown) => readDefaults(shown.parameters)).catch(() => { defaults.delete(name); return {}; }));
+    defaults.set(name,
+      showModel(name).then((shown) => readDefaults(shown.parameters)).catch(() => {
+        defaults.delete(name);
+        return {};
+      }));
   }
   return defaults.get(name);
 }

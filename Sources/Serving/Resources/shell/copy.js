@@ -6,7 +6,9 @@ import { say } from "./announce.js";
 
 export function copyButton(text, label) {
   const words = h("span", {}, "Copy");
-  const button = h("button", { class: "quiet small", type: "button", "aria-label": label, on: { click: copy } }, icon("copy"), words);
+  const button =
+    h("button", { class: "quiet small", type: "button", "aria-label": label, on: { click: copy } },
+      icon("copy"), words);
   return button;
 
   async function copy() {

@@ -48,5 +48,6 @@ export function dayGroup(time, now = Date.now()) {
 
 export function ago(time, now = Date.now()) {
   const days = Math.floor((now - time) / 86_400_000);
-  return days < 1 ? "today" : days === 1 ? "yesterday" : days < 60 ? `${days} days ago` : new Date(time).toLocaleDateString();
+  return days < 1 ? "today" : days === 1 ? "yesterday" : days < 60 ? `${days} days ago`
+    : new Date(time).toLocaleDateString();
 }

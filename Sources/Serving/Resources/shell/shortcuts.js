@@ -9,8 +9,10 @@ const control = mac ? "⌘" : "Ctrl";
 
 const keys = [
   ["Enter", "Send the message"], ["Shift Enter", "New line"], ["Esc", "Stop the answer, or close what is open"],
-  ["↑", "In an empty field: edit your last message"], [`${control} Shift O`, "New conversation"], [`${control} K`, "Search conversations"],
-  ["/", "Go to the message field"], ["Alt ↑  Alt ↓", "Conversation above, below"], [`${control} ,`, "Settings of the conversation"],
+  ["↑", "In an empty field: edit your last message"], [`${control} Shift O`, "New conversation"],
+  [`${control} K`, "Search conversations"],
+  ["/", "Go to the message field"], ["Alt ↑  Alt ↓", "Conversation above, below"],
+  [`${control} ,`, "Settings of the conversation"],
   ["Alt 1  2  3", "Chat, models, cluster"], ["?", "This list"],
 ];
 
@@ -31,7 +33,8 @@ export function startShortcuts(chat, sidebar) {
     else if (command && key === "k") { sidebar.open(); byId("search").focus(); byId("search").select(); }
     else if (command && key === ",") chat.togglePanel();
     else if (event.altKey && (key === "arrowup" || key === "arrowdown")) chat.openNeighbour(key === "arrowup" ? -1 : 1);
-    else if (event.altKey && /^Digit[123]$/.test(event.code)) location.hash = ["#/", "#/models", "#/cluster"][event.code.at(-1) - 1];
+    else if (event.altKey && /^Digit[123]$/.test(event.code)) location.hash =
+      ["#/", "#/models", "#/cluster"][event.code.at(-1) - 1];
     else if (event.key === "Escape") done = chat.escape();
     else if (!typing && !command && !event.altKey && event.key === "/") chat.focusPrompt();
     else if (!typing && !command && !event.altKey && event.key === "?") showKeys();

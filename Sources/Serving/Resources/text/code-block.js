@@ -7,13 +7,16 @@ import { copyButton } from "../shell/copy.js";
 
 const states = new WeakMap();
 
-/** Lines stand in groups of this many, so that a line added to a long block lays out its group and not the whole block. */
+/**
+ * Lines stand in groups of this many, so that a line added to a long block lays out its group and not the whole block.
+ */
 const linesInGroup = 40;
 
 export function codeBlock({ language, text }) {
   const code = h("code", {}, h("span", { class: "lines" }));
   const figure = h("figure", { class: "code-block" },
-    h("figcaption", {}, h("span", { class: "language" }, languageLabel(language)), copyButton(() => states.get(figure).text, "Copy code")),
+    h("figcaption", {}, h("span", { class: "language" }, languageLabel(language)),
+      copyButton(() => states.get(figure).text, "Copy code")),
     h("pre", { tabindex: "0", "aria-label": `${languageLabel(language)} code` }, code));
   states.set(figure, { code, read: highlighter(language), text: "", complete: 0, state: null, tail: [], lines: 0 });
   updateCodeBlock(figure, { text });

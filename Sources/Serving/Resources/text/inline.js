@@ -58,7 +58,11 @@ function scan(text, depth) {
       const auto = /^<(https?:\/\/[^\s<>]*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>/i.exec(text.slice(i, i + 2000));
       if (auto) {
         const href = safeHref(auto[1].includes("://") ? auto[1] : `mailto:${auto[1]}`);
-        if (href) { push({ type: "link", href, children: [{ type: "text", text: auto[1] }] }); i += auto[0].length; continue; }
+        if (href) {
+          push({ type: "link", href, children: [{ type: "text", text: auto[1] }] });
+          i += auto[0].length;
+          continue;
+        }
       }
     } else if ((c === "h" || c === "H") && (i === 0 || !/[\w/]/.test(text[i - 1]))) {
       const url = readBareURL(text, i);

@@ -14,7 +14,8 @@ export class LiveMarkdown {
 
   /** Shows `source`. Cheap if it begins with what was shown before. */
   update(source) {
-    // Offsets count one character for each end of a line. A \r that ends the text waits for what follows, which may be its \n.
+    // Offsets count one character for each end of a line. A \r that ends the text waits for what follows, which may be
+    // its \n.
     source = source.replace(/\r$/, "").replace(/\r\n?/g, "\n");
     if (source === this.source) return;
     if (!source.startsWith(this.source)) {

@@ -6,7 +6,8 @@ const longest = 4000;
 /**
  * The maths that begins at `at`, or null.
  *
- * A single dollar opens only before a character that is not white space, and closes only after one and not before a digit,
+ * A single dollar opens only before a character that is not white space, and closes only after one and not before a
+ * digit,
  * so that "$5 and $6" stays money.
  *
  * @param {string} text

@@ -14,7 +14,8 @@ export function renderBlock(block) {
   case "heading": return h(`h${Math.min(6, block.level + 2)}`, {}, inlines(block.text));
   case "paragraph": return h("p", {}, inlines(block.text));
   case "code": return codeBlock(block);
-  case "math": return h("div", { class: "math-block", tabindex: "0", role: "group", "aria-label": "Formula" }, renderMath(block.tex, true));
+  case "math": return h("div", { class: "math-block", tabindex: "0", role: "group", "aria-label": "Formula" },
+    renderMath(block.tex, true));
   case "quote": return fill(h("blockquote"), block.blocks);
   case "list": return renderList(block);
   case "table": return renderTable(block);
@@ -96,7 +97,8 @@ function renderTable({ header, align, rows }) {
   const cell = (tag) => (text, i) => h(tag, { class: align[i] ? `align-${align[i]}` : "" }, inlines(text));
   const head = h("thead", {}, h("tr", {}, header.map(cell("th"))));
   const body = h("tbody", {}, rows.map((row) => h("tr", {}, row.map(cell("td")))));
-  return h("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": "Table" }, h("table", {}, head, body));
+  return h("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": "Table" },
+    h("table", {}, head, body));
 }
 
 function inlines(text) {

@@ -19,7 +19,8 @@ const escaped = new Set(["{", "}", "%", "$", "#", "_", "&"]);
 /** The element for command `name`, or null if it leaves no trace. */
 export function parseCommand(parser, name) {
   if (Object.hasOwn(identifiers, name)) return parser.letter(identifiers[name]);
-  if (Object.hasOwn(operators, name)) return operator(operators[name], name === "mid" ? { lspace: "0.28em", rspace: "0.28em" } : {});
+  if (Object.hasOwn(operators, name))
+    return operator(operators[name], name === "mid" ? { lspace: "0.28em", rspace: "0.28em" } : {});
   if (Object.hasOwn(largeOperators, name)) {
     return { ...operator(largeOperators[name], { largeop: "true", movablelimits: "true" }), limits: "display" };
   }
@@ -43,7 +44,8 @@ function unknown(name) {
 
 function namedFunction(name, limits) {
   const text = { limsup: "lim sup", liminf: "lim inf", argmax: "arg max", argmin: "arg min" }[name] ?? name;
-  const made = operator(text, { form: "prefix", lspace: "0", rspace: "0.167em", ...(limits ? { movablelimits: "true" } : {}) });
+  const made = operator(text,
+    { form: "prefix", lspace: "0", rspace: "0.167em", ...(limits ? { movablelimits: "true" } : {}) });
   return limits ? { ...made, limits: "display" } : made;
 }
 
@@ -69,14 +71,16 @@ function withAlphabet(parser, alphabet) {
 /** The delimiter that follows \left, \right or \big. */
 function delimiter(parser) {
   const token = parser.lexer.next();
-  const text = token && Object.hasOwn(delimiters, token.text) ? delimiters[token.text] : token?.text === "|" ? "|" : null;
+  const text = token && Object.hasOwn(delimiters, token.text) ? delimiters[token.text] : token?.text === "|"
+    ? "|" : null;
   if (token?.kind === "command" && token.text === "|") return "‖";
   if (text === null) throw new TeXError(`${token?.text ?? "nothing"} as a delimiter`);
   return text;
 }
 
 const fence = (text, form) => (text ? [operator(text, { stretchy: "true", fence: "true", form })] : []);
-const plainText = (text) => text.replace(/\\([{}%$#_&])|\\[,;: ]|\$/g, (_, character) => character ?? " ").replace(/^ | $/g, "\u00a0");
+const plainText =
+  (text) => text.replace(/\\([{}%$#_&])|\\[,;: ]|\$/g, (_, character) => character ?? " ").replace(/^ | $/g, "\u00a0");
 const fraction = (attributes) => (parser) => element("mfrac", attributes, [parser.argument(), parser.argument()]);
 const words = (parser) => element("mtext", {}, plainText(parser.lexer.rawBraced()));
 
@@ -94,7 +98,8 @@ const structures = {
   text: words, textrm: words, textit: words, textnormal: words, mbox: words, hbox: words, textsf: words, texttt: words,
   mathrm(parser) { return withAlphabet(parser, { upright: true, map: (text) => text }); },
   rm(parser) { parser.alphabet = { upright: true, map: (text) => text }; return null; },
-  bf(parser) { parser.alphabet = { map: (text) => [...text].map((c) => inAlphabet(c, "bold")).join("") }; return null; },
+  bf(parser) { parser.alphabet = { map: (text) => [...text].map((c) => inAlphabet(c, "bold")).join("") };
+    return null; },
   operatorname(parser) {
     const star = parser.lexer.take("symbol", "*");
     const made = operator(plainText(parser.lexer.rawBraced()), { form: "prefix", lspace: "0", rspace: "0.167em" });
@@ -125,9 +130,15 @@ const structures = {
     if (base.text === undefined) throw new TeXError("\\not before a group");
     return { ...base, text: `${base.text}\u0338`.normalize("NFC") };
   },
-  pmod(parser) { return element("mrow", {}, [element("mspace", { width: "0.5em" }, []), operator("("), element("mi", {}, "mod"), element("mspace", { width: "0.25em" }, []), parser.argument(), operator(")")]); },
+  pmod(parser) {
+    return element("mrow", {},
+      [element("mspace", { width: "0.5em" }, []), operator("("), element("mi", {}, "mod"),
+        element("mspace", { width: "0.25em" }, []), parser.argument(), operator(")")]); },
   bmod() { return operator("mod", { lspace: "0.28em", rspace: "0.28em" }); },
-  mod(parser) { return element("mrow", {}, [element("mspace", { width: "0.8em" }, []), element("mi", {}, "mod"), element("mspace", { width: "0.25em" }, []), parser.argument()]); },
+  mod(parser) {
+    return element("mrow", {},
+      [element("mspace", { width: "0.8em" }, []), element("mi", {}, "mod"), element("mspace", { width: "0.25em" }, []),
+        parser.argument()]); },
   xrightarrow(parser) { return element("mover", {}, [operator("→", { stretchy: "true" }), parser.argument()]); },
   xleftarrow(parser) { return element("mover", {}, [operator("←", { stretchy: "true" }), parser.argument()]); },
   tag(parser) { return element("mtext", {}, `\u2003(${plainText(parser.lexer.rawBraced())})`); },
@@ -154,7 +165,8 @@ function environment(parser) {
 
 function environmentBody(parser, kind, name) {
   const rows = [[]];
-  const atEnd = () => parser.lexer.peek()?.kind === "&" || parser.lexer.isCommand("\\") || parser.lexer.isCommand("end");
+  const atEnd = () => parser.lexer.peek()?.kind === "&" || parser.lexer.isCommand("\\") ||
+    parser.lexer.isCommand("end");
   for (;;) {
     rows.at(-1).push(parser.list(atEnd));
     if (parser.lexer.take("&")) continue;

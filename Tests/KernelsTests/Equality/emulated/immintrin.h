@@ -1,5 +1,5 @@
-// The AVX-512 intrinsics that avx512.c uses, each written out from its definition in plain C, so that the file's logic
-// can be tested on a machine without AVX-512. Only results matter here, not speed.
+// The AVX-512 intrinsics that avx512.c uses, written in plain C and AVX2, so that its logic can be tested on a machine
+// without AVX-512. Only results matter here, not speed.
 #ifndef BRIGADE_EMULATED_IMMINTRIN_H
 #define BRIGADE_EMULATED_IMMINTRIN_H
 #include_next <immintrin.h>
@@ -104,7 +104,7 @@ EMU __m512i emu_loadu(const void *p) {
     __builtin_memcpy(&r, p, 64);
     return r;
 }
-// Not inlined: the kernels unroll hundreds of these.
+// Not inlined, because the kernels unroll hundreds of these.
 #define EMU_CALL static __attribute__((noinline, unused))
 EMU_CALL __m512i emu_sllv(__m512i a, __m512i n) { return (__m512i)((emu_i32)a << (emu_i32)n); }
 EMU_CALL __m512i emu_dpwssd(__m512i s, __m512i a, __m512i b) {
