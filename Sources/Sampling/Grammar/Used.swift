@@ -1,4 +1,6 @@
 /// What an object's names or an array's items are already: each may be there once. A list that shares its older part.
+///
+/// The compiler releases a class's chain of its own kind in a loop, so a long list needs no deep stack.
 final class Used: Sendable, Hashable {
     enum Value: Hashable {
         /// A text by its hash; where few texts are possible also by its beginnings.

@@ -85,4 +85,18 @@ struct ArrayKeywordTests {
         let error = try #require(throws: JSONSchemaError.self) { try NumberRangeTests.grammar(schema) }
         #expect(error.keyword == keyword, "\(error)")
     }
+
+    /// A list of a long answer's items, or of a long text's beginnings, is released without a deep stack.
+    @Test func longListsOfWhatIsUsedAreReleased() {
+        var used: Used?, trail: Trail?
+        for i in 0..<500_000 {
+            trail = Trail(UInt64(i), before: trail)
+            used = Used(.word(Int32(i)), before: used)
+        }
+        let copy = used?.before
+        #expect(used?.count == 500_000 && trail?.length == 500_000)
+        used = nil
+        trail = nil
+        #expect(copy?.count { if case .word(let word) = $0 { word % 2 == 0 } else { false } } == 250_000)
+    }
 }
