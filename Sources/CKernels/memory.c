@@ -41,7 +41,7 @@ void bk_free(void *p, size_t bytes) {
 // In glibc every thread has a heap that keeps the most memory the thread ever needed. After the first large blocks are
 // freed, later ones come from these heaps as well. So the memory of a process with many threads grows for hours,
 // although nothing leaks.
-void bk_keep_little(void) {
+void bk_return_freed_memory(void) {
 #if defined(__GLIBC__)
     mallopt(M_ARENA_MAX, 2);
     mallopt(M_MMAP_THRESHOLD, 256 << 10);

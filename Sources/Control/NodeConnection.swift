@@ -73,8 +73,7 @@ public final class NodeConnection: Sendable {
                 .unreachable,
                 """
                 no worker answers at \(url) (waited \(deadline.seconds)). Start one there with: brigade worker \
-                --listen \
-                \(url)
+                --listen \(url)
                 """
             )
         default: ControlError(.unreachable, "worker \(url): \(error)")

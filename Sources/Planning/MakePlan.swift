@@ -80,7 +80,7 @@ private func best(_ whole: Partition, _ goal: PlanningGoal, _ partition: ([Int],
     var search = PipelineSearch(whole)
     let times = whole.times
     if goal == .throughput {
-        guard let order = search.flattest(), let stages = partition(order, 0).best() else { return nil }
+        guard let order = search.orderForThroughput(), let stages = partition(order, 0).best() else { return nil }
         // Prefer the given order if it is within 1%.
         guard let inOrder = partition(order.sorted(), 1).best(), whole.slowest(inOrder) <= whole.slowest(stages) * 1.01
         else {
@@ -97,11 +97,11 @@ private func best(_ whole: Partition, _ goal: PlanningGoal, _ partition: ([Int],
         ($0.set.nonzeroBitCount, $1.time, $1.set) < ($1.set.nonzeroBitCount, $0.time, $0.set)
     }!
     let given = whole.nodes.indices.filter { chosen.set & 1 << $0 != 0 }
-    let ways = given.reduce(times.ownHop) { $0 + times.hops[$1] }
-    if let stages = partition(given, 1).bestForPrompts(total: allowed - ways) { return stages }
+    let hopSeconds = given.reduce(times.coordinatorHop) { $0 + times.hops[$1] }
+    if let stages = partition(given, 1).bestForPrompts(total: allowed - hopSeconds) { return stages }
     guard let order = search.order(chosen.set) else { return nil }
     // The factor is for rounding, if the least time of this set is nearly `allowed`.
-    return partition(order, 0).bestForPrompts(total: (allowed - ways) * (1 + 1e-9))
+    return partition(order, 0).bestForPrompts(total: (allowed - hopSeconds) * (1 + 1e-9))
 }
 
 /// The pipeline of the slices that nodes hold already, if these cover the model, fit, and are about as good as `found`.

@@ -51,11 +51,11 @@ struct Partition {
     /// given as a limit.
     func best(total: Double = .infinity) -> [StagePlan]? {
         guard let quickest = solve(limit: .infinity, combine: +), sum(quickest) <= total else { return nil }
-        guard let flattest = solve(limit: .infinity, combine: max) else { return nil }
-        var chosen = flattest
-        if sum(flattest) > total {
+        guard let evenest = solve(limit: .infinity, combine: max) else { return nil }
+        var chosen = evenest
+        if sum(evenest) > total {
             // The least time of the slowest stage is between the two; the sum falls when the limit rises.
-            var low = slowest(flattest), high = slowest(quickest)
+            var low = slowest(evenest), high = slowest(quickest)
             chosen = quickest
             for _ in 0..<40 where high - low > 1e-9 * high {
                 let middle = (low + high) / 2

@@ -3,14 +3,14 @@ extension PipelineSearch {
     ///
     /// For a limit on the time of a stage, the farthest block that a set of nodes can reach follows from the sets with
     /// one node less, because a node that starts later does not end earlier. The least limit is found by bisection.
-    func flattest() -> [Int]? {
-        guard var best = line(limit: .infinity) else { return nil }
+    func orderForThroughput() -> [Int]? {
+        guard var best = pipeline(limit: .infinity) else { return nil }
         var low = 0.0, high = slowest(best)
         for _ in 0..<50 where high - low > 1e-9 * high {
             let middle = (low + high) / 2
-            if let line = line(limit: middle) {
-                best = line
-                high = min(middle, slowest(line))
+            if let found = pipeline(limit: middle) {
+                best = found
+                high = min(middle, slowest(found))
             } else {
                 low = middle
             }
@@ -20,8 +20,8 @@ extension PipelineSearch {
 
     typealias Part = (node: Int, first: Int, end: Int)
 
-    private func slowest(_ line: [Part]) -> Double {
-        line.enumerated().reduce(0) { max($0, time($1.element, head: $1.offset == line.count - 1)) }
+    private func slowest(_ parts: [Part]) -> Double {
+        parts.enumerated().reduce(0) { max($0, time($1.element, head: $1.offset == parts.count - 1)) }
     }
 
     private func time(_ part: Part, head: Bool) -> Double {
@@ -29,7 +29,7 @@ extension PipelineSearch {
     }
 
     /// A pipeline in which no stage takes longer than `limit` seconds; nil if there is none.
-    func line(limit: Double) -> [Part]? {
+    func pipeline(limit: Double) -> [Part]? {
         // farthest[node][first]: the farthest end of a slice that begins at `first`. last[node]: the earliest begin of
         // the last slice.
         let farthest = (0..<count).map { node in

@@ -36,7 +36,7 @@ struct PipelineSearch {
     }
 
     /// Whether any pipeline fits.
-    var fits: Bool { line(limit: .infinity) != nil }
+    var fits: Bool { pipeline(limit: .infinity) != nil }
 
     private static func fits(_ p: Partition, _ node: Int, _ first: Int, _ end: Int, head: Bool) -> Bool {
         let stage = p.stage(node: node, first, end, head: head)
@@ -79,7 +79,7 @@ struct PipelineSearch {
     private func finish(_ node: Int, others: Int) -> (time: Double, first: Int) {
         var best = Double.infinity, at = layers
         guard earliestWithHead[node] <= layers else { return (best, at) }
-        let times = partition.times, fixed = times.hops[node] + times.ownHop + times.decodeHead(node)
+        let times = partition.times, fixed = times.hops[node] + times.coordinatorHop + times.decodeHead(node)
         // `first` may be `layers`: the last node then holds only the head.
         for first in earliestWithHead[node]...layers {
             let time = least[others * (layers + 1) + first] + times.decode(node, first, layers) + fixed

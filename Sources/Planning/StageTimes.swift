@@ -14,7 +14,7 @@ struct StageTimes {
     /// [node]: the seconds that the node adds to the hops of a row.
     let hops: [Double]
     /// The seconds that the coordinator's own link adds.
-    let ownHop: Double
+    let coordinatorHop: Double
 
     /// [node][i]: seconds for one row in the blocks before block i.
     private let before: [[Double]]
@@ -29,10 +29,10 @@ struct StageTimes {
         self.nodes = nodes
         self.context = context
         let rowBytes = 4 * Double(model.width)
-        let there = nodes.map { $0.link.roundTrip / 2 + rowBytes / $0.link.throughput }
-        let best = there.min() ?? 0
-        hops = there.map { 2 * $0 - best }
-        ownHop = best
+        let hop = nodes.map { $0.link.roundTrip / 2 + rowBytes / $0.link.throughput }
+        let best = hop.min() ?? 0
+        hops = hop.map { 2 * $0 - best }
+        coordinatorHop = best
         work = model.layerMultiplyAdds.reduce(into: [0]) { $0.append($0[$0.count - 1].adding($1)) }
         let cache = Double(model.kvBytesPerTokenPerLayer) * Double(context)
         before = nodes.map { node in
@@ -63,13 +63,13 @@ struct StageTimes {
     }
 
     /// Seconds that a row takes on all hops together.
-    func way(_ stages: [StagePlan]) -> Double { stages.reduce(ownHop) { $0 + hops[$1.node] } }
+    func hopSeconds(_ stages: [StagePlan]) -> Double { stages.reduce(coordinatorHop) { $0 + hops[$1.node] } }
 
     /// The prediction for these stages.
     func prediction(_ stages: [StagePlan]) -> Prediction {
-        let decode = stages.map { self.decode($0) }, prefill = stages.map { self.prefill($0) }, way = way(stages)
+        let decode = stages.map { self.decode($0) }, prefill = stages.map { self.prefill($0) }
         return Prediction(
-            context: context, stageSeconds: decode, hopSeconds: way, stagePromptSeconds: prefill)
+            context: context, stageSeconds: decode, hopSeconds: hopSeconds(stages), stagePromptSeconds: prefill)
     }
 }
 

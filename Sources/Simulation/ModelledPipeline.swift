@@ -94,8 +94,8 @@ public struct ModelledPipeline: Sendable, Equatable {
         guard seconds(1, 0) > 0 else { return StepCosts() }
         let rows = [1, 2, 4, 8, 16, 32, 64]
         return StepCosts(
-            ofAnswers: StepCost(rows.map { ($0, seconds($0, $0) / seconds(1, 1)) }),
-            ofPrompts: StepCost(rows.map { ($0, seconds($0, 0) / seconds(1, 0)) }))
+            decode: StepCost(rows.map { ($0, seconds($0, $0) / seconds(1, 1)) }),
+            prefill: StepCost(rows.map { ($0, seconds($0, 0) / seconds(1, 0)) }))
     }
 
     /// The speed of the head's products in relation to those of the blocks. They are slower because the head's matrix

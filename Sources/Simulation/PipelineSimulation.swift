@@ -10,35 +10,35 @@ import Wire
 /// result is known when the frame is sent, and results are the only events. The same requests always give the same
 /// figures.
 public struct PipelineSimulation {
-    private let line: ModelledPipeline
+    private let pipeline: ModelledPipeline
     private var scheduler: Scheduler
     /// Seconds since the start.
     private var now = 0.0
     /// When each stage and each hop becomes free.
     private var stageFree: [Double], hopFree: [Double]
     /// Frames in flight, oldest first: when their results come back, and the seconds of the last stage.
-    private var flying: [(back: Double, last: Double, outputs: [Candidates])] = []
+    private var inFlightFrames: [(back: Double, last: Double, outputs: [Candidates])] = []
     /// The times of each request's tokens, and the number of requests that have ended.
     private var times: [Int: [Double]] = [:], ended = 0
 
     /// A simulation of an idle pipeline.
     ///
     /// - Parameters:
-    ///   - plan: the plan of `line`; it gives the context and the KV blocks.
+    ///   - plan: the plan of `pipeline`; it gives the context and the KV blocks.
     ///   - inFlight: the most frames in flight; nil for the scheduler's default.
     ///   - promptRows: prompt rows in a frame; nil for the scheduler's default.
     ///   - maxSequences: the most requests served at the same time.
     public init(
-        _ line: ModelledPipeline, plan: Plan, inFlight: Int? = nil, promptRows: Int? = nil, maxSequences: Int = 64
+        _ pipeline: ModelledPipeline, plan: Plan, inFlight: Int? = nil, promptRows: Int? = nil, maxSequences: Int = 64
     ) {
-        self.line = line
-        stageFree = line.stages.map { _ in 0 }
-        hopFree = line.hops.map { _ in 0 }
+        self.pipeline = pipeline
+        stageFree = pipeline.stages.map { _ in 0 }
+        hopFree = pipeline.hops.map { _ in 0 }
         scheduler = Scheduler(
             options: Scheduler.Options(
-                stages: line.stageCount, inFlight: inFlight, promptRows: promptRows, maxSequences: maxSequences,
+                stages: pipeline.stageCount, inFlight: inFlight, promptRows: promptRows, maxSequences: maxSequences,
                 maxQueued: .max,
-                speculates: false, costs: line.stepCosts),
+                speculates: false, costs: pipeline.stepCosts),
             contextLength: plan.contextLength, blockCount: plan.kvBlockCount, blockTokens: plan.blockTokens)
     }
 
@@ -76,8 +76,8 @@ public struct PipelineSimulation {
             ids.append(try scheduler.submit(request, now: now))
         }
         try pump()
-        while !flying.isEmpty {
-            let result = flying.removeFirst()
+        while !inFlightFrames.isEmpty {
+            let result = inFlightFrames.removeFirst()
             now = result.back
             try scheduler.received(result.outputs, stageSeconds: result.last, now: now)
             try pump()
@@ -87,9 +87,9 @@ public struct PipelineSimulation {
             throw SchedulingError(
                 .frameLost,
                 """
-                the line came to rest with \(ids.count - ended) of \(ids.count) requests unanswered; this is a fault \
-                of \
-                the schedule. Please report it
+                the pipeline came to rest with \(ids.count - ended) of \(ids.count) requests unanswered; this is a \
+                fault \
+                of the schedule. Please report it
                 """
             )
         }
@@ -100,7 +100,7 @@ public struct PipelineSimulation {
     private mutating func pump() throws(SchedulingError) {
         while let frame = scheduler.nextFrame(now: now) {
             let (back, last) = send(frame.segments)
-            flying.append((back, last, frame.segments.flatMap { s in s.outputs.map { Self.answer($0, s) } }))
+            inFlightFrames.append((back, last, frame.segments.flatMap { s in s.outputs.map { Self.answer($0, s) } }))
         }
         for notice in scheduler.takeNotices() {
             switch notice {
@@ -128,11 +128,11 @@ public struct PipelineSimulation {
             load.outputs += segment.outputs.count
             load.positions += segment.firstPosition
         }
-        for (i, hop) in line.hops.enumerated() {
+        for (i, hop) in pipeline.hops.enumerated() {
             hopFree[i] = max(time, hopFree[i]) + hop.row * Double(i < stageFree.count ? load.rows : load.outputs)
             time = hopFree[i] + hop.delay
             guard i < stageFree.count else { break }
-            last = line.seconds(load, stage: i)
+            last = pipeline.seconds(load, stage: i)
             time = max(time, stageFree[i]) + last
             stageFree[i] = time
         }

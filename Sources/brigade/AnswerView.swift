@@ -59,7 +59,7 @@ struct AnswerView: Sendable {
         }
         say("")
         if let load { line("load:", String(format: "%.2f s", load)) }
-        let reused = s.reusedTokens > 0 ? " (\(s.reusedTokens) more were known)" : ""
+        let reused = s.reusedTokens > 0 ? " (\(s.reusedTokens) more from the prefix cache)" : ""
         let drafts = s.draftTokens > 0 ? " (\(s.acceptedTokens) of \(s.draftTokens) draft tokens accepted)" : ""
         line("prompt:", speed(s.promptTokens - s.reusedTokens, s.promptSeconds) + reused)
         line("answer:", speed(s.answerTokens, s.answerSeconds) + drafts + Self.remark(s.ending))

@@ -188,7 +188,7 @@ import Worker
         }
     }
 
-    @Test(arguments: ["inproc", "tcp"]) func whatStagesSkipChangesNoAnswer(transport: String) async throws {
+    @Test(arguments: ["inproc", "tcp"]) func whatStagesCancelChangesNoAnswer(transport: String) async throws {
         let path = try TinyModel.path(layers: 3, seed: 3), model = try Model(path: path)
         let workers = try Workers(3, over: transport, model: path),
             cluster = try await Self.start(workers, model, context: 256)

@@ -60,7 +60,7 @@ struct ClusterFileTests {
                 == RopeRequest(.none))
     }
 
-    @Test func anEvenLineCanBeAskedFor() throws {
+    @Test func anEvenPipelineCanBeAskedFor() throws {
         #expect(
             try ClusterFile(text: Self.changed("optimize: throughput", "optimize: even"), path: "/x/a.yaml").objective
                 == .even)

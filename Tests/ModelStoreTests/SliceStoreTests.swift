@@ -34,7 +34,7 @@ struct SliceStoreTests {
         try bytes.write(to: URL(fileURLWithPath: path))
     }
 
-    @Test func aPieceIsThereOnlyWhenItIsWhole() throws {
+    @Test func aShardIsThereOnlyWhenItIsWhole() throws {
         try Self.withStore { store, folder in
             let receiver = try store.receiver(of: "blk.0", of: "f", totalBytes: 3000)
             #expect(try !Self.append(receiver, 0..<1000))
@@ -107,7 +107,7 @@ struct SliceStoreTests {
         }
     }
 
-    @Test func aKeptPieceThatWasChangedIsNotUsed() throws {
+    @Test func aStoredShardThatWasChangedIsNotUsed() throws {
         try Self.withStore { store, folder in
             #expect(try Self.append(store.receiver(of: "blk.7", of: "f", totalBytes: 3000), 0..<3000))
             let path = Self.files(folder, ".gguf")[0]
@@ -121,7 +121,7 @@ struct SliceStoreTests {
         }
     }
 
-    @Test func aPieceWithoutItsDigestIsNotUsed() throws {
+    @Test func aShardWithoutItsDigestIsNotUsed() throws {
         try Self.withStore { store, folder in
             #expect(try Self.append(store.receiver(of: "blk.7", of: "f", totalBytes: 3000), 0..<3000))
             try FileManager.default.removeItem(atPath: Self.files(folder, ".sha256")[0])
@@ -129,7 +129,7 @@ struct SliceStoreTests {
         }
     }
 
-    @Test func twoReceiversOfOnePieceDoNotDisturbEachOther() throws {
+    @Test func twoReceiversOfOneShardDoNotDisturbEachOther() throws {
         try Self.withStore { store, folder in
             let first = try store.receiver(of: "head", of: "f", totalBytes: 3000)
             let second = try store.receiver(of: "head", of: "f", totalBytes: 3000)
@@ -165,7 +165,7 @@ struct SliceStoreTests {
         }
     }
 
-    @Test func piecesTogetherAreTheSlice() throws {
+    @Test func shardsTogetherAreTheSlice() throws {
         let model = try Model(path: TinyModel.path(layers: 3, seed: 9))
         try Self.withStore { store, folder in
             for (shard, names) in [

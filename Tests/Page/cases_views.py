@@ -12,13 +12,13 @@ def the_cluster_shows_three_nodes_to_scale(b, _):
     b.go("#/cluster")
     b.wait("three nodes", lambda: len(b.all(".node")) == 3)
     assert b.texts(".node-layers") == ["Layers 0–22", "Layers 23–43", "Layers 44–63 and head"]
-    widths = b.js("return [...document.querySelectorAll('#view-cluster .line-stage')].map(e => e.offsetWidth)")
+    widths = b.js("return [...document.querySelectorAll('#view-cluster .pipeline-stage')].map(e => e.offsetWidth)")
     for width, layers in zip(widths, (23, 21, 20)):
         assert abs(width / sum(widths) - layers / 64) < 0.02, widths
     assert b.texts(".node .state") == ["Well"] * 3
     assert "Weights" in b.text(".memory-legend")
     b.wait("the prompt's progress", lambda: "reading its prompt" in b.text(".request-words"))
-    b.wait("a bucket on its way", lambda: b.all("#view-cluster .line.moving"))
+    b.wait("a bucket on its way", lambda: b.all("#view-cluster .pipeline.moving"))
     frame = b.text(".frame-count")
     b.wait("the frames to go on", lambda: b.text(".frame-count") != frame)
 
@@ -64,7 +64,7 @@ def nothing_travels_for_those_who_asked_for_rest(b, _):
     b.go("#/cluster")
     b.wait("three nodes", lambda: len(b.all(".node")) == 3)
     time.sleep(1)
-    assert not b.all(".line.moving")
+    assert not b.all(".pipeline.moving")
 
 
 @case(mock=True)

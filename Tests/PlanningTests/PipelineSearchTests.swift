@@ -107,7 +107,7 @@ struct PipelineSearchTests {
 
     /// Compares with all orders, cuts and sets of nodes.
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
-    func noLineIsBetter(_ seed: UInt64) throws {
+    func noPipelineIsBetter(_ seed: UInt64) throws {
         var numbers = SeededNumbers(seed)
         for _ in 0..<150 {
             let layers = Int.random(in: 1...6, using: &numbers), count = Int.random(in: 1...4, using: &numbers)
@@ -121,18 +121,18 @@ struct PipelineSearchTests {
                     link: LinkFacts(roundTrip: Double.random(in: 0...0.02, using: &numbers), throughput: 1e9))
             }
             let times = StageTimes(model: model, nodes: facts, context: 9)
-            var fastest = Double.infinity, flattest = Double.infinity, most = [Int: Double]()
+            var fastest = Double.infinity, evenest = Double.infinity, most = [Int: Double]()
             for set in 1..<1 << count {
                 let members = (0..<count).filter { set & 1 << $0 != 0 }
                 for order in Self.permutations(members) {
-                    let line = Partition(
+                    let partition = Partition(
                         model: model, nodes: facts, order: order, positions: 16, leastOfLast: 0, times: times)
                     for cut in Self.cuts(layers, order.count) {
-                        let stages = zip(cut, cut.dropFirst()).enumerated().map { line.stage($0, $1.0, $1.1) }
+                        let stages = zip(cut, cut.dropFirst()).enumerated().map { partition.stage($0, $1.0, $1.1) }
                         guard stages.allSatisfy({ $0.neededBytes <= $0.budget }) else { continue }
-                        let time = line.sum(stages) + times.way(stages)
+                        let time = partition.sum(stages) + times.hopSeconds(stages)
                         fastest = min(fastest, time)
-                        flattest = min(flattest, line.slowest(stages))
+                        evenest = min(evenest, partition.slowest(stages))
                         most[order.count] = min(most[order.count] ?? .infinity, time)
                     }
                 }
@@ -144,7 +144,7 @@ struct PipelineSearchTests {
             #expect(p.tokenSeconds <= allowed)
             #expect(plan.stages.count == most.filter { $0.value <= allowed }.keys.max())
             let flat = try makePlan(model: model, nodes: facts, contextLength: 10, blockTokens: 16, goal: .throughput)
-            #expect(flat.prediction!.stageSeconds.max()! <= flattest * 1.0101)
+            #expect(flat.prediction!.stageSeconds.max()! <= evenest * 1.0101)
         }
     }
 

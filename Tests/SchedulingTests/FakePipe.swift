@@ -99,7 +99,7 @@ struct FakePipe {
     var stageCount: Int { stages.count }
     var framesSent: UInt64 { number }
     /// Cancelled segments that stages were told of and that have not arrived.
-    var skipsWaiting: Int { stages.reduce(0) { $0 + $1.cancellations.count } }
+    var cancellationsWaiting: Int { stages.reduce(0) { $0 + $1.cancellations.count } }
 
     mutating func send(_ frame: ScheduledFrame) throws {
         let wire = Frame(

@@ -49,7 +49,7 @@ struct LearnedCostTests {
     }
 
     /// The same answer on processors where further rows are nearly free, or as dear as steps of their own.
-    @Test func aSchedulerGuessesLessWhereRowsAreDear() throws {
+    @Test func aSchedulerDraftsLessWhereRowsAreDear() throws {
         func drafted(secondsARow: Double) throws -> (tokens: Int, answer: [GeneratedToken]) {
             var run = SchedulerTests.Run(.init(stages: 1), context: 512, blocks: 80), received = 0
             let id = try run.submit(SchedulerTests.request(SchedulerTests.tokens(30), limit: 400, speculates: true))

@@ -3,7 +3,7 @@ import Testing
 @testable import Scheduling
 
 /// Tests which tokens are drafted, and how many.
-struct GuesserTests {
+struct PromptLookupTests {
     @Test func goesOnWhereTheSameTokensStoodBefore() {
         var lookup = PromptLookup()
         let text: [Int32] = [1, 2, 3, 4, 5, 9, 9, 1, 2, 3]
@@ -18,7 +18,7 @@ struct GuesserTests {
         #expect(lookup.source(in: text, known: text.count) == DraftSource(position: 5, grade: 1))
     }
 
-    @Test func guessesAreNotRememberedAsText() {
+    @Test func draftsAreNotRememberedAsText() {
         var lookup = PromptLookup()
         let text: [Int32] = [1, 2, 3, 4, 1, 2, 3]
         #expect(lookup.source(in: text, known: 4)?.position == 3)
@@ -54,13 +54,13 @@ struct GuesserTests {
         #expect(lookup.source(in: text, known: text.count) == nil)
     }
 
-    @Test func aLongWayMakesRowsCheapAndLittleCaution() {
+    @Test func aLongHopMakesRowsCheapAndLittleCaution() {
         var hops = HopLatency()
         let options = Scheduler.Options(stages: 3)
         #expect(hops.steps(options) == 0)
-        for _ in 0..<20 { hops.noted(rows: 1, stage: 0.01, line: 0.13, cost: options.costs.ofAnswers, options) }
+        for _ in 0..<20 { hops.noted(rows: 1, stage: 0.01, pipeline: 0.13, cost: options.costs.decode, options) }
         // A frame that waited once behind another does not make the hops longer.
-        hops.noted(rows: 1, stage: 0.01, line: 0.4, cost: options.costs.ofAnswers, options)
+        hops.noted(rows: 1, stage: 0.01, pipeline: 0.4, cost: options.costs.decode, options)
         #expect(abs(hops.steps(options) - 10) < 0.2)
         let cost = StepCost.measured.beside(10 / 3)
         #expect(cost.of(1) == 1 && cost.of(16) < 1.5)
@@ -85,7 +85,7 @@ struct GuesserTests {
         #expect(lengths.filter { $0 > 0 } == [2, 2])
     }
 
-    @Test func fullStepsHaveNoRoomForGuesses() {
+    @Test func fullStepsHaveNoRoomForDrafts() {
         var lookup = PromptLookup()
         #expect(lookup.length(0, rows: 16, cost: .measured, most: 15) == 0)
     }

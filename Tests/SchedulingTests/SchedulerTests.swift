@@ -139,7 +139,7 @@ struct SchedulerTests {
     @Test(arguments: [
         (2, [1, 1, 1, 1]), (4, [2, 2, 2, 2]), (6, [3, 3, 3, 3]), (8, [4, 4, 4, 4]), (12, [6, 6, 6, 6]),
     ])
-    func runningAnswersMakeAsManyGroupsAsStages(answers: Int, rows: [Int]) throws {
+    func runningAnswersMakeAsManyMicroBatchesAsStages(answers: Int, rows: [Int]) throws {
         var run = Run(.init(stages: 2, promptRows: 64), blocks: 128)
         for i in 0..<answers { _ = try run.submit(Self.request(Self.tokens(5, Int32(i)), limit: 40)) }
         // No time passes, so the pacer measures nothing and tries nothing else.
@@ -173,7 +173,7 @@ struct SchedulerTests {
 
     /// Eight answers over two stages, which share a memory in the first case: seconds of a frame of four rows and of
     /// one of eight, and the rows per frame that are chosen in the end.
-    @Test(arguments: [(1.0, 1.6, 8), (0.6, 1.6, 4)]) func answersMakeLargerGroupsWhereThatIsFaster(
+    @Test(arguments: [(1.0, 1.6, 8), (0.6, 1.6, 4)]) func answersMakeLargerMicroBatchesWhereThatIsFaster(
         four: Double, eight: Double, rows: Int
     ) throws {
         var run = Run(.init(stages: 2, promptRows: 64), context: 1024, blocks: 1024)
@@ -260,7 +260,7 @@ struct SchedulerTests {
         #expect(try run.answers[b] == FakeModel().plainAnswer(Self.request(common + [5], limit: 8), contextLength: 64))
     }
 
-    @Test func aLineMadeAnewChangesNothing() throws {
+    @Test func aPipelineMadeAnewChangesNothing() throws {
         var run = Run(.init(stages: 2, promptRows: 8))
         let request = Self.request(Self.tokens(20), limit: 20), id = try run.submit(request)
         for _ in 0..<8 { try run.step() }
@@ -302,7 +302,7 @@ struct SchedulerTests {
 
     /// The draft model's tokens follow the draft tokens in flight. When these are removed because the whole vocabulary
     /// is needed, the others fit nowhere.
-    @Test func aDraftGoesWithTheGuessesItFollows() throws {
+    @Test func aDraftGoesWithTheDraftsItFollows() throws {
         var request = Self.request([1, 2, 3])
         request.constraint = Only(token: 2000)
         var job = try Job(id: 1, request, limit: 10, speculates: true, now: 0), notices: [Scheduler.Notice] = []
@@ -326,13 +326,13 @@ struct SchedulerTests {
         run.pipe.tell(0, run.cancellations)
         let count = run.cancellations.count
         try run.finish()
-        #expect(run.scheduler.load.cancelledParts == count && run.isClean() && run.pipe.skipsWaiting == 0)
+        #expect(run.scheduler.load.cancelledParts == count && run.isClean() && run.pipe.cancellationsWaiting == 0)
         let expected = try FakeModel().plainAnswer(
             Self.request(Array(job.tokens[..<job.promptCount]), limit: 60), contextLength: 200)
         #expect(run.answers[id] == expected)
     }
 
-    @Test func rowsThatAreWantedAndWereSkippedEndTheLine() throws {
+    @Test func rowsThatAreWantedAndWereCancelledEndThePipeline() throws {
         var run = Run(.init(stages: 2, promptRows: 8))
         _ = try run.submit(Self.request(Self.tokens(20)))
         // These prompt rows have no logits, so only the list of cancelled sequences shows that they are missing.

@@ -13,7 +13,7 @@ struct PipelineSimulationTests {
         headMultiplyAdds: 5120 * 152_064, width: 5120, kvBytesPerTokenPerLayer: 4096, vocabulary: 152_064,
         workspaceBytes: 64 << 20)
 
-    static func line(_ count: Int, link: LinkFacts = .gigabit, context: Int = 4096, streams: Int = 16) throws -> (
+    static func pipeline(_ count: Int, link: LinkFacts = .gigabit, context: Int = 4096, streams: Int = 16) throws -> (
         ModelledPipeline, Plan
     ) {
         let facts = (0..<count).map {
@@ -23,18 +23,18 @@ struct PipelineSimulationTests {
         let plan = try makePlan(
             model: shape, nodes: facts, contextLength: context, blockTokens: 64, goal: .even,
             kvTokens: streams * context)
-        let line = ModelledPipeline(
+        let pipeline = ModelledPipeline(
             plan, facts: facts, width: 5120, headBytes: shape.headBytes, layerMultiplyAdds: shape.layerMultiplyAdds,
             headMultiplyAdds: shape.headMultiplyAdds)
-        return (line, plan)
+        return (pipeline, plan)
     }
 
     static func run(
         _ count: Int, streams: Int = 1, promptTokens: Int = 64, tokens: Int = 32, link: LinkFacts = .gigabit,
         inFlight: Int? = nil
     ) throws -> StreamReport {
-        let (line, plan) = try line(count, link: link, streams: max(streams, 16))
-        var simulation = PipelineSimulation(line, plan: plan, inFlight: inFlight)
+        let (pipeline, plan) = try pipeline(count, link: link, streams: max(streams, 16))
+        var simulation = PipelineSimulation(pipeline, plan: plan, inFlight: inFlight)
         return try simulation.run(streams: streams, promptTokens: promptTokens, tokens: tokens)
     }
 
@@ -43,7 +43,7 @@ struct PipelineSimulationTests {
         _ count: Int, _ link: LinkFacts
     ) throws {
         let report = try Self.run(count, promptTokens: 505, tokens: 16, link: link)
-        let predicted = try #require(try Self.line(count, link: link).1.prediction).tokensPerSecond
+        let predicted = try #require(try Self.pipeline(count, link: link).1.prediction).tokensPerSecond
         #expect(abs(report.speed / predicted - 1) < 1e-4, "\(report.speed), planned \(predicted)")
     }
 
@@ -51,13 +51,13 @@ struct PipelineSimulationTests {
         let together = try Self.run(2, promptTokens: 2048), alone = try Self.run(2, promptTokens: 2048, inFlight: 1)
         #expect(together.promptSpeed > 1.8 * alone.promptSpeed)
         #expect(together.promptSpeed < 2 * alone.promptSpeed)
-        let planned = try #require(try Self.line(2).1.prediction).promptTokensPerSecond
+        let planned = try #require(try Self.pipeline(2).1.prediction).promptTokensPerSecond
         #expect((0.85...1).contains(together.promptSpeed / planned), "\(together.promptSpeed), planned \(planned)")
     }
 
     /// With as many answers as stages nearly every stage works, and beyond that rows share a step. The total speed
     /// never falls when there are more answers.
-    @Test(arguments: [2, 4, 8]) func moreAnswersFillTheLine(_ count: Int) throws {
+    @Test(arguments: [2, 4, 8]) func moreAnswersFillThePipeline(_ count: Int) throws {
         let speeds = try [1, count, 2 * count, 4 * count].map { try Self.run(count, streams: $0).speed }
         #expect(speeds[1] > 0.8 * Double(count) * speeds[0], "\(speeds)")
         #expect(speeds == speeds.sorted(), "\(speeds)")
@@ -71,7 +71,7 @@ struct PipelineSimulationTests {
         #expect(runs[0].firstTokenAgain < 0.2 * runs[0].firstTokenMedian, "the prompts are known the second time")
     }
 
-    @Test func aSlowWayIsTakenByOneFrameAtATime() throws {
+    @Test func aSlowHopIsTakenByOneFrameAtATime() throws {
         // A row occupies a hop for 80 ms, longer than a stage computes a prompt row. With many frames in flight, only
         // the hop limits the speed.
         let report = try Self.run(
@@ -114,12 +114,12 @@ struct PipelineSimulationTests {
     }
 
     @Test func aModelledPipelineExpectsWhatItsStagesTake() throws {
-        let (line, _) = try Self.line(2), costs = line.stepCosts
+        let (pipeline, _) = try Self.pipeline(2), costs = pipeline.stepCosts
         let load = ModelledPipeline.Load(rows: 8, outputs: 8), one = ModelledPipeline.Load(rows: 1, outputs: 1)
         let ratio =
-            (line.seconds(load, stage: 0) + line.seconds(load, stage: 1))
-            / (line.seconds(one, stage: 0) + line.seconds(one, stage: 1))
-        #expect(abs(costs.ofAnswers.of(8) - ratio) < 1e-9 && costs.ofAnswers.of(1) == 1)
-        #expect(costs.ofPrompts.of(1) == 1 && costs.ofPrompts.of(64) > costs.ofPrompts.of(16))
+            (pipeline.seconds(load, stage: 0) + pipeline.seconds(load, stage: 1))
+            / (pipeline.seconds(one, stage: 0) + pipeline.seconds(one, stage: 1))
+        #expect(abs(costs.decode.of(8) - ratio) < 1e-9 && costs.decode.of(1) == 1)
+        #expect(costs.prefill.of(1) == 1 && costs.prefill.of(64) > costs.prefill.of(16))
     }
 }

@@ -223,8 +223,7 @@ struct ChatTemplateTests {
         let template = try ChatTemplate.recognise(
             """
             {%- set date_string = "26 Jul 2024" %}{{- "<|start_header_id|>system<|end_header_id|>\\n\\n" }}{{- \
-            "Cutting \
-            Knowledge Date: December 2023\\n" }}{{- "<|eot_id|>" }}
+            "Cutting Knowledge Date: December 2023\\n" }}{{- "<|eot_id|>" }}
             """
         )
         #expect(template.systemPreamble == "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n")

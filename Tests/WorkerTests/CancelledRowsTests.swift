@@ -45,7 +45,7 @@ struct SkipListTests {
     }
 
     /// Sequences 1 and 2 in one frame, of which 1 is cancelled.
-    @Test func skippedRowsAreNotComputedButTheirTableGrows() throws {
+    @Test func cancelledRowsAreNotComputedButTheirTableGrows() throws {
         var state = StageState(epoch: 7, width: 2, kvBlocks: 4, blockTokens: 64)
         var frame = Frame(
             epoch: 7, number: 0, width: 2,

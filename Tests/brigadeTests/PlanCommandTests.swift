@@ -52,8 +52,7 @@ struct PlanCommandTests {
         let nodes = (1...4).map {
             """
               - name: n\($0)\n    url: tcp://10.0.0.\($0):7750\n    threads: 8\n    memory: 16GiB\n    bandwidth: \
-            40\n  \
-              int8: 900\n
+              40\n  int8: 900\n
             """
         }
         try ("nodes:\n" + nodes.joined()).write(toFile: path, atomically: true, encoding: .utf8)

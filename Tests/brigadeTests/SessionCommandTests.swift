@@ -31,18 +31,21 @@ struct SessionCommandTests {
         #expect(here.status == 0 && here.errors.contains("tokens were read back for \(file)\n"), "\(here.errors)")
         let known = try #require(here.errors.firstMatch(of: /session: (\d+) of (\d+) tokens/)).output
         // The answer's own text may be cut into other tokens when it is part of a prompt.
-        let reused = try #require(here.errors.firstMatch(of: /\((\d+) more were known\)/)).output.1
+        let reused = try #require(here.errors.firstMatch(of: /\((\d+) more from the prefix cache\)/)).output.1
         #expect(Int(reused)! > Int(known.1)! - 64 && Int(known.1)! > 256, "\(here.errors)")
 
         // Without the workers' files, and with other settings: the same answer, only later.
         let blocks = Self.folder + "/brigade/slices/sessions"
         #expect(try FileManager.default.contentsOfDirectory(atPath: blocks).count == 1)
         let other = try Self.run("hello", ["--nodes", "3", "--load-session", file])
-        #expect(other.output == here.output && other.errors.contains("(\(reused) more were known)"), "\(other.errors)")
+        #expect(
+            other.output == here.output && other.errors.contains("(\(reused) more from the prefix cache)"),
+            "\(other.errors)")
         let type = try Self.run("hello", ["--nodes", "2", "--load-session", file, "--kv", "q8_0"])
         #expect(type.status == 0 && type.errors.contains("session: 0 of \(known.2) tokens"), "\(type.errors)")
         #expect(
-            type.errors.contains("Start with --kv f16 to read them back") && !type.errors.contains("more were known"),
+            type.errors.contains("Start with --kv f16 to read them back")
+                && !type.errors.contains("more from the prefix cache"),
             "\(type.errors)")
 
         // A session that is saved again takes the place of the one before.

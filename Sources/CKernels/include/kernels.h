@@ -92,7 +92,7 @@ const char *bk_cpu_features(void);
 void *bk_alloc(size_t bytes);
 void bk_free(void *p, size_t bytes);
 // Makes malloc return free memory to the system. Meant for a process with many threads that runs for a long time.
-void bk_keep_little(void);
+void bk_return_freed_memory(void);
 
 // MARK: The thread pool
 

@@ -33,7 +33,7 @@ public struct Session: Codable, Equatable, Sendable {
             if kvType != others.kvType {
                 return
                     """
-                    its keys and values are kept in \(kvType), here they are kept in \(others.kvType). Start with --kv \
+                    its keys and values are \(kvType), here they are \(others.kvType). Start with --kv \
                     \(kvType) to read them back
                     """
             }
@@ -147,8 +147,7 @@ public struct Session: Codable, Equatable, Sendable {
             throw ModelStoreError(
                 """
                 the session cannot be written to \(path). Check that its directory exists, may be written to and is \
-                not \
-                full.
+                not full.
                 """
             )
         }

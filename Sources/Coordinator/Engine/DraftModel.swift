@@ -50,8 +50,7 @@ final class DraftModel: @unchecked Sendable {
                 .wrongModel,
                 """
                 the draft model "\(draft.name)" has another vocabulary than "\(model.name)". Use a smaller model of \
-                the \
-                same family
+                the same family
                 """
             )
         }

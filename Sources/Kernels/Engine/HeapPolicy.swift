@@ -4,5 +4,5 @@ import CKernels
 public enum HeapPolicy {
     /// Makes the allocator return it to the system instead of keeping it for each thread, for programs that run for
     /// weeks. Call it before other threads start.
-    public static func keepLittle() { bk_keep_little() }
+    public static func returnFreedMemory() { bk_return_freed_memory() }
 }

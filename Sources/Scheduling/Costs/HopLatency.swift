@@ -6,12 +6,14 @@ struct HopLatency: Sendable {
     /// The weight of a new stage time, and the factor by which the least hop time grows with each frame.
     private static let share = 0.1, forgetting = 1.01
 
-    /// Notes a frame that came back `line` seconds after it left; the last stage computed it in `stage` seconds.
-    mutating func noted(rows: Int, stage seconds: Double, line: Double, cost: StepCost, _ options: Scheduler.Options) {
+    /// Notes a frame that came back `pipeline` seconds after it left; the last stage computed it in `stage` seconds.
+    mutating func noted(
+        rows: Int, stage seconds: Double, pipeline: Double, cost: StepCost, _ options: Scheduler.Options
+    ) {
         let one = seconds / cost.of(max(rows, 1))
         stage = stage.map { $0 + (one - $0) * Self.share } ?? one
         // The rest may include waiting behind other frames, so only the least counts.
-        let found = max(line - Double(options.stages) * seconds, 0)
+        let found = max(pipeline - Double(options.stages) * seconds, 0)
         hop = min(hop.map { $0 * Self.forgetting } ?? found, found)
     }
 

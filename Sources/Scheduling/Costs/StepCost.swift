@@ -1,11 +1,11 @@
 /// The expected costs of steps in a pipeline before any was measured.
 public struct StepCosts: Sendable, Equatable {
     /// Decode steps, with logits for every row; and prefill steps, without logits.
-    public var ofAnswers: StepCost, ofPrompts: StepCost
+    public var decode: StepCost, prefill: StepCost
 
     /// Costs with these values.
-    public init(ofAnswers: StepCost = .measured, ofPrompts: StepCost = .ofPrompts) {
-        (self.ofAnswers, self.ofPrompts) = (ofAnswers, ofPrompts)
+    public init(decode: StepCost = .measured, prefill: StepCost = .measuredPrefill) {
+        (self.decode, self.prefill) = (decode, prefill)
     }
 }
 
@@ -27,7 +27,9 @@ public struct StepCost: Sendable, Equatable {
     public static let measured = StepCost([(1, 1), (2, 1.03), (4, 1.13), (8, 1.57), (16, 3.02), (64, 9.44)])
 
     /// The same for prefill, where rows need no logits.
-    public static let ofPrompts = StepCost([(1, 1), (2, 1.02), (4, 1.1), (8, 1.4), (16, 2.4), (32, 4.75), (64, 9.4)])
+    public static let measuredPrefill = StepCost([
+        (1, 1), (2, 1.02), (4, 1.1), (8, 1.4), (16, 2.4), (32, 4.75), (64, 9.4),
+    ])
 
     /// The cost of a step that also takes `fixed` steps of one row, for any number of rows. One row again costs 1.
     func beside(_ fixed: Double) -> StepCost {

@@ -183,7 +183,7 @@ extension Job {
         cutDrafts(to: known)
         sent = 0
         generation += 1
-        underWay = 0
+        inFlight = 0
         sequence = nil
         blocks = []
         node = BlockPool.root

@@ -19,7 +19,7 @@ struct Job: Sendable {
     /// Raised when its rows in flight are cancelled: a draft was rejected, or its blocks were taken away.
     var generation = 0
     /// Frames in flight with rows of this generation.
-    var underWay = 0
+    var inFlight = 0
     /// Whether the next row needs the logits of the whole vocabulary.
     var wantsAll = false
 
@@ -39,7 +39,7 @@ struct Job: Sendable {
     /// The draft model's tokens after `tokens`. The generation is raised when the tokens turn out different.
     var draft: [Int32] = [], draftGeneration = 0
     /// Whether the draft model has done the prompt, and whether it cannot continue.
-    var draftBegun = false, draftEnded = false
+    var draftStarted = false, draftEnded = false
     /// How many tokens of the draft model the row that is due waits for.
     var draftWanted = 0
     /// Requests before it in the queue, as last reported.

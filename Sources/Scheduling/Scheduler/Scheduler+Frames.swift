@@ -90,14 +90,14 @@ extension Scheduler {
     /// Makes the frame and notes its rows as sent.
     private mutating func build(_ picks: [Pick], decodes: Bool, now: Double) -> ScheduledFrame {
         var frame = ScheduledFrame(operations: operations, segments: [], tokens: [])
-        var parts: [FrameUnderWay.Part] = []
+        var parts: [FrameInFlight.Part] = []
         for pick in picks {
             let part = jobs[pick.id].send(pick.count, to: &frame)
             parts.append(part)
             Self.cache(&jobs[pick.id], &pool)
         }
         operations = []
-        frames.append(FrameUnderWay(number: nextFrameNumber, parts: parts, decodes: decodes, sent: now))
+        frames.append(FrameInFlight(number: nextFrameNumber, parts: parts, decodes: decodes, sent: now))
         nextFrameNumber += 1
         return frame
     }
@@ -105,7 +105,7 @@ extension Scheduler {
 
 extension Job {
     /// Adds its next `count` rows to `frame`, with requests for logits from the last known token on.
-    mutating func send(_ count: Int, to frame: inout ScheduledFrame) -> Scheduler.FrameUnderWay.Part {
+    mutating func send(_ count: Int, to frame: inout ScheduledFrame) -> Scheduler.FrameInFlight.Part {
         var outputs: [CandidateRequest] = [], chooser = chooser
         for position in known - 1..<max(sent + count, known - 1) {
             // After a draft token, the constraint is in the state that it will have if the token is accepted.
@@ -116,10 +116,10 @@ extension Job {
         }
         frame.segments.append(Segment(sequence: stageSequence, firstPosition: sent, rowCount: count, outputs: outputs))
         frame.tokens += tokens[sent..<sent + count]
-        let part = Scheduler.FrameUnderWay.Part(
+        let part = Scheduler.FrameInFlight.Part(
             id: id, generation: generation, sequence: stageSequence, first: sent, count: count, outputs: outputs.count)
         sent += count
-        underWay += 1
+        inFlight += 1
         return part
     }
 }

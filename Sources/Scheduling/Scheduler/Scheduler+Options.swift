@@ -77,7 +77,7 @@ extension Scheduler {
             var best = (rows: Self.mostPromptRows, time: Double.infinity)
             for rows in stride(from: Self.mostPromptRows, through: Self.leastPromptRows, by: -Self.rowsTogether) {
                 let frames = (tokens + rows - 1) / rows + stages - 1
-                let time = Double(frames) * (costs.ofPrompts.of(rows) + Self.frameCost)
+                let time = Double(frames) * (costs.prefill.of(rows) + Self.frameCost)
                 if time < 0.99 * best.time { best = (rows, time) }
             }
             return best.rows

@@ -33,7 +33,7 @@ extension Scheduler {
         if let stageSeconds, cancelled.isEmpty, frame.decodes {
             let rows = frame.parts.reduce(0) { $0 + $1.count }
             costs.noted(rows: rows, seconds: stageSeconds)
-            hops.noted(rows: rows, stage: stageSeconds, line: now - frame.sent, cost: costs.cost, options)
+            hops.noted(rows: rows, stage: stageSeconds, pipeline: now - frame.sent, cost: costs.cost, options)
         }
         let expected = frame.parts.reduce(0) { $0 + $1.outputs }
         guard outputs.count == expected else {
@@ -60,10 +60,10 @@ extension Scheduler {
     }
 
     /// Takes the logits of one request and returns the number of tokens chosen.
-    private mutating func take(_ part: FrameUnderWay.Part, _ rows: ArraySlice<Candidates>, now: Double) -> Int {
+    private mutating func take(_ part: FrameInFlight.Part, _ rows: ArraySlice<Candidates>, now: Double) -> Int {
         var job = jobs.takeOut(part.id)
         let known = job.known
-        job.underWay -= 1
+        job.inFlight -= 1
         if !job.isDecoding, part.first < job.promptCount {
             let done = min(part.first + part.count, job.promptCount)
             notices.append(.event(job.id, .prompt(done: done, of: job.promptCount, reused: job.reused)))
@@ -111,72 +111,5 @@ extension Scheduler {
         case turnsBack
         case ends(GenerationSummary.Ending)
         case fails(String)
-    }
-}
-
-extension Job {
-    /// Chooses the token after the last known one.
-    mutating func take(
-        _ row: Candidates, contextLength: Int, now: Double, _ notices: inout [Scheduler.Notice]
-    ) -> Scheduler.Outcome {
-        let token: GeneratedToken
-        do throws(SamplingError) {
-            switch try chooser.choose(row, history: tokens[..<known]) {
-            case .token(let chosen): token = chosen
-            case .wantsAll:
-                wantsAll = true
-                turnBack()
-                return .turnsBack
-            }
-        } catch {
-            return .fails(
-                chooser.constraint == nil
-                    ? "\(error)" : "no token of the vocabulary fits the form that the answer must have. Change the form"
-            )
-        }
-        wantsAll = false
-        if firstToken == nil { firstToken = now }
-        lastToken = now
-        if ends.contains(token.id) { return .ends(.stop) }
-        notices.append(.event(id, .token(token)))
-        chooser.constraint?.accept(token.id)
-        let isDraft = known < tokens.count, isRight = isDraft && tokens[known] == token.id
-        if isDraft { lookup?.learn(sources[0].grade, isRight: isRight) }
-        if isDraft, sources[0].grade != PromptLookup.drafted {
-            lookup?.follow(sources[0], isRight: isRight)
-        } else {
-            lookup?.pass(token.id, in: tokens)
-        }
-        if isRight {
-            accepted += 1
-            sources.removeFirst()
-        } else {
-            cutDrafts(to: known)
-            tokens.append(token.id)
-            follow(token.id, wasDrafted: isDraft)
-        }
-        known += 1
-        if answerCount >= limit { return .ends(.limit) }
-        if known >= contextLength { return .ends(.contextFull) }
-        if isDraft && !isRight {
-            turnBack()
-            return .turnsBack
-        }
-        return .goesOn
-    }
-
-    /// Keeps the draft model's tokens if the first of them is the chosen token, else drops them.
-    private mutating func follow(_ token: Int32, wasDrafted: Bool) {
-        if !wasDrafted, draft.first == token { draft.removeFirst() } else { dropDraft() }
-    }
-
-    /// Goes back to the row of the last known token, which is sent next. Rows that were sent after it are cancelled.
-    private mutating func turnBack() {
-        // The draft model's tokens follow draft tokens that are removed here.
-        if tokens.count > known { dropDraft() }
-        cutDrafts(to: known)
-        sent = known - 1
-        generation += 1
-        underWay = 0
     }
 }

@@ -29,7 +29,7 @@ public struct Scheduler: Sendable {
     var preempted: [Int] = [], serving: [Int] = []
     /// When a client's prompts last got room, in turns.
     var lastPrefill: [String: Int] = [:]
-    var frames: [FrameUnderWay] = [], nextFrameNumber: UInt64 = 0
+    var frames: [FrameInFlight] = [], nextFrameNumber: UInt64 = 0
     /// Rows in flight that were cancelled since the stages were last told.
     var cancellations: [CancelledSegment] = []
     /// Changes of the KV cache that go with the next frame.
@@ -48,7 +48,7 @@ public struct Scheduler: Sendable {
     }
 
     /// A frame in flight, and what its result must contain.
-    struct FrameUnderWay: Sendable {
+    struct FrameInFlight: Sendable {
         /// Frames are numbered from 0, and from 0 again after `restart`.
         var number: UInt64
         var parts: [Part]
@@ -74,7 +74,7 @@ public struct Scheduler: Sendable {
     public init(options: Options, contextLength: Int, blockCount: Int, blockTokens: Int) {
         self.options = options
         self.contextLength = contextLength
-        costs = LearnedCost(expected: options.costs.ofAnswers)
+        costs = LearnedCost(expected: options.costs.decode)
         pool = BlockPool(blockCount: blockCount, blockTokens: blockTokens)
     }
 

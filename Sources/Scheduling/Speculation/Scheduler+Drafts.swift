@@ -1,5 +1,5 @@
-/// Draft tokens. They are verified in the same frame as the row that is due, or ahead, while earlier rows of the
-/// sequence are still in flight.
+/// Draft tokens are added to frames here, and verified in Job+Verification.swift. They go in the same frame as the row
+/// that is due, or ahead, while earlier rows of the sequence are still in flight.
 extension Scheduler {
     /// The most draft tokens of a sequence in one frame.
     static let mostDraftTokens = 15
@@ -48,7 +48,7 @@ extension Scheduler {
     mutating func pickDraftsAhead() -> [Pick] {
         guard options.speculates, options.speculatesAhead, options.stages > 1 else { return [] }
         var picks: [Pick] = []
-        for id in serving where jobs[id].underWay > 0 && !jobs[id].isDue {
+        for id in serving where jobs[id].inFlight > 0 && !jobs[id].isDue {
             let count = addDraft(for: id, rows: 0)
             if count > 0 { picks.append(Pick(id: id, count: count)) }
         }
@@ -71,7 +71,7 @@ extension Scheduler {
         guard options.speculates, options.draftCost != nil, serving.count == 1 else { return nil }
         let job = jobs[serving[0]]
         guard job.speculates, !job.draftEnded else { return nil }
-        let count = options.draftsAhead || !job.draftBegun ? Self.mostDraftsAhead : job.isDue ? job.draftWanted : 0
+        let count = options.draftsAhead || !job.draftStarted ? Self.mostDraftsAhead : job.isDue ? job.draftWanted : 0
         return count > 0
             ? DraftTarget(id: job.id, generation: job.draftGeneration, tokens: job.tokens, count: count) : nil
     }
@@ -79,7 +79,7 @@ extension Scheduler {
     /// Takes a draft model's token for `position` of a request's tokens; nil if it cannot continue this request.
     public mutating func drafted(_ token: Int32?, at position: Int, id: Int, generation: Int) {
         guard let wanted = jobs.find(id)?.draftGeneration else { return }
-        jobs[id].draftBegun = true
+        jobs[id].draftStarted = true
         guard generation == wanted else { return }
         guard let token else {
             jobs[id].draftEnded = true
@@ -90,7 +90,7 @@ extension Scheduler {
 
     /// Whether the row that is due should wait for more tokens of the draft model.
     mutating func waitsForDraft(_ id: Int) -> Bool {
-        guard let cost = options.draftCost, options.speculates, serving.count == 1, jobs[id].draftBegun,
+        guard let cost = options.draftCost, options.speculates, serving.count == 1, jobs[id].draftStarted,
             !jobs[id].draftEnded
         else {
             return false

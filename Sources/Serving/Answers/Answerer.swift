@@ -29,8 +29,7 @@ struct Answerer: Sendable {
                 .contextExceeded,
                 """
                 the prompt has \(request.prompt.count) tokens, but the context holds \(generator.contextLength) and \
-                the \
-                answer needs room as well. Shorten it, or start brigade serve with a larger --num-ctx
+                the answer needs room as well. Shorten it, or start brigade serve with a larger --num-ctx
                 """
             )
         }

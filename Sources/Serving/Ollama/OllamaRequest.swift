@@ -154,8 +154,7 @@ struct OllamaRequest {
                 "options.num_ctx",
                 """
                 num_ctx is \(length), but this cluster was started with a context of \(contextLength). Ask for less, \
-                or \
-                start brigade serve with --num-ctx \(length)
+                or start brigade serve with --num-ctx \(length)
                 """
             )
         }

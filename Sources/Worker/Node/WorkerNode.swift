@@ -315,8 +315,7 @@ public final class WorkerNode: Sendable {
                 message:
                     """
                     rope scaling of type \(a.rope.type), expected none, linear or yarn. Install the same version on \
-                    all \
-                    machines
+                    all machines
                     """
             )
         }
@@ -327,8 +326,7 @@ public final class WorkerNode: Sendable {
                 message:
                     """
                     a context of \(a.contextLength) tokens, but the model's positions go up to \(c.longestContext). \
-                    Ask \
-                    for fewer or stretch them (--rope-scaling)
+                    Ask for fewer or stretch them (--rope-scaling)
                     """
             )
         }

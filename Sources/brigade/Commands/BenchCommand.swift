@@ -15,7 +15,7 @@ struct BenchCommand: AsyncParsableCommand {
             and behind long contexts, with one thread and with all. A step of 1 row is decoding, one of 512 a \
             prompt.
 
-            With --nodes, --workers or --cluster a prompt and an answer are timed over the whole line; with \
+            With --nodes, --workers or --cluster a prompt and an answer are timed over the whole pipeline; with \
             --streams several at once, with --beside the delays of an answer while a long prompt arrives, and with \
             --turns the first tokens of a conversation's two turns.
 
@@ -66,9 +66,9 @@ struct BenchCommand: AsyncParsableCommand {
             throw ValidationError(
                 "Give one of \(modes.joined(separator: " and ")), each measures something of its own.")
         }
-        if let mode = modes.first, !overLine {
+        if let mode = modes.first, !overCluster {
             throw ValidationError(
-                "\(mode) measures a line of workers: give --nodes N, --workers URL,URL or --cluster FILE as well.")
+                "\(mode) measures a pipeline of workers: give --nodes N, --workers URL,URL or --cluster FILE as well.")
         }
         if let beside, !(1...1_000_000).contains(beside) {
             throw ValidationError("--beside is \(beside), expected 1 or more.")
@@ -78,7 +78,7 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     /// Whether workers compute, rather than this process.
-    private var overLine: Bool { cluster.nodes != nil || cluster.workers != nil || cluster.cluster != nil }
+    private var overCluster: Bool { cluster.nodes != nil || cluster.workers != nil || cluster.cluster != nil }
 
     var streamCounts: [Int] {
         get throws {
@@ -105,7 +105,7 @@ struct BenchCommand: AsyncParsableCommand {
     func run() async throws {
         try ComputeEngine.check()
         let model = try Model(named: model)
-        if !overLine {
+        if !overCluster {
             try steps(of: model)
         } else if let beside {
             try await disturbance(model, promptTokens: beside)
@@ -114,7 +114,7 @@ struct BenchCommand: AsyncParsableCommand {
         } else if streams != nil {
             try await streams(model)
         } else {
-            try await line(model)
+            try await pipeline(model)
         }
     }
 
@@ -164,7 +164,7 @@ struct BenchCommand: AsyncParsableCommand {
         var decodedTokens: Int, decodeTokensPerSecond: Double, decodeGBs: Double, decodeShareOfBandwidth: Double?
     }
 
-    private func line(_ model: Model) async throws {
+    private func pipeline(_ model: Model) async throws {
         let c = try ModelConfiguration(model.file)
         let threads = cluster.threads ?? ProcessInfo.processInfo.activeProcessorCount,
             settings = try engine.options(cluster, for: model)

@@ -37,8 +37,7 @@ struct ClusterOptions: ParsableArguments {
         help:
             """
             What the plan is to be good at: latency (the next token soon), throughput (most tokens of many answers), \
-            or \
-            even (all workers in their order, equally busy; that is how local ones are used).
+            or even (all workers in their order, equally busy; that is how local ones are used).
             """
     )
     var optimize: PlanningGoal?
@@ -61,20 +60,18 @@ struct ClusterOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Rows of a prompt computed at a time (default: chosen for the line, 512 for perplexity); it cannot change \
-            an \
-            answer.
+            Prompt rows in a frame (default: chosen for the pipeline, 512 for perplexity); it cannot change an answer.
             """,
             valueName: "N"))
     var batchSize: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Frames on their way through the line at most (default: one more than workers).", valueName: "N"))
+            "The most frames in flight in the pipeline (default: one more than workers).", valueName: "N"))
     var inFlight: Int?
 
     // What a worker would log as an error reaches the coordinator, which says it once.
-    @Option(help: "How much the workers say: trace, debug, info, warning, error or critical.")
+    @Option(help: "How much the workers say: trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level = .critical
 
     func validate() throws {
@@ -85,8 +82,7 @@ struct ClusterOptions: ParsableArguments {
             throw ValidationError(
                 """
                 --threads is for workers that are started here; those that --workers names were started with threads \
-                of \
-                their own.
+                of their own.
                 """
             )
         }

@@ -117,9 +117,10 @@ struct HealthCommand: AsyncParsableCommand {
     /// What a table has no room for, a line each.
     private static func details(_ report: HealthReport) -> [String] {
         var lines = report.problem.map { ["  \(report.state.rawValue): \($0)"] } ?? []
+        let threads = report.threads == 1 ? "1 thread" : "\(report.threads) threads"
         lines.append(
             """
-              brigade \(report.version), \(report.threads) threads on \(report.cpu) \
+              brigade \(report.version), \(threads) on \(report.cpu) \
             (\(report.cpuFeatures.joined(separator: " ")))
             """)
         if report.state == .loading, let share = report.loadProgress {

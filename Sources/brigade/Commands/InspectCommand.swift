@@ -7,7 +7,7 @@ struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect", abstract: "Show a model file's metadata, tensors and bytes per layer.")
 
-    @Argument(help: "A GGUF file; of a split one, any part.")
+    @Argument(help: "A model's name, or a GGUF file; of a split one, any part.")
     var model: String
 
     @Flag(help: "Print JSON.")

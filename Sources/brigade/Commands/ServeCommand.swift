@@ -122,7 +122,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        HeapPolicy.keepLittle()
+        HeapPolicy.returnFreedMemory()
         let library = ModelLibrary.standard(), located = try library.locate(cluster.model(model)),
             model = try Model(located)
         let served = try ServedModel(

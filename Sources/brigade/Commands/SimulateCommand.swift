@@ -166,10 +166,10 @@ struct SimulateCommand: AsyncParsableCommand {
         var all: [Simulated] = []
         for facts in try clusters(file) {
             let plan = try Cluster.plan(facts, model: model, options: options),
-                line = try ModelledPipeline(plan, facts: facts, model: model)
+                pipeline = try ModelledPipeline(plan, facts: facts, model: model)
             let runs = try counts.map { count in
                 var simulation = PipelineSimulation(
-                    line, plan: plan, inFlight: cluster.inFlight, promptRows: cluster.batchSize)
+                    pipeline, plan: plan, inFlight: cluster.inFlight, promptRows: cluster.batchSize)
                 return try simulation.run(streams: count, promptTokens: promptTokens, tokens: tokens)
             }
             let simulated = Simulated(

@@ -1,8 +1,8 @@
-// The chat before its first message: what this is, the line that will answer, and something to begin with.
+// The chat before its first message: what this is, the pipeline that will answer, and something to begin with.
 
 import { h } from "../shell/dom.js";
 import { counted } from "../shell/format.js";
-import { lineDrawing } from "../cluster/line.js";
+import { pipelineDrawing } from "../cluster/pipeline.js";
 import { watchCluster } from "../cluster/feed.js";
 import { startOf } from "../cluster/picture.js";
 import { modelFor, refreshModels, server } from "../net/server.js";
@@ -20,8 +20,8 @@ export function emptyChat(suggest) {
     : server.loaded ? "No model is served yet" : "Looking for the server…";
   const words = h("p", {}, server.error ?? (model ? "What you write goes to this server and nowhere else."
     : server.loaded ? "Pull one in the models view, or start the server with a model." : ""));
-  const line = h("div", { class: "empty-line", hidden: true });
-  const element = h("div", { class: "empty-chat" }, h("h2", {}, heading), words, line,
+  const pipeline = h("div", { class: "empty-pipeline", hidden: true });
+  const element = h("div", { class: "empty-chat" }, h("h2", {}, heading), words, pipeline,
     model && h("ul", { class: "beginnings", "aria-label": "Ways to begin" },
       beginnings.map(([title, text]) => h("li", {},
         h("button", { type: "button", on: { click: () => suggest(text) } }, h("strong", {}, title),
@@ -29,20 +29,20 @@ export function emptyChat(suggest) {
     server.error
       ? h("p", {}, h("button", { type: "button", class: "secondary", on: { click: refreshModels } }, "Try again"))
       : !model && server.loaded && h("p", {}, h("a", { class: "button primary", href: "#/models" }, "Open models")));
-  if (model) followCluster(element, line, words);
+  if (model) followCluster(element, pipeline, words);
   return element;
 }
 
-/** Shows the line of workers as long as the element is on the page. */
-function followCluster(element, line, words) {
-  const drawing = lineDrawing(null, { labels: true });
-  line.append(drawing.element);
+/** Shows the pipeline of workers as long as the element is on the page. */
+function followCluster(element, pipeline, words) {
+  const drawing = pipelineDrawing(null, { labels: true });
+  pipeline.append(drawing.element);
   let placed = false;
   const leave = watchCluster(({ snapshot }) => {
     if (element.isConnected) placed = true;
     else if (placed) { leave(); return; }
     const stages = snapshot?.stages ?? [];
-    line.hidden = stages.length === 0;
+    pipeline.hidden = stages.length === 0;
     if (snapshot?.starting) words.textContent = `${startOf(snapshot)}. What you ask is answered then.`;
     if (stages.length === 0) return;
     const layers = stages.reduce((sum, stage) => sum + stage.layer_count, 0);

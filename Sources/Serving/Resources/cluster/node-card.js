@@ -2,7 +2,7 @@
 
 import { h, svg } from "../shell/dom.js";
 import { bytes, count, milliseconds, rate } from "../shell/format.js";
-import { health, layersOf } from "./line.js";
+import { health, layersOf } from "./pipeline.js";
 
 export class NodeCard {
   constructor() {

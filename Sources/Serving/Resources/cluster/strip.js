@@ -1,13 +1,13 @@
-// The line in small, under the field one writes in: how many machines answer, and whether a frame is on its way.
+// The pipeline in small, under the field one writes in: how many machines answer, and whether a frame is on its way.
 
 import { byId, h } from "../shell/dom.js";
 import { counted, rate } from "../shell/format.js";
-import { health, lineDrawing } from "./line.js";
+import { health, pipelineDrawing } from "./pipeline.js";
 import { watchCluster } from "./feed.js";
 
 export function startStrip() {
   const strip = byId("strip");
-  const drawing = lineDrawing(null);
+  const drawing = pipelineDrawing(null);
   const words = h("span", { class: "strip-words" });
   strip.append(drawing.element, words);
   strip.hidden = true;

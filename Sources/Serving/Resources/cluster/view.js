@@ -1,10 +1,10 @@
-// The cluster: the line to scale, what it carries, each node, and the requests under way.
+// The cluster: the pipeline to scale, what it carries, each node, and the requests under way.
 
 import { byId, h } from "../shell/dom.js";
 import { icon } from "../shell/icons.js";
 import { count, counted, rate } from "../shell/format.js";
 import { watchCluster } from "./feed.js";
-import { lineDrawing } from "./line.js";
+import { pipelineDrawing } from "./pipeline.js";
 import { NodeCard } from "./node-card.js";
 import { startOf } from "./picture.js";
 import { RequestList } from "./requests.js";
@@ -12,16 +12,16 @@ import { RequestList } from "./requests.js";
 export function startCluster() {
   const section = byId("view-cluster");
   const about = h("p", { class: "view-sub" });
-  const drawing = lineDrawing(null, { labels: true });
+  const drawing = pipelineDrawing(null, { labels: true });
   const frame = h("span", { class: "frame-count" });
   const figures = h("dl", { class: "figures-row" });
-  const nodes = h("ul", { class: "nodes", "aria-label": "Nodes in the order of the line" });
+  const nodes = h("ul", { class: "nodes", "aria-label": "Nodes in the order of the pipeline" });
   const requests = new RequestList();
   const picture = h("div", { hidden: true },
     figures,
-    h("section", { class: "card line-card", "aria-labelledby": "line-heading" },
-      h("div", { class: "card-head" }, h("h2", { id: "line-heading" }, "The line"), frame), drawing.element,
-      h("p", { class: "line-return" },
+    h("section", { class: "card pipeline-card", "aria-labelledby": "pipeline-heading" },
+      h("div", { class: "card-head" }, h("h2", { id: "pipeline-heading" }, "The pipeline"), frame), drawing.element,
+      h("p", { class: "pipeline-return" },
         "From the last worker the best candidates return to the coordinator, which picks the token.")),
     nodes, requests.element);
   const bar = h("progress", { "aria-label": "How far it is", hidden: true });

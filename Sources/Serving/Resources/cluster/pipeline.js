@@ -1,4 +1,4 @@
-// The line of stages drawn to scale, a tick for each layer, and the bucket that passes along it when frames do.
+// The pipeline of stages drawn to scale, a tick for each layer, and the bucket that passes along it when frames do.
 
 import { h, svg } from "../shell/dom.js";
 import { count } from "../shell/format.js";
@@ -6,13 +6,14 @@ import { count } from "../shell/format.js";
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** A drawing of `snapshot`; `update` shows a later one. `labels` adds names and layer numbers. */
-export function lineDrawing(snapshot, { labels = false } = {}) {
+export function pipelineDrawing(snapshot, { labels = false } = {}) {
   const bucket = svg("svg", { class: "bucket", viewBox: "0 0 16 16", "aria-hidden": "true" },
     svg("path", { class: "handle", d: "M3.500 6.500a4.500 4.500 0 0 1 9 0" }),
     svg("path", { class: "pail", d: "M3 6.500h10l-1.200 6.600a1 1 0 0 1-1 .9H5.200a1 1 0 0 1-1-.9z" }));
-  const stages = h("div", { class: "line-stages" });
+  const stages = h("div", { class: "pipeline-stages" });
   const element =
-    h("div", { class: labels ? "line labelled" : "line" }, h("div", { class: "line-track" }, bucket), stages);
+    h("div", { class: labels ? "pipeline labelled" : "pipeline" },
+      h("div", { class: "pipeline-track" }, bucket), stages);
   let drawn = "", frames = null, moving = null, advanced = false;
 
   function update({ stages: list = [] }) {
@@ -29,10 +30,10 @@ export function lineDrawing(snapshot, { labels = false } = {}) {
     element.setAttribute("role", "img");
     element.setAttribute("aria-label", list.map((stage) => `${stage.name}: ${layersOf(stage)}`).join("; "));
     stages.replaceChildren(...list.map((stage, i) => {
-      const box = h("div", { class: `line-stage tone-${i % 4} ${health(stage.state).kind}` },
+      const box = h("div", { class: `pipeline-stage tone-${i % 4} ${health(stage.state).kind}` },
         h("div", { class: "ticks" }),
         stage.head && h("div", { class: "head", title: "Head: final norm and output matrix" }),
-        labels && h("div", { class: "line-label" }, h("strong", {}, stage.name),
+        labels && h("div", { class: "pipeline-label" }, h("strong", {}, stage.name),
           h("span", { class: "in-full" }, layersOf(stage)), h("span", { class: "in-short" }, rangeOf(stage))));
       box.style.flexGrow = Math.max(1, stage.layer_count);
       box.style.setProperty("--layers", Math.max(1, stage.layer_count));
