@@ -1,14 +1,18 @@
-"""Five hundred JSON schemas as people have them: real Pydantic models dumped, what zod's converters write, and schemas by hand.
+"""Five hundred JSON schemas as people have them: Pydantic models dumped, what zod's converters write, and by hand.
 
-The same five hundred every time. Run alone it prints them, one JSON object a line: {"source": "pydantic", "schema": {...}}.
+The same five hundred every time. Run alone it prints them, one JSON object a line: {"source": "pydantic", "schema":
+{...}}.
 """
 import copy, json, random, sys
 
 from schema_models import pydantic_schemas
 from schema_people import PEOPLE
 
-WORDS = ["id", "name", "title", "status", "amount", "email", "created_at", "tags", "address", "score", "items", "owner", "notes", "url", "kind",
-         "count", "price", "currency", "start", "end", "is_active", "metadata", "priority", "version", "language"]
+WORDS = [
+    "id", "name", "title", "status", "amount", "email", "created_at", "tags", "address", "score", "items", "owner",
+    "notes", "url", "kind", "count", "price", "currency", "start", "end", "is_active", "metadata", "priority",
+    "version", "language"
+]
 
 
 # What zod 4's toJSONSchema and zod-to-json-schema (for zod 3) write for a type; {} where zod writes {}.
@@ -16,38 +20,55 @@ def zod_string(r, old):
     patterns = {
         "email": r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$",
         "uuid": "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
-                "|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$",
-        "ipv4": r"^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])$",
-        "date": r"^(?:(?:\d\d[2468][048]|\d\d[13579][26]|\d\d0[48]|[02468][048]00|[13579][26]00)-02-29|\d{4}-(?:(?:0[13578]|1[02])"
-                r"-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|(?:02)-(?:0[1-9]|1\d|2[0-8])))$",
-        "date-time": r"^(?:(?:\d\d[2468][048]|\d\d[13579][26]|\d\d0[48]|[02468][048]00|[13579][26]00)-02-29|\d{4}-(?:(?:0[13578]|1[02])"
-                     r"-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|(?:02)-(?:0[1-9]|1\d|2[0-8])))"
-                     r"T(?:(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z))$",
+        "|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$",
+        "ipv4": r"^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\.){3}"
+        r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])$",
+        "date": r"^(?:(?:\d\d[2468][048]|\d\d[13579][26]|\d\d0[48]|[02468][048]00|[13579][26]00)-02-29|"
+        r"\d{4}-(?:(?:0[13578]|1[02])"
+        r"-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|(?:02)-(?:0[1-9]|1\d|2[0-8])))$",
+        "date-time": r"^(?:(?:\d\d[2468][048]|\d\d[13579][26]|\d\d0[48]|[02468][048]00|[13579][26]00)-02-29|"
+        r"\d{4}-(?:(?:0[13578]|1[02])"
+        r"-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|(?:02)-(?:0[1-9]|1\d|2[0-8])))"
+        r"T(?:(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z))$",
         "duration": r"^P(?:(\d+W)|(?!.*W)(?=\d|T\d)(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?)$",
-        "cuid": "^[cC][^\\s-]{8,}$", "cuid2": "^[0-9a-z]+$", "ulid": "^[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{26}$", "nanoid": "^[a-zA-Z0-9_-]{21}$",
-        "base64": r"^$|^(?:[0-9a-zA-Z+/]{4})*(?:(?:[0-9a-zA-Z+/]{2}==)|(?:[0-9a-zA-Z+/]{3}=))?$", "e164": r"^\+(?:[0-9]){6,14}[0-9]$",
+        "cuid": "^[cC][^\\s-]{8,}$",
+        "cuid2": "^[0-9a-z]+$",
+        "ulid": "^[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{26}$",
+        "nanoid": "^[a-zA-Z0-9_-]{21}$",
+        "base64": r"^$|^(?:[0-9a-zA-Z+/]{4})*(?:(?:[0-9a-zA-Z+/]{2}==)|(?:[0-9a-zA-Z+/]{3}=))?$",
+        "e164": r"^\+(?:[0-9]){6,14}[0-9]$",
     }
     kind = r.randrange(16)
     if kind < 4:
         return {"type": "string"}
     if kind < 6:
-        return {"type": "string", "minLength": 1, **({"maxLength": r.choice([20, 80, 255])} if r.random() < 0.6 else {})}
+        return {
+            "type": "string", "minLength": 1, **({"maxLength": r.choice([20, 80, 255])} if r.random() < 0.6 else {})
+        }
     if kind < 8:
         return {"type": "string", "format": "uri"}
     if kind < 12:
         name = r.choice(sorted(patterns))
         if old:
-            return {"type": "string", "format": name} if name in ("email", "uuid", "date", "date-time", "ipv4") else {
-                "type": "string", "pattern": patterns[name]}
+            return {"type": "string", "format": name
+                    } if name in ("email", "uuid", "date", "date-time",
+                                  "ipv4") else {"type": "string", "pattern": patterns[name]}
         if name == "base64":
             return {"type": "string", "format": "base64", "contentEncoding": "base64", "pattern": patterns[name]}
         return {"type": "string", "format": name, "pattern": patterns[name]}
     if kind == 12:
-        return {"type": "string", "pattern": r.choice([r"^[a-z0-9]+(?:-[a-z0-9]+)*$", r"^\d{5}(-\d{4})?$", "^#[0-9a-fA-F]{6}$", r"^[A-Z]{2,3}-\d+$",
-                                                       r"^v?\d+\.\d+\.\d+$", "^.*foo.*$", "^https:\\/\\/.*"])}
+        return {
+            "type": "string", "pattern": r.choice([
+                r"^[a-z0-9]+(?:-[a-z0-9]+)*$", r"^\d{5}(-\d{4})?$", "^#[0-9a-fA-F]{6}$", r"^[A-Z]{2,3}-\d+$",
+                r"^v?\d+\.\d+\.\d+$", "^.*foo.*$", "^https:\\/\\/.*"
+            ])
+        }
     if kind == 13:
         return {"type": "string", "allOf": [{"pattern": "^usr_.*"}, {"pattern": "[a-z0-9]+$"}]}
-    return {"type": "string", "enum": r.sample(["draft", "published", "archived", "new", "open", "closed", "low", "high"], 3)}
+    return {
+        "type": "string", "enum": r.sample(["draft", "published", "archived", "new", "open", "closed", "low", "high"],
+                                           3)
+    }
 
 
 def zod_number(r, old):
@@ -96,7 +117,10 @@ def zod(r, old, depth=0):
     if kind == 12:
         names = {} if old else {"propertyNames": {"type": "string"}}
         if r.random() < 0.3:
-            names = {"propertyNames": {"enum": ["red", "green", "blue"]} if old else {"type": "string", "enum": ["red", "green", "blue"]}}
+            names = {
+                "propertyNames": {"enum": ["red", "green", "blue"]}
+                if old else {"type": "string", "enum": ["red", "green", "blue"]}
+            }
         return {"type": "object", **names, "additionalProperties": zod(r, old, depth + 1)}
     if kind == 13:
         return {"anyOf": [zod(r, old, depth + 1), zod(r, old, depth + 1)]}
@@ -105,7 +129,10 @@ def zod(r, old, depth=0):
         options = []
         for name in r.sample(["text", "image", "tool", "error"], r.randrange(2, 4)):
             option = zod_object(r, old, depth + 1)
-            option["properties"] = {tag: {"type": "string", "const": name}, **{k: v for k, v in option["properties"].items() if k != tag}}
+            option["properties"] = {
+                tag: {"type": "string", "const": name}, **{k: v
+                                                           for k, v in option["properties"].items() if k != tag}
+            }
             option["required"] = [tag] + [n for n in option.get("required", []) if n != tag]
             options.append(option)
         return {"anyOf" if old else r.choice(["anyOf", "oneOf"]): options}
@@ -120,7 +147,10 @@ def zod_object(r, old, depth=0):
     if r.random() < 0.2:
         properties[names[0]] = dict(properties[names[0]], description="Say it in one sentence.")
     required = [n for n in names if r.random() < 0.75]
-    return {"type": "object", "properties": properties, **({"required": required} if required else {}), "additionalProperties": False}
+    return {
+        "type": "object", "properties": properties,
+        **({"required": required} if required else {}), "additionalProperties": False
+    }
 
 
 def zod_schemas(count):
@@ -130,8 +160,11 @@ def zod_schemas(count):
         schema = zod_object(r, old)
         if i % 10 == 0:  # a recursive type: z.lazy, or a getter
             place = "definitions" if old else "$defs"
-            node = {"type": "object", "properties": {"name": {"type": "string"}, "children": {"type": "array", "items": {"$ref": f"#/{place}/node"}}},
-                    "required": ["name", "children"], "additionalProperties": False}
+            node = {
+                "type": "object", "properties": {
+                    "name": {"type": "string"}, "children": {"type": "array", "items": {"$ref": f"#/{place}/node"}}
+                }, "required": ["name", "children"], "additionalProperties": False
+            }
             schema["properties"]["tree"] = {"$ref": f"#/{place}/node"}
             schema[place] = {"node": node}
         if i % 10 == 5:  # z.intersection
@@ -164,7 +197,8 @@ def vary(schema, r):
             vary(part, r)
     if not isinstance(schema, dict):
         return
-    if isinstance(schema.get("properties"), dict) and not schema.keys() & {"minProperties", "maxProperties", "propertyNames"}:
+    if isinstance(schema.get("properties"),
+                  dict) and not schema.keys() & {"minProperties", "maxProperties", "propertyNames"}:
         names = [n for n in schema["properties"] if n not in schema.get("required", [])]
         for name in names:
             if r.random() < 0.3 and len(schema["properties"]) > 1:

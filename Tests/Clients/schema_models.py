@@ -2,8 +2,9 @@
 import datetime, decimal, enum, random, uuid
 from typing import Annotated, Any, Dict, FrozenSet, List, Literal, Optional, Set, Tuple, Union
 
-from pydantic import (AnyUrl, AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, HttpUrl, IPvAnyAddress, NegativeInt, NonNegativeFloat, PositiveInt,
-                      RootModel, SecretStr, StringConstraints, conint, conlist, constr, create_model)
+from pydantic import (AnyUrl, AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, HttpUrl, IPvAnyAddress,
+                      NegativeInt, NonNegativeFloat, PositiveInt, RootModel, SecretStr, StringConstraints, conint,
+                      conlist, constr, create_model)
 
 
 class Color(str, enum.Enum):
@@ -144,24 +145,83 @@ class Patient(BaseModel):
     allergies: conlist(str, max_length=3) = []
 
 
-HANDWRITTEN = [Address, Owner, Tree, Comment, Line, Invoice, Event, Span, Extraction, MathAnswer, Grid, Scores, Settings, Patient]
+HANDWRITTEN = [
+    Address, Owner, Tree, Comment, Line, Invoice, Event, Span, Extraction, MathAnswer, Grid, Scores, Settings, Patient
+]
 
 TYPES = [
-    str, int, float, bool, datetime.date, datetime.datetime, uuid.UUID, decimal.Decimal, EmailStr, AnyUrl, Color, Level, Any,
-    Optional[str], Optional[int], Optional[float], List[str], List[int], Dict[str, int], Dict[str, str], Set[str], Set[int], Set[Color],
-    Tuple[str, int], Tuple[float, float, float], Tuple[int, ...], Literal["a", "b", "c"], Literal[1, 2, 3], Literal["x", 1, None],
-    Union[int, str], Union[float, str, None], Union[List[str], str], Address, List[Address], Optional[Address], Dict[str, Address], Tree, Owner,
-    Annotated[str, Field(min_length=1)], Annotated[str, Field(max_length=10)], Annotated[str, Field(min_length=3, max_length=6)],
-    Annotated[str, Field(pattern="^[a-z_]+$")], Annotated[str, Field(pattern=r"^(\+\d{1,3})?\d{6,12}$")], Annotated[str, Field(pattern=r"[aeiou]")],
-    Annotated[str, Field(pattern=r"^\w{2,8}$", max_length=5)], Annotated[int, Field(ge=0)], Annotated[int, Field(ge=1, le=5)],
-    Annotated[int, Field(gt=0, lt=100, multiple_of=7)], Annotated[int, Field(ge=-(2**63), le=2**63 - 1)], Annotated[float, Field(ge=0, le=1)],
-    Annotated[float, Field(gt=-90, lt=90)], Annotated[float, Field(ge=0.1, le=0.9)], Annotated[float, Field(multiple_of=0.25)],
-    Annotated[decimal.Decimal, Field(gt=0, le=1000)], Annotated[List[int], Field(min_length=2, max_length=4)],
-    Annotated[List[Annotated[str, Field(max_length=4)]], Field(min_length=1)], Annotated[Dict[str, float], Field(min_length=1, max_length=3)],
-    Dict[Annotated[str, Field(pattern="^[A-Z]{3}$")], int], Annotated[Set[int], Field(min_length=2, max_length=3)], bytes, datetime.timedelta,
-    datetime.time, list, dict, type(None), Annotated[str, Field(deprecated=True, description="Old.")], Annotated[int, Field(examples=[1, 2])],
+    str,
+    int,
+    float,
+    bool,
+    datetime.date,
+    datetime.datetime,
+    uuid.UUID,
+    decimal.Decimal,
+    EmailStr,
+    AnyUrl,
+    Color,
+    Level,
+    Any,
+    Optional[str],
+    Optional[int],
+    Optional[float],
+    List[str],
+    List[int],
+    Dict[str, int],
+    Dict[str, str],
+    Set[str],
+    Set[int],
+    Set[Color],
+    Tuple[str, int],
+    Tuple[float, float, float],
+    Tuple[int, ...],
+    Literal["a", "b", "c"],
+    Literal[1, 2, 3],
+    Literal["x", 1, None],
+    Union[int, str],
+    Union[float, str, None],
+    Union[List[str], str],
+    Address,
+    List[Address],
+    Optional[Address],
+    Dict[str, Address],
+    Tree,
+    Owner,
+    Annotated[str, Field(min_length=1)],
+    Annotated[str, Field(max_length=10)],
+    Annotated[str, Field(min_length=3, max_length=6)],
+    Annotated[str, Field(pattern="^[a-z_]+$")],
+    Annotated[str, Field(pattern=r"^(\+\d{1,3})?\d{6,12}$")],
+    Annotated[str, Field(pattern=r"[aeiou]")],
+    Annotated[str, Field(pattern=r"^\w{2,8}$", max_length=5)],
+    Annotated[int, Field(ge=0)],
+    Annotated[int, Field(ge=1, le=5)],
+    Annotated[int, Field(gt=0, lt=100, multiple_of=7)],
+    Annotated[int, Field(ge=-(2**63), le=2**63 - 1)],
+    Annotated[float, Field(ge=0, le=1)],
+    Annotated[float, Field(gt=-90, lt=90)],
+    Annotated[float, Field(ge=0.1, le=0.9)],
+    Annotated[float, Field(multiple_of=0.25)],
+    Annotated[decimal.Decimal, Field(gt=0, le=1000)],
+    Annotated[List[int], Field(min_length=2, max_length=4)],
+    Annotated[List[Annotated[str, Field(max_length=4)]], Field(min_length=1)],
+    Annotated[Dict[str, float], Field(min_length=1, max_length=3)],
+    Dict[Annotated[str, Field(pattern="^[A-Z]{3}$")], int],
+    Annotated[Set[int], Field(min_length=2, max_length=3)],
+    bytes,
+    datetime.timedelta,
+    datetime.time,
+    list,
+    dict,
+    type(None),
+    Annotated[str, Field(deprecated=True, description="Old.")],
+    Annotated[int, Field(examples=[1, 2])],
 ]
-NAMES = ["name", "age", "total", "kind", "when", "mail", "site", "note", "rank", "flag", "data", "size", "unit", "group", "parent"]
+NAMES = [
+    "name", "age", "total", "kind", "when", "mail", "site", "note", "rank", "flag", "data", "size", "unit", "group",
+    "parent"
+]
 
 
 def pydantic_schemas(count):
@@ -175,7 +235,8 @@ def pydantic_schemas(count):
         for name in r.sample(NAMES, r.randrange(2, 7)):
             type_ = pending.pop(0) if pending else r.choice(TYPES)
             fields[name] = (type_, None) if r.random() < 0.25 else (type_, ...)
-        config = ConfigDict(extra="forbid") if r.random() < 0.4 else ConfigDict(extra="allow") if r.random() < 0.1 else ConfigDict()
+        config = ConfigDict(extra="forbid") if r.random() < 0.4 else ConfigDict(
+            extra="allow") if r.random() < 0.1 else ConfigDict()
         model = create_model(f"Model{len(schemas)}", __config__=config, **fields)
         schemas.append(model.model_json_schema(mode=r.choice(["validation", "validation", "serialization"])))
     return schemas[:count]

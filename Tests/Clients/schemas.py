@@ -1,7 +1,7 @@
 """JSON schemas, random ones and as people write them: every answer must end by itself and satisfy its schema.
 
-SCHEMAS is how many of the corpus of 500 are asked for, spread over the whole, each greedy and at temperature 1.2; BRIGADE_SCHEMAS how many random
-ones.
+SCHEMAS is how many of the corpus of 500 are asked for, spread over the whole, each greedy and at temperature 1.2;
+BRIGADE_SCHEMAS how many random ones.
 """
 import json, os, random
 
@@ -38,7 +38,9 @@ def schema(r, depth=0):
         return {"$ref": "#/$defs/tree"}
     names = r.sample(["name", "age", "tags", "größe", "a b", "x"], r.randrange(1, 5))
     return {
-        "type": "object", "properties": {n: schema(r, depth + 1) for n in names},
+        "type": "object",
+        "properties": {n: schema(r, depth + 1)
+                       for n in names},
         "required": [n for n in names if r.random() < 0.7],
         "additionalProperties": False,
     }
@@ -53,13 +55,17 @@ def random_schemas():
         for i in range(COUNT):
             s = schema(r)
             s["$defs"] = {
-                "tree": {"type": "object",
-                         "properties": {"v": {"type": "integer"},
-                                        "next": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/tree"}]}},
-                                   "required": ["v", "next"], "additionalProperties": False}}
-            body = {"model": MODEL, "messages": [{"role": "user", "content": "Invent data for this form."}],
-                    "max_tokens": 1700, "temperature": 1, "seed": i,
-                    "response_format": {"type": "json_schema", "json_schema": {"name": "data", "schema": s}}}
+                "tree": {
+                    "type": "object", "properties": {
+                        "v": {"type": "integer"}, "next": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/tree"}]}
+                    }, "required": ["v", "next"], "additionalProperties": False
+                }
+            }
+            body = {
+                "model": MODEL, "messages": [{"role": "user", "content": "Invent data for this form."}],
+                "max_tokens": 1700, "temperature": 1, "seed": i,
+                "response_format": {"type": "json_schema", "json_schema": {"name": "data", "schema": s}}
+            }
             answer = client.post(URL + "/v1/chat/completions", json=body)
             assert answer.status_code == 200, (answer.text, s)
             choice = answer.json()["choices"][0]
@@ -84,8 +90,11 @@ def unique(pairs):
 
 def ask(client, schema, seed, temperature):
     """The answer, and how many tokens it has; None when it was cut."""
-    body = {"model": MODEL, "messages": [{"role": "user", "content": "Invent short data for this form."}], "max_tokens": LONGEST, "seed": seed,
-            "temperature": temperature, "response_format": {"type": "json_schema", "json_schema": {"name": "data", "schema": schema}}}
+    body = {
+        "model": MODEL, "messages": [{"role": "user", "content": "Invent short data for this form."}],
+        "max_tokens": LONGEST, "seed": seed, "temperature": temperature,
+        "response_format": {"type": "json_schema", "json_schema": {"name": "data", "schema": schema}}
+    }
     answer = client.post(URL + "/v1/chat/completions", json=body)
     assert answer.status_code == 200, (answer.text, schema)
     choice = answer.json()["choices"][0]
@@ -106,15 +115,20 @@ def everyday_schemas():
                 text, tokens = ask(client, schema, i, temperature)
                 longest = max(longest, tokens)
                 if text is None:
-                    # A model that repeats itself ends no string or list without a limit; the beginning was right, token by token.
+                    # A model that repeats itself ends no string or list without a limit; the beginning was right.
                     cut += 1
                     continue
                 answers += 1
                 try:
                     validator(schema).validate(json.loads(text, object_pairs_hook=unique))
                 except Exception as error:
-                    raise AssertionError(f"{source} schema {i} at temperature {temperature}: {error}\n{text}\n{json.dumps(schema)}") from None
-    print(f"      {answers} answers to {len(schemas)} schemas, all valid; {cut} were cut at {LONGEST} tokens; the longest has {longest}")
+                    raise AssertionError(
+                        f"{source} schema {i} at temperature {temperature}: {error}\n{text}\n{json.dumps(schema)}"
+                    ) from None
+    print(
+        f"      {answers} answers to {len(schemas)} schemas, all valid; {cut} were cut at {LONGEST} tokens; "
+        f"the longest has {longest}"
+    )
     assert answers > cut, f"{cut} answers were cut, and only {answers} were not"
 
 
