@@ -222,7 +222,8 @@ import Tokenizer
             #expect(
                 constraint.allows(Fixture.tokenizer.encode("{", parseSpecial: true)[0])
                     && !constraint.allows(Fixture.tokenizer.encode("h", parseSpecial: true)[0]))
-            let refused = try await client.post("/v1/chat/completions", format(["type": "string", "pattern": "(a)\\1"]))
+            let refused = try await client.post(
+                "/v1/chat/completions", format(["type": "string", "pattern": "(a)\\1"]))
             #expect(refused.status == .badRequest && refused.text.contains("pattern"))
         }
     }

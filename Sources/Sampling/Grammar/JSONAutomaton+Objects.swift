@@ -22,23 +22,42 @@ extension ObjectRule {
 
     /// Whether one of the named properties may come next.
     func allowsNamed(_ place: JSONAutomaton.ObjectPlace) -> Bool {
-        for property in Int(place.next)..<properties.count {
-            if allows(property, place) { return true }
-            if properties[property].isRequired { return false }
-        }
-        return false
+        let first = Int(place.next), last = Int(nextRequired[first])
+        guard first < properties.count else { return false }
+        // Of the optional ones the first leaves most room for what must come; the required one also takes its own.
+        return allows(first, place) || last < properties.count && allows(last, place)
     }
 
     /// The first property from `first` on whose name goes on with `byte` after `length` bytes like that one's. It
     /// stands for all that do: no name is the beginning of another, as each has its closing quote.
     func property(from first: Int, _ length: Int, _ byte: UInt8, _ place: JSONAutomaton.ObjectPlace) -> Int? {
-        let begun = properties[first].key.prefix(length)
-        for i in first..<properties.count {
+        let begun = properties[first].key.prefix(length), end = min(Int(nextRequired[first]) + 1, properties.count)
+        func isNext(_ i: Int) -> Bool {
             let key = properties[i].key
-            if key.count > length && key[length] == byte && key.starts(with: begun) && allows(i, place) { return i }
-            if properties[i].isRequired { return nil }
+            return key.count > length && key[length] == byte && key.starts(with: begun) && allows(i, place)
         }
-        return nil
+        if byName.isEmpty { return (first..<end).first(where: isNext) }
+        // Names that go on alike stand together in their order.
+        var low = 0, high = byName.count
+        while low < high {
+            let middle = (low + high) / 2
+            if precedes(properties[Int(byName[middle])].key, begun, byte) { low = middle + 1 } else { high = middle }
+        }
+        var found = end
+        while low < byName.count {
+            let i = Int(byName[low]), key = properties[i].key
+            guard key.count > length, key[length] == byte, key.starts(with: begun) else { break }
+            if i >= first && i < found && allows(i, place) { found = i }
+            low += 1
+        }
+        return found < end ? found : nil
+    }
+
+    /// Whether a name stands before all that begin with some bytes and one more.
+    private func precedes(_ key: [UInt8], _ begun: ArraySlice<UInt8>, _ byte: UInt8) -> Bool {
+        let head = key.prefix(begun.count)
+        if !head.elementsEqual(begun) { return head.lexicographicallyPrecedes(begun) }
+        return key.count <= begun.count || key[begun.count] < byte
     }
 }
 

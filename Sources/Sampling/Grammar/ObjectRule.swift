@@ -30,6 +30,10 @@ final class ObjectRule: Sendable {
     let properties: [Property]
     /// Of the properties from each on, how many are required.
     let required: [Int32]
+    /// From each property on, the first that is required; the number of properties when there is none.
+    let nextRequired: [Int32]
+    /// The properties in the order of their names' bytes; empty where they are few.
+    let byName: [Int32]
     let others: Others?
     /// How many properties there must and may be.
     let least: Int32, most: Int32
@@ -46,9 +50,23 @@ final class ObjectRule: Sendable {
         self.most = most
         self.excluded = excluded
         var required = [Int32](repeating: 0, count: properties.count + 1)
-        for i in properties.indices.reversed() { required[i] = required[i + 1] + (properties[i].isRequired ? 1 : 0) }
+        var next = [Int32](repeating: Int32(properties.count), count: properties.count + 1)
+        for i in properties.indices.reversed() {
+            required[i] = required[i + 1] + (properties[i].isRequired ? 1 : 0)
+            next[i] = properties[i].isRequired ? Int32(i) : next[i + 1]
+        }
         self.required = required
+        nextRequired = next
+        byName =
+            properties.count <= Self.few
+            ? []
+            : properties.indices.map { Int32($0) }.sorted {
+                properties[Int($0)].key.lexicographicallyPrecedes(properties[Int($1)].key)
+            }
     }
+
+    /// So many properties are looked through one by one.
+    private static let few = 16
 
     /// Whether properties have to be counted.
     var isCounted: Bool { least > 0 || most != JSONGrammar.unlimited }

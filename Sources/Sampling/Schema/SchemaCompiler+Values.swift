@@ -8,10 +8,9 @@ extension SchemaCompiler {
         guard depth < 64 else {
             throw JSONSchemaError(path: path, keyword: nil, problem: "is too large or too deep")
         }
-        let form = try SchemaForm(demands, references)
+        let (form, shape) = try reading(demands)
         if form.isNever { return false }
-        let shape = try SchemaShape(form.plain)
-        if let listed = shape.values, !listed.contains(where: { $0.identity == value.identity }) { return false }
+        if let listed = shape.identities, !listed.contains(value.identity) { return false }
         guard try accepts(value, shape, at: path, depth: depth) else { return false }
         for choice in form.choices {
             var count = 0
@@ -22,6 +21,17 @@ extension SchemaCompiler {
             guard choice.isExclusive ? count == 1 : count > 0 else { return false }
         }
         return true
+    }
+
+    private static let mostReadings = 1000
+
+    private mutating func reading(_ demands: [SchemaDemand]) throws(JSONSchemaError) -> (SchemaForm, SchemaShape) {
+        let key = demands.map(\.key).joined(separator: "\n")
+        if let known = readings[key] { return known }
+        let form = try SchemaForm(demands, references), shape = try SchemaShape(form.isNever ? [] : form.plain)
+        if readings.count >= Self.mostReadings { readings.removeAll() }
+        readings[key] = (form, shape)
+        return (form, shape)
     }
 
     /// The same of a shape, but for the values it lists.

@@ -15,6 +15,8 @@ struct SchemaCompiler {
     var effort = 1 << 23
     /// The languages of patterns that were made, by the patterns.
     var languages: [String: TextLanguage?] = [:]
+    /// What demands come to, by their keys: many values may be checked against the same ones.
+    var readings: [String: (form: SchemaForm, shape: SchemaShape)] = [:]
     /// Rules by what they demand.
     private var known: [String: Int32] = [:]
     /// Of choices, the alternatives whose first must not satisfy the second.

@@ -84,9 +84,11 @@ extension SchemaShape {
         if let known = values {
             let kept = Set(keys)
             values = known.filter { kept.contains($0.identity) }
+            identities?.formIntersection(kept)
         } else {
             var seen: Set<String> = []
             values = zip(list, keys).filter { seen.insert($1).inserted }.map(\.0)
+            identities = seen
         }
     }
 

@@ -36,8 +36,8 @@ struct SchemaShape {
     /// Whether a schema names types; where none does and no values are listed, they follow from the keywords: those of
     /// `mentioned`.
     var isTyped = false, mentioned: ValueTypes = []
-    /// The values that are listed.
-    var values: [JSONValue]?
+    /// The values that are listed, and what tells them apart.
+    var values: [JSONValue]?, identities: Set<String>?
 
     var least: Bound?, most: Bound?, multiples: [Bound] = []
     var length = Limits(), patterns: [Form] = [], formats: [Form] = []

@@ -241,4 +241,47 @@ struct ObjectKeywordTests {
         #expect(JSONConstraintTests.reading(##"{"v":0,"next":{"v":1,"next":{"v":2}}}"##, grammar) == "whole")
         #expect(JSONConstraintTests.reading(#"{"v":0,"next":{"next""#, grammar) == "no")
     }
+
+    /// Properties that are found by their names' order are those that a plain search finds.
+    @Test(arguments: [(0, Int32.max), (3, 5), (60, 200)] as [(Int32, Int32)])
+    func manyPropertiesAreFoundInOrder(least: Int32, most: Int32) {
+        var numbers = SeededNumbers(UInt64(least) + 5), names: [String] = []
+        for i in 0..<200 { names.append(String(numbers.next() % 300, radix: 3) + "x\(i % 4)") }
+        names = names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        let object = ObjectRule(
+            names.enumerated().map {
+                .init(name: $1, value: 0, isRequired: $0 % 50 == 49, isDemanded: $0 % 50 == 49)
+            }, least: least, most: most)
+        var found = 0, missing = 0
+        for _ in 0..<3000 {
+            let first = Int(numbers.next() % UInt64(names.count)), key = object.properties[first].key
+            let length = Int(numbers.next() % UInt64(key.count))
+            let byte: UInt8 = [0x30, 0x31, 0x32, 0x33, 0x78, 0x22][Int(numbers.next() % 6)]
+            let place = JSONAutomaton.ObjectPlace(rule: 0, next: Int32(first), count: Int32(numbers.next() % 5))
+            var expected: Int?
+            var isOpen = false
+            for i in first..<names.count {
+                let other = object.properties[i].key
+                isOpen = isOpen || object.allows(i, place)
+                if expected == nil, other.starts(with: key.prefix(length) + [byte]), object.allows(i, place) {
+                    expected = i
+                }
+                if object.properties[i].isRequired { break }
+            }
+            #expect(object.property(from: first, length, byte, place) == expected)
+            #expect(object.allowsNamed(place) == isOpen)
+            if expected == nil { missing += 1 } else { found += 1 }
+        }
+        #expect(missing > 100 && (found > 100 || least > 50))
+    }
+
+    /// Where each of many names is looked for among all, this takes minutes.
+    @Test(.timeLimit(.minutes(10))) func manyListedNamesAreFollowed() throws {
+        let names = (0..<15_000).map { JSONValue.string("n\($0)") }
+        let grammar = try JSONGrammar(
+            schema: ["propertyNames": ["enum": .array(names)], "additionalProperties": ["type": "null"]])
+        #expect(JSONConstraintTests.reading(#"{"n3":null,"n14999":null}"#, grammar) == "whole")
+        #expect(JSONConstraintTests.reading(#"{"n14999":null,"n3""#, grammar) == "no")
+        #expect(JSONConstraintTests.reading(#"{"n15000""#, grammar) == "no")
+    }
 }
