@@ -27,13 +27,14 @@ struct Ranking {
         return sorted.prefix(count ?? sorted.count).map(Self.entry)
     }
 
-    /// The best `count` tokens, or all, of those that `allows` accepts. It asks from the best token down, so that few
-    /// are asked where most are allowed.
-    mutating func best(_ count: Int?, where allows: (Int32) -> Bool) -> [Entry] {
+    /// The best `count` of the tokens that `allows` accepts, asked from the best token down; nil when they are not found
+    /// among the best `most`.
+    mutating func best(_ count: Int, asking most: Int, where allows: (Int32) -> Bool) -> [Entry]? {
         var found: [Entry] = []
         for i in stride(from: keys.count / 2 - 1, through: 0, by: -1) { sift(i, keys.count) }
         var left = keys.count
-        while left > 0, found.count < count ?? .max {
+        while left > 0, found.count < count {
+            guard keys.count - left < most else { return nil }
             let entry = Self.entry(keys[0])
             if allows(entry.id) { found.append(entry) }
             left -= 1
@@ -41,6 +42,12 @@ struct Ranking {
             sift(0, left)
         }
         return found
+    }
+
+    /// The best `count` tokens, or all, of those that a mask by id allows.
+    mutating func best(_ count: Int?, in mask: [Bool]) -> [Entry] {
+        keys.removeAll { !mask[Int(UInt32(truncatingIfNeeded: $0))] }
+        return best(count)
     }
 
     /// Moves a key down in the heap of the first `count` keys, whose smallest is on top.

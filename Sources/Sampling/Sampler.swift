@@ -30,6 +30,9 @@ public struct Sampler: Sendable {
         return parameters.topK == 0 ? nil : parameters.topK
     }
 
+    /// Up to this many of the best tokens are checked one by one; beyond that, a mask of the vocabulary is cheaper.
+    private static let mostAsked = 2048
+
     /// The logits that `sample` needs after `history` (prompt and answer so far).
     public func request(history: ArraySlice<Int32>) -> CandidateRequest {
         request(for: LogitAdjustments(parameters, history: history))
@@ -72,8 +75,11 @@ public struct Sampler: Sendable {
                 try ranking.append(Int32(truncatingIfNeeded: id), raw: candidates.full[id], adjusted: adjusted[id])
             }
         }
-        let best = constraint.map { constraint in ranking.best(kept) { constraint.allows($0) } } ?? ranking.best(kept)
-        return try pick(best, position: position)
+        guard let constraint else { return try pick(ranking.best(kept), position: position) }
+        if let kept, let best = ranking.best(kept, asking: Self.mostAsked, where: { constraint.allows($0) }) {
+            return try pick(best, position: position)
+        }
+        return try pick(ranking.best(kept, in: constraint.mask(candidates.full.count)), position: position)
     }
 
     /// The token at `position`, chosen from the best adjusted logits that can be drawn, best first.

@@ -7,6 +7,8 @@ public protocol TokenConstraint: Sendable {
     /// All allowed tokens in ascending order; nil when there are more than `count`, or when finding them would be
     /// costly.
     func allowed(atMost count: Int) -> [Int32]?
+    /// For each token of a vocabulary of `count`, whether it may follow.
+    func mask(_ count: Int) -> [Bool]
     /// Adds a token to the answer; it must be allowed.
     mutating func accept(_ token: Int32)
 }
@@ -14,4 +16,7 @@ public protocol TokenConstraint: Sendable {
 extension TokenConstraint {
     /// Nil: the allowed tokens are unknown, so every token must be checked.
     public func allowed(atMost count: Int) -> [Int32]? { nil }
+
+    /// Checks every token.
+    public func mask(_ count: Int) -> [Bool] { (0..<Int32(count)).map(allows) }
 }

@@ -130,7 +130,7 @@ def errors():
         (openai.BadRequestError, dict(model=MODEL, messages=HI, extra_body={"nonsense": 1})),
         (openai.BadRequestError, dict(model=MODEL, messages=[{"role": "user", "content": "word " * 4000}])),
         (openai.BadRequestError, dict(model=MODEL, messages=HI, response_format={
-            "type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "string", "pattern": "a"}}})),
+            "type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "string", "pattern": r"(a)\1"}}})),
     ]
     for kind, arguments in cases:
         try:

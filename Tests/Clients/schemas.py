@@ -1,10 +1,18 @@
-"""Fifty random JSON schemas: every answer must end by itself and satisfy its schema."""
+"""JSON schemas, random ones and as people write them: every answer must end by itself and satisfy its schema.
+
+SCHEMAS is how many of the corpus of 500 are asked for, spread over the whole, each greedy and at temperature 1.2;
+BRIGADE_SCHEMAS how many random ones.
+"""
 import json, os, random
 
 import httpx, jsonschema
 from checks import MODEL, URL, run
+from schema_corpus import corpus
 
 COUNT = int(os.environ.get("BRIGADE_SCHEMAS", "50"))
+EVERYDAY = int(os.environ.get("SCHEMAS", "25"))
+# Room for what has no limit in its schema: a string, a list, a tree.
+LONGEST = int(os.environ.get("SCHEMA_TOKENS", "1700"))
 
 
 def schema(r, depth=0):
@@ -30,7 +38,9 @@ def schema(r, depth=0):
         return {"$ref": "#/$defs/tree"}
     names = r.sample(["name", "age", "tags", "größe", "a b", "x"], r.randrange(1, 5))
     return {
-        "type": "object", "properties": {n: schema(r, depth + 1) for n in names},
+        "type": "object",
+        "properties": {n: schema(r, depth + 1)
+                       for n in names},
         "required": [n for n in names if r.random() < 0.7],
         "additionalProperties": False,
     }
@@ -45,13 +55,17 @@ def random_schemas():
         for i in range(COUNT):
             s = schema(r)
             s["$defs"] = {
-                "tree": {"type": "object",
-                         "properties": {"v": {"type": "integer"},
-                                        "next": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/tree"}]}},
-                                   "required": ["v", "next"], "additionalProperties": False}}
-            body = {"model": MODEL, "messages": [{"role": "user", "content": "Invent data for this form."}],
-                    "max_tokens": 1700, "temperature": 1, "seed": i,
-                    "response_format": {"type": "json_schema", "json_schema": {"name": "data", "schema": s}}}
+                "tree": {
+                    "type": "object", "properties": {
+                        "v": {"type": "integer"}, "next": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/tree"}]}
+                    }, "required": ["v", "next"], "additionalProperties": False
+                }
+            }
+            body = {
+                "model": MODEL, "messages": [{"role": "user", "content": "Invent data for this form."}],
+                "max_tokens": 1700, "temperature": 1, "seed": i,
+                "response_format": {"type": "json_schema", "json_schema": {"name": "data", "schema": s}}
+            }
             answer = client.post(URL + "/v1/chat/completions", json=body)
             assert answer.status_code == 200, (answer.text, s)
             choice = answer.json()["choices"][0]
@@ -61,4 +75,61 @@ def random_schemas():
     print(f"      {COUNT} answers, all valid; the longest has {longest} tokens")
 
 
-run(random_schemas)
+def validator(schema):
+    """The validator of the schema's draft, formats checked."""
+    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    kind.check_schema(schema)
+    return kind(schema, format_checker=kind.FORMAT_CHECKER)
+
+
+def unique(pairs):
+    names = [name for name, _ in pairs]
+    assert len(names) == len(set(names)), f"a name stands twice: {names}"
+    return dict(pairs)
+
+
+def ask(client, schema, seed, temperature):
+    """The answer, and how many tokens it has; None when it was cut."""
+    body = {
+        "model": MODEL, "messages": [{"role": "user", "content": "Invent short data for this form."}],
+        "max_tokens": LONGEST, "seed": seed, "temperature": temperature,
+        "response_format": {"type": "json_schema", "json_schema": {"name": "data", "schema": schema}}
+    }
+    answer = client.post(URL + "/v1/chat/completions", json=body)
+    assert answer.status_code == 200, (answer.text, schema)
+    choice = answer.json()["choices"][0]
+    tokens = answer.json()["usage"]["completion_tokens"]
+    if choice["finish_reason"] == "length":
+        return None, tokens
+    assert choice["finish_reason"] == "stop", (choice, schema)
+    return choice["message"]["content"], tokens
+
+
+def everyday_schemas():
+    schemas = corpus()
+    schemas = [schemas[i * len(schemas) // EVERYDAY] for i in range(min(EVERYDAY, len(schemas)))]
+    answers = cut = longest = 0
+    with httpx.Client(timeout=600) as client:
+        for i, (source, schema) in enumerate(schemas):
+            for temperature in (0, 1.2):
+                text, tokens = ask(client, schema, i, temperature)
+                longest = max(longest, tokens)
+                if text is None:
+                    # A model that repeats itself ends no string or list without a limit; the beginning was right.
+                    cut += 1
+                    continue
+                answers += 1
+                try:
+                    validator(schema).validate(json.loads(text, object_pairs_hook=unique))
+                except Exception as error:
+                    raise AssertionError(
+                        f"{source} schema {i} at temperature {temperature}: {error}\n{text}\n{json.dumps(schema)}"
+                    ) from None
+    print(
+        f"      {answers} answers to {len(schemas)} schemas, all valid; {cut} were cut at {LONGEST} tokens; "
+        f"the longest has {longest}"
+    )
+    assert answers > cut, f"{cut} answers were cut, and only {answers} were not"
+
+
+run(random_schemas, everyday_schemas)

@@ -222,8 +222,41 @@ import Tokenizer
             #expect(
                 constraint.allows(Fixture.tokenizer.encode("{", parseSpecial: true)[0])
                     && !constraint.allows(Fixture.tokenizer.encode("h", parseSpecial: true)[0]))
-            let refused = try await client.post("/v1/chat/completions", format(["type": "string", "pattern": "a"]))
+            let refused = try await client.post(
+                "/v1/chat/completions", format(["type": "string", "pattern": "(a)\\1"]))
             #expect(refused.status == .badRequest && refused.text.contains("pattern"))
+        }
+    }
+
+    @Test(arguments: ["json_object", "json_schema"])
+    func aSchemaBesideTheTypeIsEnforced(type: JSONValue) async throws {
+        let fixture = try Fixture(.say("{}"))
+        try await fixture.test { client async throws in
+            func format(_ schema: JSONValue) -> JSONValue {
+                Self.ask([("response_format", ["type": type, "schema": schema])])
+            }
+            #expect(try await client.post("/v1/chat/completions", format(["type": "array"])).status == .ok)
+            let constraint = try #require(fixture.generator.requests.first?.constraint)
+            #expect(
+                constraint.allows(Fixture.tokenizer.encode("[", parseSpecial: true)[0])
+                    && !constraint.allows(Fixture.tokenizer.encode("{", parseSpecial: true)[0]))
+            let refused = try await client.post("/v1/chat/completions", format(["not": ["type": "null"]]))
+            #expect(refused.status == .badRequest && refused.text.contains("not"))
+        }
+    }
+
+    @Test func aJSONObjectWithoutASchemaIsAnyObject() async throws {
+        let fixture = try Fixture(.say("{}"))
+        try await fixture.test { client async throws in
+            for format in [["type": "json_object"], ["type": "json_object", "schema": [:]]] as [JSONValue] {
+                #expect(
+                    try await client.post("/v1/chat/completions", Self.ask([("response_format", format)])).status == .ok
+                )
+                let constraint = try #require(fixture.generator.requests.last?.constraint)
+                #expect(
+                    constraint.allows(Fixture.tokenizer.encode("{", parseSpecial: true)[0])
+                        && !constraint.allows(Fixture.tokenizer.encode("[", parseSpecial: true)[0]))
+            }
         }
     }
 }

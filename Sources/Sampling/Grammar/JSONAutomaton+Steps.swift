@@ -10,30 +10,46 @@ extension JSONAutomaton {
         case .lineFeeds(let left):
             if byte == 0x0A { if left > 0 { go(.lineFeeds(left - 1)) } } else { popAndStep(below, byte, &out) }
         case .literal(let rule, let place): literal(rule, place, below, byte, &out)
-        case .string(let rule, let count, let state): string(rule, count, state, below, byte, &out)
+        case .string(let rule, let place):
+            guard case .string(let string) = grammar.rules[Int(rule)] else { return }
+            if place.node == 0 && byte == UInt8(ascii: "\"") {
+                if string.mayEnd(place) { pop(below, &out) }
+            } else if let next = string.next(place, byte) {
+                go(.string(rule: rule, next))
+            }
         case .number(let whole, let state):
             if let next = state.next(byte, whole: whole) {
                 go(.number(whole: whole, state: next))
             } else if state.mayEnd {
                 popAndStep(below, byte, &out)
             }
+        case .bounded(let rule, let state):
+            guard case .bounded(let range) = grammar.rules[Int(rule)] else { return }
+            if let next = range.next(state, byte) {
+                go(.bounded(rule: rule, next))
+            } else if range.mayEnd(state) {
+                popAndStep(below, byte, &out)
+            }
         case .arrayStart(let rule):
-            guard case .array(let item, let least, let most) = grammar.rules[Int(rule)] else { return }
+            guard case .array(let array) = grammar.rules[Int(rule)] else { return }
             if byte == UInt8(ascii: "]") {
-                if least == 0 { pop(below, &out) }
-            } else if most > 0 {
-                step(.value(item), Stack(.arrayAfter(rule, count: 1), below), byte, &out)
+                if array.least == 0 { pop(below, &out) }
+            } else if array.most > 0, let value = array.value(0) {
+                step(.value(value), Stack(.arrayAfter(rule, count: 1), below), byte, &out)
             }
         case .arrayAfter(let rule, let count): arrayAfter(rule, count, below, byte, &out)
         case .arrayEnd: if byte == UInt8(ascii: "]") { pop(below, &out) }
+        case .distinct(let place): distinct(place, below, byte, &out)
         case .objectEnd: if byte == UInt8(ascii: "}") { pop(below, &out) }
         case .objectStart(let rule):
+            guard case .object(let object) = grammar.rules[Int(rule)] else { return }
+            let place = ObjectPlace(rule: rule)
             if byte == UInt8(ascii: "}") {
-                if mayClose(rule, 0) { pop(below, &out) }
+                if object.mayClose(place) { pop(below, &out) }
             } else {
-                names(rule, 0, below, byte, &out)
+                names(place, below, byte, &out)
             }
-        case .key(let rule, let next): names(rule, next, below, byte, &out)
+        case .key(let place): names(place, below, byte, &out)
         case .name, .otherName, .colon, .objectAfter: member(top!, below, byte, &out)
         case .sequence: return  // never on top: `pop` goes through it
         case .text(let rule, let matched): text(rule, matched, below, byte, &out)
@@ -57,10 +73,13 @@ extension JSONAutomaton {
         func go(_ frame: Frame) { out.append(Way(top: frame, below: below)) }
         switch grammar.rules[Int(rule)] {
         case .literal: literal(rule, 0, below, byte, &out)
-        case .string: if byte == UInt8(ascii: "\"") { go(.string(rule: rule, count: 0, state: .plain)) }
+        case .string: if byte == UInt8(ascii: "\"") { go(.string(rule: rule, StringRule.Place())) }
         case .number(let whole): if let state = NumberState(first: byte) { go(.number(whole: whole, state: state)) }
-        case .array:
-            if byte == UInt8(ascii: "[") { out.append(Way(top: .space(0), below: Stack(.arrayStart(rule), below))) }
+        case .bounded(let range): if let state = range.begin(byte) { go(.bounded(rule: rule, state)) }
+        case .array(let array):
+            guard byte == UInt8(ascii: "[") else { return }
+            let start: Frame = array.distinct == nil ? .arrayStart(rule) : .distinct(DistinctPlace(rule: rule))
+            out.append(Way(top: .space(0), below: Stack(start, below)))
         case .object:
             if byte == UInt8(ascii: "{") { out.append(Way(top: .space(0), below: Stack(.objectStart(rule), below))) }
         case .union:
@@ -91,39 +110,6 @@ extension JSONAutomaton {
         else { return }
         if Int(place) + 1 == bytes.count { return pop(below, &out) }
         out.append(Way(top: .literal(rule: rule, place: place + 1), below: below))
-    }
-
-    private func string(
-        _ rule: Int32, _ count: Int32, _ state: StringState, _ below: Stack?, _ byte: UInt8, _ out: inout [Way]
-    ) {
-        guard case .string(let least, let most) = grammar.rules[Int(rule)] else { return }
-        if state == .plain {
-            if byte == UInt8(ascii: "\"") {
-                if count >= least { pop(below, &out) }
-                return
-            }
-            guard count < most, let next = state.next(byte) else { return }
-            // Beyond the least, only a limit makes it worth counting: ways that go on alike should be the same.
-            let counted = most == JSONGrammar.unlimited ? min(count + 1, least) : count + 1
-            out.append(Way(top: .string(rule: rule, count: counted, state: next), below: below))
-        } else if let next = state.next(byte) {
-            out.append(Way(top: .string(rule: rule, count: count, state: next), below: below))
-        }
-    }
-
-    private func arrayAfter(_ rule: Int32, _ count: Int32, _ below: Stack?, _ byte: UInt8, _ out: inout [Way]) {
-        guard case .array(let item, let least, let most) = grammar.rules[Int(rule)] else { return }
-        if byte == UInt8(ascii: ",") {
-            guard count < most else { return }
-            let counted = most == JSONGrammar.unlimited ? min(count + 1, max(least, 1)) : count + 1
-            out.append(Way(top: .space(0), below: Stack(.value(item), Stack(.arrayAfter(rule, count: counted), below))))
-        } else if count >= least {
-            if byte == UInt8(ascii: "]") {
-                pop(below, &out)
-            } else if let space = Self.space(after: 0, byte) {
-                out.append(Way(top: .space(space), below: Stack(.arrayEnd, below)))
-            }
-        }
     }
 
     private func text(_ rule: Int32, _ matched: Int32, _ below: Stack?, _ byte: UInt8, _ out: inout [Way]) {

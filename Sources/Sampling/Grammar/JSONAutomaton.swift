@@ -12,22 +12,47 @@ struct JSONAutomaton: Sendable {
         /// Up to so many more line feeds.
         case lineFeeds(UInt8)
         case literal(rule: Int32, place: Int32)
-        case string(rule: Int32, count: Int32, state: StringState)
+        case string(rule: Int32, StringRule.Place)
         case number(whole: Bool, state: NumberState)
+        case bounded(rule: Int32, NumberRange.State)
         case arrayStart(Int32)
         case arrayAfter(Int32, count: Int32)
         case arrayEnd
+        case distinct(DistinctPlace)
         case objectStart(Int32)
-        /// A name begins; the properties from `next` on may come.
-        case key(Int32, next: Int32)
+        /// A name begins; the properties from the next on may come.
+        case key(ObjectPlace)
         /// Within a name, of which so many bytes have come: it is this property's or a later one's that begins alike.
-        case name(Int32, property: Int32, place: Int32)
-        case otherName(Int32, hash: UInt64, state: StringState)
-        case colon(Int32, property: Int32)
-        case objectAfter(Int32, next: Int32)
+        case name(ObjectPlace, property: Int32, place: Int32)
+        case otherName(ObjectPlace, DistinctText)
+        /// Behind a name whose value is of this rule.
+        case colon(ObjectPlace, value: Int32)
+        case objectAfter(ObjectPlace)
         case objectEnd
         case sequence(Int32, next: Int32)
         case text(rule: Int32, matched: Int32)
+    }
+
+    /// How far an object has come: the first property that may still come, how many there are (where that matters) and
+    /// which of those that are not named.
+    struct ObjectPlace: Hashable, Sendable {
+        var rule: Int32, next: Int32 = 0, count: Int32 = 0
+        var others: Used?
+    }
+
+    /// How far an array of distinct items has come: which it has, and what of the next.
+    struct DistinctPlace: Hashable, Sendable {
+        enum Part: Hashable, Sendable {
+            /// Behind the opening bracket, a comma, an item.
+            case start, comma, after
+            case text(DistinctText)
+            case number(NumberRange.State)
+            /// One of the words from `low` to before `high`, of which so many bytes have come.
+            case word(low: Int32, high: Int32, place: Int32)
+        }
+
+        var rule: Int32, part = Part.start
+        var used: Used?
     }
 
     /// What lies under the top of a stack.
@@ -77,12 +102,36 @@ struct JSONAutomaton: Sendable {
         ways = [Way(top: .value(grammar.root), below: nil)]
     }
 
+    /// An automaton that has come to these ways.
+    init(_ grammar: JSONGrammar, ways: [Way]) {
+        self.grammar = grammar
+        self.ways = ways
+    }
+
+    /// Whether a byte ends a text of which it matters how it was written: a name, or an item that must be another.
+    func asksForText(_ byte: UInt8) -> Bool {
+        guard byte == UInt8(ascii: "\"") else { return false }
+        return ways.contains { way in
+            switch way.top {
+            case .otherName: true
+            case .distinct(let place): if case .text = place.part { true } else { false }
+            default: false
+            }
+        }
+    }
+
     /// Whether the text may end here.
     var isComplete: Bool {
         ways.contains { way in
             switch way.top {
             case nil: true
             case .number(_, let state): state.mayEnd && way.below == nil
+            case .bounded(let rule, let state):
+                if way.below == nil, case .bounded(let range) = grammar.rules[Int(rule)] {
+                    range.mayEnd(state)
+                } else {
+                    false
+                }
             default: false
             }
         }

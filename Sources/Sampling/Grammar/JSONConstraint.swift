@@ -1,9 +1,9 @@
 /// Keeps an answer to a grammar, token by token.
 public struct JSONConstraint: TokenConstraint {
     private let tokens: TokenBytes
+    private let steps: RememberedSteps
     private var automaton: JSONAutomaton
-    /// Bytes that may come next; most tokens are refused by their first one.
-    private var firsts: [Bool] = []
+    private var place: RememberedSteps.Place
     /// The tokens that may come next, ascending, when they are few.
     private var listed: [Int32]?
 
@@ -14,6 +14,8 @@ public struct JSONConstraint: TokenConstraint {
     public init(_ grammar: JSONGrammar, tokens: TokenBytes) {
         self.tokens = tokens
         automaton = JSONAutomaton(grammar)
+        steps = RememberedSteps(grammar)
+        place = steps.place(of: automaton)
         findNext()
     }
 
@@ -24,13 +26,12 @@ public struct JSONConstraint: TokenConstraint {
     public func allows(_ token: Int32) -> Bool {
         if tokens.ends.contains(token) { return automaton.isComplete }
         let range = tokens.range(of: token)
-        guard !range.isEmpty, firsts[Int(tokens.storage[range.lowerBound])] else { return false }
-        var copy = automaton
-        for i in range {
-            copy.take(tokens.storage[i])
-            if copy.isDead { return false }
+        guard !range.isEmpty else { return false }
+        switch steps.allows(tokens.storage[range], at: place, of: automaton) {
+        case .allowed: return true
+        case .refused: return false
+        case .unknown: return automaton.allows(tokens.storage[range])
         }
-        return true
     }
 
     /// The tokens that may come next, when they are at most `count`; nil when they are more.
@@ -39,44 +40,25 @@ public struct JSONConstraint: TokenConstraint {
         return listed
     }
 
+    /// Of each token of a vocabulary of `count`, whether it may come next.
+    public func mask(_ count: Int) -> [Bool] {
+        var mask = [Bool](repeating: false, count: count)
+        let found = steps.tokens(of: tokens, atMost: .max, at: place, of: automaton) ?? []
+        for token in found where token < count { mask[Int(token)] = true }
+        for token in tokens.ends where token < count { mask[Int(token)] = automaton.isComplete }
+        return mask
+    }
+
     /// Goes on behind `token`, which must be allowed.
     public mutating func accept(_ token: Int32) {
         for i in tokens.range(of: token) { automaton.take(tokens.storage[i]) }
+        place = steps.place(of: automaton)
         findNext()
     }
 
     private mutating func findNext() {
-        firsts = (UInt8.min...UInt8.max).map { byte in
-            var copy = automaton
-            copy.take(byte)
-            return !copy.isDead
-        }
-        listed = few()?.sorted()
-    }
-
-    /// The tokens that may come next, unless they are more than `mostListed`. Tokens that begin alike stand together: a
-    /// beginning that is refused is tried once.
-    private func few() -> [Int32]? {
-        var found = automaton.isComplete ? Array(tokens.ends) : []
-        var path = [automaton]  // [n]: behind n bytes of the token
-        var dead = Int32.max  // so many bytes of the tokens at hand are refused already
-        for (i, shared) in tokens.shared.enumerated() where shared < dead {
-            let range = tokens.range(of: tokens.sorted[i])
-            dead = .max
-            path.removeLast(path.count - 1 - Int(shared))
-            for at in range.lowerBound + Int(shared)..<range.upperBound {
-                var next = path[path.count - 1]
-                if path.count > 1 || firsts[Int(tokens.storage[at])] { next.take(tokens.storage[at]) }
-                guard path.count > 1 || firsts[Int(tokens.storage[at])], !next.isDead else {
-                    dead = Int32(path.count)
-                    break
-                }
-                path.append(next)
-            }
-            guard dead == .max else { continue }
-            found.append(tokens.sorted[i])
-            if found.count > Self.mostListed { return nil }
-        }
-        return found
+        let ends = automaton.isComplete ? Array(tokens.ends) : []
+        let found = steps.tokens(of: tokens, atMost: Self.mostListed - ends.count, at: place, of: automaton)
+        listed = found.map { ($0 + ends).sorted() }
     }
 }

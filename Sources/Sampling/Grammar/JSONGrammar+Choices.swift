@@ -83,14 +83,8 @@ extension JSONGrammar {
     private func valueRules() -> Set<Int32> {
         var found: Set<Int32> = [root]
         for rule in rules {
-            switch rule {
-            case .array(let item, _, _): found.insert(item)
-            case .object(let object):
-                found.formUnion(object.properties.map(\.value))
-                if let additional = object.additional { found.insert(additional) }
-            case .sequence(let parts): found.formUnion(parts)
-            case .union, .literal, .string, .number, .textThrough: break
-            }
+            if case .union = rule { continue }
+            found.formUnion(rule.references)
         }
         return found
     }

@@ -3,17 +3,18 @@ import JSON
 /// What JSON text an answer may be: rules that refer to each other by number, so that they may be recursive.
 ///
 /// Every rule describes one value, written compactly or with little white space: one space, or a line feed and up to 32
-/// spaces or tabs, behind `{ [ , :` and before `} ]`. Numbers have at most 18 digits before and 17 behind the point and
-/// an exponent of two digits, so that every number fits what programs keep them in and none goes on for ever.
-public struct JSONGrammar: Sendable, Equatable {
-    enum Rule: Sendable, Equatable {
+/// spaces or tabs, behind `{ [ , :` and before `} ]`. Numbers have at most 18 digits before and 17 behind the point
+/// (more only where a bound has more) and, where there is neither bound nor divisor, an exponent of two digits, so that
+/// every number fits what programs keep them in and none goes on for ever. No name stands twice in an object.
+public struct JSONGrammar: Sendable {
+    enum Rule: Sendable {
         /// These bytes.
         case literal([UInt8])
-        /// A string of so many characters (Unicode scalars).
-        case string(least: Int32, most: Int32)
+        case string(StringRule)
+        /// A number without bounds, perhaps a whole one.
         case number(whole: Bool)
-        /// Values of one rule, so many of them.
-        case array(item: Int32, least: Int32, most: Int32)
+        case bounded(NumberRange)
+        case array(ArrayRule)
         case object(ObjectRule)
         /// Any of these; none at all is a rule that nothing satisfies.
         case union([Int32])
@@ -21,21 +22,6 @@ public struct JSONGrammar: Sendable, Equatable {
         case sequence([Int32])
         /// Any text up to and including these bytes, and up to two line feeds behind it.
         case textThrough([UInt8])
-    }
-
-    /// Properties in the order in which they are written; optional ones may be left out.
-    struct ObjectRule: Sendable, Equatable {
-        struct Property: Sendable, Equatable {
-            /// The name as it stands in JSON, with the closing quote but not the opening one.
-            var key: [UInt8]
-            var value: Int32, isRequired: Bool
-        }
-
-        var properties: [Property] = []
-        /// The rule of properties that are not named; nil: there are none.
-        var additional: Int32?
-        /// Hashes of the names above: an additional property has another name.
-        var names: Set<UInt64> = []
     }
 
     /// There is no limit.
@@ -60,12 +46,12 @@ public struct JSONGrammar: Sendable, Equatable {
     mutating func addAnyObject() -> Int32 {
         let scalars = [
             add(.literal(Array("null".utf8))), add(.literal(Array("true".utf8))), add(.literal(Array("false".utf8))),
-            add(.string(least: 0, most: Self.unlimited)), add(.number(whole: false)),
+            add(.string(StringRule())), add(.number(whole: false)),
         ]
         let array = Int32(rules.count), value = array + 1, object = array + 2
-        _ = add(.array(item: value, least: 0, most: Self.unlimited))
+        _ = add(.array(ArrayRule(item: value)))
         _ = add(.union(scalars + [array, object]))
-        return add(.object(ObjectRule(additional: value)))
+        return add(.object(ObjectRule([], others: ObjectRule.Others(values: [value]))))
     }
 
     /// This value behind what the model thinks: any text through `</think>`.
@@ -96,26 +82,47 @@ public struct JSONGrammar: Sendable, Equatable {
     /// Takes over another grammar's rules; returns its root.
     private mutating func include(_ other: JSONGrammar) -> Int32 {
         let shift = Int32(rules.count)
-        for rule in other.rules {
-            switch rule {
-            case .array(let item, let least, let most):
-                rules.append(.array(item: item + shift, least: least, most: most))
-            case .union(let parts): rules.append(.union(parts.map { $0 + shift }))
-            case .sequence(let parts): rules.append(.sequence(parts.map { $0 + shift }))
-            case .object(var object):
-                for i in object.properties.indices { object.properties[i].value += shift }
-                object.additional = object.additional.map { $0 + shift }
-                rules.append(.object(object))
-            case .literal, .string, .number, .textThrough: rules.append(rule)
-            }
-        }
+        rules += other.rules.map { $0.referring { $0 + shift } }
         return other.root + shift
     }
 }
 
-extension JSONGrammar {
-    /// FNV-1a, 64 bits, of a property's name.
-    static func hash(_ name: some Sequence<UInt8>) -> UInt64 { name.reduce(0xcbf2_9ce4_8422_2325, step) }
+extension JSONGrammar.Rule {
+    /// The same rule, the numbers of those it refers to changed.
+    func referring(_ change: (Int32) -> Int32) -> JSONGrammar.Rule {
+        switch self {
+        case .array(let array):
+            .array(
+                ArrayRule(
+                    prefix: array.prefix.map(change), item: array.item.map(change), least: array.least,
+                    most: array.most,
+                    distinct: array.distinct))
+        case .object(let object):
+            .object(
+                ObjectRule(
+                    object.properties.map { property in
+                        var property = property
+                        property.value = change(property.value)
+                        return property
+                    },
+                    others: object.others.map { others in
+                        var others = others
+                        others.values = others.values.map(change)
+                        return others
+                    }, least: object.least, most: object.most, excluded: object.excluded))
+        case .union(let parts): .union(parts.map(change))
+        case .sequence(let parts): .sequence(parts.map(change))
+        case .literal, .string, .number, .bounded, .textThrough: self
+        }
+    }
 
-    static func step(_ hash: UInt64, _ byte: UInt8) -> UInt64 { (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    /// The rules it refers to.
+    var references: [Int32] {
+        switch self {
+        case .array(let array): array.prefix + (array.item.map { [$0] } ?? [])
+        case .object(let object): object.properties.map(\.value) + (object.others?.values ?? [])
+        case .union(let parts), .sequence(let parts): parts
+        case .literal, .string, .number, .bounded, .textThrough: []
+        }
+    }
 }

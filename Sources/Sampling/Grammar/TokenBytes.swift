@@ -5,6 +5,8 @@ public final class TokenBytes: Sendable {
     let offsets: [Int32]
     /// The tokens that have bytes, in the order of these, and how many first bytes each shares with the one before.
     let sorted: [Int32], shared: [Int32]
+    /// How many bytes the longest token has.
+    let longest: Int
     /// Tokens that end an answer.
     public let ends: Set<Int32>
 
@@ -18,6 +20,7 @@ public final class TokenBytes: Sendable {
         }
         self.storage = storage
         self.offsets = offsets
+        longest = zip(offsets, offsets.dropFirst()).map { Int($1 - $0) }.max() ?? 0
         (sorted, shared) = Self.order(storage, offsets)
         self.ends = ends
     }

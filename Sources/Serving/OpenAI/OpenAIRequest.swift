@@ -87,8 +87,14 @@ struct OpenAIRequest {
         guard let format = try fields.fields("response_format") else { return nil }
         switch try format.required("type", format.string("type")) {
         case "text": return nil
-        case "json_object": return .anyObject
+        case "json_object":
+            // llama.cpp takes a schema here too; one that says nothing leaves any object.
+            guard let schema = format["schema"], schema.members?.isEmpty != true else { return .anyObject }
+            return try Self.grammar(schema: schema, param: "response_format")
         case "json_schema":
+            if format["json_schema"] == nil, let schema = format["schema"] {  // as llama.cpp has it
+                return try Self.grammar(schema: schema, param: "response_format")
+            }
             let description = try format.required("json_schema", format.fields("json_schema"))
             let schema = try description.required("schema", description["schema"])
             return try Self.grammar(schema: schema, param: "response_format")

@@ -35,6 +35,7 @@ enum OpenAPISchemas {
                 "properties": [
                     "type": ["enum": ["text", "json_object", "json_schema"]],
                     "json_schema": ["type": "object", "properties": ["name": text, "schema": ["type": "object"]]],
+                    "schema": ["type": "object"],
                 ],
             ]),
     ]
