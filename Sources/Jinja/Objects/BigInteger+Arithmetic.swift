@@ -131,15 +131,15 @@ extension BigInteger: Comparable {
         var quotient = [UInt32](repeating: 0, count: rest.count - n)
         for j in quotient.indices.reversed() {
             let top = UInt64(rest[j + n]) << 32 | UInt64(rest[j + n - 1])
-            var guess = top / UInt64(divisor[n - 1]), over = top % UInt64(divisor[n - 1])
-            while guess >= base || guess * UInt64(divisor[n - 2]) > over << 32 | UInt64(rest[j + n - 2]) {
-                guess -= 1
+            var estimate = top / UInt64(divisor[n - 1]), over = top % UInt64(divisor[n - 1])
+            while estimate >= base || estimate * UInt64(divisor[n - 2]) > over << 32 | UInt64(rest[j + n - 2]) {
+                estimate -= 1
                 over += UInt64(divisor[n - 1])
                 if over >= base { break }
             }
             var borrow: Int64 = 0, carry: UInt64 = 0
             for i in 0..<n {
-                let product = guess * UInt64(divisor[i]) + carry
+                let product = estimate * UInt64(divisor[i]) + carry
                 carry = product >> 32
                 let difference = Int64(rest[i + j]) - borrow - Int64(product & 0xFFFF_FFFF)
                 rest[i + j] = UInt32(truncatingIfNeeded: difference)
@@ -148,7 +148,7 @@ extension BigInteger: Comparable {
             let difference = Int64(rest[j + n]) - borrow - Int64(carry)
             rest[j + n] = UInt32(truncatingIfNeeded: difference)
             if difference < 0 {
-                guess -= 1
+                estimate -= 1
                 var back: UInt64 = 0
                 for i in 0..<n {
                     let sum = UInt64(rest[i + j]) + UInt64(divisor[i]) + back
@@ -157,7 +157,7 @@ extension BigInteger: Comparable {
                 }
                 rest[j + n] = UInt32(truncatingIfNeeded: UInt64(rest[j + n]) + back)
             }
-            quotient[j] = UInt32(guess)
+            quotient[j] = UInt32(estimate)
         }
         return (quotient, BigInteger(isNegative: false, limbs: rest).shifted(right: shift).limbs)
     }
