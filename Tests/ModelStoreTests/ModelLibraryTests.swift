@@ -4,6 +4,7 @@ import GGUF
 import Sampling
 import Testing
 import TinyModel
+import Tokenizer
 
 @testable import ModelStore
 
