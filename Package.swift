@@ -32,6 +32,7 @@ let package = Package(
 
         // MARK: Floor 1: values and formats
         .target(name: "GGUF"),
+        .target(name: "Jinja", dependencies: ["JSON"]),
         .target(name: "Sampling", dependencies: ["Candidates", "JSON"]),
         .target(name: "Planning"),
         .target(name: "Wire", dependencies: ["Candidates"]),
@@ -40,7 +41,7 @@ let package = Package(
         // MARK: Floor 2: kernels, a node's control connection, text, the schedule
         .target(name: "Kernels", dependencies: ["CKernels", "Candidates", "GGUF"]),
         .target(name: "Control", dependencies: ["Messaging", "Wire"]),
-        .target(name: "Tokenizer"),
+        .target(name: "Tokenizer", dependencies: ["JSON", "Jinja"]),
         .target(name: "Scheduling", dependencies: ["Candidates", "Sampling", "Wire"]),
 
         // MARK: Floor 3: the model, and where models are
@@ -48,7 +49,7 @@ let package = Package(
         .target(
             name: "ModelStore",
             dependencies: [
-                "GGUF", "Sampling", "Tokenizer", crypto,
+                "GGUF", "JSON", "Sampling", "Tokenizer", crypto,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ] + nio),
 
@@ -92,9 +93,8 @@ let package = Package(
         .executableTarget(
             name: "brigade",
             dependencies: [
-                "Control", "Coordinator", "GGUF", "Kernels", "Launch", "ModelStore", "Planning", "Sampling",
-                "Scheduling",
-                "Serving", "Simulation", "Tokenizer", "Transformer", "Wire", "Worker", log,
+                "Control", "Coordinator", "GGUF", "JSON", "Kernels", "Launch", "ModelStore", "Planning", "Sampling",
+                "Scheduling", "Serving", "Simulation", "Tokenizer", "Transformer", "Wire", "Worker", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -104,13 +104,14 @@ let package = Package(
         .target(name: "LoopbackRegistry", dependencies: [crypto] + nio, path: "Tests/LoopbackRegistry"),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "GGUFTests", dependencies: ["GGUF"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "JinjaTests", dependencies: ["JSON", "Jinja"], resources: [.copy("Fixtures")]),
         .testTarget(name: "SamplingTests", dependencies: ["Candidates", "JSON", "Sampling"]),
         .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
         .testTarget(name: "WireTests", dependencies: ["Candidates", "Wire"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
         .testTarget(
             name: "KernelsTests", dependencies: ["Kernels", "GGUF", "ChildProcess"], exclude: ["Equality"]),
-        .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer", "GGUF"], exclude: ["Oracle"]),
+        .testTarget(name: "TokenizerTests", dependencies: ["GGUF", "JSON", "Tokenizer"], exclude: ["Oracle"]),
         .testTarget(
             name: "SchedulingTests",
             dependencies: ["Candidates", "Sampling", "Scheduling", "Transformer", "Wire", "Worker"]),
@@ -119,7 +120,7 @@ let package = Package(
             exclude: ["Oracle"]),
         .testTarget(
             name: "ModelStoreTests",
-            dependencies: ["ModelStore", "GGUF", "Sampling", "TinyModel", "LoopbackRegistry", crypto]),
+            dependencies: ["ModelStore", "GGUF", "Sampling", "TinyModel", "Tokenizer", "LoopbackRegistry", crypto]),
         .testTarget(
             name: "SimulationTests",
             dependencies: ["Planning", "Sampling", "Scheduling", "Simulation", "Transformer", "Wire"]),
@@ -143,8 +144,8 @@ let package = Package(
         .testTarget(
             name: "brigadeTests",
             dependencies: [
-                "brigade", "ChildProcess", "Control", "LoopbackRegistry", "Messaging", "ModelStore", "Sampling",
-                "TinyModel",
+                "brigade", "ChildProcess", "Control", "JSON", "LoopbackRegistry", "Messaging", "ModelStore", "Sampling",
+                "TinyModel", "Tokenizer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ],

@@ -46,11 +46,12 @@ public struct ServedModel: Sendable {
     {
         self.name = name.contains(":") ? name : name + ":latest"
         self.tokenizer = tokenizer
-        self.template = template
+        self.template = template.with(tokenizer)
         self.sampling = sampling
         self.facts = facts
+        let marks = Set(template.format.marks.compactMap { tokenizer.token(named: $0) })
         vocabulary = TokenBytes(count: tokenizer.count, ends: tokenizer.endOfGeneration) {
-            tokenizer.isControl($0) ? [] : tokenizer.bytes(of: $0)
+            tokenizer.isControl($0) && !marks.contains($0) ? [] : tokenizer.bytes(of: $0)
         }
     }
 

@@ -5,6 +5,7 @@ import JSON
 import ModelStore
 import Sampling
 import Scheduling
+import Tokenizer
 
 /// Why a request is refused or fails; written in the dialect of the client.
 public struct ServingError: Error, Equatable, CustomStringConvertible, Sendable {
@@ -76,6 +77,8 @@ extension ServingError {
         case let error as CoordinatorError where error.code == .starting: self = .starting(error.description)
         case is CoordinatorError, is ControlError:
             self.init(503, "\(error)", code: "cluster_unavailable", retryAfter: 5)
+        case let error as TemplateError:
+            self.init(400, error.description, code: "chat_template", param: "messages")
         case let error as JSONError: self.init(400, error.description, code: "invalid_json")
         case let error as ModelStoreError: self.init(400, error.description, code: "model_store")
         case let error as SamplingError: self.init(400, error.description, code: "invalid_value")

@@ -49,7 +49,7 @@ struct Brigade: AsyncParsableCommand {
             RunCommand.self, ServeCommand.self, WorkerCommand.self, HealthCommand.self, InspectCommand.self,
             TokenizeCommand.self,
             PlanCommand.self, SimulateCommand.self, PerplexityCommand.self, BenchCommand.self, ClusterCommand.self,
-            PullCommand.self, ModelsCommand.self, ShowCommand.self,
+            PullCommand.self, ModelsCommand.self, ShowCommand.self, TemplateCommand.self,
             RemoveCommand.self,
         ])
 }

@@ -131,7 +131,7 @@ struct ChatLoop {
             lines += stops.map { "stop \"\($0)\"" }
             return lines.map { "  " + $0 }.joined(separator: "\n")
         case .system: return await chat.system ?? chat.template.defaultSystem ?? "No system message was set."
-        case .template: return chat.template.render([], addGenerationPrompt: true)
+        case .template: return chat.template.sources.map(\.text).joined(separator: "\n\n")
         }
     }
 }

@@ -4,6 +4,7 @@ import GGUF
 import Sampling
 import Testing
 import TinyModel
+import Tokenizer
 
 @testable import ModelStore
 
@@ -81,7 +82,10 @@ struct ModelLibraryTests {
                 let sampling = model.recommendedSampling
                 #expect(sampling.temperature == 0.25 && sampling.topK == 7)
                 #expect(sampling.topP == 0.95, "what is not packed is QwQ's own")
-                #expect(try model.chatTemplate(named: nil).style == .chatML, "the file's own template comes first")
+                let template = try model.chatTemplate(named: nil)
+                #expect(
+                    template.sources.first?.text == (try model.file.string("tokenizer.chat_template")),
+                    "the file's own template comes first")
             }
             #expect(stores.files("ollama") == before && stores.files("own").isEmpty)
         }
@@ -99,7 +103,7 @@ struct ModelLibraryTests {
             try stores.put("bare", [("model", bytes)])
             try stores.put("full", [("model", bytes)] + Self.packed)
             let template = try Model(named: "full", in: stores.library).chatTemplate(named: nil)
-            #expect(template.opensThinking && template.dropsThinking)
+            #expect(template.sources == ChatTemplate(.qwq).sources)
             #expect(throws: ModelStoreError.self) {
                 try Model(named: "bare", in: stores.library).chatTemplate(named: nil)
             }

@@ -1,4 +1,5 @@
 @testable import Coordinator
+import JSON
 import Sampling
 import Testing
 import Tokenizer
@@ -9,8 +10,10 @@ struct AnswerParserTests {
     typealias Part = AnswerParser.Part
 
     /// The parts of a text that arrives in pieces of `size` characters; neighbours of one kind are joined.
-    static func parse(_ text: String, by size: Int) -> [Part] {
-        var parser = ToolCallParser(), parts: [Part] = [], rest = text[...]
+    static func parse(
+        _ text: String, by size: Int, _ format: ToolCallFormat = .tagged, tools: [String: JSONValue] = [:]
+    ) -> [Part] {
+        var parser = ToolCallParser(format, tools: tools), parts: [Part] = [], rest = text[...]
         while !rest.isEmpty {
             parts += parser.push(String(rest.prefix(size)))
             rest = rest.dropFirst(size)
@@ -52,7 +55,8 @@ struct AnswerParserTests {
 
     @Test func aCharacterInTwoTokensIsWhole() {
         var parser = AnswerParser(
-            Fixture.tokenizer, stops: [], splitsThinking: true, startsInThinking: false, findsCalls: true)
+            Fixture.tokenizer, format: ChatTemplate(.chatML).format, stops: [], splitsThinking: true,
+            startsInThinking: false, tools: [:])
         let ids = Fixture.tokenizer.encode("ä", parseSpecial: false)
         #expect(ids.count == 2 && parser.push(ids[0]).isEmpty && parser.push(ids[1]) == [.text("ä")])
     }

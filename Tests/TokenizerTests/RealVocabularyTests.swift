@@ -58,14 +58,14 @@ struct RealVocabularyTests {
         #expect(tokenizer.token(named: "Ġthe").map(tokenizer.bytes) == Array(" the".utf8))
     }
 
-    @Test func recognisesTheModelsTemplate() throws {
+    @Test func runsTheModelsTemplate() throws {
         let (tokenizer, jinja) = try Self.loaded.get()
-        let template = try ChatTemplate.recognise(jinja)
+        let template = try ChatTemplate(jinja).with(tokenizer)
         let system = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
-        #expect(template == ChatTemplate(.chatML, defaultSystem: system))
         let messages = [ChatMessage(role: .user, content: "\n\nHi, <tool_call> there\n")]
-        let text = template.render(messages, addGenerationPrompt: true)
-        let tokens = tokenizer.encodeChat(messages, template: template)
+        let prompt = try template.prompt(ChatRequest(messages)), text = prompt.text
+        #expect(text.hasPrefix("<|im_start|>system\n\(system)<|im_end|>\n"))
+        let tokens = tokenizer.encode(prompt)
         #expect(tokens == tokenizer.encode(text, parseSpecial: true))
         #expect(tokens.prefix(3) == [151644, 8948, 198])
         #expect(tokens.suffix(5) == [151645, 198, 151644, 77091, 198])

@@ -1,3 +1,4 @@
+import JSON
 import Sampling
 import Tokenizer
 
@@ -22,16 +23,23 @@ public struct AnswerParser: Sendable {
     public private(set) var raw = ""
 
     /// - Parameters:
+    ///   - format: what the model's answers look like.
     ///   - splitsThinking: whether thinking is separated from the answer.
     ///   - startsInThinking: whether the answer begins inside the thinking.
-    ///   - findsCalls: whether `<tool_call>` starts a tool call.
+    ///   - tools: the schemas of the parameters of the tools whose calls are looked for, by name; nil: for none.
     public init(
-        _ tokenizer: Tokenizer, stops: [String], splitsThinking: Bool, startsInThinking: Bool, findsCalls: Bool
+        _ tokenizer: Tokenizer, format: AnswerFormat, stops: [String], splitsThinking: Bool, startsInThinking: Bool,
+        tools: [String: JSONValue]? = nil
     ) {
-        decoder = StreamingDecoder(tokenizer, showsControlTokens: false)
+        let tags = format.thinking
+        var marks = splitsThinking ? [tags.opening, tags.closing] : []
+        if splitsThinking { thinking = ThinkingSplitter(startsInside: startsInThinking, tags: tags) }
+        if let tools, let calls = format.calls {
+            self.calls = ToolCallParser(calls, tools: tools)
+            marks += calls.marks
+        }
+        decoder = StreamingDecoder(tokenizer, showsControlTokens: false, marks: marks)
         self.stops = StopMatcher(stops)
-        if splitsThinking { thinking = ThinkingSplitter(startsInside: startsInThinking) }
-        if findsCalls { calls = ToolCallParser() }
         isThinking = splitsThinking && startsInThinking
     }
 

@@ -78,19 +78,25 @@ public actor Chat {
         var turn = remembers ? messages : []
         if let system, !system.isEmpty { turn.insert(ChatMessage(role: .system, content: system), at: 0) }
         turn.append(ChatMessage(role: .user, content: text))
-        let fitted = FittedPrompt(turn, room: generator.contextLength - 1, overflow: overflow) {
-            tokenizer.encodeChat($0, template: template)
+        var startsInThinking = false
+        let now = LocalTime.now
+        let fitted = try FittedPrompt(turn, room: generator.contextLength - 1, overflow: overflow) {
+            messages throws(TemplateError) in
+            let prompt = try template.prompt(ChatRequest(messages, now: now))
+            startsInThinking = prompt.startsInThinking
+            return tokenizer.encode(prompt)
         }
         if fitted.droppedTokens > 0 { onDrop(fitted.droppedTokens) }
         messages.removeFirst(min(fitted.droppedMessages, messages.count))
         var parser = AnswerParser(
-            tokenizer, stops: stops, splitsThinking: true, startsInThinking: template.startsInThinking,
-            findsCalls: false)
+            tokenizer, format: template.format, stops: stops, splitsThinking: true, startsInThinking: startsInThinking)
         let statistics = try await answer(fitted.tokens, &parser, onPrompt, onParts)
         onParts(parser.finish())
         messages.append(ChatMessage(role: .user, content: text))
         messages.append(
-            ChatMessage(role: .assistant, content: (template.opensThinking ? "<think>\n" : "") + parser.raw))
+            ChatMessage(
+                role: .assistant,
+                content: (startsInThinking ? template.format.thinking.opening + "\n" : "") + parser.raw))
         return statistics
     }
 

@@ -22,8 +22,10 @@ extension FittedPrompt {
     /// Whole messages are left out first, until a quarter of the room is free: then the prompts of the next turns begin
     /// the same way and are found in the prefix cache. If the last message alone is too long, its oldest tokens are
     /// left out, no more than necessary.
-    init(_ turn: [ChatMessage], room: Int, overflow: Overflow, encode: ([ChatMessage]) -> [Int32]) {
-        tokens = encode(turn)
+    init<Problem: Error>(
+        _ turn: [ChatMessage], room: Int, overflow: Overflow, encode: ([ChatMessage]) throws(Problem) -> [Int32]
+    ) throws(Problem) {
+        tokens = try encode(turn)
         guard overflow == .shift, tokens.count > room else { return }
         let whole = tokens.count
         var kept = turn
@@ -34,12 +36,12 @@ extension FittedPrompt {
                 kept.remove(at: first)
                 droppedMessages += 1
             } while kept.count > first + 1 && kept[first].role != .user
-            tokens = encode(kept)
+            tokens = try encode(kept)
         }
         if tokens.count > room, var last = kept.popLast() {
             // The message's own tokens start where the prompt differs from that of an empty message.
             last.content = ""
-            let empty = encode(kept + [last])
+            let empty = try encode(kept + [last])
             let start = zip(tokens, empty).prefix { $0 == $1 }.count, excess = tokens.count - room
             if empty.count <= room { tokens.removeSubrange(start..<start + excess) }
         }

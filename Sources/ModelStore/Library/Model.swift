@@ -72,35 +72,6 @@ public final class Model: Sendable {
                     ? try file.bool("tokenizer.ggml.add_bos_token") : nil))
     }
 
-    /// The chat template: the one called `name` if given, else the one recognised from the file, else the one packed
-    /// with the model.
-    public func chatTemplate(named name: String?) throws -> ChatTemplate {
-        if let name { return try ChatTemplate.named(name) }
-        guard file.contains("tokenizer.chat_template") else {
-            guard let packed = settings.template else {
-                throw ModelStoreError(
-                    """
-                    the file has no tokenizer.chat_template, so how to speak with the model is unknown. Name one with \
-                    --chat-template.
-                    """
-                )
-            }
-            return try Self.packedTemplate(packed)
-        }
-        do { return try ChatTemplate.recognise(file.string("tokenizer.chat_template")) } catch {
-            guard let packed = settings.template.flatMap({ try? Self.packedTemplate($0) }) else { throw error }
-            return packed
-        }
-    }
-
-    /// Recognises a template in Go's template language. Such a template cannot remove thinking from earlier turns, so
-    /// the renderer must.
-    private static func packedTemplate(_ text: String) throws(TokenizerError) -> ChatTemplate {
-        var template = try ChatTemplate.recognise(text)
-        if template.opensThinking { template.dropsThinking = true }
-        return template
-    }
-
     /// The context length, in tokens, that is packed with the model, at most the length it was trained for; nil when
     /// none is packed.
     public var packedContextLength: Int? {

@@ -1,4 +1,5 @@
 import GGUF
+import Tokenizer
 
 /// What a model file's header says about the model.
 public struct ModelDetails: Sendable, Equatable {
@@ -12,8 +13,10 @@ public struct ModelDetails: Sendable, Equatable {
     public let embeddingLength: Int?
     /// Quantization of the weights, such as `Q4_K_M`.
     public let quantization: String
-    /// The file's chat template, in Jinja; nil when it has none.
-    public let chatTemplate: String?
+    /// The file's chat templates, in Jinja.
+    public let chatTemplates: [ChatTemplate.Source]
+    /// The one of them that is used where there are no tools; nil when the file has none.
+    public var chatTemplate: String? { (chatTemplates.first { $0.name == "default" } ?? chatTemplates.first)?.text }
 
     /// Reads the header of an opened file.
     ///
@@ -24,7 +27,7 @@ public struct ModelDetails: Sendable, Equatable {
         parameterCount = file.tensors.reduce(0) { $0 &+ $1.shape.reduce(1, &*) }
         contextLength = try? file.int(architecture + ".context_length")
         embeddingLength = try? file.int(architecture + ".embedding_length")
-        chatTemplate = try? file.string("tokenizer.chat_template")
+        chatTemplates = ChatTemplate.Source.all(in: file)
         quantization = Self.mixtures[(try? file.int("general.file_type")) ?? -1] ?? Self.mostCommonType(of: file)
     }
 

@@ -55,32 +55,18 @@ public struct JSONGrammar: Sendable {
     }
 
     /// This value behind what the model thinks: any text through `</think>`.
-    public var afterThinking: JSONGrammar {
+    public var afterThinking: JSONGrammar { after(thinkingThrough: "</think>") }
+
+    /// This value behind what the model thinks: any text through the tag that ends it.
+    public func after(thinkingThrough closing: String) -> JSONGrammar {
         var grammar = self
-        let thought = grammar.add(.textThrough(Array("</think>".utf8)))
+        let thought = grammar.add(.textThrough(Array(closing.utf8)))
         grammar.root = grammar.add(.sequence([thought, root]))
         return grammar
     }
 
-    /// A call of one of these tools as Qwen's models write it: a `<tool_call>` line, name and arguments,
-    /// `</tool_call>`; a tool's arguments are nil when they may be any object.
-    public static func toolCalls(_ tools: [(name: String, arguments: JSONGrammar?)]) -> JSONGrammar {
-        var grammar = JSONGrammar(rules: [], root: 0), calls: [Opening] = []
-        for tool in tools {
-            var opening: [UInt8] = []
-            opening += "<tool_call>\n{\"name\": ".utf8
-            JSONValue.write(tool.name, to: &opening)
-            opening += ", \"arguments\": ".utf8
-            let arguments = grammar.include(tool.arguments ?? .anyObject)
-            calls.append(
-                Opening(text: opening, then: [arguments, grammar.add(.literal(Array("}\n</tool_call>".utf8)))]))
-        }
-        grammar.root = grammar.addChoice(calls)
-        return grammar
-    }
-
     /// Takes over another grammar's rules; returns its root.
-    private mutating func include(_ other: JSONGrammar) -> Int32 {
+    mutating func include(_ other: JSONGrammar) -> Int32 {
         let shift = Int32(rules.count)
         rules += other.rules.map { $0.referring { $0 + shift } }
         return other.root + shift

@@ -1,4 +1,5 @@
 import Coordinator
+import JSON
 import Sampling
 import Scheduling
 import Tokenizer
@@ -12,9 +13,10 @@ struct AnswerRequest: Sendable {
     var client = ""
     var logprobs: Int?
     var grammar: JSONGrammar?
-    /// Whether thinking is separated from the answer, whether the answer begins inside the thinking, and whether tool
-    /// calls are parsed.
-    var splitsThinking = true, startsInThinking = false, findsCalls = false
+    /// Whether thinking is separated from the answer, and whether the answer begins inside the thinking.
+    var splitsThinking = true, startsInThinking = false
+    /// The schemas of the parameters of the tools whose calls are parsed, by name; nil: none are.
+    var tools: [String: JSONValue]?
     /// Number of answers to give.
     var choices = 1
 }

@@ -114,9 +114,8 @@ struct Answerer: Sendable {
         _ out: AsyncThrowingStream<AnswerEvent, any Error>.Continuation
     ) async throws {
         var parser = AnswerParser(
-            model.tokenizer, stops: request.stops, splitsThinking: request.splitsThinking,
-            startsInThinking: request.startsInThinking,
-            findsCalls: request.findsCalls)
+            model.tokenizer, format: model.template.format, stops: request.stops,
+            splitsThinking: request.splitsThinking, startsInThinking: request.startsInThinking, tools: request.tools)
         var end = AnswerEnd(
             summary: GenerationSummary(ending: .stop, promptTokens: request.prompt.count, answerTokens: 0))
         var waiting: [TokenLogprob] = [], clock = AnswerClock()

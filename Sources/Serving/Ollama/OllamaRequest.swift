@@ -1,3 +1,4 @@
+import Coordinator
 import Foundation
 import JSON
 import Launch
@@ -40,12 +41,11 @@ struct OllamaRequest {
         guard tools.tools.isEmpty || model.template.offersTools else {
             throw ServingError.invalid("tools", "\(model.name) does not support tools")
         }
-        let template = try template(fields, model)
-        request.answer.prompt = model.tokenizer.encodeChat(
-            messages, template: template, tools: tools.tools.map { $0.definition.text(.python) })
-        request.answer.startsInThinking = template.startsInThinking
-        request.answer.findsCalls = !tools.tools.isEmpty
-        try request.format(fields)
+        var chat = ChatRequest(messages, tools: tools.tools.map(\.definition), now: .now)
+        try readThinking(fields, model, into: &chat)
+        try request.answer.ask(chat, model)
+        request.answer.tools = tools.tools.isEmpty ? nil : tools.schemas
+        try request.format(fields, model)
         return request
     }
 
@@ -77,20 +77,18 @@ struct OllamaRequest {
             request.answer.prompt = model.tokenizer.encodePrompt(prompt)
             request.answer.splitsThinking = false
         } else {
-            var template = try template(fields, model)
-            var messages = [ChatMessage(role: .user, content: prompt)]
-            if let system, !system.isEmpty { messages.insert(ChatMessage(role: .system, content: system), at: 0) }
-            // The context already includes the system message that it began with.
-            if !context.isEmpty { (template.defaultSystem, template.systemPreamble) = (nil, nil) }
-            var turn = model.tokenizer.encodeChat(messages, template: template)
-            if !context.isEmpty {
-                if turn.first == model.tokenizer.beginningOfSequence { turn.removeFirst() }
-                turn = context + model.tokenizer.encode(template.endOfReply, parseSpecial: true) + turn
+            var chat = ChatRequest([ChatMessage(role: .user, content: prompt)], now: .now)
+            if let system, !system.isEmpty { chat.messages.insert(ChatMessage(role: .system, content: system), at: 0) }
+            try readThinking(fields, model, into: &chat)
+            if context.isEmpty {
+                try request.answer.ask(chat, model)
+            } else {
+                let turn = try model.template.following(chat)
+                request.answer.prompt = context + model.tokenizer.encode(turn.segments)
+                request.answer.startsInThinking = turn.startsInThinking
             }
-            request.answer.prompt = turn
-            request.answer.startsInThinking = template.startsInThinking
         }
-        try request.format(fields)
+        try request.format(fields, model)
         return request
     }
 
@@ -110,30 +108,31 @@ struct OllamaRequest {
         return result
     }
 
-    /// The model's template with the request's choice of thinking.
-    private static func template(_ fields: RequestFields, _ model: ServedModel) throws -> ChatTemplate {
-        var template = model.template
-        guard let think = fields["think"] else { return template }
+    /// Reads whether the model shall think.
+    private static func readThinking(_ fields: RequestFields, _ model: ServedModel, into chat: inout ChatRequest) throws
+    {
+        guard let think = fields["think"] else { return }
         if let wanted = think.bool {
             if wanted && !model.thinks {
                 throw ServingError.invalid("think", "\"\(model.name)\" does not support thinking")
             }
-            template.skipsThinking = !wanted
+            chat.thinks = wanted
         } else if let level = think.string {
             guard ["low", "medium", "high"].contains(level) else {
                 throw ServingError.invalid(
                     "think", "'think' is '\(level.prefix(40))', expected true, false, low, medium or high")
             }
             if !model.thinks { throw ServingError.invalid("think", "\"\(model.name)\" does not support thinking") }
+            chat.thinks = true
+            chat.variables.append(.init("reasoning_effort", .string(level)))
         } else {
             throw ServingError.invalid(
                 "think", "'think' is of type \(think.kind), expected true, false, low, medium or high",
                 code: "invalid_type")
         }
-        return template
     }
 
-    private mutating func format(_ fields: RequestFields) throws {
+    private mutating func format(_ fields: RequestFields, _ model: ServedModel) throws {
         guard let format = fields["format"], format != "" else { return }
         let grammar: JSONGrammar
         if format == "json" {
@@ -144,8 +143,8 @@ struct OllamaRequest {
             throw ServingError.invalid(
                 "format", "'format' is \(format.text().prefix(60)), expected \"json\" or a JSON schema")
         }
-        answer.grammar = answer.startsInThinking ? grammar.afterThinking : grammar
-        answer.findsCalls = false
+        answer.demand(grammar, model)
+        answer.tools = nil
     }
 
     private mutating func apply(_ options: RequestFields, contextLength: Int) throws {
@@ -208,13 +207,17 @@ struct OllamaRequest {
                     name: try function.required("name", function.string("name")),
                     arguments: (try function.fields("arguments")?.object ?? .object([])).text(.python)))
         }
-        return ChatMessage(role: role, content: try fields.string("content") ?? "", toolCalls: calls)
+        return ChatMessage(
+            role: role, content: try fields.string("content") ?? "",
+            thinking: role == .assistant ? try fields.string("thinking") : nil, toolCalls: calls,
+            toolCallID: role == .tool ? try fields.string("tool_call_id") : nil,
+            name: role == .tool ? try fields.string("tool_name") : nil)
     }
 }
 
 extension ServedModel {
     /// Whether the model thinks before it answers, judged by its template and vocabulary.
-    var thinks: Bool { template.opensThinking || template.dropsThinking || tokenizer.token(named: "<think>") != nil }
+    var thinks: Bool { template.format.thinks || tokenizer.token(named: template.format.thinking.opening) != nil }
 
     /// Whether the model can fill in text between a beginning and an end.
     var fills: Bool { tokenizer.token(named: "<|fim_middle|>") != nil }

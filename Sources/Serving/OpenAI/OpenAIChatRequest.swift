@@ -1,3 +1,4 @@
+import Coordinator
 import JSON
 import Sampling
 import Tokenizer
@@ -21,40 +22,38 @@ extension OpenAIRequest {
         let tools = try ToolBox(fields.array("tools") ?? [])
         let choice = try tools.choice(fields["tool_choice"])
         _ = try fields.bool("parallel_tool_calls")
-        var template = model.template
-        template.skipsThinking = try !Self.thinks(fields)
-        try request.finish(messages, tools: tools, choice: choice, template: template, model: model)
+        var chat = ChatRequest(messages, now: .now)
+        try Self.readThinking(fields, into: &chat)
+        try request.finish(chat, tools: tools, choice: choice, model: model)
         if let grammar = try grammar(fields) {
             guard request.answer.grammar == nil else {
                 throw ServingError.invalid(
                     "response_format", "'response_format' and a 'tool_choice' that demands a call exclude each other")
             }
-            request.answer.grammar = template.startsInThinking ? grammar.afterThinking : grammar
-            request.answer.findsCalls = false
+            request.answer.demand(grammar, model)
+            request.answer.tools = nil
         }
         return request
     }
 
     /// Sets the prompt, and how the answer is parsed.
     mutating func finish(
-        _ messages: [ChatMessage], tools: ToolBox, choice: ToolBox.Choice, template: ChatTemplate, model: ServedModel
+        _ chat: ChatRequest, tools: ToolBox, choice: ToolBox.Choice, model: ServedModel
     ) throws {
         let offered = choice == .none ? [] : tools.tools
-        guard offered.isEmpty || template.offersTools else {
+        guard offered.isEmpty || model.template.offersTools else {
             throw ServingError.invalid(
                 "tools", "\(model.name) does not support tools: its chat template has no place for them")
         }
-        answer.prompt = model.tokenizer.encodeChat(
-            messages, template: template, tools: offered.map { $0.definition.text(.python) })
-        answer.startsInThinking = template.startsInThinking
-        answer.findsCalls = !offered.isEmpty
-        if let grammar = try tools.grammar(choice) {
-            answer.grammar = template.startsInThinking ? grammar.afterThinking : grammar
-        }
+        var chat = chat
+        chat.tools = offered.map(\.definition)
+        try answer.ask(chat, model)
+        answer.tools = offered.isEmpty ? nil : tools.schemas
+        if let grammar = try tools.grammar(choice, model.template.format.calls) { answer.demand(grammar, model) }
     }
 
-    /// Whether the model should think, if its template has that choice.
-    private static func thinks(_ fields: RequestFields) throws -> Bool {
+    /// Reads whether the model shall think, and what else its template is told.
+    private static func readThinking(_ fields: RequestFields, into chat: inout ChatRequest) throws {
         if let effort = try fields.string("reasoning_effort") {
             let known = ["none", "minimal", "low", "medium", "high", "xhigh"]
             guard known.contains(effort) else {
@@ -62,11 +61,17 @@ extension OpenAIRequest {
                     "reasoning_effort",
                     "'reasoning_effort' is '\(effort.prefix(40))', expected \(known.joined(separator: ", "))")
             }
-            if effort == "none" { return false }
+            chat.thinks = effort == "none" ? false : effort == "minimal" ? nil : true
+            chat.variables.append(.init("reasoning_effort", .string(effort)))
         }
-        guard let options = try fields.fields("chat_template_kwargs") else { return true }
-        try options.allow(only: ["enable_thinking"])
-        return try options.bool("enable_thinking") ?? true
+        guard let options = try fields.fields("chat_template_kwargs") else { return }
+        for name in ["messages", "tools", "bos_token", "eos_token"] where options[name] != nil {
+            throw ServingError.invalid(
+                "chat_template_kwargs.\(name)",
+                "'chat_template_kwargs' sets '\(name)', which the template is given from the request and the model")
+        }
+        if let thinks = try options.bool("enable_thinking") { chat.thinks = thinks }
+        chat.variables += options.object.members ?? []
     }
 }
 
@@ -110,11 +115,13 @@ enum ChatMessages {
                 throw ServingError.invalid(
                     path + "arguments", "'\(path)arguments' is no JSON. Give back what the model asked with, as it was")
             }
-            calls.append(ToolCall(name: name, arguments: arguments.text(.python)))
+            calls.append(ToolCall(name: name, arguments: arguments.text(.python), id: call["id"]?.string))
         }
         return ChatMessage(
-            role: role, content: try content(fields, isOptional: !calls.isEmpty || role == .assistant), toolCalls: calls
-        )
+            role: role, content: try content(fields, isOptional: !calls.isEmpty || role == .assistant),
+            thinking: role == .assistant ? fields["reasoning_content"]?.string ?? fields["reasoning"]?.string : nil,
+            toolCalls: calls, toolCallID: role == .tool ? try fields.string("tool_call_id") : nil,
+            name: role == .tool ? try fields.string("name") : nil)
     }
 
     /// The content: a string, or a list of text parts.
@@ -145,99 +152,5 @@ enum ChatMessages {
             }
             return text
         }.joined()
-    }
-}
-
-/// The tools a request offers, and which of them must be called.
-struct ToolBox {
-    struct Tool {
-        var name: String, definition: JSONValue, parameters: JSONValue?, isStrict: Bool
-    }
-
-    enum Choice: Equatable {
-        case auto, none
-        /// Some tool must be called, or this one.
-        case required, named(String)
-    }
-
-    var tools: [Tool] = []
-
-    init(_ list: [JSONValue]) throws(ServingError) {
-        guard list.count <= 128 else {
-            throw .invalid("tools", "'tools' has \(list.count) tools, expected at most 128")
-        }
-        for (i, value) in list.enumerated() {
-            let path = "tools[\(i)]"
-            guard value["type"]?.string == "function", let function = value["function"], function.members != nil else {
-                throw .invalid(
-                    path, "'\(path)' is not {\"type\": \"function\", \"function\": {…}}, the only kind of tool there is"
-                )
-            }
-            let fields = RequestFields(function, prefix: path + ".function.")
-            let name = try fields.required("name", fields.string("name"))
-            let allowed = name.utf8.allSatisfy { byte in
-                byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-            }
-            guard (1...64).contains(name.utf8.count), allowed else {
-                throw .invalid(
-                    path + ".function.name",
-                    "'\(path).function.name' is '\(name.prefix(80))', expected 1 to 64 letters, digits, _, - or .")
-            }
-            _ = try fields.string("description")
-            let parameters = try fields.fields("parameters")?.object
-            tools.append(
-                Tool(
-                    name: name, definition: value, parameters: parameters, isStrict: try fields.bool("strict") ?? false)
-            )
-        }
-    }
-
-    func choice(_ value: JSONValue?) throws(ServingError) -> Choice {
-        guard let value else { return .auto }
-        if let name = value["function"]?["name"]?.string {
-            guard tools.contains(where: { $0.name == name }) else {
-                throw .invalid("tool_choice", "'tool_choice' names '\(name.prefix(80))', which is not in 'tools'")
-            }
-            return .named(name)
-        }
-        switch value.string {
-        case "auto": return .auto
-        case "none": return .none
-        case "required":
-            guard !tools.isEmpty else {
-                throw .invalid("tool_choice", "'tool_choice' is 'required', but there are no 'tools'")
-            }
-            return .required
-        default:
-            throw .invalid(
-                "tool_choice",
-                "'tool_choice' is \(value.text().prefix(60)), expected 'auto', 'none', 'required' or a function")
-        }
-    }
-
-    /// The grammar of an answer that must be a call. Arguments follow their schema; if that cannot be enforced and the
-    /// tool is not strict, they are any object.
-    func grammar(_ choice: Choice) throws(ServingError) -> JSONGrammar? {
-        let demanded: [Tool]
-        switch choice {
-        case .auto, .none: return nil
-        case .required: demanded = tools
-        case .named(let name): demanded = tools.filter { $0.name == name }
-        }
-        var list: [(name: String, arguments: JSONGrammar?)] = []
-        for tool in demanded {
-            var grammar: JSONGrammar?
-            if let parameters = tool.parameters {
-                do { grammar = try JSONGrammar(schema: parameters) } catch {
-                    if tool.isStrict {
-                        throw .invalid("tools", "\(tool.name): \(error.description)", code: "unsupported_schema")
-                    }
-                }
-            }
-            list.append((tool.name, grammar))
-        }
-        return .toolCalls(list)
     }
 }

@@ -71,7 +71,7 @@ enum OpenAPISchemas {
                 .init("reasoning_effort", ["enum": ["none", "minimal", "low", "medium", "high", "xhigh"]]),
                 .init(
                     "chat_template_kwargs",
-                    ["type": "object", "properties": ["enable_thinking": flag], "additionalProperties": false]),
+                    ["type": "object", "properties": ["enable_thinking": flag], "additionalProperties": true]),
             ]),
     ]
 

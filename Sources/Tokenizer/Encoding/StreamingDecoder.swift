@@ -6,18 +6,24 @@
 public struct StreamingDecoder: Sendable {
     private let tokenizer: Tokenizer
     private let showsControlTokens: Bool
+    /// Control tokens that are part of the text all the same.
+    private let shown: Set<Int32>
     /// The beginning of a character: at most 3 bytes between two calls.
     private var pending: [UInt8] = []
 
-    /// A decoder at the start of a text. Control tokens are shown as their text (`<|im_end|>`) or left out.
-    public init(_ tokenizer: Tokenizer, showsControlTokens: Bool) {
+    /// A decoder at the start of a text. Control tokens are shown as their text (`<|im_end|>`) or left out, save for
+    /// those whose texts are among `marks`.
+    public init(_ tokenizer: Tokenizer, showsControlTokens: Bool, marks: [String] = []) {
+        shown = Set(marks.compactMap { tokenizer.token(named: $0) })
         self.tokenizer = tokenizer
         self.showsControlTokens = showsControlTokens
     }
 
     /// The text that is certain after token `id`, perhaps empty. An id out of range adds nothing.
     public mutating func append(_ id: Int32) -> String {
-        guard tokenizer.contains(id), showsControlTokens || !tokenizer.isControl(id) else { return "" }
+        guard tokenizer.contains(id), showsControlTokens || !tokenizer.isControl(id) || shown.contains(id) else {
+            return ""
+        }
         pending.append(contentsOf: tokenizer.table.storage[tokenizer.table.range(of: id)])
         let certain = pending.count - Self.unfinishedLength(pending)
         let text = String(decoding: pending[..<certain], as: UTF8.self)

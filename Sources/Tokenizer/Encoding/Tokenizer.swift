@@ -12,9 +12,10 @@ public final class Tokenizer: Sendable {
     let byteTokens: [Int32]
 
     /// The token that a sequence of the model begins with; nil if the model uses none.
-    /// (``encodeChat(_:template:tools:addGenerationPrompt:)`` and ``encodePrompt(_:)`` put it first; `encode` leaves it
-    /// to the caller.)
+    /// (``encode(_:)-(ChatPrompt)`` and ``encodePrompt(_:)`` put it first; `encode` of a text leaves it to the caller.)
     public let beginningOfSequence: Int32?
+    /// The token that the vocabulary names as a sequence's beginning, whether or not prompts begin with it.
+    public let beginningToken: Int32?
     /// The token that ends a sequence; nil when the vocabulary names none.
     public let endOfSequence: Int32?
     /// The padding token; nil when the vocabulary names none.
@@ -39,9 +40,8 @@ public final class Tokenizer: Sendable {
         let count = vocabulary.tokens.count
         guard count > 0, count <= Int(Int32.max) else { throw .tokenCount(found: count, limit: Int(Int32.max)) }
         types = try Self.tokenTypes(vocabulary)
-        beginningOfSequence =
-            vocabulary.addBOS ?? preTokenizer.addsBOS ? try Self.checked(vocabulary.bos, "bos", count) : nil
-        _ = try Self.checked(vocabulary.bos, "bos", count)
+        beginningToken = try Self.checked(vocabulary.bos, "bos", count)
+        beginningOfSequence = vocabulary.addBOS ?? preTokenizer.addsBOS ? beginningToken : nil
         endOfSequence = try Self.checked(vocabulary.eos, "eos", count)
         padding = try Self.checked(vocabulary.pad, "padding", count)
         table = TokenTable(vocabulary, types: types)
@@ -85,6 +85,9 @@ public final class Tokenizer: Sendable {
     public func bytes(of id: Int32) -> [UInt8] {
         contains(id) ? Array(table.storage[table.range(of: id)]) : []
     }
+
+    /// The text of one token; what of it is not valid UTF-8 becomes U+FFFD.
+    func text(of id: Int32) -> String { String(decoding: bytes(of: id), as: UTF8.self) }
 
     func contains(_ id: Int32) -> Bool { id >= 0 && Int(id) < table.count }
 

@@ -1,8 +1,8 @@
 /// Tells a model's thinking from its answer as the text arrives.
 ///
-/// Thinking stands between `<think>` and `</think>` at the beginning of the text, or begins at once where the chat
-/// template has already opened it. Tags elsewhere are part of the answer: a model may be asked about them. The tags,
-/// which may be cut across parts, are not shown, nor is the white space around them.
+/// Thinking stands between two tags, `<think>` and `</think>` for most models, at the beginning of the text, or begins
+/// at once where the chat template has already opened it. Tags elsewhere are part of the answer: a model may be asked
+/// about them. The tags, which may be cut across parts, are not shown, nor is the white space around them.
 public struct ThinkingSplitter: Sendable {
     /// A part of the output.
     public enum Part: Equatable, Sendable {
@@ -12,13 +12,18 @@ public struct ThinkingSplitter: Sendable {
         case answer(String)
     }
 
+    private let opening: String, closing: String
+
     private enum State { case start, openingSpace, thinking, closingSpace, answer }
-    private static let opening = "<think>", closing = "</think>"
     private var state: State
     private var held = ""
 
     /// A splitter; `startsInside` when the prompt ends with an opened `<think>`.
-    public init(startsInside: Bool) { state = startsInside ? .openingSpace : .start }
+    public init(startsInside: Bool, tags: ThinkingTags = ThinkingTags()) {
+        state = startsInside ? .openingSpace : .start
+        opening = tags.opening
+        closing = tags.closing
+    }
 
     /// Takes the next part of text and returns its parts.
     public mutating func push(_ text: String) -> [Part] {
@@ -49,34 +54,34 @@ public struct ThinkingSplitter: Sendable {
         switch state {
         case .start:
             let text = held.drop(while: \.isWhitespace)
-            if text.hasPrefix(Self.opening) {
-                held = String(text.dropFirst(Self.opening.count))
+            if text.hasPrefix(opening) {
+                held = String(text.dropFirst(opening.count))
                 state = .openingSpace
                 return true
             }
-            if Self.opening.hasPrefix(text) { return false }
+            if opening.hasPrefix(text) { return false }
             state = .answer
             return true
         case .openingSpace:
             held = String(held.drop(while: \.isWhitespace))
-            if held.hasPrefix(Self.closing) {  // nothing was thought
-                held = String(held.dropFirst(Self.closing.count))
+            if held.hasPrefix(closing) {  // nothing was thought
+                held = String(held.dropFirst(closing.count))
                 state = .closingSpace
                 return true
             }
-            if Self.closing.hasPrefix(held) { return false }
+            if closing.hasPrefix(held) { return false }
             parts.append(.thinkingBegins)
             state = .thinking
             return true
         case .thinking:
-            if let tag = held.firstRange(of: Self.closing) {
+            if let tag = held.firstRange(of: closing) {
                 let rest = Self.withoutTrailingSpace(held[..<tag.lowerBound])
                 parts += rest.isEmpty ? [.thinkingEnds] : [.thinking(rest), .thinkingEnds]
                 held = String(held[tag.upperBound...])
                 state = .closingSpace
                 return true
             }
-            let shown = Self.withoutTrailingSpace(held.dropLast(Self.closingAtEnd(of: held)))
+            let shown = Self.withoutTrailingSpace(held.dropLast(closingAtEnd(of: held)))
             if !shown.isEmpty { parts.append(.thinking(shown)) }
             held = String(held.dropFirst(shown.count))
             return false
@@ -93,7 +98,7 @@ public struct ThinkingSplitter: Sendable {
     }
 
     /// How many characters at the end of the text may begin the closing tag.
-    private static func closingAtEnd(of text: String) -> Int {
+    private func closingAtEnd(of text: String) -> Int {
         var length = min(text.count, closing.count - 1)
         while length > 0, !closing.hasPrefix(text.suffix(length)) { length -= 1 }
         return length

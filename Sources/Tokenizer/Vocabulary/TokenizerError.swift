@@ -19,9 +19,9 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible, Sendable 
     case mergeCount(found: Int, limit: Int)
     /// The id given for `role` (such as "eos") is outside the vocabulary.
     case idOutOfRange(role: String, found: Int, count: Int)
-    /// The file's chat template was not recognised; `start` is its beginning.
+    /// The model has only a template in Go's language that was not recognised; `start` is its beginning.
     case unknownChatTemplate(start: String)
-    /// There is no chat template of this name.
+    /// There is no chat template of this name, and no file.
     case unknownChatTemplateName(String)
 
     public var description: String {
@@ -50,10 +50,11 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible, Sendable 
         case .idOutOfRange(let role, let found, let count):
             "the \(role) token is \(found), expected an id from 0 to \(count - 1). The file is damaged; fetch it again."
         case .unknownChatTemplate(let start):
-            "the model's chat template begins with \(quoted(start)) and is none of the known ones. "
-                + "Name the one that fits with --chat-template: \(knownTemplates)."
+            "the model comes with a template in Go's language, which begins with \(quoted(start)) and is none of the "
+                + "known ones. Name one that fits, or a file in Jinja, with --chat-template: \(knownTemplates)."
         case .unknownChatTemplateName(let found):
-            "there is no chat template \(quoted(found)). Known names for --chat-template: \(knownTemplates)."
+            "there is no chat template \(quoted(found)), neither a file nor one of the model's own. Known names for "
+                + "--chat-template: \(knownTemplates)."
         }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import GGUF
 import ModelStore
+import Tokenizer
 
 struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,7 +16,7 @@ struct InspectCommand: AsyncParsableCommand {
 
     func run() async throws {
         let file = try GGUFFile(path: ModelLibrary.standard().locate(model).path)
-        let bytes = Self.bytesPerLayer(file)
+        let bytes = Self.bytesPerLayer(file), template = Self.template(file)
         if json {
             let object: [String: Any] = [
                 "path": file.path, "version": file.version, "bytes": file.byteCount,
@@ -23,6 +24,7 @@ struct InspectCommand: AsyncParsableCommand {
                 "tensors": file.tensors.map {
                     ["name": $0.name, "type": $0.type.name, "shape": $0.shape, "bytes": $0.byteCount] as [String: Any]
                 },
+                "chatTemplate": template.map { [$0.name: $0.value] },
                 "bytesPerLayer": bytes.map { ["part": $0.name, "bytes": $0.bytes] as [String: Any] },
             ]
             let data = try JSONSerialization.data(
@@ -42,6 +44,12 @@ struct InspectCommand: AsyncParsableCommand {
                 shortened(oneLine("  \(key) = \(file.value(key)?.summary ?? "")"), to: Table.outputWidth ?? .max) + "\n"
             )
         }
+        if !template.isEmpty {
+            emit("\nChat template\n")
+            emit(
+                Table(template.map { ($0.name + "  ", harmless($0.value)) }, indent: 2).text(width: Table.outputWidth)
+                    + "\n")
+        }
         emit("\nTensors\n")
         let tensors = file.tensors.map {
             [$0.name, $0.type.name, readable($0.byteCount), $0.shape.map(String.init).joined(separator: " x ")]
@@ -51,6 +59,24 @@ struct InspectCommand: AsyncParsableCommand {
         )
         emit("\nBytes per layer\n")
         emit(Table([.text(""), .number("")], bytes.map { [$0.name, readable($0.bytes)] }, indent: 2).text())
+    }
+
+    /// What is learnt from the file's chat template, or what is wrong with it.
+    private static func template(_ file: GGUFFile) -> [(name: String, value: String)] {
+        let sources = ChatTemplate.Source.all(in: file)
+        guard !sources.isEmpty else { return [] }
+        do {
+            let template = try ChatTemplate(sources), format = template.format
+            return [
+                ("names", sources.map(\.name).joined(separator: ", ")),
+                (
+                    "thinking",
+                    format.thinks ? "between \(format.thinking.opening) and \(format.thinking.closing)" : "none"
+                ),
+                ("tools", template.offersTools ? "offered" : "no place for them"),
+                ("calls", format.calls.map { $0.opening(name: "NAME") + "…" + $0.closing } ?? "not known"),
+            ].map { ($0.0, $0.1.replacing("\n", with: "\\n")) }
+        } catch { return [("problem", "\(error)")] }
     }
 
     /// Tensor bytes by block, and of what belongs to none: in the order of the file, but blocks by their numbers.

@@ -45,10 +45,10 @@ struct RunCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            How to speak with the model, when its file does not say: \
+            How to speak with the model, instead of the way that its file says: a file in Jinja, or one of \
             \(ChatTemplate.Style.allCases.map(\.rawValue).joined(separator: ", ")).
             """,
-            valueName: "NAME"))
+            valueName: "NAME|FILE"))
     var chatTemplate: String?
 
     @Option(
@@ -82,7 +82,6 @@ struct RunCommand: AsyncParsableCommand {
         if let numPredict, numPredict != -1 && numPredict < 1 {
             throw ValidationError("--num-predict is \(numPredict), expected -1 or 1 and more.")
         }
-        if let chatTemplate { _ = try ChatTemplate.named(chatTemplate) }
         if stop.contains("") { throw ValidationError("--stop is empty; give the text to stop at.") }
     }
 
@@ -105,7 +104,8 @@ struct RunCommand: AsyncParsableCommand {
         }
         let start = ContinuousClock.now
         let model = try Model(named: named)
-        let tokenizer = try model.tokenizer(), template = try model.chatTemplate(named: chatTemplate)
+        let tokenizer = try model.tokenizer(),
+            template = try model.chatTemplate(named: chatTemplate).with(tokenizer)
         let parameters = try sampling.parameters(model.recommendedSampling)
         let sessions = try SessionFiles(load: loadSession, save: saveSession, model: model)
         let settings = try engine.options(cluster, for: model)

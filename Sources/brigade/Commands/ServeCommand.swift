@@ -79,10 +79,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            How to speak with the model, when its file does not say: \
+            How to speak with the model, instead of the way that its file says: a file in Jinja, or one of \
             \(ChatTemplate.Style.allCases.map(\.rawValue).joined(separator: ", ")).
             """,
-            valueName: "NAME"))
+            valueName: "NAME|FILE"))
     var chatTemplate: String?
 
     private var options: ServerOptions {
@@ -117,7 +117,6 @@ struct ServeCommand: AsyncParsableCommand {
         ] where !range.contains(value) {
             throw ValidationError("\(option) is \(value), expected \(range.lowerBound) to \(range.upperBound).")
         }
-        if let chatTemplate { _ = try ChatTemplate.named(chatTemplate) }
         do { try options.validate() } catch let error as ServingError { throw ValidationError(error.message) }
     }
 

@@ -76,9 +76,17 @@ func text(of card: ModelCard) -> String {
         + settings.licenses.map { section("License", $0, lines: 2) }.joined()
 }
 
-/// Which of the known templates the model has.
+/// What chat template the model has, and what is wrong with it.
 private func templateName(_ card: ModelCard) -> String {
-    let texts = [card.details.chatTemplate, card.located.settings.template].compactMap { $0 }
-    if texts.isEmpty { return "none" }
-    return texts.lazy.compactMap { try? ChatTemplate.recognise($0).style.rawValue }.first ?? "not one that is known"
+    let sources = card.details.chatTemplates
+    if !sources.isEmpty {
+        do {
+            let template = try ChatTemplate(sources)
+            let abilities = [template.format.thinks ? "thinking" : nil, template.offersTools ? "tools" : nil]
+            let names = sources.count > 1 ? [sources.map(\.name).joined(separator: ", ")] : []
+            return (["its own"] + names + abilities.compactMap { $0 }).map(harmless).joined(separator: ", ")
+        } catch { return harmless("\(error)") }
+    }
+    guard let packed = card.located.settings.template else { return "none" }
+    return (try? GoTemplate.style(of: packed))?.rawValue ?? "not one that is known"
 }

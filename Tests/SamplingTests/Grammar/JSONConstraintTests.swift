@@ -143,9 +143,18 @@ struct JSONConstraintTests {
         #expect(Self.reading("{}", grammar) == "part")
     }
 
+    private static func calls(_ tools: [(name: String, arguments: JSONGrammar?)]) -> JSONGrammar {
+        .calls(
+            tools.map {
+                .init(
+                    opening: "<tool_call>\n{\"name\": \"\($0.name)\", \"arguments\": ", arguments: $0.arguments,
+                    closing: "}\n</tool_call>")
+            })
+    }
+
     @Test func aCallNamesAToolAndItsArguments() throws {
         let arguments = try JSONGrammar(schema: ["properties": ["x": ["type": "integer"]], "required": ["x"]])
-        let grammar = JSONGrammar.toolCalls([("f", arguments), ("g", nil)])
+        let grammar = Self.calls([("f", arguments), ("g", nil)])
         #expect(
             Self.reading("<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": 1}}\n</tool_call>", grammar) == "whole")
         #expect(
@@ -175,7 +184,7 @@ struct JSONConstraintTests {
 
     @Test func everyOneOfManyToolsMayBeCalled() throws {
         let arguments = try JSONGrammar(schema: ["properties": ["x": ["type": "integer"]], "required": ["x"]])
-        let grammar = JSONGrammar.toolCalls(Self.manyNames.map { ($0, $0.hasSuffix("7") ? nil : arguments) })
+        let grammar = Self.calls(Self.manyNames.map { ($0, $0.hasSuffix("7") ? nil : arguments) })
         for name in Self.manyNames {
             let opening = "<tool_call>\n{\"name\": \"\(name)\", \"arguments\": "
             #expect(Self.reading(opening + "{\"x\": 1}}\n</tool_call>", grammar) == "whole", "\(name)")
