@@ -50,8 +50,9 @@ extension PipelineSearch {
         var found = all.filter { $0.seconds <= allowed }.max {
             ($0.set.nonzeroBitCount, $1.seconds, $1.set) < ($1.set.nonzeroBitCount, $0.seconds, $0.set)
         }
+        let chosen = found?.set ?? 0
         found?.with = (0..<count).map { node -> Double in
-            let wanted = (found?.set ?? 0) | 1 << node
+            let wanted = chosen | 1 << node
             return all.reduce(.infinity) { $1.set & wanted == wanted ? min($0, $1.seconds) : $0 }
         }
         if let time = found?.seconds { found?.seconds = max(time, workload.overlaps ? seconds : 0) }
