@@ -17,13 +17,11 @@ need tmux tmux
 cd "$here/.."
 BRIGADE_MODEL_0_5B=${BRIGADE_MODEL_0_5B:-$(demo_model)}
 export BRIGADE_MODEL_0_5B
+swift build -c release --product brigade
+export BRIGADE_EXECUTABLE=$PWD/.build/release/brigade
 # One test at a time: many wait for processes and sockets and would starve each other on a small machine. Release mode,
 # for models need optimized kernels; the tests live in a build folder of their own since they are compiled with access
-# to internals, and so is the program that they start: a second build would take as long as all tests. A pass that hangs
-# ends some day, and says so with its status.
-flags=(-c release -Xswiftc -enable-testing --scratch-path .build-tests)
-swift build "${flags[@]}" --build-tests
-export BRIGADE_EXECUTABLE=$PWD/.build-tests/release/brigade
+# to internals. A pass that hangs ends some day, and says so with its status.
 limit=()
 if command -v timeout >/dev/null; then
     limit=(timeout -k 30 2400)
@@ -31,7 +29,8 @@ if command -v timeout >/dev/null; then
     if [ -t 0 ]; then limit=(timeout --foreground -k 30 2400); fi
 fi
 pass() {
-    ${limit[@]+"${limit[@]}"} swift test --skip-build --no-parallel "${flags[@]}" "$@"
+    ${limit[@]+"${limit[@]}"} swift test --no-parallel -c release -Xswiftc -enable-testing \
+        --scratch-path .build-tests "$@"
 }
 if [ $# -gt 0 ]; then
     pass "$@"

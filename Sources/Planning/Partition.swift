@@ -71,6 +71,30 @@ struct Partition {
         return chosen
     }
 
+    /// The cut that does the workload in the least time; among those that take at most `allowed` seconds the most even
+    /// one. Nil if none is fast enough.
+    func best(for workload: WorkloadTimes, within allowed: Double, work: Double, limits: Int = 256) -> [StagePlan]? {
+        func fast(_ prefill: Double) -> (StagePlan) -> Bool {
+            { stage in
+                let end = stage.firstLayer + stage.layerCount
+                return times.prefill(stage) <= prefill
+                    && (work == .infinity
+                        || workload.work(stage.node, stage.firstLayer, end, head: stage.hasHead) <= work)
+            }
+        }
+        var best: (stages: [StagePlan], seconds: Double, prefill: Double)?
+        for prefill in workload.prefillLimits(order, layers: layers, atMost: limits) {
+            guard let cut = solve(allows: fast(prefill), combine: +) else { continue }
+            let seconds = workload.seconds(cut)
+            if seconds < best?.seconds ?? .infinity { best = (cut, seconds, prefill) }
+        }
+        guard let best, best.seconds <= allowed else { return nil }
+        if let even = solve(allows: fast(best.prefill), combine: { $0 + $1 * $1 }), workload.seconds(even) <= allowed {
+            return even
+        }
+        return best.stages
+    }
+
     /// How much slower in decode the slowest stage may become if that makes prefill faster.
     private static let slowerForPrompts = 1.25
 
@@ -110,6 +134,13 @@ struct Partition {
     private func solve(limit: Double, promptLimit: Double = .infinity, combine: (Double, Double) -> Double)
         -> [StagePlan]?
     {
+        solve(
+            allows: { time($0) <= limit && (promptLimit == .infinity || times.prefill($0) <= promptLimit) },
+            combine: combine)
+    }
+
+    /// The same with any limit; what allows a stage must allow every part of it.
+    private func solve(allows: (StagePlan) -> Bool, combine: (Double, Double) -> Double) -> [StagePlan]? {
         let none = Double.infinity
         var cost = [Double](repeating: none, count: layers + 1)
         cost[0] = 0
@@ -124,9 +155,8 @@ struct Partition {
                 for first in stride(from: isLast ? end - leastOfLast : end - 1, through: 0, by: -1) {
                     let stage = stage(place, first, end)
                     guard stage.neededBytes <= stage.budget else { break }
-                    let time = time(stage)
-                    guard time <= limit, promptLimit == .infinity || times.prefill(stage) <= promptLimit else { break }
-                    let total = combine(cost[first], time)
+                    guard allows(stage) else { break }
+                    let total = combine(cost[first], time(stage))
                     if total < next[end] {
                         next[end] = total
                         cut[end] = first

@@ -10,10 +10,12 @@ struct PipelineSearch {
 
     let partition: Partition
     let count: Int, layers: Int
-    /// [node][end]: the least `first` for which blocks `first..<end` fit the node.
-    let earliest: [[Int]]
+    /// [node][end]: the least `first` for which blocks `first..<end` fit the node and keep within the limits.
+    private(set) var earliest: [[Int]]
     /// [node]: the same for the last slice with the head; Int.max if not even the head alone fits.
-    let earliestWithHead: [Int]
+    private(set) var earliestWithHead: [Int]
+    /// The same without limits on times.
+    let fitting: [[Int]], fittingWithHead: [Int]
     /// [set * (layers + 1) + end]: the least time, including hops.
     private var least: [Double]
 
@@ -32,7 +34,24 @@ struct PipelineSearch {
         earliestWithHead = partition.nodes.indices.map { node in
             (0...partition.layers).first { Self.fits(partition, node, $0, partition.layers, head: true) } ?? .max
         }
+        (fitting, fittingWithHead) = (earliest, earliestWithHead)
         least = []
+    }
+
+    /// From now on slices must not only fit but be allowed: `allows(node, first, end, with the head)`. What allows a
+    /// slice must allow every part of it.
+    mutating func restrict(_ allows: (Int, Int, Int, Bool) -> Bool) {
+        for node in 0..<count {
+            var first = 0
+            for end in 0...layers {
+                first = max(first, fitting[node][end])
+                while first < end, !allows(node, first, end, false) { first += 1 }
+                earliest[node][end] = first
+            }
+            earliestWithHead[node] =
+                fittingWithHead[node] > layers
+                ? .max : (fittingWithHead[node]...layers).first { allows(node, $0, layers, true) } ?? .max
+        }
     }
 
     /// Whether any pipeline fits.

@@ -36,6 +36,16 @@ public struct StagePlan: Sendable, Equatable {
     }
 }
 
+/// Why a plan has no slice for a node.
+public enum LeftOutReason: Sendable, Equatable {
+    /// Its memory holds not one block.
+    case tooSmall
+    /// With it the work would take this many times as long.
+    case slows(Double)
+    /// There are more nodes than blocks, or the layers were divided by hand.
+    case noBlockLeft
+}
+
 /// Which node holds which slice.
 public struct Plan: Sendable, Equatable {
     /// Positions of the context.
@@ -48,19 +58,22 @@ public struct Plan: Sendable, Equatable {
     public var stages: [StagePlan]
     /// Indices of nodes without a slice: they would slow the others, are too small, or outnumber the blocks.
     public var leftOut: [Int]
+    /// Why each of these was left out, in the same order.
+    public var leftOutReasons: [LeftOutReason]
     /// The predicted speed; nil for a plan that `makePlan` did not make.
     public var prediction: Prediction?
 
     /// A plan with these values.
     public init(
         contextLength: Int, blockTokens: Int, kvBlockCount: Int, stages: [StagePlan], leftOut: [Int] = [],
-        prediction: Prediction? = nil
+        leftOutReasons: [LeftOutReason] = [], prediction: Prediction? = nil
     ) {
         self.contextLength = contextLength
         self.blockTokens = blockTokens
         self.kvBlockCount = kvBlockCount
         self.stages = stages
         self.leftOut = leftOut
+        self.leftOutReasons = leftOutReasons
         self.prediction = prediction
     }
 }

@@ -84,10 +84,10 @@ extension Shortage {
     /// - Parameters:
     ///   - cachedTokens: positions of all contexts together.
     ///   - stages: the given split, if there is one.
-    ///   - anyLine: whether nodes may change their order or be left out.
+    ///   - anyOrder: whether nodes may change their order or be left out.
     init(
         _ partition: Partition, contextLength: Int, cachedTokens: Int, blockTokens: Int, stages: [StagePlan]?,
-        anyLine: Bool = false
+        anyOrder: Bool = false
     ) {
         let model = partition.model
         let nodes = partition.order.map { partition.nodes[$0] }
@@ -106,7 +106,7 @@ extension Shortage {
         // Contexts with the same number of KV blocks need the same memory, so only whole blocks are tried.
         let blocks = (cachedTokens - 1) / blockTokens + 1
         func fits(blocks: Int) -> Bool {
-            Partition(model: model, nodes: nodes, positions: blocks.times(blockTokens)).fits(counts, anyLine)
+            Partition(model: model, nodes: nodes, positions: blocks.times(blockTokens)).fits(counts, anyOrder)
         }
         // Fewer than `cachedTokens` positions fit, so the quotient is below `contextLength` and cannot overflow.
         fittingContextLength = Self.last(below: blocks, fits).flatMap { fitting in
@@ -123,13 +123,13 @@ extension Shortage {
                 node.memoryBudget = node.memoryBudget.adding(more)
                 return node
             }
-            return Partition(model: model, nodes: larger, positions: partition.positions).fits(nil, anyLine)
+            return Partition(model: model, nodes: larger, positions: partition.positions).fits(nil, anyOrder)
         }
         if let smaller = model.smallerKVBytesPerTokenPerLayer {
             var other = model
             other.kvBytesPerTokenPerLayer = smaller
             fitsWithSmallerKV = Partition(model: other, nodes: nodes, positions: partition.positions).fits(
-                counts, anyLine)
+                counts, anyOrder)
         }
         guard nodes.count < partition.layers, stages == nil else {
             extraNodeBytes = nil
@@ -137,7 +137,7 @@ extension Shortage {
         }
         let extra = Self.least { bytes in
             let one = NodeFacts.assumed(name: "", memoryBudget: bytes, threads: 1)
-            return Partition(model: model, nodes: nodes + [one], positions: partition.positions).fits(nil, anyLine)
+            return Partition(model: model, nodes: nodes + [one], positions: partition.positions).fits(nil, anyOrder)
         }
         extraNodeBytes = extra < .max ? extra : nil
     }
@@ -167,9 +167,9 @@ extension Shortage {
 
 extension Partition {
     /// Whether the given split fits, or without one any cut.
-    fileprivate func fits(_ counts: [Int]?, _ anyLine: Bool) -> Bool {
+    fileprivate func fits(_ counts: [Int]?, _ anyOrder: Bool) -> Bool {
         guard let counts else {
-            return anyLine && nodes.count <= PipelineSearch.mostNodes ? PipelineSearch(self).fits : fits
+            return anyOrder && nodes.count <= PipelineSearch.mostNodes ? PipelineSearch(self).fits : fits
         }
         var first = 0
         for (node, count) in counts.enumerated() {

@@ -24,29 +24,40 @@ struct StageTimes {
     /// Seconds per block in which threads wait for each other; they do so about ten times.
     private static let blockHandOver = 15e-6
 
-    init(model: ModelShape, nodes: [NodeFacts], context: Int) {
+    /// Seconds of the head for a step, by node.
+    private let head: [Double]
+
+    /// The times of a step of `rows` sequences; `decode` tells those of the step.
+    init(model: ModelShape, nodes: [NodeFacts], context: Int, rows: Int = 1) {
         self.model = model
         self.nodes = nodes
         self.context = context
-        let rowBytes = 4 * Double(model.width)
+        let rowBytes = 4 * Double(model.width) * Double(rows)
         let hop = nodes.map { $0.link.roundTrip / 2 + rowBytes / $0.link.throughput }
         let best = hop.min() ?? 0
         hops = hop.map { 2 * $0 - best }
         coordinatorHop = best
         work = model.layerMultiplyAdds.reduce(into: [0]) { $0.append($0[$0.count - 1].adding($1)) }
-        let cache = Double(model.kvBytesPerTokenPerLayer) * Double(context)
+        let cache = Double(model.kvBytesPerTokenPerLayer) * Double(context) * Double(rows)
+        func step(_ bytes: Int, _ multiplyAdds: Int, _ node: NodeFacts) -> Double {
+            StepTime.seconds(
+                of: rows, least: Double(bytes) / node.weightBandwidth,
+                perRow: Double(multiplyAdds) / node.multiplyAddRate)
+        }
         before = nodes.map { node in
-            model.layerBytes.reduce(into: [0]) {
-                $0.append($0[$0.count - 1] + (Double($1) + cache) / node.weightBandwidth + Self.blockHandOver)
+            zip(model.layerBytes, model.layerMultiplyAdds).reduce(into: [0]) {
+                $0.append(
+                    $0[$0.count - 1] + step($1.0, $1.1, node) + cache / node.weightBandwidth + Self.blockHandOver)
             }
         }
+        head = nodes.map { step(model.headBytes, model.headMultiplyAdds, $0) }
     }
 
     /// Seconds in which node `node` computes one row over blocks `first..<end`.
     func decode(_ node: Int, _ first: Int, _ end: Int) -> Double { before[node][end] - before[node][first] }
 
     /// Seconds in which node `node` computes the head for one row.
-    func decodeHead(_ node: Int) -> Double { Double(model.headBytes) / nodes[node].weightBandwidth }
+    func decodeHead(_ node: Int) -> Double { head[node] }
 
     /// Seconds in which a stage computes one row.
     func decode(_ stage: StagePlan) -> Double {
@@ -54,12 +65,17 @@ struct StageTimes {
             + (stage.hasHead ? decodeHead(stage.node) : 0)
     }
 
-    /// Seconds for each row of a prompt in a stage: computing it or sending it, whichever takes longer. The head does
-    /// not count, because a prompt's logits are needed only once.
+    /// Seconds for each row of a prompt in blocks `first..<end` on node `node`: computing it or sending it, whichever
+    /// takes longer. The head does not count, because a prompt's logits are needed only once.
+    func prefill(_ node: Int, _ first: Int, _ end: Int) -> Double {
+        max(
+            Double(work[end] - work[first]) / nodes[node].multiplyAddRate,
+            4 * Double(model.width) / nodes[node].link.throughput)
+    }
+
+    /// Seconds for each row of a prompt in a stage.
     func prefill(_ stage: StagePlan) -> Double {
-        let work = Double(work[stage.firstLayer + stage.layerCount] - work[stage.firstLayer])
-        return max(
-            work / nodes[stage.node].multiplyAddRate, 4 * Double(model.width) / nodes[stage.node].link.throughput)
+        prefill(stage.node, stage.firstLayer, stage.firstLayer + stage.layerCount)
     }
 
     /// Seconds that a row takes on all hops together.
@@ -90,4 +106,14 @@ public struct Prediction: Sendable, Equatable {
     public var tokensPerSecond: Double { 1 / tokenSeconds }
     /// Prefill speed for a long prompt, in tokens per second; its frames follow each other through the pipeline.
     public var promptTokensPerSecond: Double { 1 / (stagePromptSeconds.max() ?? .infinity) }
+
+    /// Seconds from a prompt to the first token of its answer: the slowest stage computes all of it, the others one
+    /// frame before or after that.
+    public func firstTokenSeconds(promptTokens: Int) -> Double {
+        let slowest = stagePromptSeconds.max() ?? 0, frame = Double(min(promptTokens, Self.frameRows))
+        return Double(promptTokens) * slowest + frame * (stagePromptSeconds.reduce(0, +) - slowest) + hopSeconds
+    }
+
+    /// Rows of a frame of a long prompt, about as many as the scheduler sends.
+    private static let frameRows = 64
 }

@@ -82,8 +82,9 @@ public struct ModelledPipeline: Sendable, Equatable {
     /// Seconds in which a stage computes a frame.
     func seconds(_ load: Load, stage: Int) -> Double {
         let s = stages[stage]
-        return Self.seconds(of: load.rows, least: s.blocks, perRow: s.blocksRow) + Double(load.positions) * s.position
-            + Self.seconds(of: load.outputs, least: s.head, perRow: s.headRow)
+        return StepTime.seconds(of: load.rows, least: s.blocks, perRow: s.blocksRow) + Double(load.positions)
+            * s.position
+            + StepTime.seconds(of: load.outputs, least: s.head, perRow: s.headRow)
     }
 
     /// The expected costs of steps by their rows, for all stages together and without keys and values.
@@ -101,13 +102,4 @@ public struct ModelledPipeline: Sendable, Equatable {
     /// The speed of the head's products in relation to those of the blocks. They are slower because the head's matrix
     /// has more bits than most others.
     static let headShare = 0.8
-
-    /// Seconds of `rows` rows: one takes `least`, very many take `perRow` each. In between, reading weights and
-    /// computing overlap, but not completely. The cube root of the sum of third powers, for the blocks and for the
-    /// head, is within a tenth of measurements on a Zen 4 and a Zen 5 with one and two threads.
-    static func seconds(of rows: Int, least: Double, perRow: Double) -> Double {
-        guard rows > 1 else { return rows == 1 ? least : 0 }
-        let work = Double(rows) * perRow
-        return cbrt(least * least * least + work * work * work)
-    }
 }

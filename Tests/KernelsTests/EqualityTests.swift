@@ -19,37 +19,18 @@ import Testing
         #endif
     }
 
-    /// Compiles the program with `compiler` and returns its path. The files are compiled side by side, since a
-    /// sanitizer makes minutes of some of them.
+    /// Compiles the program with `compiler` and returns its path.
     static func build(_ name: String, _ compiler: [String]) throws -> String {
-        let output = NSTemporaryDirectory() + "brigade-equality-\(name)", objects = output + ".objects"
-        try? FileManager.default.removeItem(atPath: objects)
-        try FileManager.default.createDirectory(atPath: objects, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: objects) }
+        let output = NSTemporaryDirectory() + "brigade-equality-\(name)"
         let files = FileManager.default.enumerator(atPath: kernels)?.allObjects as? [String] ?? []
-        let sources = files.filter { $0.hasSuffix(".c") }.map { kernels + "/" + $0 } + [equality + "/equality.c"]
-        let options = compiler.dropFirst() + ["-I", kernels, "-I", kernels + "/include"]
-        // The instruction sets' files, in folders of their own, take longest; so they are begun first.
-        let isSlow = { (file: String) in file.contains("/x86/") || file.contains("/arm64/") }
-        var waiting = sources.filter(isSlow) + sources.filter { !isSlow($0) }
-        var running: [ChildProcess] = [], done: [String] = []
-        while !waiting.isEmpty || !running.isEmpty {
-            while !waiting.isEmpty, running.count < ProcessInfo.processInfo.activeProcessorCount {
-                done.append(objects + "/\(done.count).o")
-                running.append(
-                    try ChildProcess(
-                        "/usr/bin/env", [compiler[0]] + options + ["-c", waiting.removeFirst(), "-o", done.last!]))
-            }
-            try finish(running.removeFirst(), compiler[0])
-        }
-        try finish(
-            try ChildProcess("/usr/bin/env", compiler + done + ["-o", output, "-lm", "-lpthread"]), compiler[0])
+        let sources = files.filter { $0.hasSuffix(".c") }.sorted()
+        let arguments =
+            Array(compiler.dropFirst()) + ["-I", kernels, "-I", kernels + "/include"]
+            + sources.map { kernels + "/" + $0 }
+            + [equality + "/equality.c", "-o", output, "-lm", "-lpthread"]
+        let (status, _, errors) = try run([compiler[0]] + arguments)
+        try #require(status == 0, "\(compiler[0]) failed: \(errors.suffix(2000))")
         return output
-    }
-
-    private static func finish(_ program: ChildProcess, _ name: String) throws {
-        if let problem = program.wait(.seconds(600)) { Issue.record("\(problem)") }
-        try #require(program.process.terminationStatus == 0, "\(name) failed: \(program.errors.suffix(2000))")
     }
 
     static func run(_ command: [String]) throws -> (Int32, String, String) {

@@ -60,6 +60,12 @@ struct ClusterFileTests {
                 == RopeRequest(.none))
     }
 
+    @Test(arguments: [("500:100:4", Workload(promptTokens: 500, answerTokens: 100, streams: 4)), ("latency", .latency)])
+    func theExpectedWorkIsRead(text: String, workload: Workload) throws {
+        let file = try ClusterFile(text: Self.changed("optimize: throughput", "expect: \(text)"), path: "/x/a.yaml")
+        #expect(file.objective == .time(of: workload))
+    }
+
     @Test func anEvenPipelineCanBeAskedFor() throws {
         #expect(
             try ClusterFile(text: Self.changed("optimize: throughput", "optimize: even"), path: "/x/a.yaml").objective
@@ -115,7 +121,7 @@ struct ClusterFileTests {
             ["\"0\" as \"rope_original\"", "whole number from 1"]
         ),
         (changed("kv: q8_0", "rope_factor: 4"), 1, ["\"rope_scaling\" beside them"]),
-        (changed("optimize: throughput", "optimize: speed"), 5, ["\"speed\"", "latency, throughput or even"]),
+        (changed("optimize: throughput", "optimize: speed"), 5, ["\"speed\"", "latency, throughput, even"]),
         (changed("[30, 34]", "[30, no]"), 6, ["\"no\" in the list as \"layers\""]),
         (changed("[30, 34]", "[30, 20, 14]"), 6, ["3 numbers for 2 nodes"]),
         (

@@ -102,13 +102,13 @@ struct PipelineSimulationTests {
         )
     {
         let one = 1 / decoding, perRow = 1 / prompts
-        #expect(ModelledPipeline.seconds(of: 1, least: one, perRow: perRow) == one)
-        #expect(ModelledPipeline.seconds(of: 0, least: one, perRow: perRow) == 0)
+        #expect(StepTime.seconds(of: 1, least: one, perRow: perRow) == one)
+        #expect(StepTime.seconds(of: 0, least: one, perRow: perRow) == 0)
         for (rows, times) in measured {
-            let head = ModelledPipeline.seconds(
+            let head = StepTime.seconds(
                 of: rows, least: 0.2 * one, perRow: 0.178 * perRow / ModelledPipeline.headShare)
             let found =
-                (ModelledPipeline.seconds(of: rows, least: 0.8 * one, perRow: perRow) + (rows == 64 ? 0 : head)) / one
+                (StepTime.seconds(of: rows, least: 0.8 * one, perRow: perRow) + (rows == 64 ? 0 : head)) / one
             #expect(abs(found / times - 1) < 0.1, "\(rows) rows: \(found), measured \(times)")
         }
     }

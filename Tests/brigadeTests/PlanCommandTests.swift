@@ -6,12 +6,15 @@ import TinyModel
 @Suite(.serialized, .enabled(if: CommandLineTests.isPossible), .timeLimit(.minutes(5)))
 struct PlanCommandTests {
     private struct Report: Decodable {
+        struct LeftOut: Decodable {
+            var node: String, why: String
+        }
         struct Stage: Decodable {
             var node: String, layers: Int, head: Bool
             var weightBytes: Int, kvBytes: Int, workspaceBytes: Int, budget: Int
             var millisecondsPerToken: Double
         }
-        var stages: [Stage], leftOut: [String], tokensPerSecond: Double, hopMilliseconds: Double
+        var stages: [Stage], leftOut: [LeftOut], tokensPerSecond: Double, hopMilliseconds: Double
     }
 
     private static let configs = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
@@ -52,7 +55,7 @@ struct PlanCommandTests {
         let nodes = (1...4).map {
             """
               - name: n\($0)\n    url: tcp://10.0.0.\($0):7750\n    threads: 8\n    memory: 16GiB\n    bandwidth: \
-              40\n  int8: 900\n
+              40\n    int8: 900\n
             """
         }
         try ("nodes:\n" + nodes.joined()).write(toFile: path, atomically: true, encoding: .utf8)

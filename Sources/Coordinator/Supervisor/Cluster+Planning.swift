@@ -48,7 +48,7 @@ extension Cluster {
         return try await NodeSurvey(
             nodes: nodes, greetings: greetings, stated: options.stated, fingerprint: model.fingerprint,
             progress: progress
-        ).facts()
+        ).facts().leveled()
     }
 }
 

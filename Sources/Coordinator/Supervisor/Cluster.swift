@@ -34,7 +34,7 @@ public final class Cluster: Sendable {
         /// Number of layers of each worker; nil lets the planner decide.
         public var layers: [Int]?
         /// What the plan optimizes.
-        public var goal = PlanningGoal.latency
+        public var goal = PlanningGoal.time(of: .reasoning)
         /// What a cluster file states about the workers, so that it need not be measured.
         public var stated: [ClusterFile.Node]?
         /// Whether workers are measured even if the plan does not depend on it, for its predictions.

@@ -47,7 +47,9 @@ extension ClusterFile {
         contextLength = try top.int("num_ctx", 8...16_777_216)
         kvType = try top.value("kv", "f16 or q8_0") { KVType(rawValue: $0) }
         rope = try Self.rope(&top)
-        objective = try top.value("optimize", "latency, throughput or even") { PlanningGoal(rawValue: $0) }
+        let goals = "latency, throughput, even, or work such as 1000:2000:1"
+        let former = try top.value("optimize", goals) { PlanningGoal($0) }
+        objective = try top.value("expect", goals) { PlanningGoal($0) } ?? former
         sshConfig = try top.value("ssh_config", "a path") { Self.isPath($0, relative: true) ? $0 : nil }
         let cut = try Self.layers(&top)
         layers = cut?.layers

@@ -34,12 +34,14 @@ struct ClusterOptions: ParsableArguments {
     var layers: String?
 
     @Option(
-        help:
+        name: [.customLong("expect"), .customLong("optimize")],
+        help: ArgumentHelp(
             """
-            What the plan is to be good at: latency (the next token soon), throughput (most tokens of many answers), \
-            or even (all workers in their order, equally busy; that is how local ones are used).
-            """
-    )
+            The work that the plan is to do soonest: tokens of a prompt, tokens of an answer and requests at a time, \
+            or \
+            latency, throughput, or even (all workers in their order, equally busy; that is how local ones are used) \
+            (default: 1000:2000:1).
+            """, valueName: "P:A:S"))
     var optimize: PlanningGoal?
 
     @Option(
@@ -145,7 +147,7 @@ struct ClusterOptions: ParsableArguments {
             contextLength: context, layers: try split ?? file?.layers, kvType: kv ?? file?.kvType ?? .f16,
             ropeScaling: scaling,
             kvTokens: kvTokens ?? parallel * context, inFlight: inFlight)
-        options.goal = optimize ?? file?.objective ?? (workers == nil && file == nil ? .even : .latency)
+        options.goal = optimize ?? file?.objective ?? (workers == nil && file == nil ? .even : .time(of: .reasoning))
         options.stated = file?.nodes
         return options
     }
@@ -234,5 +236,7 @@ struct ClusterOptions: ParsableArguments {
 }
 
 extension KVType: ExpressibleByArgument {}
-extension PlanningGoal: ExpressibleByArgument {}
+extension PlanningGoal: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
 extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -51,7 +51,7 @@ struct PlanCommand: AsyncParsableCommand {
             progress.show($0)
         }
         progress.finish()
-        let report = Report(plan, facts, model: model.name, kv: options.kvType.rawValue, parallel: parallel)
+        let report = Report(plan, facts, model: model.name, options, parallel: parallel)
         if json { return try emit(json: report) }
         emit(report.text(names))
     }
@@ -64,14 +64,20 @@ struct PlanCommand: AsyncParsableCommand {
             var millisecondsPerToken: Double, millisecondsPerPromptToken: Double
         }
 
+        struct LeftOut: Encodable {
+            var node: String, why: String
+        }
+
         var model: String, kv: String, contextLength: Int, parallel: Int
-        var stages: [Stage], leftOut: [String]
+        var stages: [Stage], leftOut: [LeftOut]
+        /// Tokens of the prompt whose first token is predicted, and that time.
+        var expectedPromptTokens: Int, firstTokenSeconds: Double
         var hopMilliseconds: Double, tokensPerSecond: Double, promptTokensPerSecond: Double, predictedAtContext: Int
 
-        init(_ plan: Plan, _ facts: [NodeFacts], model: String, kv: String, parallel: Int) {
+        init(_ plan: Plan, _ facts: [NodeFacts], model: String, _ options: Cluster.Options, parallel: Int) {
             self.model = model
             self.parallel = parallel
-            self.kv = kv
+            kv = options.kvType.rawValue
             contextLength = plan.contextLength
             let p = plan.prediction
             stages = plan.stages.enumerated().map { i, s in
@@ -82,7 +88,9 @@ struct PlanCommand: AsyncParsableCommand {
                     millisecondsPerToken: (p?.stageSeconds[i] ?? 0) * 1000,
                     millisecondsPerPromptToken: (p?.stagePromptSeconds[i] ?? 0) * 1000)
             }
-            leftOut = plan.leftOut.map { facts[$0].name }
+            leftOut = zip(plan.leftOut, plan.leftOutReasons).map { LeftOut(node: facts[$0].name, why: $1.sentence) }
+            expectedPromptTokens = options.goal.promptTokens
+            firstTokenSeconds = p?.firstTokenSeconds(promptTokens: expectedPromptTokens) ?? 0
             hopMilliseconds = (p?.hopSeconds ?? 0) * 1000
             tokensPerSecond = p?.tokensPerSecond ?? 0
             promptTokensPerSecond = p?.promptTokensPerSecond ?? 0
@@ -109,8 +117,7 @@ struct PlanCommand: AsyncParsableCommand {
                 }
             ).text(width: width)
             if !leftOut.isEmpty {
-                let left = leftOut.map { names[$0] }.joined(separator: ", ")
-                out += "\n" + paragraph("left out, for they would slow the rest: \(left)")
+                out += "\n" + leftOut.map { paragraph("left out: \(names[$0.node]), which \($0.why)") }.joined()
             }
             return out + "\n"
                 + paragraph(
@@ -118,9 +125,28 @@ struct PlanCommand: AsyncParsableCommand {
                         format:
                             """
                             predicted: %.2f tokens/s of one answer behind %d tokens (%.1f ms between the nodes), %.0f \
-                            tokens/s of a long prompt
+                            tokens/s of a long prompt, the first token after %.1f s for a prompt of %d tokens
                             """,
-                        tokensPerSecond, predictedAtContext, hopMilliseconds, promptTokensPerSecond))
+                        tokensPerSecond, predictedAtContext, hopMilliseconds, promptTokensPerSecond, firstTokenSeconds,
+                        expectedPromptTokens))
+        }
+    }
+}
+
+extension PlanningGoal {
+    /// Tokens of the prompts that are expected.
+    fileprivate var promptTokens: Int {
+        if case .time(let work) = self, work.promptTokens > 0 { return work.promptTokens }
+        return Workload.reasoning.promptTokens
+    }
+}
+
+extension LeftOutReason {
+    fileprivate var sentence: String {
+        switch self {
+        case .tooSmall: "has no memory for a single block"
+        case .slows(let ratio): String(format: "would make the work take %.2f times as long", ratio)
+        case .noBlockLeft: "has no block left to hold"
         }
     }
 }

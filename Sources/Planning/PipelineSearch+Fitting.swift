@@ -1,34 +1,14 @@
 extension PipelineSearch {
-    /// The pipeline with the fastest slowest stage, over all orders, cuts and sets of nodes; nil if none fits.
-    ///
-    /// For a limit on the time of a stage, the farthest block that a set of nodes can reach follows from the sets with
-    /// one node less, because a node that starts later does not end earlier. The least limit is found by bisection.
-    func orderForThroughput() -> [Int]? {
-        guard var best = pipeline(limit: .infinity) else { return nil }
-        var low = 0.0, high = slowest(best)
-        for _ in 0..<50 where high - low > 1e-9 * high {
-            let middle = (low + high) / 2
-            if let found = pipeline(limit: middle) {
-                best = found
-                high = min(middle, slowest(found))
-            } else {
-                low = middle
-            }
-        }
-        return best.map(\.node)
-    }
-
     typealias Part = (node: Int, first: Int, end: Int)
-
-    private func slowest(_ parts: [Part]) -> Double {
-        parts.enumerated().reduce(0) { max($0, time($1.element, head: $1.offset == parts.count - 1)) }
-    }
 
     private func time(_ part: Part, head: Bool) -> Double {
         partition.times.decode(part.node, part.first, part.end) + (head ? partition.times.decodeHead(part.node) : 0)
     }
 
     /// A pipeline in which no stage takes longer than `limit` seconds; nil if there is none.
+    ///
+    /// The farthest block that a set of nodes can reach follows from the sets with one node less, because a node that
+    /// starts later does not end earlier.
     func pipeline(limit: Double) -> [Part]? {
         // farthest[node][first]: the farthest end of a slice that begins at `first`. last[node]: the earliest begin of
         // the last slice.
