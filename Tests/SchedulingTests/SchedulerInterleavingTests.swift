@@ -26,7 +26,8 @@ struct SchedulerInterleavingTests {
             prompt: prompt, sampling: sampling, ends: random.once(in: 2) ? [7] : [],
             limit: random.once(in: 4) ? nil : random.once(in: 8) ? 0 : Int.random(in: 1...40, using: &random),
             client: ["a", "b", "c"].randomElement(using: &random)!, logprobs: random.once(in: 4) ? 2 : nil,
-            scoresPrompt: random.once(in: 4), constraint: random.once(in: 6) ? Even() : nil, speculates: !random.once(in: 4))
+            scoresPrompt: random.once(in: 4), constraint: random.once(in: 6) ? Even() : nil,
+            speculates: !random.once(in: 4))
     }
 
     /// A draft model that is often right, and that delivers its tokens late.

@@ -10,7 +10,8 @@ struct SchedulerTests {
     /// A scheduler, its pipeline, and all notices so far.
     struct Run {
         var scheduler: Scheduler, pipe: FakePipe
-        var answers: [Int: [GeneratedToken]] = [:], scores: [Int: [GeneratedToken]] = [:], ends: [Int: GenerationSummary] = [:],
+        var answers: [Int: [GeneratedToken]] = [:], scores: [Int: [GeneratedToken]] = [:],
+            ends: [Int: GenerationSummary] = [:],
             events: [Int: [GenerationEvent]] = [:]
         var frames: [ScheduledFrame] = []
         var now = 0.0

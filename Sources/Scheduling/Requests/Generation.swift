@@ -15,8 +15,8 @@ public struct GenerationRequest: Sendable {
     /// How many of the likeliest tokens to report with each token, with logprobs. 0 reports only the token's own
     /// logprob, nil nothing.
     public var logprobs: Int?
-    /// Whether to report the prompt's own tokens with their logprobs as well, `logprobs` of the likeliest in each place.
-    /// Nothing of the prompt is then taken from the prefix cache, since logits are not kept.
+    /// Whether to report the prompt's own tokens with their logprobs as well, `logprobs` of the likeliest in each
+    /// place. Nothing of the prompt is then taken from the prefix cache, since logits are not kept.
     public var scoresPrompt: Bool
     /// The form that the answer must have.
     public var constraint: (any TokenConstraint)?
@@ -109,8 +109,8 @@ public struct GenerationSummary: Sendable, Equatable {
     }
 }
 
-/// The events of a request, in this order: queued (any number of times), prompt (at least once) and scores (if requested),
-/// token (any number of times), end (once, as the last).
+/// The events of a request, in this order: queued (any number of times), prompt (at least once) and scores (if
+/// requested), token (any number of times), end (once, as the last).
 public enum GenerationEvent: Sendable, Equatable {
     /// It waits; this many requests are before it.
     case queued(ahead: Int)

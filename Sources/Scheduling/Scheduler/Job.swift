@@ -72,8 +72,8 @@ struct Job: Sendable {
     var isDue: Bool { sent < known }
     /// Positions that were sent and whose tokens are certain.
     var confirmed: Int { min(sent, known) }
-    /// How many tokens at the beginning may come from the prefix cache. The row of the last one must be computed for its
-    /// logits, and so must those of the prompt that are still to be reported.
+    /// How many tokens at the beginning may come from the prefix cache. The row of the last one must be computed for
+    /// its logits, and so must those of the prompt that are still to be reported.
     var reusable: Int { scoresPrompt ? min(scored, known - 1) : known - 1 }
     /// Whether the first token of the answer has been chosen.
     var isDecoding: Bool { firstToken != nil }
