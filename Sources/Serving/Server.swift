@@ -101,7 +101,8 @@ public struct Server: Sendable {
     ) -> some ApplicationProtocol {
         Application(
             responder: responder,
-            server: connections.server(configuration: .init(idleTimeout: .seconds(120))),
+            server: connections.server(
+                configuration: .init(idleTimeout: .seconds(120)), bodyLimit: options.bodyLimit),
             configuration: .init(address: .hostname(options.host, port: options.port), serverName: "brigade"),
             onServerRunning: { await onRunning($0.localAddress?.port) }, logger: logger)
     }
