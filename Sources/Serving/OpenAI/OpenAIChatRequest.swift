@@ -7,24 +7,29 @@ extension OpenAIRequest {
     static func chat(_ fields: RequestFields, model: ServedModel, client: String) throws -> OpenAIRequest {
         try fields.allow(only: chatFields)
         var request = try OpenAIRequest(fields, model: model, client: client)
-        if let limit = try fields.int("max_completion_tokens", in: 1...Int(Int32.max)) { request.answer.limit = limit }
         if let modalities = try fields.strings("modalities"), modalities != ["text"] {
             throw ServingError.invalid(
                 "modalities", "'modalities' is \(modalities), expected [\"text\"]; this model only writes")
         }
-        if try fields.bool("logprobs") ?? false {
+        if let count = try fields.int("n_probs", in: 0...20), count > 0 {
+            request.answer.logprobs = count
+        } else if try fields.bool("logprobs") ?? false {
             request.answer.logprobs = try fields.int("top_logprobs", in: 0...20) ?? 0
         } else if try fields.int("top_logprobs", in: 0...20) ?? 0 > 0 {
             throw ServingError.invalid("top_logprobs", "'top_logprobs' is only allowed when 'logprobs' is true")
         }
         let messages = try ChatMessages.openAI(try fields.required("messages", fields.array("messages")))
+        try request.checkContinuation(fields, messages)
         let tools = try ToolBox(fields.array("tools") ?? [])
         let choice = try tools.choice(fields["tool_choice"])
-        _ = try fields.bool("parallel_tool_calls")
+        request.answer.endsAfterCall = try fields.bool("parallel_tool_calls") == false
         var template = model.template
         template.skipsThinking = try !Self.thinks(fields)
         try request.finish(messages, tools: tools, choice: choice, template: template, model: model)
-        if let grammar = try grammar(fields) {
+        request.setPrompt(request.answer.prompt)
+        try request.setThinkingForm(fields)
+        if try fields.bool("parse_tool_calls") == false { request.answer.findsCalls = false }
+        if let grammar = try demandedGrammar(fields) {
             guard request.answer.grammar == nil else {
                 throw ServingError.invalid(
                     "response_format", "'response_format' and a 'tool_choice' that demands a call exclude each other")
@@ -55,18 +60,10 @@ extension OpenAIRequest {
 
     /// Whether the model should think, if its template has that choice.
     private static func thinks(_ fields: RequestFields) throws -> Bool {
-        if let effort = try fields.string("reasoning_effort") {
-            let known = ["none", "minimal", "low", "medium", "high", "xhigh"]
-            guard known.contains(effort) else {
-                throw ServingError.invalid(
-                    "reasoning_effort",
-                    "'reasoning_effort' is '\(effort.prefix(40))', expected \(known.joined(separator: ", "))")
-            }
-            if effort == "none" { return false }
-        }
-        guard let options = try fields.fields("chat_template_kwargs") else { return true }
+        let choice = try thinkingChoice(fields)
+        guard let options = try fields.fields("chat_template_kwargs") else { return choice ?? true }
         try options.allow(only: ["enable_thinking"])
-        return try options.bool("enable_thinking") ?? true
+        return try choice ?? options.bool("enable_thinking") ?? true
     }
 }
 
@@ -205,7 +202,7 @@ struct ToolBox {
         switch value.string {
         case "auto": return .auto
         case "none": return .none
-        case "required":
+        case "required", "any":
             guard !tools.isEmpty else {
                 throw .invalid("tool_choice", "'tool_choice' is 'required', but there are no 'tools'")
             }
