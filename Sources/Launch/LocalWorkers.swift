@@ -17,6 +17,9 @@ public final class LocalWorkers: @unchecked Sendable {
     private var processes: [(process: Process, input: Pipe)] = []
     private var isStopped = false
 
+    /// Bytes of the longest name in the directory: of a worker's data socket, or the coordinator's.
+    private static let longestName = max("/9999.data".utf8.count, "/results".utf8.count)
+
     /// Prepares `count` workers with `threads` threads each that use the same model file. Nothing runs before `start`,
     /// so that the caller can first arrange for `stop` to be called at exit.
     ///
@@ -29,9 +32,7 @@ public final class LocalWorkers: @unchecked Sendable {
         errors: FileHandle? = nil
     ) throws {
         self.errors = errors
-        let directory =
-            NSTemporaryDirectory()
-            + "brigade-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
+        let directory = try SocketFolder.freshPath(room: Self.longestName)
         self.directory = directory
         self.executable = executable
         urls = try (1...count).map { try NodeURL("ipc://\(directory)/\($0)") }
@@ -51,9 +52,7 @@ public final class LocalWorkers: @unchecked Sendable {
     ) throws {
         self.errors = errors
         let budgets = Self.budgets(nodes.map(\.memory), of: memoryBudget)
-        directory =
-            NSTemporaryDirectory()
-            + "brigade-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
+        directory = try SocketFolder.freshPath(room: Self.longestName)
         self.executable = executable
         urls = nodes.map { $0.listen ?? $0.url }
         arguments = zip(nodes, budgets).map { node, memory in

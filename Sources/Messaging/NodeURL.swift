@@ -69,7 +69,7 @@ public struct NodeURL: Hashable, Sendable {
     }
 
     /// Longest path of a socket file in bytes: the size of `sun_path` without the final zero.
-    static var longestPath: Int {
+    public static var longestPath: Int {
         #if canImport(Darwin)
             103
         #else

@@ -103,7 +103,8 @@ extension ServedModel.Facts {
         let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
         modified = attributes?[.modificationDate] as? Date ?? modified
         size = file.byteCount
-        if let details = try? ModelDetails(file) { fill(details) }
+        let details = try? ModelDetails(file)
+        if let details { fill(details) }
         metadata = file.keys.filter {
             !$0.hasPrefix("tokenizer.") || $0 == "tokenizer.ggml.model" || $0 == "tokenizer.ggml.pre"
         }
@@ -113,7 +114,13 @@ extension ServedModel.Facts {
             if let value = try? file.float(key) { return JSONValue.Member(key, .double(Double(value))) }
             return nil
         }
+        // As Ollama has it; files seldom do.
+        if let count = details?.parameterCount, !metadata.contains(where: { $0.name == Self.parameterCount }) {
+            metadata.append(.init(Self.parameterCount, .int(count)))
+        }
     }
+
+    private static let parameterCount = "general.parameter_count"
 
     /// Sets the facts that a file's header states.
     mutating func fill(_ details: ModelDetails) {

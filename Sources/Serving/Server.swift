@@ -73,9 +73,10 @@ public struct Server: Sendable {
             generator: generator, model: model, metrics: metrics, activity: activity, timeLimit: options.timeLimit)
         let gatekeeper = Gatekeeper(apiKey: options.apiKey, isLoopback: options.isLoopback, origins: options.origins)
         router.add(middleware: RequestMiddleware(gatekeeper: gatekeeper, metrics: metrics, routes: OpenAPI.routes))
-        OpenAIRoutes(answerer: answerer, bodyLimit: options.bodyLimit).add(to: router)
+        let notice = FieldNotice(logger)
+        OpenAIRoutes(answerer: answerer, notice: notice, bodyLimit: options.bodyLimit).add(to: router)
         OllamaRoutes(
-            answerer: answerer, monitor: monitor, catalogue: catalogue, bodyLimit: options.bodyLimit,
+            answerer: answerer, monitor: monitor, catalogue: catalogue, notice: notice, bodyLimit: options.bodyLimit,
             version: options.version
         ).add(to: router)
         ClusterRoutes(answerer: answerer, monitor: monitor, interval: options.eventInterval).add(to: router)
@@ -101,7 +102,8 @@ public struct Server: Sendable {
     ) -> some ApplicationProtocol {
         Application(
             responder: responder,
-            server: connections.server(configuration: .init(idleTimeout: .seconds(120))),
+            server: connections.server(
+                configuration: .init(idleTimeout: .seconds(120)), bodyLimit: options.bodyLimit),
             configuration: .init(address: .hostname(options.host, port: options.port), serverName: "brigade"),
             onServerRunning: { await onRunning($0.localAddress?.port) }, logger: logger)
     }

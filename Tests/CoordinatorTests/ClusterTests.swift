@@ -90,7 +90,7 @@ import Worker
                 tokens.append(token.id)
                 onToken(tokens.count)
             case .end(let end): summary = end
-            case .queued, .prompt: break
+            case .queued, .prompt, .scores: break
             }
         }
         return (tokens, try #require(summary))

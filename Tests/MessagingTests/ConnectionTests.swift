@@ -106,7 +106,7 @@ struct ConnectionTests {
     }
 
     @Test(arguments: TransportCase.allCases)
-    func anAddressInUseIsRefused(_ transport: TransportCase) throws {
+    func anAddressInUseIsRefusedAndItsOwnerGoesOn(_ transport: TransportCase) async throws {
         let first = try PullSocket(options: transport.options)
         let url = try first.listen(transport.freshURL())
         let second = try PullSocket(options: transport.options)
@@ -114,6 +114,14 @@ struct ConnectionTests {
         #expect(error?.code == .addressInUse)
         #expect(error?.description.contains(url.description) == true)
         if case .ipc(let path) = url.transport { #expect(fileExists(path)) }
+        for _ in 0..<3 {
+            #expect(throws: MessagingError.self) { try PullSocket(options: transport.options).listen(url) }
+        }
+        second.close()
+        let push = try PushSocket(options: transport.options)
+        try push.dial(url)
+        try await push.send([7], deadline: patience)
+        #expect(try await first.receive(deadline: patience) == [7])
     }
 
     @Test func aSocketFileNobodyListensOnIsReplacedAndRemovedAtTheEnd() throws {

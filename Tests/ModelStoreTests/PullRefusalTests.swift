@@ -104,6 +104,17 @@ struct PullRefusalTests {
         }
     }
 
+    /// However many attempts are allowed: with a thousand this would take twenty minutes.
+    @Test func aServerThatNeverAnswersIsGivenUpAfterATime() async throws {
+        try await Scene.run { scene in
+            scene.registry.behave { $0.hangs = true }
+            scene.options.answerTimeout = .milliseconds(1200)
+            scene.options.attempts = 1000
+            scene.options.silence = .milliseconds(1300)
+            await Self.refusal(scene, "tried 2 times", "no answer")
+        }
+    }
+
     @Test func aServerThatFallsSilent() async throws {
         try await Scene.run { scene in
             scene.options.attempts = 2

@@ -19,6 +19,20 @@ struct RetryBudgetTests {
         #expect(budget.failed(after: 99) == nil)
     }
 
+    @Test func whoNeverAnswersIsGivenUpAfterATimeWhateverIsLeft() {
+        let start = ContinuousClock.now
+        func at(_ seconds: Int) -> ContinuousClock.Instant { start + .seconds(seconds) }
+        var budget = RetryBudget(
+            attempts: 1000, firstPause: .seconds(1), enough: 100, silence: .seconds(60), now: start)
+        #expect(budget.failed(after: 0, now: at(30)) != nil && budget.failed(after: 0, now: at(59)) != nil)
+        #expect(budget.failed(after: 0, now: at(60)) == nil)
+        // Any byte, and any answer, begins the time anew.
+        budget = RetryBudget(attempts: 1000, firstPause: .seconds(1), enough: 100, silence: .seconds(60), now: start)
+        #expect(budget.failed(after: 1, now: at(50)) != nil && budget.failed(after: 0, now: at(109)) != nil)
+        #expect(budget.failed(after: 0, asked: .seconds(40), now: at(109)) != nil)
+        #expect(budget.failed(after: 0, now: at(208)) != nil && budget.failed(after: 0, now: at(209)) == nil)
+    }
+
     @Test func theOtherSideMayAskForALongerPauseWithinReason() {
         var budget = RetryBudget(attempts: 9, firstPause: .seconds(1))
         #expect(budget.failed(after: 0, asked: .seconds(5)) == .seconds(5))

@@ -46,10 +46,24 @@ struct FakeModel {
             extra: request.extra.map { Int($0) < vocabulary ? logits[Int($0)] : -.infinity })
     }
 
+    /// The prompt's tokens from the second on, each with its logprob and the likeliest in its place.
+    func plainScores(_ request: GenerationRequest) -> [GeneratedToken] {
+        guard request.scoresPrompt else { return [] }
+        return request.prompt.indices.dropFirst().map { i in
+            let row = row(CandidateRequest(top: 2), after: request.prompt[..<i], sequence: 1)
+            let logits = logits(after: request.prompt[..<i]), token = request.prompt[i]
+            return GeneratedToken(
+                id: token, logprob: Float(Double(logits[Int(token)]) - 5),
+                top: zip(row.ids, row.logits).prefix(request.logprobs ?? 0).map {
+                    GeneratedToken.Logprob(id: $0, logprob: Float(Double($1) - 5))
+                })
+        }
+    }
+
     /// The answer computed one token after the other from the whole history.
     func plainAnswer(_ request: GenerationRequest, contextLength: Int) throws -> [GeneratedToken] {
         var chooser = try TokenChooser(request), history = request.prompt, answer: [GeneratedToken] = []
-        while true {
+        while request.limit != 0 {
             // All logits are given; a choice from a few candidates must be the same.
             let choice = try chooser.choose(
                 row(CandidateRequest(row: 0, top: 0), after: history[...], sequence: 1), history: history[...])
@@ -59,6 +73,7 @@ struct FakeModel {
             chooser.constraint?.accept(token.id)
             if answer.count >= request.limit ?? .max || history.count >= contextLength { return answer }
         }
+        return []
     }
 }
 

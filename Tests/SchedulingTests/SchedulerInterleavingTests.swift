@@ -24,9 +24,10 @@ struct SchedulerInterleavingTests {
         sampling.seed = random.next()
         return GenerationRequest(
             prompt: prompt, sampling: sampling, ends: random.once(in: 2) ? [7] : [],
-            limit: random.once(in: 4) ? nil : Int.random(in: 1...40, using: &random),
+            limit: random.once(in: 4) ? nil : random.once(in: 8) ? 0 : Int.random(in: 1...40, using: &random),
             client: ["a", "b", "c"].randomElement(using: &random)!, logprobs: random.once(in: 4) ? 2 : nil,
-            constraint: random.once(in: 6) ? Even() : nil, speculates: !random.once(in: 4))
+            scoresPrompt: random.once(in: 4), constraint: random.once(in: 6) ? Even() : nil,
+            speculates: !random.once(in: 4))
     }
 
     /// A draft model that is often right, and that delivers its tokens late.
@@ -126,10 +127,12 @@ struct SchedulerInterleavingTests {
         }
         for (id, request) in requests {
             let expected = try model.plainAnswer(request, contextLength: context), found = run.answers[id] ?? []
+            let scores = model.plainScores(request), foundScores = run.scores[id] ?? []
             if cancelled.contains(id) {
-                #expect(expected.starts(with: found), "seed \(seed), request \(id)")
+                #expect(
+                    expected.starts(with: found) && scores.starts(with: foundScores), "seed \(seed), request \(id)")
             } else {
-                #expect(found == expected, "seed \(seed), request \(id)")
+                #expect(found == expected && foundScores == scores, "seed \(seed), request \(id)")
                 #expect(run.ends[id]?.answerTokens == expected.count, "seed \(seed), request \(id)")
             }
         }

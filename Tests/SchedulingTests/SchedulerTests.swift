@@ -10,7 +10,8 @@ struct SchedulerTests {
     /// A scheduler, its pipeline, and all notices so far.
     struct Run {
         var scheduler: Scheduler, pipe: FakePipe
-        var answers: [Int: [GeneratedToken]] = [:], ends: [Int: GenerationSummary] = [:],
+        var answers: [Int: [GeneratedToken]] = [:], scores: [Int: [GeneratedToken]] = [:],
+            ends: [Int: GenerationSummary] = [:],
             events: [Int: [GenerationEvent]] = [:]
         var frames: [ScheduledFrame] = []
         var now = 0.0
@@ -52,6 +53,7 @@ struct SchedulerTests {
                 }
                 events[id, default: []].append(event)
                 if case .token(let token) = event { answers[id, default: []].append(token) }
+                if case .scores(let tokens) = event { scores[id, default: []] += tokens }
                 if case .end(let summary) = event { ends[id] = summary }
             }
         }
@@ -126,6 +128,7 @@ struct SchedulerTests {
             switch event {
             case .queued: "queued"
             case .prompt: "prompt"
+            case .scores: "scores"
             case .token: "token"
             case .end: "end"
             }

@@ -73,6 +73,15 @@ final class FakeGenerator: TextGenerator {
         func say(_ text: String) -> Int {
             out.yield(.queued(ahead: 2))
             out.yield(.prompt(done: request.prompt.count, of: request.prompt.count, reused: 1))
+            if request.scoresPrompt {
+                for id in request.prompt.dropFirst() {
+                    let top = GeneratedToken.Logprob(id: 1, logprob: -2)
+                    out.yield(
+                        .scores([
+                            GeneratedToken(id: id, logprob: -Float(id), top: request.logprobs ?? 0 > 0 ? [top] : [])
+                        ]))
+                }
+            }
             let tokens = tokenizer.encode(text, parseSpecial: true).prefix(request.limit ?? .max)
             for id in tokens {
                 let top = [GeneratedToken.Logprob(id: id, logprob: -0.5), .init(id: 1, logprob: -2)]

@@ -177,9 +177,20 @@ import Tokenizer
             #expect(
                 shown["parameters"]?.string?.contains("presence_penalty 0.0\nfrequency_penalty 0.0\nnum_ctx 2048")
                     == true)
-            #expect(shown["system"] == nil && shown["license"] == nil)
+            #expect(shown["system"] == nil)
+            for text in ["parameters", "template", "modelfile", "license"] { #expect(shown[text]?.string != nil) }
+            let info = try #require(shown["model_info"])
+            #expect(info["general.parameter_count"]?.int ?? 0 > 1000)
+            #expect(info["qwen2.context_length"]?.int != nil && info["qwen2.block_count"]?.int != nil)
+            for body: JSONValue in [["model": "", "name": "tiny"], ["name": "tiny"], ["model": nil, "name": "tiny"]] {
+                #expect(try await client.post("/api/show", body).status == .ok)
+            }
+            #expect(try await client.post("/api/show", ["model": "", "name": ""]).status == .badRequest)
             #expect(try await client.post("/api/show", ["model": "other"]).status == .notFound)
-            #expect(try await client.get("/api/version").json["version"] == "0")
+            let version = try await client.get("/api/version").json
+            let parts = version["version"]?.string?.split(separator: ".").compactMap { Int($0) } ?? []
+            #expect(parts.count == 3 && !parts.lexicographicallyPrecedes([0, 6, 4]))
+            #expect(version["brigade_version"] == "0")
             #expect(try await client.post("/api/embed", ["model": "tiny", "input": "x"]).status == .badRequest)
             #expect(try await client.post("/api/pull", ["model": "tiny"]).lines.last == ["status": "success"])
             let failed = try await client.post("/api/pull", ["model": "other"])

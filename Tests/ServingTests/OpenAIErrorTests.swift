@@ -22,19 +22,19 @@ import Testing
             "messages[0].content[0]"
         ),
         (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "temperature": 3}"#, 400, "temperature"),
-        (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "temperature": "1"}"#, 400, "temperature"),
+        (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "temperature": "x"}"#, 400, "temperature"),
         (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "temprature": 1}"#, 400, "temprature"),
-        (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "max_tokens": 0}"#, 400, "max_tokens"),
+        (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "max_tokens": 0.5}"#, 400, "max_tokens"),
         (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "n": 100}"#, 400, "n"),
-        (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "stop": [""]}"#, 400, "stop"),
+        (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "stop": [1]}"#, 400, "stop"),
         (
             #"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "logit_bias": {"x": 1}}"#, 400,
             "logit_bias"
         ),
         (#"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "top_logprobs": 2}"#, 400, "top_logprobs"),
         (
-            #"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "stream_options": {}}"#, 400,
-            "stream_options"
+            #"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "stream_options": {"x": 1}}"#, 400,
+            "stream_options.x"
         ),
         (
             #"{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "tools": [{"type": "x"}]}"#, 400,

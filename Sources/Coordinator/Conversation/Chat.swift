@@ -112,7 +112,7 @@ public actor Chat {
         tokens = prompt
         events: for try await event in try await generator.generate(request) {
             switch event {
-            case .queued: break
+            case .queued, .scores: break
             case .prompt(let done, let count, let reused):
                 statistics.reusedTokens = reused
                 onPrompt(done, count)

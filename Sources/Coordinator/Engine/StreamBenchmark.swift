@@ -105,7 +105,7 @@ public struct StreamBenchmark: Sendable {
                 if tokens.isEmpty { seconds = (ContinuousClock.now - start) / .seconds(1) }
                 tokens.append(token.id)
             case .end(let summary): reused = summary.reusedTokens
-            case .queued, .prompt: break
+            case .queued, .prompt, .scores: break
             }
         }
         return (seconds, tokens, reused)

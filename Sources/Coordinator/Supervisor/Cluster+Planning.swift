@@ -22,9 +22,15 @@ extension Cluster {
     public static func plan(_ facts: [NodeFacts], model: Model, options: Options) throws -> Plan {
         var c = try ModelConfiguration(model.file)
         if let scaling = options.ropeScaling { c = try c.scaled(scaling) }
+        let shape = try ModelShape(c, model, options.kvType, threads: facts.map(\.threads).max() ?? 1)
+        if let wish = options.contextWish {
+            return try Planning.makePlan(
+                model: shape, nodes: facts, wish: wish, blockTokens: KVLayer.blockTokens, layers: options.layers,
+                goal: options.goal)
+        }
         return try Planning.makePlan(
-            model: ModelShape(c, model, options.kvType, threads: facts.map(\.threads).max() ?? 1), nodes: facts,
-            contextLength: options.contextLength, blockTokens: KVLayer.blockTokens, layers: options.layers,
+            model: shape, nodes: facts, contextLength: options.contextLength, blockTokens: KVLayer.blockTokens,
+            layers: options.layers,
             goal: options.goal,
             kvTokens: options.kvTokens)
     }

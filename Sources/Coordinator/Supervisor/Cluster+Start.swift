@@ -125,7 +125,10 @@ extension Cluster {
         if let local, case .ipc = last.url.transport { return try local.resultURL }
         switch last.url.transport {
         case .inproc(let name): return try NodeURL("inproc://\(name).results-\(UInt32.random(in: 0...UInt32.max))")
-        case .ipc(let path): return try NodeURL("ipc://\(path).results-\(UInt32.random(in: 0...UInt32.max))")
+        case .ipc(let path):
+            let beside = "ipc://\(path).results-\(UInt32.random(in: 0...UInt32.max))"
+            if let url = try? NodeURL(beside) { return url }
+            return try NodeURL("ipc://" + SocketFolder.freshPath(room: 0))
         case .tcp:
             guard let mine = last.localAddress, let colon = mine.lastIndex(of: ":") else {
                 throw CoordinatorError(.unreachable, "the connection to worker \(last.url) was lost. Try again")

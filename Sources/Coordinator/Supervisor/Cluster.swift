@@ -29,8 +29,10 @@ public final class Cluster: Sendable {
 
     /// The settings of a plan.
     public struct Options: Sendable {
-        /// Context length in tokens.
+        /// Context length in tokens; with a wish, the longest that may be chosen.
         public var contextLength: Int
+        /// How the context's length follows from the workers' memory; nil: it is `contextLength`.
+        public var contextWish: ContextWish?
         /// Number of layers of each worker; nil lets the planner decide.
         public var layers: [Int]?
         /// What the plan optimizes.
@@ -47,7 +49,8 @@ public final class Cluster: Sendable {
         public var patience: Duration
         /// How long to wait for a worker that is lost while weights are being sent to it.
         public var deliveryPatience = Duration.seconds(30)
-        /// Positions of KV cache for all sequences together, at least one context; nil: one context.
+        /// Positions of KV cache for all sequences together, at least one context; nil: one context. A wish decides
+        /// this itself.
         public var kvTokens: Int?
         /// Limit on frames in flight, at least twice the stages plus two; nil: that number.
         public var inFlight: Int?

@@ -20,24 +20,24 @@ public enum KeepAlive: Equatable, Sendable, CustomStringConvertible {
     /// A length of time, or without limit.
     case time(Duration), forGood
 
-    /// Parses Ollama's notation: `5m`, `1h30m`, `300` (seconds), `0` (not at all), `-1` or any other negative time
-    /// (without limit). Nil for other text and for a hundred years or more.
+    /// Parses Ollama's notation, which is Go's: `5m`, `1h30m`, `.5h`, `300` (seconds), `0` (not at all), `-1` or any
+    /// other negative time (without limit). Nil for other text and for a hundred years or more.
     public init?(_ text: some StringProtocol) {
         let lower = text.lowercased()
         guard
             let match = lower.wholeMatch(
-                of: /(-?)(?:([0-9]+(?:\.[0-9]+)?)|((?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h))+))/)
+                of: /([-+]?)(?:([0-9]+\.?[0-9]*|\.[0-9]+)|((?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[nuµμm]?s|m|h))+))/)
         else { return nil }
         var seconds = match.2.flatMap { Double($0) } ?? 0
-        for part in (match.3 ?? "").matches(of: /([0-9.]+)(ns|us|µs|ms|s|m|h)/) {
-            guard let number = Double(part.1), let unit = Self.units[String(part.2)] else { return nil }
+        for part in (match.3 ?? "").matches(of: /([0-9.]+)([nuµμm]?s|m|h)/) {
+            guard let number = Double("0" + part.1), let unit = Self.units[String(part.2)] else { return nil }
             seconds += number * unit
         }
         guard seconds < 100 * 365 * 86400 else { return nil }
-        self = match.1.isEmpty || seconds == 0 ? .time(.seconds(seconds)) : .forGood
+        self = match.1 != "-" || seconds == 0 ? .time(.seconds(seconds)) : .forGood
     }
 
-    private static let units = ["ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600]
+    private static let units = ["ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600]
 
     /// The time; nil for no limit.
     public var duration: Duration? { if case .time(let duration) = self { duration } else { nil } }

@@ -156,23 +156,25 @@ actor BlobDownload {
         within limit: Duration, enough: @Sendable (Int) -> Int,
         next: @Sendable () async throws -> (missing: Int, attempt: @Sendable () async throws -> Void)?
     ) async throws {
-        var budget: RetryBudget?
+        var budget: RetryBudget?, began = ContinuousClock.now
         while let (missing, attempt) = try await next() {
             let failure: TransferFailure
             do {
                 try await withDeadline(limit, attempt)
+                began = .now
                 continue
             } catch { failure = try TransferFailure(error, options: options) }
             let left = try await next()?.missing ?? 0
             var now =
                 budget
                 ?? RetryBudget(
-                    attempts: options.attempts, firstPause: options.firstPause, enough: max(1, enough(missing)))
+                    attempts: options.attempts, firstPause: options.firstPause, enough: max(1, enough(missing)),
+                    silence: options.silence, now: began)
             guard let pause = now.failed(after: missing - left, asked: failure.pause) else {
                 throw ModelStoreError(
                     """
-                    \(url) was tried \(options.attempts) times: \(failure.reason). What has come is kept; the same \
-                    command goes on from there.
+                    \(url) was tried \(now.failures) times: \(failure.reason). What has come is kept; the same command \
+                    goes on from there.
                     """
                 )
             }

@@ -35,8 +35,11 @@ public struct PullOptions: Sendable, Equatable {
     /// The pause before the second attempt. It doubles with each further attempt, up to 16 times its length.
     public var firstPause = Duration.milliseconds(500)
     /// How long to wait for a connection, for an answer, and for the next bytes of an answer.
-    public var connectTimeout = Duration.seconds(10), answerTimeout = Duration.seconds(60),
-        idleTimeout = Duration.seconds(30)
+    public var connectTimeout = Duration.seconds(10), answerTimeout = Duration.seconds(30),
+        idleTimeout = Duration.seconds(20)
+    /// How long nothing at all may come, over all attempts, before the pull gives up. An attempt that waits is not cut
+    /// short for it.
+    public var silence = Duration.seconds(60)
     /// How long one request for a part may take. A part that is not complete then continues with another request.
     public var requestTimeout = Duration.seconds(600)
 

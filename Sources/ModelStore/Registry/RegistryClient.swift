@@ -57,7 +57,8 @@ actor RegistryClient {
 
     /// The model's manifest, byte for byte. Tried a few times.
     func manifest(_ name: ModelName) async throws -> [UInt8] {
-        var budget = RetryBudget(attempts: min(options.attempts, 3), firstPause: options.firstPause)
+        var budget = RetryBudget(
+            attempts: min(options.attempts, 3), firstPause: options.firstPause, silence: options.silence)
         let url = registry.manifest(name)
         while true {
             let failure: TransferFailure

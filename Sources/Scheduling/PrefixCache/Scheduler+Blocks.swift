@@ -23,8 +23,7 @@ extension Scheduler {
     /// too few.
     private mutating func start(_ id: Int, now: Double) -> Bool {
         let count = jobs[id].known
-        // The last token is not looked up: its row must be computed for its logits.
-        let match = pool.match(jobs[id].tokens[..<(count - 1)])
+        let match = pool.match(jobs[id].tokens[..<jobs[id].reusable])
         var blocks = match.blocks
         for block in blocks { pool.hold(block) }
         if let partial = match.partial { pool.hold(partial.block) }

@@ -8,13 +8,16 @@ public struct GenerationRequest: Sendable {
     public var sampling: SamplingParameters
     /// Tokens that end the answer; they are not part of it.
     public var ends: Set<Int32>
-    /// The most tokens of the answer; nil to continue until the context is full.
+    /// The most tokens of the answer, 0 to compute the prompt only; nil to continue until the context is full.
     public var limit: Int?
     /// The client. Requests of one client are served in order; clients take turns.
     public var client: String
     /// How many of the likeliest tokens to report with each token, with logprobs. 0 reports only the token's own
     /// logprob, nil nothing.
     public var logprobs: Int?
+    /// Whether to report the prompt's own tokens with their logprobs as well, `logprobs` of the likeliest in each
+    /// place. Nothing of the prompt is then taken from the prefix cache, since logits are not kept.
+    public var scoresPrompt: Bool
     /// The form that the answer must have.
     public var constraint: (any TokenConstraint)?
     /// Whether tokens may be drafted. It changes the speed, never the answer.
@@ -23,7 +26,8 @@ public struct GenerationRequest: Sendable {
     /// A request with these values.
     public init(
         prompt: [Int32], sampling: SamplingParameters, ends: Set<Int32>, limit: Int? = nil, client: String = "",
-        logprobs: Int? = nil, constraint: (any TokenConstraint)? = nil, speculates: Bool = true
+        logprobs: Int? = nil, scoresPrompt: Bool = false, constraint: (any TokenConstraint)? = nil,
+        speculates: Bool = true
     ) {
         self.prompt = prompt
         self.sampling = sampling
@@ -31,6 +35,7 @@ public struct GenerationRequest: Sendable {
         self.limit = limit
         self.client = client
         self.logprobs = logprobs
+        self.scoresPrompt = scoresPrompt
         self.constraint = constraint
         self.speculates = speculates
     }
@@ -104,13 +109,15 @@ public struct GenerationSummary: Sendable, Equatable {
     }
 }
 
-/// The events of a request, in this order: queued (any number of times), prompt (at least once), token (any number of
-/// times), end (once, as the last).
+/// The events of a request, in this order: queued (any number of times), prompt (at least once) and scores (if
+/// requested), token (any number of times), end (once, as the last).
 public enum GenerationEvent: Sendable, Equatable {
     /// It waits; this many requests are before it.
     case queued(ahead: Int)
     /// The prefill has done this many tokens of the prompt; the first `reused` came from the prefix cache.
     case prompt(done: Int, of: Int, reused: Int)
+    /// The next of the prompt's tokens, from its second on, with their logprobs.
+    case scores([GeneratedToken])
     case token(GeneratedToken)
     case end(GenerationSummary)
 }

@@ -42,6 +42,20 @@ struct TokenChooser: Sendable {
         constraint.map { sampler.request(history: history, constraint: $0) } ?? sampler.request(history: history)
     }
 
+    /// The logits that are needed to report `token`, which follows without a choice.
+    func request(scoring token: Int32) -> CandidateRequest {
+        CandidateRequest(top: max(logprobs ?? 0, 1), extra: [token])
+    }
+
+    /// Reports `token` from the answer to `request(scoring:)`.
+    func score(_ row: Candidates, token: Int32) -> GeneratedToken {
+        func logprob(_ logit: Float) -> Float { Float(Double(logit) - Double(row.logSumExp)) }
+        let top = zip(row.ids, row.logits).prefix(logprobs ?? 0)
+        return GeneratedToken(
+            id: token, logprob: row.extra.first.map(logprob),
+            top: top.map { GeneratedToken.Logprob(id: $0, logprob: logprob($1)) })
+    }
+
     /// The token after `history`, from the answer to `request`.
     func choose(_ row: Candidates, history: ArraySlice<Int32>) throws(SamplingError) -> Choice {
         let position = history.endIndex - history.startIndex, token: Int32

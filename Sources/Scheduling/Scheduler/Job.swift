@@ -9,6 +9,9 @@ struct Job: Sendable {
     /// The most tokens of the answer, and whether tokens may be drafted.
     let limit: Int, speculates: Bool
     let promptCount: Int
+    /// Whether the prompt's tokens are reported, and how many positions of it have been so far.
+    let scoresPrompt: Bool
+    var scored = 0
     var chooser: TokenChooser
 
     /// Prompt and answer so far, `known` tokens in all, then draft tokens.
@@ -52,7 +55,8 @@ struct Job: Sendable {
         client = request.client
         ends = request.ends
         self.limit = limit
-        self.speculates = speculates
+        self.speculates = speculates && limit > 0
+        scoresPrompt = request.scoresPrompt
         chooser = try TokenChooser(request)
         tokens = request.prompt
         known = request.prompt.count
@@ -68,6 +72,9 @@ struct Job: Sendable {
     var isDue: Bool { sent < known }
     /// Positions that were sent and whose tokens are certain.
     var confirmed: Int { min(sent, known) }
+    /// How many tokens at the beginning may come from the prefix cache. The row of the last one must be computed for
+    /// its logits, and so must those of the prompt that are still to be reported.
+    var reusable: Int { scoresPrompt ? min(scored, known - 1) : known - 1 }
     /// Whether the first token of the answer has been chosen.
     var isDecoding: Bool { firstToken != nil }
 

@@ -106,7 +106,8 @@ extension Scheduler {
 extension Job {
     /// Adds its next `count` rows to `frame`, with requests for logits from the last known token on.
     mutating func send(_ count: Int, to frame: inout ScheduledFrame) -> Scheduler.FrameInFlight.Part {
-        var outputs: [CandidateRequest] = [], chooser = chooser
+        var outputs = scoreRequests(count), chooser = chooser
+        let scores = outputs.count
         for position in known - 1..<max(sent + count, known - 1) {
             // After a draft token, the constraint is in the state that it will have if the token is accepted.
             if position >= known { chooser.assume(tokens[position]) }
@@ -117,9 +118,20 @@ extension Job {
         frame.segments.append(Segment(sequence: stageSequence, firstPosition: sent, rowCount: count, outputs: outputs))
         frame.tokens += tokens[sent..<sent + count]
         let part = Scheduler.FrameInFlight.Part(
-            id: id, generation: generation, sequence: stageSequence, first: sent, count: count, outputs: outputs.count)
+            id: id, generation: generation, sequence: stageSequence, first: sent, count: count, outputs: outputs.count,
+            scores: scores)
         sent += count
         inFlight += 1
         return part
+    }
+
+    /// Requests for the logits with which the prompt's tokens after the next `count` rows are reported.
+    private func scoreRequests(_ count: Int) -> [CandidateRequest] {
+        let first = max(sent, scored), end = min(sent + count, promptCount - 1)
+        guard scoresPrompt, first < end else { return [] }
+        return (first..<end).map { position in
+            let request = chooser.request(scoring: tokens[position + 1])
+            return CandidateRequest(row: position - sent, top: request.top, extra: request.extra)
+        }
     }
 }

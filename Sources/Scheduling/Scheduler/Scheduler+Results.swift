@@ -68,8 +68,9 @@ extension Scheduler {
             let done = min(part.first + part.count, job.promptCount)
             notices.append(.event(job.id, .prompt(done: done, of: job.promptCount, reused: job.reused)))
         }
+        if part.scores > 0 { notices.append(.event(job.id, .scores(job.scores(rows.prefix(part.scores))))) }
         var outcome = Outcome.goesOn
-        for row in rows where outcome == .goesOn {
+        for row in rows.dropFirst(part.scores) where outcome == .goesOn {
             outcome = job.take(row, contextLength: contextLength, now: now, &notices)
         }
         switch outcome {
@@ -111,5 +112,15 @@ extension Scheduler {
         case turnsBack
         case ends(GenerationSummary.Ending)
         case fails(String)
+    }
+}
+
+extension Job {
+    /// Reports the next tokens of the prompt.
+    fileprivate mutating func scores(_ rows: ArraySlice<Candidates>) -> [GeneratedToken] {
+        rows.map { row in
+            scored += 1
+            return chooser.score(row, token: tokens[scored])
+        }
     }
 }

@@ -61,6 +61,8 @@ public struct Scheduler: Sendable {
             var id: Int, generation: Int, sequence: UInt32
             /// The first position of its rows, their number, and the number of rows with logits.
             var first: Int, count: Int, outputs: Int
+            /// How many of those with logits report the prompt's tokens; they are the first.
+            var scores = 0
             /// Whether its rows are cancelled, so that stages need not compute them.
             var isCancelled = false
         }
@@ -131,7 +133,8 @@ public struct Scheduler: Sendable {
             totals.refused += 1
             throw SchedulingError(.contextExceeded, "the prompt is empty; there is nothing to continue")
         }
-        guard count < contextLength else {
+        // Without an answer, the last token needs no position after it.
+        guard count < contextLength || (count == contextLength && request.limit == 0) else {
             totals.refused += 1
             throw SchedulingError(
                 .contextExceeded,
@@ -147,7 +150,7 @@ public struct Scheduler: Sendable {
             totals.refused += 1
             throw SchedulingError(.busy, "\(waitingCount) requests wait already, which is the limit. Try again later")
         }
-        let limit = min(max(request.limit ?? .max, 1), options.maxAnswerTokens ?? .max)
+        let limit = min(max(request.limit ?? .max, 0), options.maxAnswerTokens ?? .max)
         let job: Job
         do {
             job = try Job(

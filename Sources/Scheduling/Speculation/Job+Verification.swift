@@ -6,6 +6,7 @@ extension Job {
     mutating func take(
         _ row: Candidates, contextLength: Int, now: Double, _ notices: inout [Scheduler.Notice]
     ) -> Scheduler.Outcome {
+        if limit == 0 { return .ends(.limit) }
         let token: GeneratedToken
         do throws(SamplingError) {
             switch try chooser.choose(row, history: tokens[..<known]) {

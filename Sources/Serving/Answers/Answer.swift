@@ -13,6 +13,14 @@ struct AnswerRequest: Sendable {
     var client = ""
     var logprobs: Int?
     var grammar: JSONGrammar?
+    /// Tokens that end it besides the vocabulary's own, and whether it includes the stop string that ended it.
+    var ends: Set<Int32> = [], showsStop = false
+    /// Whether thinking is a part of the answer, and whether it ends with its first tool call.
+    var showsThinking = true, endsAfterCall = false
+    /// Whether the prompt's own tokens are reported with their logprobs.
+    var scoresPrompt = false
+    /// The request's field with the prompt, for errors.
+    var promptField = "messages"
     /// Whether thinking is separated from the answer, and whether the answer begins inside the thinking.
     var splitsThinking = true, startsInThinking = false
     /// The schemas of the parameters of the tools whose calls are parsed, by name; nil: none are.
@@ -25,6 +33,8 @@ struct AnswerRequest: Sendable {
 enum AnswerEvent: Sendable {
     case queued(ahead: Int)
     case prompt(done: Int, of: Int)
+    /// The next of the prompt's tokens, from its second on.
+    case scores(choice: Int, [TokenLogprob])
     case parts(choice: Int, [AnswerParser.Part], [TokenLogprob])
     case end(choice: Int, AnswerEnd)
     /// Sent regularly to show that the answer is still running.

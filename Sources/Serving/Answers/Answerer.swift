@@ -24,14 +24,14 @@ struct Answerer: Sendable {
         guard request.prompt.count > 0 else {
             throw ServingError.invalid("prompt", "the prompt is empty; there is nothing to continue")
         }
-        guard request.prompt.count < generator.contextLength else {
-            throw SchedulingError(
-                .contextExceeded,
+        guard request.prompt.count + (request.limit == 0 ? 0 : 1) <= generator.contextLength else {
+            throw ServingError(
+                400,
                 """
                 the prompt has \(request.prompt.count) tokens, but the context holds \(generator.contextLength) and \
                 the answer needs room as well. Shorten it, or start brigade serve with a larger --num-ctx
-                """
-            )
+                """,
+                code: "context_length_exceeded", param: request.promptField)
         }
         let ticket = try activity.enter()
         do {
@@ -42,6 +42,10 @@ struct Answerer: Sendable {
             return events(request, streams, ticket)
         } catch {
             activity.leave(ticket)
+            if let error = error as? SchedulingError, error.code == .contextExceeded {
+                throw ServingError(
+                    400, error.description, code: "context_length_exceeded", param: request.promptField)
+            }
             throw error
         }
     }
@@ -51,9 +55,10 @@ struct Answerer: Sendable {
         // Each choice gets a seed of its own, so choices differ but can be repeated.
         if let seed = sampling.seed { sampling.seed = seed &+ UInt64(choice) }
         return GenerationRequest(
-            prompt: request.prompt, sampling: sampling, ends: model.tokenizer.endOfGeneration, limit: request.limit,
-            client: request.client,
-            logprobs: request.logprobs, constraint: request.grammar.map { JSONConstraint($0, tokens: model.vocabulary) }
+            prompt: request.prompt, sampling: sampling, ends: model.tokenizer.endOfGeneration.union(request.ends),
+            limit: request.limit, client: request.client, logprobs: request.logprobs,
+            scoresPrompt: request.scoresPrompt,
+            constraint: request.grammar.map { JSONConstraint($0, tokens: model.vocabulary) }
         )
     }
 
@@ -120,6 +125,11 @@ struct Answerer: Sendable {
             summary: GenerationSummary(ending: .stop, promptTokens: request.prompt.count, answerTokens: 0))
         var waiting: [TokenLogprob] = [], clock = AnswerClock()
         func hand(_ parts: [AnswerParser.Part]) {
+            var parts = parts
+            if !request.showsThinking { parts.removeAll { if case .thinking = $0 { true } else { false } } }
+            if request.endsAfterCall, let first = parts.firstIndex(where: \.isCall) {
+                parts.removeSubrange((first + 1)...)
+            }
             for case .call in parts { end.calls += 1 }
             guard !parts.isEmpty else { return }
             out.yield(.parts(choice: choice, parts, waiting))
@@ -133,19 +143,21 @@ struct Answerer: Sendable {
                 end.summary.reusedTokens = max(end.summary.reusedTokens, reused)
                 activity.progress(ticket, done: done, of: total)
                 out.yield(.prompt(done: done, of: total))
+            case .scores(let tokens): out.yield(.scores(choice: choice, tokens.map { TokenLogprob(token: $0) }))
             case .token(let token):
                 metrics.token(first: end.tokens.isEmpty, seconds: clock.token())
                 activity.token(ticket)
                 end.tokens.append(token.id)
                 if request.logprobs != nil { waiting.append(TokenLogprob(token: token)) }
                 hand(parser.push(token.id))
-                if parser.stop != nil { break events }
+                if parser.stop != nil || request.endsAfterCall && end.calls > 0 { break events }
             case .end(let summary): end.summary = summary
             }
         }
         try Task.checkCancellation()
-        hand(parser.finish())
-        if parser.stop != nil {
+        if !(request.endsAfterCall && end.calls > 0) { hand(parser.finish()) }
+        if request.showsStop, let stop = parser.stop { hand([.text(stop)]) }
+        if parser.stop != nil || request.endsAfterCall && end.calls > 0 {
             // The stream ends only when its reader is cancelled, so a cancelled reader is started.
             Task { for try await _ in stream {} }.cancel()
             clock.measure(&end.summary, tokens: end.tokens.count)
@@ -186,4 +198,8 @@ struct AnswerClock {
         summary.promptSeconds = (first - reading) / .seconds(1)
         summary.answerSeconds = (last - first) / .seconds(1)
     }
+}
+
+extension AnswerParser.Part {
+    fileprivate var isCall: Bool { if case .call = self { true } else { false } }
 }

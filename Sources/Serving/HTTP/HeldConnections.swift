@@ -1,6 +1,7 @@
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTPTypesHTTP1
 import Synchronization
 
 /// Holds HTTP/1 connections that are set up and not yet served.
@@ -47,22 +48,28 @@ final class HeldConnections: Sendable {
         ends.channel.close(promise: nil)
     }
 
-    /// The builder of a server that uses this.
-    func server(configuration: HTTP1Channel.Configuration) -> HTTPServerBuilder {
+    /// The builder of a server that uses this. `bodyLimit`: bytes of a request's body.
+    func server(configuration: HTTP1Channel.Configuration, bodyLimit: Int) -> HTTPServerBuilder {
         HTTPServerBuilder {
-            HeldConnection(connection: HTTP1Channel(responder: $0, configuration: configuration), connections: self)
+            HeldConnection(
+                connection: HTTP1Channel(responder: $0, configuration: configuration), connections: self,
+                bodyLimit: bodyLimit)
         }
     }
 }
 
 private struct HeldConnection: HTTPChannelHandler {
-    let connection: HTTP1Channel, connections: HeldConnections
+    let connection: HTTP1Channel, connections: HeldConnections, bodyLimit: Int
 
     var responder: Responder { connection.responder }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HeldConnections.Ends> {
-        connection.setup(channel: channel, logger: logger).map { ends in
+        connection.setup(channel: channel, logger: logger).flatMapThrowing { ends in
             connections.hold(ends)
+            // Behind this codec nothing knows the version of HTTP any more.
+            let pipeline = ends.channel.pipeline.syncOperations
+            let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+            try pipeline.addHandler(ExchangeHandler(bodyLimit: bodyLimit), position: .before(codec))
             return ends
         }
     }

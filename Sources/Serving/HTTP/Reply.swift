@@ -39,10 +39,17 @@ enum Dialect: Sendable {
 }
 
 extension Request {
-    /// Reads the body. If it has more than `limit` bytes, the error's message ends with `advice`.
+    /// Reads the body, which may be compressed. If it has more than `limit` bytes, the error's message ends with
+    /// `advice`.
     mutating func bytes(limit: Int, advice: String) async throws -> ByteBuffer {
         let refusal = ServingError(413, "the body is larger than \(limit) bytes. \(advice)", code: "body_too_large")
-        do { return try await collectBody(upTo: limit) } catch let error as HTTPError
+        // Who holds a body back is not told to send this one.
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw refusal }
+        do {
+            let body = try await collectBody(upTo: limit)
+            return try CompressedBody.content(
+                body, encoding: headers[.contentEncoding], limit: limit, tooLarge: refusal)
+        } catch let error as HTTPError
             where error.status == .contentTooLarge
         {
             throw refusal

@@ -7,8 +7,20 @@ import Tokenizer
 
 /// A request to `/api/chat` or `/api/generate`. Unknown fields are ignored, as in Ollama.
 struct OllamaRequest {
+    /// The fields that are honoured, of requests and of their `options`.
+    private static let fields: Set<String> = [
+        "model", "messages", "stream", "options", "keep_alive", "format", "think", "tools", "logprobs", "top_logprobs",
+        "prompt", "suffix", "system", "template", "raw", "context", "images",
+    ]
+    private static let options: Set<String> = [
+        "num_ctx", "num_predict", "temperature", "top_k", "top_p", "min_p", "repeat_penalty", "repeat_last_n",
+        "presence_penalty", "frequency_penalty", "seed", "stop",
+    ]
+
     var answer: AnswerRequest
     var streams = true
+    /// Fields that it has and that have no effect.
+    private(set) var unused: [String] = []
     /// Whether the request has no prompt, as when a client only loads a model; and whether it asks to unload it.
     var isEmpty = false, unloads = false
 
@@ -19,7 +31,8 @@ struct OllamaRequest {
         answer.limit = model.limit
         streams = try fields.bool("stream") ?? true
         unloads = try Self.unloads(fields["keep_alive"])
-        if let options = try fields.fields("options") { try apply(options, contextLength: contextLength) }
+        unused = Self.others(fields, than: Self.fields)
+        if let options = try fields.fields("options") { try apply(options, contextLength: contextLength, model) }
         if try fields.bool("logprobs") ?? false { answer.logprobs = try fields.int("top_logprobs", in: 0...20) ?? 0 }
         if let images = try fields.array("images"), !images.isEmpty {
             throw ServingError.invalid("images", "\(model.name) reads no images")
@@ -147,19 +160,35 @@ struct OllamaRequest {
         answer.tools = nil
     }
 
-    private mutating func apply(_ options: RequestFields, contextLength: Int) throws {
+    /// The fields that are not in `known`.
+    private static func others(_ fields: RequestFields, than known: Set<String>) -> [String] {
+        (fields.object.members ?? []).filter { !$0.value.isNull && !known.contains($0.name) }.map {
+            fields.prefix + $0.name
+        }
+    }
+
+    /// Why there are not as many positions as were asked for, and what to do.
+    private static func shortage(asked: Int, available: Int, _ model: ServedModel) -> String {
+        let most = model.facts.contextLength
+        let remedy =
+            most > 0 && asked > most
+            ? "\(model.name) was made for \(most)"
+            : """
+            for more, start brigade serve with --num-ctx \(asked), and with --parallel 1 or --kv q8_0 where memory is \
+            short
+            """
+        return "num_ctx is \(asked), but this cluster has a context of \(available). Ask for less; \(remedy)"
+    }
+
+    private mutating func apply(_ options: RequestFields, contextLength: Int, _ model: ServedModel) throws {
+        _ = try FieldRules.ollamaOptions.check(options)
+        unused += Self.others(options, than: Self.options)
         if let length = try options.int("num_ctx", in: 1...Int(Int32.max)), length > contextLength {
             throw ServingError.invalid(
-                "options.num_ctx",
-                """
-                num_ctx is \(length), but this cluster was started with a context of \(contextLength). Ask for less, \
-                or start brigade serve with --num-ctx \(length)
-                """
-            )
+                "options.num_ctx", Self.shortage(asked: length, available: contextLength, model))
         }
-        if let limit = try options.int("num_predict", in: -2...Int(Int32.max)) {
-            answer.limit = limit > 0 ? limit : nil
-        }
+        // In Ollama, 0 is no limit.
+        if let limit = try options.limit("num_predict") { answer.limit = limit == .tokens(0) ? nil : limit.count }
         if let value = try options.float("temperature", in: 0...100) { answer.sampling.temperature = value }
         if let value = try options.int("top_k", in: -1...1 << 20) { answer.sampling.topK = max(value, 0) }
         if let value = try options.float("top_p", in: 0...1) { answer.sampling.topP = max(value, 1e-6) }
@@ -172,11 +201,6 @@ struct OllamaRequest {
             answer.sampling.seed = value < 0 ? nil : UInt64(value)
         }
         if options["stop"] != nil { answer.stops = try options.stops("stop") }
-        for (name, neutral) in [("mirostat", 0.0), ("typical_p", 1), ("tfs_z", 1)] {
-            if let value = try options.float(name, in: -1e6...1e6), Double(value) != neutral {
-                throw ServingError.invalid("options.\(name)", "'options.\(name)' is not supported; leave it out")
-            }
-        }
         try answer.sampling.validate()
     }
 
@@ -184,6 +208,7 @@ struct OllamaRequest {
     private static func unloads(_ value: JSONValue?) throws(ServingError) -> Bool {
         guard let value else { return false }
         if let seconds = value.double { return seconds == 0 }
+        if value == "" { return false }
         if let keepAlive = value.string.flatMap({ KeepAlive($0) }) { return keepAlive == .time(.zero) }
         throw .invalid(
             "keep_alive", "'keep_alive' is \(value.text().prefix(40)), expected seconds, or a time such as \"5m\"")
@@ -205,13 +230,23 @@ struct OllamaRequest {
             calls.append(
                 ToolCall(
                     name: try function.required("name", function.string("name")),
-                    arguments: (try function.fields("arguments")?.object ?? .object([])).text(.python)))
+                    arguments: try Self.arguments(function).text(.python)))
         }
         return ChatMessage(
             role: role, content: try fields.string("content") ?? "",
             thinking: role == .assistant ? try fields.string("thinking") : nil, toolCalls: calls,
             toolCallID: role == .tool ? try fields.string("tool_call_id") : nil,
             name: role == .tool ? try fields.string("tool_name") : nil)
+    }
+
+    /// A call's arguments: an object, or its text, as OpenAI's clients keep it.
+    private static func arguments(_ function: RequestFields) throws -> JSONValue {
+        if let text = function["arguments"]?.string, let value = try? JSONValue(parsing: text.isEmpty ? "{}" : text),
+            value.members != nil
+        {
+            return value
+        }
+        return try function.fields("arguments")?.object ?? .object([])
     }
 }
 

@@ -10,7 +10,11 @@ struct OllamaRoutes: Sendable {
     let answerer: Answerer
     let monitor: any ClusterMonitor
     let catalogue: any ModelCatalogue
+    let notice: FieldNotice
     let bodyLimit: Int, version: String
+
+    /// The version of Ollama whose API is spoken, which clients check before they use parts of it.
+    static let apiVersion = "0.12.11"
 
     private var model: ServedModel { answerer.model }
     private var contextLength: Int { answerer.generator.contextLength }
@@ -21,6 +25,7 @@ struct OllamaRoutes: Sendable {
             let fields = try await request.object(limit: bodyLimit)
             let chat = try OllamaRequest.chat(
                 fields, model: model, contextLength: contextLength, client: context.client)
+            notice.note(chat.unused, client: context.client)
             return try await answer(request, chat, .chat)
         }
         router.post("/api/generate") { request, context in
@@ -28,9 +33,12 @@ struct OllamaRoutes: Sendable {
             let fields = try await request.object(limit: bodyLimit)
             let prompt = try OllamaRequest.generate(
                 fields, model: model, contextLength: contextLength, client: context.client)
+            notice.note(prompt.unused, client: context.client)
             return try await answer(request, prompt, .generate)
         }
-        router.get("/api/version") { _, _ in Response.json(["version": .string(version)]) }
+        router.get("/api/version") { _, _ in
+            Response.json(["version": .string(Self.apiVersion), "brigade_version": .string(version)])
+        }
         router.head("/api/version") { _, _ in Response(status: .ok) }
         router.head("/api/tags") { _, _ in Response(status: .ok) }
         router.get("/api/tags") { _, _ in
@@ -81,8 +89,8 @@ struct OllamaRoutes: Sendable {
 
     /// The model that a request names as `model` or, as older clients do, as `name`.
     private static func name(_ fields: RequestFields) throws(ServingError) -> String {
-        let name = if let model = try fields.string("model") { model } else { try fields.string("name") }
-        guard let name, !name.isEmpty, name.utf8.count <= 500 else {
+        let names = [try fields.string("model"), try fields.string("name")].compactMap { $0 }
+        guard let name = names.first(where: { !$0.isEmpty }), name.utf8.count <= 500 else {
             throw .invalid("model", "'model' is missing. It is required")
         }
         return name
@@ -197,6 +205,15 @@ extension CatalogueModel {
         "\(name) \(name == "stop" ? JSONValue.string(value).text() : value)"
     }
 
+    /// What a Modelfile of this model would say.
+    private var modelfile: String {
+        let parameters = facts.settings.parameters.flatMap { parameter in
+            parameter.values.map { "PARAMETER " + Self.parameter(parameter.name, $0) }
+        }
+        let system = facts.settings.system.map { ["SYSTEM \"\"\"\($0)\"\"\""] } ?? []
+        return (["FROM \(name)"] + parameters + system).joined(separator: "\n") + "\n"
+    }
+
     /// The model as `/api/show` describes it.
     var described: [JSONValue.Member] {
         let settings = facts.settings
@@ -208,12 +225,13 @@ extension CatalogueModel {
             ("license", settings.licenses.joined(separator: "\n")),
         ]
         let members: [JSONValue.Member] = [
-            .init("modelfile", .string("FROM \(name)\n")), .init("template", .string(facts.template)),
+            .init("modelfile", .string(modelfile)), .init("template", .string(facts.template)),
             .init("details", details),
             .init("model_info", .object(facts.metadata)),
             .init("modified_at", .string(OllamaWriter.time(facts.modified))),
             .init("capabilities", ["completion"]),
         ]
-        return members + packed.filter { !$0.1.isEmpty }.map { JSONValue.Member($0.0, .string($0.1)) }
+        // Clients expect texts, if only empty ones; but for the system message, which Ollama leaves out.
+        return members + packed.filter { !$0.1.isEmpty || $0.0 != "system" }.map { .init($0.0, .string($0.1)) }
     }
 }

@@ -23,7 +23,7 @@ struct OllamaWriter {
     /// The objects that an event becomes in a stream.
     mutating func lines(_ event: AnswerEvent) -> [JSONValue] {
         switch event {
-        case .queued, .prompt, .pause: return []
+        case .queued, .prompt, .scores, .pause: return []
         case .parts(_, let parts, let logprobs):
             self.logprobs = logprobs
             defer { self.logprobs = [] }
@@ -41,7 +41,7 @@ struct OllamaWriter {
     /// Adds an event; after the last event, returns the whole answer as one object.
     mutating func collect(_ event: AnswerEvent) -> JSONValue? {
         switch event {
-        case .queued, .prompt, .pause: return nil
+        case .queued, .prompt, .scores, .pause: return nil
         case .parts(_, let parts, let more):
             logprobs += more
             for part in parts {

@@ -8,24 +8,29 @@ extension OpenAIRequest {
     static func chat(_ fields: RequestFields, model: ServedModel, client: String) throws -> OpenAIRequest {
         try fields.allow(only: chatFields)
         var request = try OpenAIRequest(fields, model: model, client: client)
-        if let limit = try fields.int("max_completion_tokens", in: 1...Int(Int32.max)) { request.answer.limit = limit }
         if let modalities = try fields.strings("modalities"), modalities != ["text"] {
             throw ServingError.invalid(
                 "modalities", "'modalities' is \(modalities), expected [\"text\"]; this model only writes")
         }
-        if try fields.bool("logprobs") ?? false {
+        if let count = try fields.int("n_probs", in: 0...20), count > 0 {
+            request.answer.logprobs = count
+        } else if try fields.bool("logprobs") ?? false {
             request.answer.logprobs = try fields.int("top_logprobs", in: 0...20) ?? 0
         } else if try fields.int("top_logprobs", in: 0...20) ?? 0 > 0 {
             throw ServingError.invalid("top_logprobs", "'top_logprobs' is only allowed when 'logprobs' is true")
         }
         let messages = try ChatMessages.openAI(try fields.required("messages", fields.array("messages")))
+        try request.checkContinuation(fields, messages)
         let tools = try ToolBox(fields.array("tools") ?? [])
         let choice = try tools.choice(fields["tool_choice"])
-        _ = try fields.bool("parallel_tool_calls")
+        request.answer.endsAfterCall = try fields.bool("parallel_tool_calls") == false
         var chat = ChatRequest(messages, now: .now)
         try Self.readThinking(fields, into: &chat)
         try request.finish(chat, tools: tools, choice: choice, model: model)
-        if let grammar = try grammar(fields) {
+        request.setPrompt(request.answer.prompt)
+        try request.setThinkingForm(fields)
+        if try fields.bool("parse_tool_calls") == false { request.answer.tools = nil }
+        if let grammar = try demandedGrammar(fields) {
             guard request.answer.grammar == nil else {
                 throw ServingError.invalid(
                     "response_format", "'response_format' and a 'tool_choice' that demands a call exclude each other")
@@ -54,24 +59,19 @@ extension OpenAIRequest {
 
     /// Reads whether the model shall think, and what else its template is told.
     private static func readThinking(_ fields: RequestFields, into chat: inout ChatRequest) throws {
-        if let effort = try fields.string("reasoning_effort") {
-            let known = ["none", "minimal", "low", "medium", "high", "xhigh"]
-            guard known.contains(effort) else {
-                throw ServingError.invalid(
-                    "reasoning_effort",
-                    "'reasoning_effort' is '\(effort.prefix(40))', expected \(known.joined(separator: ", "))")
-            }
-            chat.thinks = effort == "none" ? false : effort == "minimal" ? nil : true
+        if let effort = try fields.string("reasoning_effort") ?? fields.fields("reasoning")?.string("effort") {
             chat.variables.append(.init("reasoning_effort", .string(effort)))
         }
-        guard let options = try fields.fields("chat_template_kwargs") else { return }
-        for name in ["messages", "tools", "bos_token", "eos_token"] where options[name] != nil {
-            throw ServingError.invalid(
-                "chat_template_kwargs.\(name)",
-                "'chat_template_kwargs' sets '\(name)', which the template is given from the request and the model")
+        if let options = try fields.fields("chat_template_kwargs") {
+            for name in ["messages", "tools", "bos_token", "eos_token"] where options[name] != nil {
+                throw ServingError.invalid(
+                    "chat_template_kwargs.\(name)",
+                    "'chat_template_kwargs' sets '\(name)', which the template is given from the request and the model")
+            }
+            if let thinks = try options.bool("enable_thinking") { chat.thinks = thinks }
+            chat.variables += options.object.members ?? []
         }
-        if let thinks = try options.bool("enable_thinking") { chat.thinks = thinks }
-        chat.variables += options.object.members ?? []
+        if let choice = try thinkingChoice(fields) { chat.thinks = choice }
     }
 }
 

@@ -6,6 +6,7 @@ import Sampling
 /// The routes of OpenAI's API.
 struct OpenAIRoutes: Sendable {
     let answerer: Answerer
+    let notice: FieldNotice
     let bodyLimit: Int
 
     private var model: ServedModel { answerer.model }
@@ -20,6 +21,7 @@ struct OpenAIRoutes: Sendable {
             var request = request
             let chat = try OpenAIRequest.chat(
                 try await request.object(limit: bodyLimit), model: model, client: context.client)
+            notice.note(chat.unused, client: context.client)
             let writer = OpenAIWriter(
                 .chat, id: Self.newID("chatcmpl"), created: Self.now, model: model, request: chat,
                 promptTokens: chat.answer.prompt.count,
@@ -28,18 +30,16 @@ struct OpenAIRoutes: Sendable {
         }
         router.post("/v1/completions") { request, context in
             var request = request
-            let (completion, prompts, echo) = try OpenAIRequest.completion(
+            let completion = try OpenAICompletion(
                 try await request.object(limit: bodyLimit), model: model, client: context.client)
-            let answers = prompts.map { prompt in
-                var answer = completion.answer
-                answer.prompt = prompt
-                return answer
-            }
+            notice.note(completion.request.unused, client: context.client)
+            let prompts = completion.prompts
             let writer = OpenAIWriter(
-                .completion, id: Self.newID("cmpl"), created: Self.now, model: model, request: completion,
-                promptTokens: prompts.reduce(0) { $0 + $1.count }, choices: prompts.count * completion.answer.choices,
-                echo: echo)
-            return try await answer(request, completion, answers, writer)
+                .completion, id: Self.newID("cmpl"), created: Self.now, model: model, request: completion.request,
+                promptTokens: prompts.reduce(0) { $0 + $1.tokens.count },
+                choices: prompts.count * completion.request.answer.choices,
+                echoes: completion.echoes ? prompts : [])
+            return try await answer(request, completion.request, completion.answers, writer)
         }
     }
 
@@ -105,13 +105,14 @@ extension AnswerEvent {
         case .queued(let ahead): "queued \(ahead)"
         case .prompt(let done, let total): "prompt \(done)/\(total)"
         case .pause: "waiting"
-        case .parts, .end: nil
+        case .scores, .parts, .end: nil
         }
     }
 
     /// The event with its choice's number increased by `count`.
     func shifted(by count: Int) -> AnswerEvent {
         switch self {
+        case .scores(let choice, let tokens): .scores(choice: choice + count, tokens)
         case .parts(let choice, let parts, let logprobs): .parts(choice: choice + count, parts, logprobs)
         case .end(let choice, let end): .end(choice: choice + count, end)
         case .queued, .prompt, .pause: self

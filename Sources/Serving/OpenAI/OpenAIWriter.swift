@@ -7,47 +7,67 @@ struct OpenAIWriter {
     /// The kind of answer.
     enum Kind { case chat, completion }
 
-    private struct Choice {
+    struct Choice {
         var thinking = "", text = "", calls: [(id: String, call: ToolCall)] = [], logprobs: [TokenLogprob] = [],
             end: AnswerEnd?
+        /// The prompt that the text begins with, and its tokens after the first as far as they are scored.
+        var echo: OpenAICompletion.Prompt?, scores: [TokenLogprob] = []
+        /// Where the text of the next token begins, in Unicode scalars.
+        var offset = 0
+        /// Whether all of the echo's tokens are scored.
+        var isScored: Bool { echo.map { scores.count >= $0.tokens.count - 1 } ?? true }
     }
 
     let kind: Kind, id: String, created: Int, model: String
-    let wantsLogprobs: Bool, includesUsage: Bool, echo: String?
-    private let tokenizer: Tokenizer
+    let wantsLogprobs: Bool, includesUsage: Bool
+    let tokenizer: Tokenizer
     private let promptTokens: Int
-    private var choices: [Choice]
+    private(set) var choices: [Choice]
 
     init(
         _ kind: Kind, id: String, created: Int, model: ServedModel, request: OpenAIRequest, promptTokens: Int,
-        choices: Int, echo: String? = nil
+        choices: Int, echoes: [OpenAICompletion.Prompt] = []
     ) {
         self.kind = kind
         self.id = id
         self.created = created
         self.model = model.name
         self.promptTokens = promptTokens
-        self.echo = echo
         wantsLogprobs = request.answer.logprobs != nil
         includesUsage = request.includesUsage
         tokenizer = model.tokenizer
         self.choices = Array(repeating: Choice(), count: choices)
+        for i in self.choices.indices where !echoes.isEmpty {
+            self.choices[i].echo = echoes[i * echoes.count / choices]
+        }
     }
 
     // MARK: Streams
 
-    /// The first chunks of a stream.
-    func opening() -> [JSONValue] {
-        switch kind {
-        case .chat: choices.indices.map { chunk($0, delta: ["role": "assistant", "content": ""]) }
-        case .completion: echo.map { echo in choices.indices.map { chunk($0, text: echo) } } ?? []
+    /// The first chunks of a stream. An echo with logprobs waits for them.
+    mutating func opening() -> [JSONValue] {
+        guard kind == .completion else {
+            return choices.indices.map { chunk($0, delta: ["role": "assistant", "content": ""]) }
         }
+        var chunks: [JSONValue] = []
+        for i in choices.indices where choices[i].echo != nil && (!wantsLogprobs || choices[i].isScored) {
+            chunks.append(echo(i))
+        }
+        return chunks
+    }
+
+    private mutating func echo(_ choice: Int) -> JSONValue {
+        let prompt = choices[choice].echo!
+        return chunk(choice, text: prompt.text, logprobs: promptLogprobs(choice), echo: prompt.text)
     }
 
     /// The chunks that an event becomes in a stream.
     mutating func chunks(_ event: AnswerEvent) -> [JSONValue] {
         switch event {
         case .queued, .prompt, .pause: return []
+        case .scores(let choice, let tokens):
+            choices[choice].scores += tokens
+            return choices[choice].isScored ? [echo(choice)] : []
         case .parts(let choice, let parts, let logprobs):
             var chunks: [JSONValue] = [], logprobs = logprobs
             for part in parts {
@@ -93,14 +113,15 @@ struct OpenAIWriter {
         ])
     }
 
-    private func chunk(_ choice: Int, text: String, logprobs: [TokenLogprob] = [], finish: JSONValue = nil) -> JSONValue
-    {
-        frame(choices: [
-            [
-                "index": .int(choice), "text": .string(text),
-                "logprobs": wantsLogprobs && !logprobs.isEmpty ? completionLogprobs(logprobs) : nil,
-                "finish_reason": finish,
-            ]
+    private mutating func chunk(
+        _ choice: Int, text: String, logprobs: [TokenLogprob] = [], echo: String? = nil, finish: JSONValue = nil
+    ) -> JSONValue {
+        var offset = choices[choice].offset
+        let logprobs =
+            wantsLogprobs && !logprobs.isEmpty ? completionLogprobs(logprobs, echo: echo, offset: &offset) : nil
+        choices[choice].offset = offset
+        return frame(choices: [
+            ["index": .int(choice), "text": .string(text), "logprobs": logprobs, "finish_reason": finish]
         ])
     }
 
@@ -124,6 +145,7 @@ struct OpenAIWriter {
     mutating func collect(_ event: AnswerEvent) {
         switch event {
         case .queued, .prompt, .pause: break
+        case .scores(let choice, let tokens): choices[choice].scores += tokens
         case .parts(let choice, let parts, let logprobs):
             for part in parts {
                 switch part {
@@ -172,9 +194,11 @@ struct OpenAIWriter {
 
     private func completionChoice(_ index: Int) -> JSONValue {
         let choice = choices[index]
+        var offset = 0
+        let tokens = promptLogprobs(index) + choice.logprobs
         return [
-            "index": .int(index), "text": .string((echo ?? "") + choice.text),
-            "logprobs": wantsLogprobs ? completionLogprobs(choice.logprobs) : nil,
+            "index": .int(index), "text": .string((choice.echo?.text ?? "") + choice.text),
+            "logprobs": wantsLogprobs ? completionLogprobs(tokens, echo: choice.echo?.text, offset: &offset) : nil,
             "finish_reason": choice.end.map(finish) ?? nil,
         ]
     }
@@ -211,52 +235,6 @@ struct OpenAIWriter {
                 "reasoning_tokens": .int(ends.reduce(0) { $0 + $1.thinkingTokens }),
                 "accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0,
             ],
-        ]
-    }
-
-    private func text(of token: Int32) -> String { String(decoding: tokenizer.bytes(of: token), as: UTF8.self) }
-
-    private func entry(_ id: Int32, _ logprob: Float?, _ more: [JSONValue.Member] = []) -> JSONValue {
-        let bytes = tokenizer.bytes(of: id)
-        return .object(
-            [
-                .init("token", .string(text(of: id))), .init("logprob", .double(Double(max(logprob ?? -9999, -9999)))),
-                .init("bytes", .array(bytes.map { .int(Int($0)) })),
-            ] + more)
-    }
-
-    private func chatLogprobs(_ tokens: [TokenLogprob]) -> JSONValue {
-        [
-            "content": .array(
-                tokens.map { item in
-                    entry(
-                        item.token.id, item.token.logprob,
-                        [.init("top_logprobs", .array(item.token.top.map { entry($0.id, $0.logprob) }))])
-                }),
-            "refusal": nil,
-        ]
-    }
-
-    private func completionLogprobs(_ tokens: [TokenLogprob]) -> JSONValue {
-        var offset = echo?.unicodeScalars.count ?? 0, offsets: [JSONValue] = []
-        for item in tokens {
-            offsets.append(.int(offset))
-            offset += text(of: item.token.id).unicodeScalars.count
-        }
-        return [
-            "tokens": .array(tokens.map { .string(text(of: $0.token.id)) }),
-            "token_logprobs": .array(tokens.map { .double(Double(max($0.token.logprob ?? -9999, -9999))) }),
-            "top_logprobs": .array(
-                tokens.map { item in
-                    var seen: Set<String> = []
-                    return .object(
-                        item.token.top.compactMap { top in
-                            let name = text(of: top.id)
-                            return seen.insert(name).inserted
-                                ? .init(name, .double(Double(max(top.logprob, -9999)))) : nil
-                        })
-                }),
-            "text_offset": .array(offsets),
         ]
     }
 }

@@ -59,7 +59,7 @@ struct ToolBox {
         switch value.string {
         case "auto": return .auto
         case "none": return .none
-        case "required":
+        case "required", "any":
             guard !tools.isEmpty else {
                 throw .invalid("tool_choice", "'tool_choice' is 'required', but there are no 'tools'")
             }

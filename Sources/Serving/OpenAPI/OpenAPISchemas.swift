@@ -22,7 +22,7 @@ enum OpenAPISchemas {
             "stream_options", ["type": "object", "properties": ["include_usage": flag], "additionalProperties": false]),
         .init("temperature", number(0, 2)), .init("top_p", number(0, 1)), .init("top_k", whole(-1, 1 << 20)),
         .init("min_p", number(0, 1)),
-        .init("max_tokens", whole(1, Int(Int32.max))), .init("stop", ["anyOf": [text, list(text)]]),
+        .init("max_tokens", whole(-1, Int(Int32.max))), .init("stop", ["anyOf": [text, list(text)]]),
         .init("seed", ["type": "integer"]), .init("n", whole(1, 16)),
         .init("presence_penalty", number(-2, 2)), .init("frequency_penalty", number(-2, 2)),
         .init("repetition_penalty", repetition),
@@ -64,7 +64,7 @@ enum OpenAPISchemas {
         "properties": .object(
             common + [
                 .init("messages", ["type": "array", "minItems": 1, "items": message]),
-                .init("max_completion_tokens", whole(1, Int(Int32.max))),
+                .init("max_completion_tokens", whole(-1, Int(Int32.max))),
                 .init("logprobs", flag), .init("top_logprobs", whole(0, 20)), .init("tools", list(tool)),
                 .init("tool_choice", ["anyOf": [["enum": ["auto", "none", "required"]], ["type": "object"]]]),
                 .init("parallel_tool_calls", flag),

@@ -129,7 +129,7 @@ struct BenchCommand: AsyncParsableCommand {
         var c = try ModelConfiguration(model.file)
         let scaling = try cluster.rope.request?.scaling(for: c), progress = ProgressLine(label: "measuring")
         if let scaling { c = try c.scaled(scaling) }
-        let most = cluster.threads ?? ProcessInfo.processInfo.activeProcessorCount
+        let most = cluster.threads ?? MachineProcessors.count
         let depths = try contextLengths.filter { $0 <= c.longestContext }
         var report = StepsReport(model: model.name, cpu: ComputeEngine.cpuName, threads: [])
         for threads in Set([1, most]).sorted() where cluster.threads == nil || threads == most {
@@ -166,7 +166,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     private func pipeline(_ model: Model) async throws {
         let c = try ModelConfiguration(model.file)
-        let threads = cluster.threads ?? ProcessInfo.processInfo.activeProcessorCount,
+        let threads = cluster.threads ?? MachineProcessors.count,
             settings = try engine.options(cluster, for: model)
         let progress = ProgressLine(label: "measuring"), isHere = cluster.nodes != nil
         let report = try await cluster.withCluster(

@@ -50,7 +50,8 @@ struct ClusterOptions: ParsableArguments {
 
     @Option(
         name: [.long, .customLong("ctx-size"), .customShort("c")],
-        help: ArgumentHelp("Tokens of context (default: 4096, or less if the model was made for less).", valueName: "N")
+        help: ArgumentHelp(
+            "Tokens of context (default: as many as memory allows and the model was made for).", valueName: "N")
     )
     var numCtx: Int?
 
@@ -128,16 +129,19 @@ struct ClusterOptions: ParsableArguments {
     /// The cluster file, if one was named.
     func clusterFile() throws -> ClusterFile? { try cluster.map { try ClusterFile(path: $0) } }
 
+    /// The context for which plans are made as fast as possible when nobody says how long it shall be.
+    private static let usualContext = 32768
+
     /// The settings of a plan for `model`. `needed`: the context when none is asked for; nil: the cluster file's, or
-    /// else the one packed with the model.
+    /// else as much as memory allows.
     func planOptions(
-        _ model: Model, _ file: ClusterFile?, contextLength needed: Int? = nil, kvTokens: Int? = nil, parallel: Int = 1
+        _ model: Model, _ file: ClusterFile?, contextLength needed: Int? = nil, kvTokens: Int? = nil,
+        parallel: Parallel = .exactly(1)
     ) throws -> Cluster.Options {
         var c = try ModelConfiguration(model.file)
         let scaling = try (rope.request ?? file?.rope)?.scaling(for: c)
         if let scaling { c = try c.scaled(scaling) }
-        let longest = c.longestContext,
-            context = numCtx ?? needed ?? file?.contextLength ?? model.packedContextLength ?? min(4096, longest)
+        let longest = c.longestContext, asked = numCtx ?? needed ?? file?.contextLength, context = asked ?? longest
         guard context <= longest else {
             throw ValidationError(
                 """
@@ -149,7 +153,13 @@ struct ClusterOptions: ParsableArguments {
         var options = Cluster.Options(
             contextLength: context, layers: try split ?? file?.layers, kvType: kv ?? file?.kvType ?? .f16,
             ropeScaling: scaling,
-            kvTokens: kvTokens ?? parallel * context, inFlight: inFlight)
+            kvTokens: kvTokens, inFlight: inFlight)
+        if kvTokens == nil {
+            options.contextWish = ContextWish(
+                most: context, least: asked ?? 1,
+                usual: max(Self.usualContext, model.packedContextLength ?? 0), contexts: parallel.wanted,
+                leastContexts: parallel.least)
+        }
         options.goal = optimize ?? file?.objective ?? (workers == nil && file == nil ? .even : .time(of: .reasoning))
         options.stated = file?.nodes
         return options
@@ -192,7 +202,7 @@ struct ClusterOptions: ParsableArguments {
         } else if let file = try clusterFile() {
             workers = .described(file)
         } else {
-            workers = .local(count: nodes ?? 1, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+            workers = .local(count: nodes ?? 1, threads: threads ?? MachineProcessors.count)
         }
         var source = ClusterSource(workers, executable: Self.executablePath, logLevel: logLevel.rawValue)
         source.errors = errors?.handle
@@ -206,7 +216,7 @@ struct ClusterOptions: ParsableArguments {
     ///   - parallel: whole contexts that there is to be memory for.
     ///   - onProgress: hears of the progress as well.
     func withCluster<R>(
-        _ model: Model, contextLength needed: Int? = nil, kvTokens: Int? = nil, parallel: Int = 1,
+        _ model: Model, contextLength needed: Int? = nil, kvTokens: Int? = nil, parallel: Parallel = .exactly(1),
         onProgress: @escaping @Sendable (Cluster.Progress) -> Void = { _ in }, _ body: (Cluster) async throws -> R
     ) async throws -> R {
         try ComputeEngine.check()
@@ -236,6 +246,21 @@ struct ClusterOptions: ParsableArguments {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
             ?? Bundle.main.executablePath ?? CommandLine.arguments[0]
     }
+}
+
+/// How many whole contexts there is to be memory for.
+enum Parallel {
+    /// This many.
+    case exactly(Int)
+    /// This many where memory suffices, but at least one.
+    case upTo(Int)
+
+    var wanted: Int {
+        switch self {
+        case .exactly(let count), .upTo(let count): count
+        }
+    }
+    var least: Int { if case .exactly(let count) = self { count } else { 1 } }
 }
 
 extension KVType: ExpressibleByArgument {}

@@ -38,7 +38,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let model = try Model(named: cluster.model(model)), errors = RelayedErrors()
-        let options = try cluster.planOptions(model, cluster.clusterFile(), parallel: parallel)
+        let options = try cluster.planOptions(model, cluster.clusterFile(), parallel: .exactly(parallel))
         let source = try cluster.source(errors: errors), names = try cluster.names(of: source)
         let progress = StartProgress(names)
         defer {

@@ -57,9 +57,13 @@ struct ServeCommand: AsyncParsableCommand {
     var name: String?
 
     @Option(
-        help: ArgumentHelp("Whole contexts there is memory for, shared by all conversations at a time.", valueName: "N")
-    )
-    var parallel: Int = 2
+        help: ArgumentHelp(
+            """
+            Whole contexts there is to be memory for, shared by all conversations at a time (default: 2, or 1 if there \
+            is not enough).
+            """,
+            valueName: "N"))
+    var parallel: Int?
 
     @Option(help: ArgumentHelp("Requests that may wait; more get status 429.", valueName: "N"))
     var maxQueue: Int = 64
@@ -110,7 +114,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         for (option, value, range) in [
-            ("--port", port, 0...65535), ("--max-queue", maxQueue, 0...100_000), ("--parallel", parallel, 1...1024),
+            ("--port", port, 0...65535), ("--max-queue", maxQueue, 0...100_000),
+            ("--parallel", parallel ?? 1, 1...1024),
             ("--max-streams", maxStreams, 1...Engine.mostStreams),
             ("--max-body", maxBody, 1024...1 << 30),
             ("--time-limit", timeLimit, 1...1_000_000), ("--drain-time", drainTime, 0...3600),
@@ -132,7 +137,8 @@ struct ServeCommand: AsyncParsableCommand {
         var settings = try engine.options(cluster, for: model)
         settings.maxSequences = maxStreams
         settings.maxQueued = maxQueue
-        let planned = try cluster.planOptions(model, cluster.clusterFile(), parallel: parallel)
+        let contexts = parallel.map { Parallel.exactly($0) } ?? .upTo(2)
+        let planned = try cluster.planOptions(model, cluster.clusterFile(), parallel: contexts)
         let supervisor = Supervisor(
             contextLength: planned.contextLength, kvType: planned.kvType.rawValue,
             layers: try ModelConfiguration(model.file).layers)
@@ -166,9 +172,10 @@ struct ServeCommand: AsyncParsableCommand {
                     for await url in addresses {
                         say("listening at \(url) while the cluster starts")
                         try await supervisor.keepRunning { answer in
-                            try await cluster.withCluster(model, parallel: parallel) {
+                            try await cluster.withCluster(model, parallel: contexts) {
                                 supervisor.show(ClusterStatus.Start($0))
                             } _: { cluster in
+                                say(planned.wordsOfContext(cluster.plan))
                                 try await answer(cluster, Engine(cluster, model: model, options: settings))
                             }
                         } onRunning: {

@@ -82,7 +82,7 @@ struct WorkerCommand: AsyncParsableCommand {
         let url = try NodeURL(listen)
         var configuration = NodeConfiguration(
             listen: url, memoryBudget: memory?.bytes ?? MachineMemory.budget,
-            threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+            threads: threads ?? MachineProcessors.count,
             modelPath: try model.map { try ModelLibrary.standard().locate($0).path },
             cacheDirectory: cache ?? Self.cacheDirectory + "/slices", version: brigadeVersion)
         configuration.forgetsSpeed = remeasure

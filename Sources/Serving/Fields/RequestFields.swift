@@ -1,7 +1,8 @@
 import JSON
 import Sampling
 
-/// The fields of an object in a request, read with their types. A field that is null counts as absent.
+/// The fields of an object in a request, read with their types. A field that is null counts as absent, and numbers and
+/// truth values may arrive as text, as forms and settings files of clients have them.
 struct RequestFields: Sendable {
     let object: JSONValue
     /// The object's path in the request, for messages: empty, or such as `options.`.
@@ -33,13 +34,17 @@ struct RequestFields: Sendable {
 
     func bool(_ name: String) throws(ServingError) -> Bool? {
         guard let value = self[name] else { return nil }
-        guard let flag = value.bool else { throw wrong(name, value, "true or false") }
-        return flag
+        if let flag = value.bool { return flag }
+        switch value.string?.lowercased() {
+        case "true": return true
+        case "false": return false
+        default: throw wrong(name, value, "true or false")
+        }
     }
 
     func int(_ name: String, in range: ClosedRange<Int>) throws(ServingError) -> Int? {
         guard let value = self[name] else { return nil }
-        guard let number = value.int, range.contains(number) else {
+        guard let number = value.asNumber.int, range.contains(number) else {
             let expected =
                 range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
             throw wrong(name, value, "a whole number, \(expected)")
@@ -49,7 +54,7 @@ struct RequestFields: Sendable {
 
     func float(_ name: String, in range: ClosedRange<Double>) throws(ServingError) -> Float? {
         guard let value = self[name] else { return nil }
-        guard let number = value.double, range.contains(number) else {
+        guard let number = value.asNumber.double, range.contains(number) else {
             throw wrong(name, value, "a number, \(range.lowerBound) to \(range.upperBound)")
         }
         return Float(number)
@@ -77,19 +82,34 @@ struct RequestFields: Sendable {
         return list
     }
 
-    /// Stop strings.
+    /// Stop strings. Empty ones stop nothing and are left out.
     func stops(_ name: String) throws(ServingError) -> [String] {
-        let stops = try strings(name) ?? []
-        guard stops.count <= 16, stops.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 1000 }) else {
+        let stops = try strings(name)?.filter { !$0.isEmpty } ?? []
+        guard stops.count <= 1000, stops.allSatisfy({ $0.utf8.count <= 10_000 }) else {
             throw .invalid(
                 prefix + name,
-                """
-                '\(prefix + name)' has \(stops.count) texts, expected at most 16, none of them empty or longer than \
-                1000 bytes
-                """
-            )
+                "'\(prefix + name)' has \(stops.count) texts, expected at most 1000, none longer than 10000 bytes")
         }
         return stops
+    }
+
+    /// A limit on tokens; any negative number is none.
+    func limit(_ name: String) throws(ServingError) -> TokenLimit? {
+        try int(name, in: Int(Int32.min)...Int(Int32.max)).map { $0 < 0 ? .unlimited : .tokens($0) }
+    }
+
+    /// Token ids of a vocabulary.
+    func tokens(_ name: String, vocabulary: Int) throws(ServingError) -> [Int32] {
+        var result: [Int32] = []
+        for value in try array(name) ?? [] {
+            guard let id = value.int, id >= 0, id < vocabulary else {
+                throw .invalid(
+                    prefix + name,
+                    "'\(prefix + name)' has \(value.text().prefix(40)), expected token ids from 0 to \(vocabulary - 1)")
+            }
+            result.append(Int32(id))
+        }
+        return result
     }
 
     /// The value of a required field.
@@ -107,5 +127,23 @@ struct RequestFields: Sendable {
         let name = String(stranger.name.prefix(80))
         throw .invalid(
             prefix + name, "Unrecognized request argument supplied: \(prefix + name)", code: "unknown_parameter")
+    }
+}
+
+/// A limit on an answer's tokens.
+enum TokenLimit: Equatable {
+    case unlimited, tokens(Int)
+
+    /// The number; nil for no limit.
+    var count: Int? { if case .tokens(let count) = self { count } else { nil } }
+}
+
+extension JSONValue {
+    /// This value, or the number that its text is.
+    var asNumber: JSONValue {
+        guard let words = string?.split(whereSeparator: \.isWhitespace), words.count == 1,
+            words[0].allSatisfy({ "0123456789+-.eE".contains($0) }), Double(words[0])?.isFinite == true
+        else { return self }
+        return .number(String(words[0]))
     }
 }
