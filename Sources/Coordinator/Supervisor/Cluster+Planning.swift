@@ -15,7 +15,7 @@ extension Cluster {
         let nodes = try urls.map { try NodeConnection($0) }
         let greetings = try await greet(nodes, options, nil, progress)
         let facts = try await facts(nodes, greetings, model, options, progress)
-        return (try plan(facts, model: model, options: options), facts)
+        return (try plan(facts.leveled(), model: model, options: options), facts)
     }
 
     /// Makes the plan for nodes whose facts are known.
@@ -54,7 +54,7 @@ extension Cluster {
         return try await NodeSurvey(
             nodes: nodes, greetings: greetings, stated: options.stated, fingerprint: model.fingerprint,
             progress: progress
-        ).facts().leveled()
+        ).facts()
     }
 }
 

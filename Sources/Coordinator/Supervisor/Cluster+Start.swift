@@ -32,7 +32,7 @@ extension Cluster {
         }
         var c = try ModelConfiguration(model.file)
         if let scaling = options.ropeScaling { c = try c.scaled(scaling) }
-        let facts = try await facts(all, greetings, model, options, progress)
+        let facts = try await facts(all, greetings, model, options, progress).leveled()
         let plan = try plan(facts, model: model, options: options)
         let costs =
             needsMeasuring(all, options)
