@@ -53,7 +53,7 @@ struct ModelCommandTests {
 
             outcome = try run("show", "tiny")
             for words in [
-                "qwen2", "32768", "1280", "Q4_K", "chatml", "temperature", #"stop           "<|im_end|>""#,
+                "qwen2", "32768", "1280", "Q4_K", "its own", "temperature", #"stop           "<|im_end|>""#,
                 "Apache License",
             ] {
                 #expect(outcome.output.contains(words), "\(words): \(outcome.output)")
@@ -91,7 +91,7 @@ struct ModelCommandTests {
         }
     }
 
-    @Test func theContextIsTheCommandsThenTheClusterFilesThenTheModels() async throws {
+    @Test func theContextIsTheCommandsThenTheClusterFilesThenAllThatFits() async throws {
         try await Self.scene { registry, environment in
             let pulled = try CommandLineTests.run(["pull", "tiny"], environment: environment)
             #expect(pulled.status == 0, "\(pulled.errors)")
@@ -107,7 +107,8 @@ struct ModelCommandTests {
                     ["plan", "tiny", "--cluster", path, "--json"] + options, environment: environment)
                 return try outcome.output.firstMatch(of: /"contextLength" : (\d+)/).flatMap { Int($0.output.1) }
             }
-            #expect(try context(node) == 64)
+            // What is packed with the model is the least that is wanted, and memory has room for all it was made for.
+            #expect(try context(node) == 32768)
             #expect(try context("num_ctx: 8192\n" + node) == 8192)
             #expect(try context("num_ctx: 8192\n" + node, "--num-ctx", "128") == 128)
         }
